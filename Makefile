@@ -1,0 +1,47 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both set up .venv by themselves.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DUMP := .demo/enwiki-206-pages.xml.bz2
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test format clean
+
+help:
+	@echo 'make demo     set up, build an evidence index from a small Wikipedia dump, rewrite 24 rows'
+	@echo 'make test     set up, then ruff, mypy --strict and every test'
+	@echo 'make install  set up .venv only: the command is then $(BIN)/realign'
+	@echo 'make format   let ruff format and mend what it can'
+	@echo 'make clean    remove .venv and everything that was made here'
+	@echo
+	@echo 'PYTHON=python3.12  another Python (3.11 or newer)'
+	@echo 'TORCH_INDEX=URL    package index with a CPU build of PyTorch; saves several GB on Linux'
+
+install: $(INSTALLED)
+
+demo: $(DUMP)
+	$(BIN)/realign index build $(DUMP) -o .demo/index
+	$(BIN)/realign run examples/demo.jsonl -o .demo/run --index .demo/index
+
+test: $(DUMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .demo .test build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp, so that nothing is installed twice until what decides the installation changes.
+$(INSTALLED): pyproject.toml constraints.txt scripts/bootstrap.py
+	$(PYTHON) scripts/bootstrap.py
+
+$(DUMP): scripts/demo_dump.py | $(INSTALLED)
+	$(BIN)/python scripts/demo_dump.py $@

@@ -1,0 +1,165 @@
+"""The catalog of language models: which files are known, by sha256, and where they lie here."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from realign_local.assets import find_model, sha256_cached, sha256_of, shared_path
+from realign_local.errors import AssetError, DiskError, UsageError
+from realign_local.gguf import GgufInfo, read_gguf
+
+MODELS = Path("models")
+CATALOG = "models/catalog.toml"
+TEMPLATES = {
+    "<|im_start|>": "chatml",
+    "<|start_header_id|>": "llama3",
+    "<start_of_turn>": "gemma",
+    "[INST]": "mistral",
+    "<|user|>": "zephyr",
+}
+"""A token that gives a chat template away, and the template's usual name."""
+
+State = Literal["ok", "missing", "damaged", "changed"]
+
+
+class Entry(BaseModel):
+    """A model that is known: facts from its header, its hash, its licence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    file: str = Field(pattern=r"^[^/\\]+\.gguf$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+    architecture: str
+    context_tokens: int
+    chat_template: str
+    licence: str
+    source: str = ""
+
+
+def read_catalog() -> tuple[Entry, ...]:
+    """The entries that ship with the program and those of ./models/catalog.toml, each once."""
+    entries: dict[str, Entry] = {}
+    for file in (shared_path(CATALOG), Path(CATALOG)):
+        if file.is_file():
+            entries.update({entry.sha256: entry for entry in _read(file)})
+    return tuple(entries.values())
+
+
+def locate(entry: Entry) -> Path | None:
+    """Where the entry's file lies: in ./models, or in the installed demo package."""
+    if (MODELS / entry.file).is_file():
+        return MODELS / entry.file
+    try:
+        demo = find_model(None)
+    except AssetError:
+        return None
+    return demo if demo.name == entry.file else None
+
+
+def known_as(path: Path) -> Entry | None:
+    """The entry with this file's sha256, else None."""
+    digest = sha256_cached(path)
+    return next((entry for entry in read_catalog() if entry.sha256 == digest), None)
+
+
+def state_of(entry: Entry, path: Path | None) -> tuple[State, str]:
+    """Whether the file is the one of the entry, hashed anew, and what is wrong if it is not."""
+    if path is None:
+        return "missing", f"put it into {MODELS}/"
+    try:
+        read_gguf(path)
+    except AssetError as error:
+        return "damaged", str(error)
+    if (digest := sha256_of(path)) != entry.sha256:
+        return "changed", f"sha256 must be {entry.sha256}, was: {digest}"
+    return "ok", str(path)
+
+
+def describe(info: GgufInfo, *, name: str = "", licence: str = "", source: str = "") -> Entry:
+    """The catalog entry of a file, from its header and its hash."""
+    return Entry(
+        name=name or info.path.stem.lower(),
+        file=info.path.name,
+        sha256=sha256_cached(info.path),
+        bytes=info.file_bytes,
+        architecture=info.architecture,
+        context_tokens=info.context_tokens,
+        chat_template=template_name(info.chat_template),
+        licence=licence or info.licence or "unknown",
+        source=source,
+    )
+
+
+def template_name(template: str) -> str:
+    """The usual name of a chat template: `custom` if it is not known, `none` if there is none."""
+    if not template:
+        return "none"
+    return next((name for token, name in TEMPLATES.items() if token in template), "custom")
+
+
+def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, Path]:
+    """Bring a GGUF file into ./models and its entry into ./models/catalog.toml.
+
+    Raises AssetError for a file that is no sound model, UsageError for a name that is taken.
+    """
+    entry = describe(read_gguf(path), name=name, licence=licence)
+    known = {known.sha256: known for known in read_catalog()}
+    target = _bring_in(path)
+    if entry.sha256 in known:
+        return known[entry.sha256], target
+    if any(entry.name == other.name for other in known.values()):
+        raise UsageError(f"another model is called {entry.name!r}", hint="Choose one with --name.")
+    _append(Path(CATALOG), entry)
+    return entry, target
+
+
+def _bring_in(path: Path) -> Path:
+    """Link the file where the file system allows it, else copy it under a temporary name first."""
+    target = MODELS / path.name
+    try:
+        MODELS.mkdir(exist_ok=True)
+        if target.exists() and target.samefile(path):
+            return target
+        if target.exists():
+            raise UsageError(f"{target} is there already", hint="Rename the file and add it again.")
+        try:
+            os.link(path.resolve(), target)
+        except OSError:
+            partial = target.with_suffix(".partial")
+            shutil.copyfile(path, partial)
+            partial.replace(target)
+    except OSError as error:
+        raise DiskError(f"cannot put {path.name} into {MODELS}: {error.strerror}") from error
+    return target
+
+
+def _append(file: Path, entry: Entry) -> None:
+    before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.is_file() else ""
+    fields = (f"{key} = {json.dumps(value)}" for key, value in entry.model_dump().items())
+    text = before + "\n".join(("[[model]]", *fields)) + "\n"
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(name).replace(file)
+    except OSError as error:
+        raise DiskError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _read(file: Path) -> list[Entry]:
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("model", [])
+        return [Entry.model_validate(table) for table in tables]
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        problem = str(error).splitlines()[0]
+        raise UsageError(f"{file} is not a catalog of models: {problem}") from error

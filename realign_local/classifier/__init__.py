@@ -1,0 +1,1 @@
+"""Classifiers: instructions in, tasks and confidences out."""

@@ -1,0 +1,65 @@
+"""`realign export`: a finished run in a trainer's format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from realign_local.data.export import Exported, export_run
+from realign_local.data.targets import TARGETS
+
+
+@click.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Choice(list(TARGETS)),
+    help="The format to write.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="JSON lines file to write; it is replaced if it exists.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
+def command(run: Path, target: str, output: Path, as_json: bool) -> None:
+    """Write the finished run in the folder RUN in a trainer's format.
+
+    Example: realign export runs/first --to messages -o train.jsonl
+
+    Rows that the format has no place for are counted, by reason. Where LLaMA-Factory can read the
+    format, its entry in dataset_info.json is written beside FILE.
+    """
+    exported = export_run(run, output, target=target)
+    if as_json:
+        click.echo(json.dumps(_as_dict(exported), ensure_ascii=False))
+    else:
+        _print(exported)
+
+
+def _as_dict(exported: Exported) -> dict[str, object]:
+    return {
+        "target": exported.target,
+        "rows": exported.rows,
+        "records": exported.records,
+        "left_out": exported.left_out,
+        "notes": list(exported.notes),
+        "files": [str(path) for path in exported.files],
+    }
+
+
+def _print(exported: Exported) -> None:
+    click.echo(f"{exported.records} {exported.target} records from {exported.rows} rows")
+    for reason, rows in exported.left_out.items():
+        click.echo(f"  left out: {rows} {reason}")
+    for note in exported.notes:
+        click.echo(f"  note: {note}")
+    for path in exported.files:
+        click.echo(f"  {path}")

@@ -1,0 +1,203 @@
+"""`realign index`: build an evidence index from a dump, look into it, search it, measure it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realign_local.cli.progress_lines import Progress
+
+
+@click.group(name="index")
+def command() -> None:
+    """Build and search an evidence index."""
+
+
+ENCODER = click.option(
+    "--encoder",
+    type=click.Path(path_type=Path),
+    envvar="REALIGN_ENCODER",
+    help="Folder of a sentence-transformers or model2vec model.  [default: the installed one]",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+
+
+def _print_json(found: Any) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False))
+
+
+@command.command()
+@click.argument(
+    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o", "--output", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path),
+    help="Folder of the index.",
+)  # fmt: skip
+@ENCODER
+@click.option(
+    "--limit-pages", type=click.IntRange(1), help="Stop after this many articles.  [default: all]"
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that read text.  [default: all cores]"
+)
+@JSON
+def build(
+    sources: tuple[Path, ...],
+    folder: Path,
+    encoder: Path | None,
+    limit_pages: int | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Build an index from XML dumps or JSONL of title and text.
+
+    Stopped at any moment, the same command goes on where it was.
+
+    Example: realign index build simplewiki-pages-articles.xml.bz2 -o indexes/simple
+    """
+    from realign_local.assets import find_encoder
+    from realign_local.evidence.build import Plan, build_index
+
+    chosen = find_encoder(str(encoder) if encoder else None)
+    plan = Plan(sources, folder, chosen, limit_pages=limit_pages, jobs=jobs)
+    with Progress() as progress:
+        made = build_index(plan, report=progress)
+    _print_json(_info(made)) if as_json else _print_summary(folder, made, progress.seconds)
+    _refuse_damage(made)
+
+
+def _refuse_damage(made: Any) -> None:
+    from realign_local.errors import AcceptanceError
+
+    if damaged := [s for s in made.source if s.damage]:
+        raise AcceptanceError(
+            f"{damaged[0].name}: {damaged[0].damage}; all that was readable is in the index",
+            hint="Fetch the file again, and build into another folder.",
+        )
+
+
+def _info(made: Any) -> dict[str, Any]:
+    found: dict[str, Any] = made.model_dump(by_alias=True, exclude={"files"})
+    return {**found, "bytes": made.bytes, "files": len(made.files)}
+
+
+def _print_summary(folder: Path, made: Any, seconds: float) -> None:
+    from realign_local.cli.progress_lines import readable_time
+
+    _print_facts(made)
+    click.echo(f"time          {readable_time(seconds)}")
+    click.echo(f"index         {folder}")
+
+
+def _print_facts(made: Any) -> None:
+    click.echo(f"sources       {', '.join(s.name for s in made.source)} ({made.language})")
+    click.echo(f"articles      {made.pages:,}")
+    click.echo(f"passages      {made.passages:,}")
+    for name, number in made.counts.items():
+        click.echo(f"  {name.replace('_', ' '):<26}{number:>9,}")
+    if made.templates_dropped:
+        click.echo("templates left out, the commonest:")
+        for name, number in list(made.templates_dropped.items())[:10]:
+            click.echo(f"  {name:<26}{number:>9,}")
+    click.echo(f"encoder       {made.encoder}, {made.dim} numbers a passage, {made.encoder_dtype}")
+    click.echo(f"search        FAISS {made.factory}, recall@10 {made.recall_at_10:.3f}")
+    click.echo(f"size          {made.bytes / 1e6:,.1f} MB")
+
+
+@command.command()
+@FOLDER
+@JSON
+def info(folder: Path, as_json: bool) -> None:
+    """Show what an index holds, without loading it.
+
+    Example: realign index info indexes/simple
+    """
+    from realign_local.evidence.manifest import read_manifest
+
+    made = read_manifest(folder)
+    _print_json(_info(made)) if as_json else _print_facts(made)
+
+
+@command.command()
+@FOLDER
+@JSON
+def verify(folder: Path, as_json: bool) -> None:
+    """Check the size and hash of every file of an index; exit code 4 if one is wrong.
+
+    Example: realign index verify indexes/simple
+    """
+    from realign_local.evidence.manifest import check_files, read_manifest
+
+    made = read_manifest(folder)
+    check_files(folder, made, full=True)
+    if as_json:
+        _print_json({"ok": True, "files": len(made.files), "bytes": made.bytes})
+    else:
+        click.echo(f"{len(made.files)} files, {made.bytes / 1e6:,.1f} MB: all as they were built")
+
+
+@command.command()
+@FOLDER
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "-k", "count", default=5, show_default=True, type=click.IntRange(1, 100), help="Passages."
+)
+@ENCODER
+@JSON
+def search(
+    folder: Path, query: tuple[str, ...], count: int, encoder: Path | None, as_json: bool
+) -> None:
+    """Find the passages that answer a question.
+
+    Example: realign index search indexes/simple how high is Mount Everest
+    """
+    from realign_local.evidence.search import open_index
+
+    index = open_index(folder, encoder=encoder)
+    text = " ".join(query)
+    passages = index.search([text], count)[0]
+    index.close()
+    if as_json:
+        _print_json({"query": text, "passages": [_passage(p) for p in passages]})
+        return
+    for place, passage in enumerate(passages, start=1):
+        heading = f"{passage.title} > {passage.section}" if passage.section else passage.title
+        click.echo(f"{place}. {heading}  [{passage.passage_id}, {passage.score:.3f}]")
+        click.echo(f"   {passage.text}\n")
+
+
+def _passage(passage: Any) -> dict[str, Any]:
+    names = ("passage_id", "title", "section", "text", "score")
+    return {name: getattr(passage, name) for name in names}
+
+
+@command.command("eval")
+@FOLDER
+@click.argument("questions", metavar="QUESTIONS.jsonl", type=click.Path(path_type=Path))
+@ENCODER
+@JSON
+def evaluate(folder: Path, questions: Path, encoder: Path | None, as_json: bool) -> None:
+    """Measure how often the right passage is found, and what each part of the search adds.
+
+    Example: realign index eval indexes/simple questions.jsonl
+    """
+    from realign_local.evidence import evaluate as measure
+    from realign_local.evidence.search import open_index
+
+    read = measure.read_questions(questions)
+    index = open_index(folder, encoder=encoder)
+    with Progress() as progress:
+        found = measure.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
+    index.close()
+    if as_json:
+        _print_json(found)
+        return
+    click.echo(f"{'':<22}{'hit@1':>8}{'hit@5':>8}{'hit@20':>8}{'mrr':>8}{'p50 ms':>8}{'p95 ms':>8}")
+    for name, row in found["ablation"].items():
+        click.echo(f"{name:<22}" + "".join(f"{value:>8}" for value in row.values()))
+    click.echo(f"{found['questions']:,} questions")

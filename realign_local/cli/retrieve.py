@@ -1,0 +1,89 @@
+"""`realign retrieve`: add the passages of an evidence index to every row of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realign_local.cli.options import flags_of, input_options
+from realign_local.cli.progress import watcher
+from realign_local.config import go_offline, load_settings
+from realign_local.data.atomic import write_lines
+from realign_local.data.batches import batched
+from realign_local.data.formats import Dataset, Row, annotate, open_dataset
+from realign_local.data.records import Passage
+from realign_local.evidence.search import open_index
+from realign_local.progress import Progress
+from realign_local.stages.retrieve import BATCH, Search, retrieve
+from realign_local.stop import orderly_stop
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The same rows as JSONL, with `evidence` added: a list of passages.",
+)
+@click.option(
+    "--index", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Evidence index."
+)
+@click.option(
+    "--encoder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The encoder that the index was built with.  [default: the demo encoder]",
+)
+@click.option(
+    "--passages",
+    metavar="N",
+    type=click.IntRange(1, 20),
+    help="Passages for each row.  [default: 3]",
+)
+@input_options
+def command(source: Path, output: Path, index: Path, encoder: Path | None, **options: Any) -> None:
+    """Add evidence to each row: the passages that answer its request best.
+
+    Example: realign retrieve data.jsonl -o with-evidence.jsonl --index indexes/wiki
+    """  # fmt: skip
+    go_offline()
+    settings = load_settings(flags=flags_of(options))
+    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+    opened = open_index(index, encoder=encoder)
+    try:
+        with orderly_stop(), watcher() as progress:
+            progress.phase("retrieve", None)
+            write_lines(output, _found(dataset, opened.search, settings.passages, progress))
+    finally:
+        opened.close()
+    click.echo(output)
+
+
+def _found(dataset: Dataset, search: Search, passages: int, progress: Progress) -> Iterator[str]:
+    for rows in batched(dataset.rows(), BATCH):
+        done = retrieve((row.samples[-1] for row in rows), search, passages=passages)
+        for row, sample in zip(rows, done, strict=True):
+            progress.advance()
+            yield _with_evidence(row, sample.evidence, malformed=bool(sample.reason))
+
+
+def _with_evidence(row: Row, evidence: tuple[Passage, ...], *, malformed: bool) -> str:
+    if malformed:
+        return row.render({})
+    found = [
+        {
+            "passage_id": p.passage_id,
+            "title": p.title,
+            "section": p.section,
+            "text": p.text,
+            "score": round(p.score, 5),
+        }
+        for p in evidence
+    ]
+    return annotate(row.render({}), {"evidence": found})

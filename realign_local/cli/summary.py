@@ -1,0 +1,47 @@
+"""The table that ends a run: what happened to the rows, by task, and where the result lies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from realign_local.cli.progress import duration
+from realign_local.data import rundir
+from realign_local.reasons import Reason, Status
+
+
+def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
+    """Print it on stdout."""
+    console = Console(highlight=False)
+    console.print(_table(stats))
+    status = stats["status"]
+    console.print(
+        f"{stats['rows']} rows: {status['rewritten']} rewritten, {status['kept']} kept,"
+        f" {status['skipped']} skipped, {duration(stats['seconds'])} of work so far"
+    )
+    if stats["generated_twice"]:
+        console.print(f"{stats['generated_twice']} rows were generated twice; please report this")
+    for name, what in (
+        (rundir.OUTPUT, "the dataset"),
+        (rundir.PROVENANCE, "why, row by row"),
+        (rundir.STATS, "the figures"),
+    ):
+        console.print(f"  {run_dir / name}  [dim]{what}[/dim]", soft_wrap=True)
+
+
+def _table(stats: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("task")
+    for name in Status:
+        table.add_column(name.value, justify="right")
+    table.add_column("commonest reasons to keep")
+    for task, counts in stats["tasks"].items():
+        reasons = Counter({r: n for r, n in counts.items() if r in set(Reason) and r})
+        shown = ", ".join(f"{name} {count}" for name, count in reasons.most_common(2))
+        table.add_row(task, *(str(counts.get(s.value, 0)) for s in Status), shown)
+    return table

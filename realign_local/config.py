@@ -1,0 +1,109 @@
+"""The settings of a run: defaults < TOML file < environment < flags, unknown keys refused."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from realign_local.errors import UsageError
+
+ENVIRONMENT = {
+    "REALIGN_MODEL": "model",
+    "REALIGN_ENCODER": "encoder",
+    "REALIGN_INDEX": "index",
+    "REALIGN_CRITERIA": "criteria",
+    "REALIGN_THREADS": "threads",
+    "REALIGN_PARALLEL": "parallel",
+}
+
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+class Settings(BaseModel):
+    """Everything that can be set for a run; the field names are the keys of realign.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str | None = Field(None, description="GGUF file, or a name under models/")
+    encoder: str | None = Field(None, description="folder of a sentence-transformers model")
+    index: str | None = Field(None, description="folder of an evidence index")
+    criteria: str | None = Field(None, description="folder of criteria (*.toml)")
+
+    format: str | None = Field(None, description="format of the input, instead of detecting it")
+    fields: dict[str, str] = Field(default_factory=dict, description="our name = the input's name")
+    turns: Literal["last", "all"] = Field("last", description="which responses of a conversation")
+
+    mode: Literal["guided", "free"] = Field(
+        "guided", description="guided by the layout, or rewritten freely (the paper's way)"
+    )
+    adaptive: bool = Field(True, description="leave alone what the format does not suit")
+    candidates: int = Field(1, ge=1, le=16, description="rewrites to try for each row")
+    temperature: float = Field(
+        0.7, ge=0, le=2, description="for the second candidate and on; the first is greedy"
+    )
+    seed: int = Field(0, ge=0, description="start of all random numbers")
+    passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
+    min_confidence: float = Field(
+        0.0, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
+    )
+    gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
+
+    threads: int | None = Field(None, ge=1, description="CPU threads; all cores by default")
+    parallel: int | Literal["auto"] = Field("auto", description="rows at the same time")
+    fail_under: float = Field(
+        0.0, ge=0, le=1, description="exit with 3 if a smaller share of the tried rows is rewritten"
+    )
+    annotate: bool = Field(False, description="add realign_* columns to the output")
+
+
+def go_offline() -> None:
+    """Tell every library that might ask a hub for something not to; before heavy imports."""
+    os.environ.update(OFFLINE)
+
+
+def load_settings(
+    file: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Merge the four sources; a flag that is None was not given.
+
+    Raises UsageError that names the key and where it came from.
+    """
+    merged: dict[str, Any] = _read_toml(file) if file else {}
+    seen = os.environ if environment is None else environment
+    merged.update({key: seen[name] for name, key in ENVIRONMENT.items() if seen.get(name)})
+    merged.update({key: value for key, value in (flags or {}).items() if value is not None})
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise UsageError(
+                f"{file or 'settings'}: unknown key {key!r}",
+                hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
+            ) from error
+        raise UsageError(f"setting {key}: {first['msg']}, was: {first['input']!r}") from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from error

@@ -1,0 +1,1 @@
+"""Datasets: read row by row, written back with nothing changed but the rewritten responses."""

@@ -1,0 +1,236 @@
+"""The dataset formats: which columns each one has, and how a row of it becomes a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from realign_local.data.conversation import Conversation, Malformed, Spoken
+from realign_local.data.turns import chat_turns, content_text, joined_text, value_text
+from realign_local.errors import UsageError
+
+Row = Mapping[str, Any]
+Columns = Mapping[str, tuple[str, ...]]
+"""Our name of a column -> the names it goes by in the file, the likeliest first."""
+
+ALIASES = {
+    "output": "response",
+    "completion": "response",
+    "messages": "turns",
+    "conversations": "turns",
+    "items": "turns",
+    "from": "role",
+    "value": "content",
+}
+
+_ID = ("id", "_id", "prompt_id", "task_id", "question_id", "conversation_id", "uid", "uuid")
+_CHAT: Columns = {
+    "role": ("role", "from"),
+    "content": ("content", "value"),
+    "system": ("system", "system_prompt"),
+    "tools": ("tools",),
+    "category": (),
+    "evidence": (),
+    "id": _ID,
+}
+_FLAT: Columns = {
+    "input": ("input",),
+    "system": ("system", "system_prompt"),
+    "history": ("history",),
+    "category": (),
+    "evidence": (),
+    "id": _ID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A dataset format. `required` names the columns that make a row one of this format."""
+
+    name: str
+    columns: Columns
+    required: tuple[str, ...]
+    reader: Callable[[Row, Columns], Conversation]
+
+    def matches(self, row: Any) -> bool:
+        """Whether the row has the required columns and, for chat formats, a list of turns."""
+        if not isinstance(row, dict):
+            return False
+        if not all(column(row, self.columns[ours]) for ours in self.required):
+            return False
+        return "turns" not in self.columns or isinstance(_get(row, self.columns["turns"]), list)
+
+    def read(self, row: Any) -> Conversation:
+        """The row as a conversation; raises Malformed."""
+        if not isinstance(row, dict):
+            raise Malformed("not a JSON object")
+        for ours in self.required:
+            if not column(row, self.columns[ours]):
+                found = ", ".join(map(str, row)) or "none"
+                raise Malformed(f"no {' or '.join(self.columns[ours])} (fields: {found})")
+        return self.reader(row, self.columns)
+
+    def renamed(self, fields: Mapping[str, str]) -> Format:
+        """The same format with the user's own column names in the first place."""
+        ours = {ALIASES.get(name, name): theirs for name, theirs in fields.items()}
+        known = {
+            name: (ours[name],) if name in ours else names for name, names in self.columns.items()
+        }
+        asked = tuple(name for name in ours if name in known and name not in self.required)
+        return replace(self, columns=known, required=(*self.required, *asked))
+
+
+def column(row: Row, names: Sequence[str]) -> str:
+    """The first of the names that the row has, or ""."""
+    return next((name for name in names if name in row), "")
+
+
+def _get(row: Row, names: Sequence[str]) -> Any:
+    name = column(row, names)
+    return row[name] if name else None
+
+
+def _read_chat(row: Row, columns: Columns) -> Conversation:
+    name = column(row, columns["turns"])
+    turns = chat_turns(row[name], (name,), keys=columns)
+    return Conversation(
+        turns=(*_system(row, columns), *turns),
+        id=_id(row, columns),
+        category=value_text(_get(row, columns["category"])) or "",
+        evidence=_evidence(_get(row, columns["evidence"])),
+        tools=value_text(_get(row, columns["tools"])) or "",
+    )
+
+
+def _read_realign(row: Row, columns: Columns) -> Conversation:
+    name = column(row, columns["turns"])
+    plain = _read_chat(row, columns)
+    first = next((item for item in row[name] if isinstance(item, dict)), {})
+    return replace(
+        plain,
+        category=value_text(first.get("category")) or plain.category,
+        evidence=_evidence(first.get("evidence")) or plain.evidence,
+    )
+
+
+def _read_flat(row: Row, columns: Columns) -> Conversation:
+    asked, answer = column(row, columns["instruction"]), column(row, columns["response"])
+    before = [*_system(row, columns), *_history(row, columns)]
+    extra = joined_text(_get(row, columns["input"])) if asked not in columns["input"] else ""
+    if isinstance(row[asked], list) and isinstance(row[answer], list):
+        before += [
+            replace(turn, path=None) for turn in chat_turns(row[asked], (asked,), keys=_CHAT)
+        ]
+        turns = chat_turns(row[answer], (answer,), keys=_CHAT, first=len(row[asked]))
+    else:
+        request = "\n\n".join(filter(str.strip, (joined_text(row[asked]), extra)))
+        text, path = content_text(row[answer], (answer,))
+        turns = [Spoken(-1, "user", request), Spoken(0, "assistant", text, path)]
+    return Conversation(
+        turns=(*before, *turns),
+        id=_id(row, columns),
+        category=value_text(_get(row, columns["category"])) or "",
+        evidence=_evidence(_get(row, columns["evidence"])),
+        input=extra if extra.strip() else "",
+    )
+
+
+def _system(row: Row, columns: Columns) -> list[Spoken]:
+    text = joined_text(_get(row, columns["system"]))
+    return [Spoken(-1, "system", text)] if text.strip() else []
+
+
+def _history(row: Row, columns: Columns) -> list[Spoken]:
+    """The earlier rounds of alpaca's `history`; their answers count from turn 1."""
+    name = column(row, columns["history"])
+    rounds = row[name] if name else None
+    if not rounds:
+        return []
+    if not isinstance(rounds, list) or not all(isinstance(r, list) and len(r) == 2 for r in rounds):
+        raise Malformed(f"{name} is not a list of pairs")
+    turns = []
+    for number, (question, answer) in enumerate(rounds):
+        text, path = content_text(answer, (name, number, 1))
+        turns += [
+            Spoken(-1, "user", joined_text(question)),
+            Spoken(number + 1, "assistant", text, path),
+        ]
+    return turns
+
+
+def _id(row: Row, columns: Columns) -> str:
+    values = (value_text(row[name]) for name in columns["id"] if name in row)
+    return next((value for value in values if value), "")
+
+
+def _evidence(value: Any) -> tuple[str, ...]:
+    """Evidence that came with the row: a text or a list of texts; anything else is not evidence."""
+    texts = value if isinstance(value, list) else [value]
+    return tuple(str(text) for text in texts if isinstance(text, str) and text.strip())
+
+
+FORMATS = (
+    Format("realign", {**_CHAT, "turns": ("items",)}, ("turns",), _read_realign),
+    Format(
+        "no_robots",
+        {**_CHAT, "turns": ("messages",), "prompt_id": ("prompt_id",)},
+        ("turns", "prompt_id"),
+        _read_chat,
+    ),
+    Format("messages", {**_CHAT, "turns": ("messages",)}, ("turns",), _read_chat),
+    Format("sharegpt", {**_CHAT, "turns": ("conversations",)}, ("turns",), _read_chat),
+    Format(
+        "dolly",
+        {
+            **_FLAT,
+            "instruction": ("instruction",),
+            "input": ("context",),
+            "response": ("response",),
+        },
+        ("instruction", "input", "response"),
+        _read_flat,
+    ),
+    Format(
+        "alpaca",
+        {**_FLAT, "instruction": ("instruction",), "response": ("output", "response")},
+        ("instruction", "response"),
+        _read_flat,
+    ),
+    Format(
+        "prompt-completion",
+        {**_FLAT, "instruction": ("prompt",), "response": ("completion",)},
+        ("instruction", "response"),
+        _read_flat,
+    ),
+    Format(
+        "question-answer",
+        {
+            **_FLAT,
+            "instruction": ("question", "query", "prompt", "problem", "input"),
+            "response": ("response", "answer", "solution", "output"),
+        },
+        ("instruction", "response"),
+        _read_flat,
+    ),
+)
+"""In the order in which they are tried on a dataset's first rows."""
+
+FIELD_NAMES = tuple(sorted({name for form in FORMATS for name in form.columns} | set(ALIASES)))
+
+
+def candidates(format: str | None, fields: Mapping[str, str]) -> list[Format]:
+    """The formats that a dataset may have, given what the user said; raises UsageError."""
+    for name in fields:
+        if name not in FIELD_NAMES:
+            raise UsageError(f"unknown field {name!r}", hint=f"Fields: {', '.join(FIELD_NAMES)}.")
+    names = [form.name for form in FORMATS]
+    if format is not None and format not in names:
+        raise UsageError(f"unknown format {format!r}", hint=f"Formats: {', '.join(names)}.")
+    asked = {ALIASES.get(name, name) for name in fields}
+    chosen = [
+        form for form in FORMATS if format in (None, form.name) and asked <= set(form.columns)
+    ]
+    if not chosen:
+        raise UsageError(f"format {format} has no field {', '.join(sorted(fields))}")
+    return [form.renamed(fields) for form in chosen]

@@ -1,0 +1,182 @@
+"""A dataset on disk: what it is was detected on its first rows, the rest is read row by row."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from realign_local.data.containers import RawRow
+from realign_local.data.conversation import (
+    Conversation,
+    Malformed,
+    Slot,
+    Turns,
+    responses,
+    sample,
+    split_thought,
+)
+from realign_local.data.detect import JSON_LINES, Container, detect_container
+from realign_local.data.fields import Format, candidates
+from realign_local.data.json_text import annotate as annotate
+from realign_local.data.json_text import parse, splice
+from realign_local.data.records import Sample
+from realign_local.errors import DataError
+from realign_local.reasons import Reason
+
+ROWS_TO_DETECT = 100
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its text in one line, its samples, and where their responses stand in the text.
+
+    A row that is not of the dataset's format has a single sample with the reason malformed_row.
+    `conversation` is None there.
+    """
+
+    index: int
+    line: int
+    text: str
+    samples: tuple[Sample, ...]
+    slots: Mapping[int, Slot] = field(default_factory=dict)
+    conversation: Conversation | None = None
+
+    def render(self, replacements: Mapping[int, str]) -> str:
+        """The row as one line, with new answers for the turns named; all else is as it was read.
+
+        Raises KeyError for a turn that is not among the row's samples.
+        """
+        changed = {
+            self.slots[turn].path: self.slots[turn].thought + answer
+            for turn, answer in replacements.items()
+            if answer != self.slots[turn].answer
+        }
+        return splice(self.text, changed) if changed else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A file of rows; `described` says in one line for a person what was found in it."""
+
+    path: Path
+    container: str
+    format: str
+    described: str
+    _form: Format
+    _raw_rows: Callable[[], Iterator[RawRow]]
+
+    def rows(self, *, turns: Turns = "last") -> Iterator[Row]:
+        """All rows in order, one at a time; may be called again for another pass.
+
+        Raises DataError if the file turns out to be damaged on the way.
+        """
+        for index, raw in enumerate(self._raw_rows()):
+            yield _row(raw, index, form=self._form, turns=turns, name=self.path.name)
+
+
+def open_dataset(
+    path: Path, *, format: str | None = None, fields: Mapping[str, str] | None = None
+) -> Dataset:
+    """Find out what a file holds, from its first rows and not from its name.
+
+    Raises UsageError for a format or field name that does not exist, DataError for a file that
+    cannot be read, has no rows, or none of a known format.
+    """
+    return _open(path, detect_container(path), candidates(format, fields or {}))
+
+
+def open_lines(path: Path, *, format: str | None, fields: Mapping[str, str]) -> Dataset:
+    """The same for a file that is known to hold JSON lines, such as the output of a run."""
+    return _open(path, JSON_LINES, candidates(format, fields))
+
+
+def _open(path: Path, container: Container, forms: list[Format]) -> Dataset:
+    raw_rows = partial(container.rows, path)
+    first = list(islice(raw_rows(), ROWS_TO_DETECT))
+    if not first:
+        raise DataError(f"{path} has no rows", hint="Check that it is the right file.")
+    form, example = _detect(forms, first, path=path)
+    described = f"{form.name} rows in {container.described} ({', '.join(map(str, example))})"
+    return Dataset(path, container.name, form.name, described, form, raw_rows)
+
+
+def _detect(
+    forms: list[Format], rows: list[RawRow], *, path: Path
+) -> tuple[Format, dict[str, Any]]:
+    """The format that fits most of the rows, the earlier one if two do, and a row that it fits."""
+    parsed = [_parsed(raw.text) for raw in rows]
+    fits = Counter[int]()
+    for row in parsed:
+        fits.update(n for n, form in enumerate(forms) if form.matches(row))
+    if not fits:
+        raise DataError(_unknown(rows, parsed, path=path))
+    best = forms[max(fits, key=lambda n: (fits[n], -n))]
+    return best, next(row for row in parsed if best.matches(row))
+
+
+def _unknown(rows: list[RawRow], parsed: list[Any], *, path: Path) -> str:
+    found = next(
+        ((r.line, p) for r, p in zip(rows, parsed, strict=True) if isinstance(p, dict)), None
+    )
+    if found is None:
+        return f"{path}:{rows[0].line or 1}: no row is a JSON object"
+    keys = ", ".join(map(str, found[1])) or "none"
+    return f"{path}:{found[0] or 1}: rows of no known format (fields: {keys})"
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return parse(text)
+    except ValueError:
+        return None
+
+
+def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str) -> Row:
+    try:
+        conversation = form.read(_valid(raw.text))
+        spoken = responses(conversation, turns)
+    except ValueError as error:
+        where = f"{name}:{raw.line}" if raw.line else f"{name}: row {index + 1}"
+        return Row(index, raw.line, raw.text, (_malformed(index, f"{where}: {error}"),))
+    own_id = conversation.id or f"row-{index:06d}"
+    ids = [own_id if len(spoken) == 1 else f"{own_id}/{turn.number}" for turn in spoken]
+    return Row(
+        index=index,
+        line=raw.line,
+        text=raw.text,
+        samples=tuple(
+            sample(conversation, turn, index=index, id=id)
+            for turn, id in zip(spoken, ids, strict=True)
+        ),
+        slots={t.number: Slot(t.path, *split_thought(t.text)) for t in spoken if t.path},
+        conversation=conversation,
+    )
+
+
+def _valid(text: str) -> Any:
+    """The row's value; raises Malformed where it is not JSON or not UTF-8."""
+    if _NOT_UTF8.search(text):
+        raise Malformed("not valid UTF-8")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise Malformed(f"not valid JSON: {error}") from None
+
+
+def _malformed(index: int, detail: str) -> Sample:
+    return Sample(
+        index=index,
+        turn=0,
+        id=f"row-{index:06d}",
+        instruction="",
+        original="",
+        reason=Reason.MALFORMED_ROW,
+        detail=detail,
+    )

@@ -1,0 +1,178 @@
+"""The journal of a run: SQLite, one row a sample a stage, keyed by all that decides the result.
+
+What is in the journal is finished and is never done again; what is not, is. A result is durable
+when `put` returns (WAL with synchronous=FULL), so kill -9 and power loss cost only rows in flight.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from realign_local.data.records import Sample, sample_from_json, sample_to_json
+from realign_local.errors import DataError, DiskError, RealignError, UsageError
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+create table if not exists results (
+  stage text not null, key text not null, payload text not null,
+  writes integer not null default 1, primary key (stage, key)
+) without rowid;
+create table if not exists queue (
+  priority text not null, place integer not null, key text not null unique, sample text not null,
+  primary key (priority, place)
+) without rowid;
+create table if not exists counters (name text primary key, value real not null) without rowid;
+"""
+
+
+class Journal:
+    """The journal of one run directory; holds the directory for one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _explained(path):
+            self._db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+            self._db.execute("pragma locking_mode=exclusive")
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=full")
+            self._check_version()
+            self._db.executescript(SCHEMA)
+
+    def _check_version(self) -> None:
+        (version,) = self._db.execute("pragma user_version").fetchone()
+        if version not in (0, SCHEMA_VERSION):
+            raise UsageError(
+                f"{self.path}: journal version must be {SCHEMA_VERSION}, was: {version}",
+                hint="It was written by another version of realign; use a new run directory.",
+            )
+        self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
+
+    def get(self, stage: str, key: str) -> Any | None:
+        """The result of that stage, or None where there is none yet."""
+        with _explained(self.path):
+            row = self._db.execute(
+                "select payload from results where stage=? and key=?", (stage, key)
+            ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put(self, stage: str, results: Mapping[str, Any]) -> None:
+        """Store results by key in one durable transaction; a key that was there counts a write."""
+        rows = [(stage, key, json.dumps(value)) for key, value in results.items()]
+        with self._transaction():
+            self._db.executemany(
+                "insert into results (stage, key, payload) values (?,?,?) on conflict (stage, key)"
+                " do update set payload=excluded.payload, writes=writes+1",
+                rows,
+            )
+
+    def written_twice(self, stage: str) -> int:
+        """How many results of a stage were computed more than once; 0 unless something is wrong."""
+        with _explained(self.path):
+            (count,) = self._db.execute(
+                "select count(*) from results where stage=? and writes>1", (stage,)
+            ).fetchone()
+        return int(count)
+
+    def add(self, amounts: Mapping[str, float]) -> None:
+        """Add to counters that live as long as the run, over all its sessions."""
+        with self._transaction():
+            self._db.executemany(
+                "insert into counters values (?,?) on conflict (name)"
+                " do update set value=value+excluded.value",
+                list(amounts.items()),
+            )
+
+    def counter(self, name: str) -> float:
+        """The value of a counter, 0 where it was never added to."""
+        with _explained(self.path):
+            row = self._db.execute("select value from counters where name=?", (name,)).fetchone()
+        return float(row[0]) if row else 0.0
+
+    def fill_queue(self, entries: Iterable[tuple[str, str, Sample]]) -> int:
+        """Replace the queue by (priority, key, sample); equal keys are queued once.
+
+        Returns how many wait. The queue is what lets rows be worked on grouped by task without
+        holding the dataset in memory.
+        """
+        with self._transaction():
+            self._db.execute("delete from queue")
+            self._db.executemany(
+                "insert or ignore into queue values (?,?,?,?)",
+                (
+                    (priority, place, key, sample_to_json(sample))
+                    for place, (priority, key, sample) in enumerate(entries)
+                ),
+            )
+            (count,) = self._db.execute("select count(*) from queue").fetchone()
+        return int(count)
+
+    def queued(self) -> Iterator[tuple[str, Sample]]:
+        """The queue by priority and then place, read a page at a time."""
+        last: tuple[str, int] = ("", -1)
+        while True:
+            with _explained(self.path):
+                page = self._db.execute(
+                    "select priority, place, key, sample from queue where (priority, place) > (?,?)"
+                    " order by priority, place limit 32",
+                    last,
+                ).fetchall()
+            if not page:
+                return
+            last = (page[-1][0], page[-1][1])
+            for _, _, key, text in page:
+                yield key, sample_from_json(text)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and let go of the directory."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _explained(self.path):
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: sqlite3.Error) -> RealignError:
+    text = str(error)
+    if "locked" in text:
+        return UsageError(
+            f"{path.parent} is in use by another realign", hint="Wait for it or choose another -o."
+        )
+    if "full" in text or "disk I/O" in text:
+        return DiskError(f"{path}: {text}")
+    if "unable to open" in text or "readonly" in text:
+        return DiskError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
+    return DataError(
+        f"{path}: {text}", hint="The journal is damaged; move it away to start this run again."
+    )

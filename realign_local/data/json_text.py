@@ -1,0 +1,109 @@
+"""Change single values inside the text of a JSON row and leave every other character as it was."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+JsonPath = tuple[str | int, ...]
+Span = tuple[int, int]
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Number(str):
+    """A JSON number as it was written: 1.10 stays 1.10, and no size overflows."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text, its numbers as Number; raises ValueError that says where and why.
+
+    NaN and Infinity are let through, because Python and pandas write them.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} (column {error.pos + 1})") from None
+
+
+def encode(value: Any) -> str:
+    """JSON text in one line: letters of all scripts as they are, only lone surrogates escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def splice(text: str, replacements: Mapping[JsonPath, str]) -> str:
+    """Put strings in the place of the values at the paths; raises KeyError for an unknown path."""
+    return _put(text, {locate(text, path): encode(new) for path, new in replacements.items()})
+
+
+def annotate(line: str, columns: Mapping[str, Any]) -> str:
+    """Add flat columns at the end of the row's object; a column that is there gets the new value.
+
+    A line that is not a JSON object comes back unchanged: there is nothing to hang a column on.
+    """
+    try:
+        row = parse(line)
+    except ValueError:
+        return line
+    if not isinstance(row, dict):
+        return line
+    there = {locate(line, (name,)): encode(columns[name]) for name in columns if name in row}
+    added = ", ".join(f"{encode(n)}: {encode(v)}" for n, v in columns.items() if n not in row)
+    start = _skip(line, 0)
+    end = max((end for _, _, end in _members(line, start)), default=start + 1)
+    comma = ", " if row and added else ""
+    return _put(line, {**there, (end, end): comma + added})
+
+
+def locate(text: str, path: JsonPath) -> Span:
+    """Where the value at `path` begins and ends in a valid JSON text.
+
+    Of members with the same name the last one counts, as it does for every parser in use.
+    """
+    start, end = _skip(text, 0), len(text)
+    for part in path:
+        found = [(s, e) for name, s, e in _members(text, start) if name == part]
+        if not found:
+            raise KeyError(path)
+        start, end = found[-1]
+    return start, end
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
+    """Name or position, start and end of each value in the object or array at `start`."""
+    is_object = text[start] == "{"
+    at, position = _skip(text, start + 1), 0
+    while text[at] not in "]}":
+        name: str | int = position
+        if is_object:
+            name, at = _DECODER.raw_decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        _, end = _DECODER.raw_decode(text, at)
+        yield name, at, end
+        at, position = _skip(text, end), position + 1
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _put(text: str, pieces: Mapping[Span, str]) -> str:
+    out, done = [], 0
+    for (start, end), piece in sorted(pieces.items()):
+        out += [text[done:start], piece]
+        done = end
+    return "".join([*out, text[done:]])

@@ -1,0 +1,199 @@
+"""The files of a run directory: what one line of provenance, stats.json and run.toml hold."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from realign_local.criteria import Criteria
+from realign_local.data.atomic import replacing
+from realign_local.data.records import Candidate, Sample
+from realign_local.errors import DiskError
+from realign_local.reasons import Reason, Status
+
+JOURNAL = "journal.sqlite"
+OUTPUT = "output.jsonl"
+PROVENANCE = "provenance.jsonl"
+STATS = "stats.json"
+SETTINGS = "run.toml"
+CARD = "README.md"
+
+
+def provenance_line(sample: Sample, criteria: Criteria, *, model_sha256: str) -> str:
+    """One JSON line on one response; `rewritten` is the text in the output, accepted or not.
+
+    A candidate that the gates turned down is kept under `rejected`, for people who judge the gates.
+    """
+    shown = _shown(sample)
+    criterion = criteria.get(sample.task)
+    record: dict[str, Any] = {
+        "id": sample.id,
+        "index": sample.index,
+        "turn": sample.turn,
+        "task": sample.task,
+        "confidence": round(sample.confidence, 4),
+        "status": sample.status.value,
+        "reason": (sample.reason or Reason.ACCEPTED).value,
+        "detail": sample.detail,
+        "checks": dict(sample.checks),
+        "evidence": [
+            {"passage_id": p.passage_id, "title": p.title, "score": round(p.score, 5)}
+            for p in sample.evidence
+        ],
+        "candidates": len(sample.candidates),
+        "original": sample.original,
+        "rewritten": sample.rewritten,
+        "rejected": shown.text if shown and sample.chosen < 0 else "",
+        "sections": [[origin, text] for origin, text in shown.sections] if shown else [],
+        "length_ratio": round(sample.length_ratio, 4),
+        "prompt_tokens": sum(c.prompt_tokens for c in sample.candidates),
+        "completion_tokens": sum(c.completion_tokens for c in sample.candidates),
+        "model_sha256": model_sha256,
+        "criterion_sha256": criterion.sha256 if criterion else "",
+        "seed": shown.seed if shown else 0,
+    }
+    return to_json_line(record)
+
+
+def _shown(sample: Sample) -> Candidate | None:
+    return sample.candidates[max(0, sample.chosen)] if sample.candidates else None
+
+
+def to_json_line(record: Mapping[str, Any]) -> str:
+    """JSON in UTF-8 text; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(record)
+    return text
+
+
+def columns_of(sample: Sample) -> dict[str, str | float]:
+    """The flat columns that --annotate adds to every row; never null, the same keys in each."""
+    return {
+        "realign_id": sample.id,
+        "realign_task": sample.task,
+        "realign_confidence": round(sample.confidence, 4),
+        "realign_status": sample.status.value,
+        "realign_reason": (sample.reason or Reason.ACCEPTED).value,
+        "realign_original": sample.original,
+        "realign_length_ratio": round(sample.length_ratio, 4),
+    }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over a finished run; grows by task and reason, not by row."""
+
+    rows: int = 0
+    samples: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    by_task: dict[str, Counter[str]] = field(default_factory=dict)
+    gates_failed: Counter[str] = field(default_factory=Counter)
+
+    def count(self, sample: Sample) -> None:
+        """Take one more response into account."""
+        self.samples += 1
+        self.statuses[sample.status.value] += 1
+        if sample.reason:
+            self.reasons[sample.reason.value] += 1
+        task = self.by_task.setdefault(sample.task or "(none)", Counter())
+        task[sample.status.value] += 1
+        if sample.reason:
+            task[sample.reason.value] += 1
+        self.gates_failed.update(g for g, outcome in sample.checks.items() if outcome == "fail")
+
+    @property
+    def tried(self) -> int:
+        """Responses for which the model was asked."""
+        return self.statuses[Status.REWRITTEN.value] + self.statuses[Status.KEPT.value]
+
+    @property
+    def acceptance(self) -> float | None:
+        """Rewritten responses for each one tried; None where none was."""
+        return self.statuses[Status.REWRITTEN.value] / self.tried if self.tried else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counting half of stats.json."""
+        return {
+            "rows": self.rows,
+            "responses": self.samples,
+            "status": {s.value: self.statuses[s.value] for s in Status},
+            "reasons": dict(self.reasons.most_common()),
+            "tasks": {task: dict(counts) for task, counts in sorted(self.by_task.items())},
+            "gates_failed": dict(self.gates_failed.most_common()),
+            "acceptance": None if self.acceptance is None else round(self.acceptance, 4),
+        }
+
+
+def to_toml(values: Mapping[str, Any]) -> str:
+    """TOML of scalars and one level of tables; None is left out, as TOML has no word for it."""
+    flat = [f"{k} = {_scalar(v)}" for k, v in values.items() if v is not None and not _table(v)]
+    tables = [
+        "\n".join(["", f"[{name}]", *(f"{_key(k)} = {_scalar(v)}" for k, v in table.items())])
+        for name, table in values.items()
+        if _table(table) and table
+    ]
+    return "\n".join(flat + tables) + "\n"
+
+
+def _table(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else json.dumps(name)
+
+
+def _scalar(value: Any) -> str:
+    """JSON's strings, numbers, booleans and lists are TOML too."""
+    return json.dumps(value)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder with its parents; raises DiskError that names it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError(f"cannot create {path}: {error.strerror}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file atomically."""
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write an indented JSON object atomically."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def card(source: str, stats: Mapping[str, Any]) -> str:
+    """The dataset card: a Hugging Face YAML header and what became of the rows."""
+    status = stats["status"]
+    reasons = "".join(f"| {name} | {n} |\n" for name, n in stats["reasons"].items())
+    return f"""---
+tags: [instruction-tuning, realign]
+configs:
+  - config_name: default
+    data_files: {OUTPUT}
+---
+
+# {source}, reformatted
+
+{stats["rows"]} rows: {status["rewritten"]} rewritten, {status["kept"]} kept after a rewrite was \
+turned down, {status["skipped"]} left alone. Every field but a rewritten response is as it was.
+
+| why a row kept its response | rows |
+|---|---|
+{reasons}
+`{PROVENANCE}` holds the original, the verdict of each gate and the evidence of every row; \
+`{SETTINGS}` the settings and the hashes of model, index and criteria; `{STATS}` the figures.
+"""

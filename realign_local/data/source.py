@@ -1,0 +1,114 @@
+"""Open a dataset's file as text, whatever its compression and encoding; errors name it."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+from realign_local.errors import DataError, RealignError
+
+GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+PIECE_BYTES = 1 << 14
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@contextlib.contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    r"""The file's text with its line ends untouched; lines end at \n only.
+
+    Bytes that are not UTF-8 become lone surrogates (surrogateescape), so that they can be written
+    back. Raises DataError where the file cannot be read or is damaged.
+    """
+    with reading(path), _open_bytes(path) as file:
+        start = file.peek(4)[:4]
+        if start[:2] in _UTF16:
+            yield io.TextIOWrapper(file, "utf-16", "backslashreplace", newline="\n")
+        else:
+            skip = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+            file.read(skip)
+            yield io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="\n")
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while `path` is read into a DataError of one line."""
+    try:
+        yield
+    except RealignError:
+        raise
+    except IsADirectoryError as error:
+        raise DataError(f"{path} is a folder, not a dataset", hint="Name the file.") from error
+    except FileNotFoundError as error:
+        raise DataError(f"no file {path}", hint="Check the path.") from error
+    except PermissionError as error:
+        raise DataError(f"{path} may not be read", hint="Check its permissions.") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is damaged: {error}", hint="Copy or unpack it again.") from error
+
+
+def magic(path: Path) -> bytes:
+    """The first four bytes of the file as it lies on the disk; raises DataError."""
+    with reading(path), path.open("rb") as file:
+        return file.read(4)
+
+
+@contextlib.contextmanager
+def _open_bytes(path: Path) -> Iterator[io.BufferedReader]:
+    start = magic(path)
+    with path.open("rb") as file:
+        if start.startswith(GZIP):
+            with gzip.open(file) as unpacked:
+                yield io.BufferedReader(cast(io.RawIOBase, unpacked))
+        elif start.startswith(ZSTD):
+            yield io.BufferedReader(_Unzstd(file))
+        else:
+            yield file
+
+
+class _Unzstd(io.RawIOBase):
+    """Zstandard frames as a stream; unlike the library's own reader it sees a missing end."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        import zstandard
+
+        self._new = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj
+        self._error = zstandard.ZstdError
+        self._packed = packed
+        self._frame = self._new()
+        self._fed = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._ready and self._more():
+            pass
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _more(self) -> bool:
+        """Unpack another piece; False at the end. Raises EOFError for a damaged stream."""
+        packed = self._packed.read(PIECE_BYTES)
+        if not packed:
+            if self._fed:
+                raise EOFError("the compressed data ends too early")
+            return False
+        try:
+            pieces = []
+            while packed:
+                pieces.append(self._frame.decompress(packed))
+                packed, self._fed = self._frame.unused_data, not self._frame.eof
+                if self._frame.eof:
+                    self._frame = self._new()
+            self._ready = memoryview(b"".join(pieces))
+        except self._error as error:
+            raise EOFError(str(error)) from error
+        return True

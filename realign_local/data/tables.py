@@ -1,0 +1,110 @@
+"""Rows of CSV and Parquet files as JSON objects, read in pieces."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import datetime
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from realign_local.data.containers import RawRow
+from realign_local.data.source import open_text, reading
+from realign_local.errors import DataError
+
+DELIMITERS = ",\t;|"
+BATCH_ROWS = 256
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+def csv_delimiter(file: TextIO) -> str:
+    """The delimiter under which the first 20 records agree on the largest number of columns.
+
+    Sniffing by frequency fails on prose; agreement between records does not. Leaves `file` behind
+    the lines it has read.
+    """
+    lines = list(islice(file, 200))
+    return max(DELIMITERS, key=lambda delimiter: _agreement(lines, delimiter))
+
+
+def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
+    records = [r for r in islice(csv.reader(lines, delimiter=delimiter), 20) if r]
+    width = len(records[0]) if records else 0
+    share = sum(len(record) == width for record in records) / max(1, len(records))
+    return width > 1, share, width
+
+
+def csv_header(path: Path, *, delimiter: str) -> list[str]:
+    """The names of the columns; raises DataError."""
+    with open_text(path) as file:
+        return next(csv.reader(file, delimiter=delimiter), [])
+
+
+def csv_rows(file: TextIO, *, name: str, delimiter: str) -> Iterator[RawRow]:
+    """One object of strings a record; a record with too few or too many cells becomes an array.
+
+    Raises DataError where two columns have the same name.
+    """
+    reader = csv.reader(file, delimiter=delimiter)
+    header = next(reader, [])
+    if len(set(header)) < len(header):
+        twice = next(column for column in header if header.count(column) > 1)
+        raise DataError(f"{name}:1: two columns are named {twice!r}", hint="Rename one of them.")
+    line = reader.line_num + 1
+    for cells in reader:
+        if cells:
+            row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else cells
+            yield RawRow(line, json.dumps(row, ensure_ascii=False))
+        line = reader.line_num + 1
+
+
+def parquet_rows(path: Path) -> Iterator[RawRow]:
+    """One object a row, nested columns as lists and objects; raises DataError if damaged."""
+    for rows in parquet_batches(path):
+        for row in rows:
+            yield RawRow(0, json.dumps(plain(row), ensure_ascii=False))
+
+
+def parquet_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
+    """The rows as Python objects, BATCH_ROWS at a time; raises DataError for a damaged file."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with reading(path), pyarrow.parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                yield batch.to_pylist()
+    except pyarrow.ArrowException as error:
+        raise DataError(f"{path} is not a sound Parquet file: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """The same value in JSON's types: times in ISO 8601, bytes as text or base64, NaN as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return _bytes_text(value)
+    if isinstance(value, float) and value - value != 0:
+        return None
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return str(value.total_seconds() if isinstance(value, datetime.timedelta) else value)
+
+
+def _bytes_text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode("ascii")

@@ -1,0 +1,293 @@
+"""One finished row as the records of each trainer's format; pure, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from realign_local.data.conversation import Spoken
+from realign_local.data.formats import Row
+from realign_local.reasons import Reason, Status
+
+Records = Iterable[dict[str, Any]]
+Left = frozenset[str]
+"""Names of the columns that at least one row has: those columns are written for every row."""
+
+BATCH_MAX_TOKENS = 2048
+ROLES = {"call": "assistant"}
+SPEAKERS = {
+    "system": "system",
+    "user": "human",
+    "assistant": "gpt",
+    "call": "function_call",
+    "tool": "observation",
+}
+
+
+class Unfit(ValueError):
+    """A row that the target has no place for; the message is the reason it is counted under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What provenance says about one response."""
+
+    id: str
+    index: int
+    turn: int
+    task: str
+    status: str
+    reason: str
+    original: str
+    passed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Self:
+        """Read a line of provenance; raises KeyError for one that lacks a key."""
+        return cls(
+            id=record["id"],
+            index=int(record["index"]),
+            turn=int(record.get("turn", 0)),
+            task=record["task"],
+            status=record["status"],
+            reason=record["reason"],
+            original=record["original"],
+            passed=tuple(name for name, out in record["checks"].items() if out == "pass"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A row of the output and the verdicts on its responses by turn; `index` counts input rows."""
+
+    row: Row
+    index: int
+    judged: Mapping[int, Judged]
+    model: str
+
+    @property
+    def turns(self) -> tuple[Spoken, ...]:
+        """All turns of the row; none for a malformed row."""
+        return self.row.conversation.turns if self.row.conversation else ()
+
+    @property
+    def id(self) -> str:
+        """The row's own id, else one made of its number."""
+        own = self.row.conversation.id if self.row.conversation else ""
+        return own or f"row-{self.index:06d}"
+
+    @property
+    def last(self) -> Judged:
+        """The verdict on the row's last response."""
+        return self.judged[max(self.judged)]
+
+    def before(self, turn: int) -> tuple[Spoken, ...]:
+        """The turns before a response."""
+        return self.turns[: self._place(turn)]
+
+    def response(self, turn: int) -> Spoken:
+        """The turn of a response."""
+        return self.turns[self._place(turn)]
+
+    def _place(self, turn: int) -> int:
+        return next(n for n, t in enumerate(self.turns) if t.path and t.number == turn)
+
+    @property
+    def answer_turn(self) -> int:
+        """The number of the turn that a model would be trained to give last."""
+        return self.row.samples[-1].turn
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How rows become records. `companion` writes LLaMA-Factory's own shape where it differs."""
+
+    records: Callable[[Finished, Left], Records]
+    columns: Callable[[Finished], Left] | None = None
+    companion: Callable[[Finished, Left], Records] | None = None
+
+
+def alternates(row: Finished) -> bool:
+    """Whether user and assistant take turns, after at most one system turn, and the latter ends."""
+    roles = [turn.role for turn in row.turns]
+    roles = roles[1:] if roles[:1] == ["system"] else roles
+    asks, answers = set(roles[::2]), set(roles[1::2])
+    return len(roles) % 2 == 0 and asks <= {"user", "tool"} and answers <= {"assistant", "call"}
+
+
+def _whole(row: Finished, *, tools: bool = False) -> tuple[Spoken, ...]:
+    """All turns, provided that their texts are all there is to them."""
+    if row.row.conversation is None:
+        raise Unfit(Reason.MALFORMED_ROW.value)
+    for turn in row.turns:
+        if turn.role in ("call", "tool") and (not tools or "tool_calls" in turn.beside):
+            raise Unfit("has_tool_calls")
+        if "parts" in turn.beside:
+            raise Unfit("has_other_than_text")
+        if turn.role == "assistant" and turn.path is None:
+            raise Unfit("has_empty_turn")
+    return row.turns
+
+
+def _messages(turns: Iterable[Spoken]) -> list[dict[str, str]]:
+    return [{"role": turn.role, "content": turn.text} for turn in turns]
+
+
+def _items(turns: Iterable[Spoken]) -> list[dict[str, str]]:
+    return [{"from": SPEAKERS[turn.role], "value": turn.text} for turn in turns]
+
+
+def _to_messages(row: Finished, _: Left) -> Records:
+    yield {"messages": _messages(_whole(row))}
+
+
+def _to_sharegpt(row: Finished, columns: Left) -> Records:
+    record: dict[str, Any] = {"conversations": _items(_whole(row, tools=True))}
+    tools = row.row.conversation.tools if row.row.conversation else ""
+    yield {**record, "tools": tools} if "tools" in columns else record
+
+
+def _sharegpt_columns(row: Finished) -> Left:
+    has_tools = row.row.conversation is not None and row.row.conversation.tools
+    return frozenset({"tools"} if has_tools else ())
+
+
+def _to_realign(row: Finished, _: Left) -> Records:
+    first, *rest = _items(_whole(row))
+    found = row.row.samples[-1]
+    label = {"category": row.last.task or found.category, "evidence": list(found.given_evidence)}
+    changed = any(judged.status == Status.REWRITTEN for judged in row.judged.values())
+    yield {
+        "id": row.id,
+        "items": [{**first, **label}, *rest],
+        "tag": "rewrite" if changed else "original",
+    }
+
+
+def _to_alpaca(row: Finished, columns: Left) -> Records:
+    _whole(row)
+    system, rounds, asked = _rounds(row.before(row.answer_turn))
+    extra = row.row.conversation.input if row.row.conversation else ""
+    record = {
+        "instruction": _without(asked, extra),
+        "input": extra,
+        "output": row.response(row.answer_turn).text,
+        "system": system,
+        "history": rounds,
+    }
+    yield {
+        k: v for k, v in record.items() if k in columns or k in ("instruction", "input", "output")
+    }
+
+
+def _alpaca_columns(row: Finished) -> Left:
+    if row.row.conversation is None:
+        return frozenset()
+    before = row.before(row.answer_turn)
+    used = {"system"} if any(turn.role == "system" for turn in before) else set()
+    return frozenset(used | ({"history"} if any(t.role == "assistant" for t in before) else set()))
+
+
+def _without(asked: str, extra: str) -> str:
+    """A request without the input that was joined to it."""
+    return asked.removesuffix(extra).removesuffix("\n\n") if extra else asked
+
+
+def _rounds(before: Sequence[Spoken]) -> tuple[str, list[list[str]], str]:
+    """System text, earlier rounds and the request; raises Unfit where turns do not alternate."""
+    has_system = bool(before) and before[0].role == "system"
+    system, spoken = (before[0].text, before[1:]) if has_system else ("", before)
+    expected = ["user", "assistant"] * (len(spoken) // 2) + ["user"]
+    if [turn.role for turn in spoken] != expected:
+        raise Unfit("turns_do_not_alternate")
+    texts = [turn.text for turn in spoken]
+    return system, [list(pair) for pair in zip(texts[::2], texts[1::2], strict=False)], texts[-1]
+
+
+def _to_prompt_completion(row: Finished, _: Left) -> Records:
+    _whole(row)
+    turn = row.answer_turn
+    yield {"prompt": _messages(row.before(turn)), "completion": _messages([row.response(turn)])}
+
+
+def _to_batch(row: Finished, _: Left) -> Records:
+    _whole(row)
+    body = {
+        "model": row.model,
+        "messages": _messages(row.before(row.answer_turn)),
+        "max_tokens": BATCH_MAX_TOKENS,
+    }
+    url = "/v1/chat/completions"
+    yield {"custom_id": f"row-{row.index:06d}", "method": "POST", "url": url, "body": body}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A request with its rewritten and its original response."""
+
+    before: tuple[Spoken, ...]
+    rewritten: str
+    original: str
+    why: dict[str, str]
+
+
+def _pairs(row: Finished) -> Iterator[_Pair]:
+    """One for each rewritten response; raises Unfit where there is none, naming the status."""
+    _whole(row)
+    won = [j for j in row.judged.values() if j.status == Status.REWRITTEN]
+    if not won:
+        raise Unfit(row.last.status)
+    for judged in won:
+        spoken = row.response(judged.turn)
+        thought = row.row.slots[judged.turn].thought
+        gates = ", ".join(judged.passed) or "no gate"
+        why = {
+            "realign_id": judged.id,
+            "realign_task": judged.task,
+            "realign_won": Status.REWRITTEN.value,
+            "realign_why": f"in the form of its task; passed {gates}",
+        }
+        yield _Pair(row.before(judged.turn), spoken.text, thought + judged.original, why)
+
+
+def _said(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]
+
+
+def _to_dpo(row: Finished, _: Left) -> Records:
+    for pair in _pairs(row):
+        chosen, rejected = _said(pair.rewritten), _said(pair.original)
+        yield {"prompt": _messages(pair.before), "chosen": chosen, "rejected": rejected, **pair.why}
+
+
+def _to_kto(row: Finished, _: Left) -> Records:
+    for pair in _pairs(row):
+        for text, label in ((pair.rewritten, True), (pair.original, False)):
+            record = {"prompt": _messages(pair.before), "completion": _said(text), "label": label}
+            yield {**record, **pair.why}
+
+
+def _dpo_companion(row: Finished, _: Left) -> Records:
+    for pair in _pairs(row):
+        chosen, rejected = ({"from": "gpt", "value": t} for t in (pair.rewritten, pair.original))
+        yield {"conversations": _items(pair.before), "chosen": chosen, "rejected": rejected}
+
+
+def _kto_companion(row: Finished, _: Left) -> Records:
+    for pair in _pairs(row):
+        for text, label in ((pair.rewritten, True), (pair.original, False)):
+            turns = [*_items(pair.before), {"from": "gpt", "value": text}]
+            yield {"conversations": turns, "label": label}
+
+
+TARGETS = {
+    "realign": Target(_to_realign),
+    "alpaca": Target(_to_alpaca, _alpaca_columns),
+    "sharegpt": Target(_to_sharegpt, _sharegpt_columns),
+    "messages": Target(_to_messages),
+    "prompt-completion": Target(_to_prompt_completion),
+    "dpo": Target(_to_dpo, companion=_dpo_companion),
+    "kto": Target(_to_kto, companion=_kto_companion),
+    "openai-batch": Target(_to_batch),
+}

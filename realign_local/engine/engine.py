@@ -1,0 +1,297 @@
+"""The loop: admit rows, evaluate one mixed batch, take the new tokens, hand out what is done."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from realign_local.engine.admission import next_to_begin
+from realign_local.engine.answer import SpanEnd
+from realign_local.engine.backend import Backend, Run
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.lookup import Acceptance
+from realign_local.engine.prefix import Prefixes, as_tokens
+from realign_local.engine.request import Completion, Finish, OnPiece, Request
+from realign_local.engine.sampler import choose
+from realign_local.engine.scheduler import Share, add_drafts, plan
+from realign_local.engine.sequence import Sequence
+from realign_local.engine.slots import Slots
+from realign_local.engine.text import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the engine works; the defaults are the fast way, the rest is for measuring.
+
+    `overhead_tokens`: how many tokens' evaluation the fixed cost of a step is worth.
+    `look_ahead`: requests that are pulled before there is room, so that equal beginnings meet.
+    """
+
+    running: int = 16
+    step_tokens: int = 512
+    overhead_tokens: float = 2.0
+    look_ahead: int = 16
+    share_prefixes: bool = True
+    look_up: bool = True
+
+
+@dataclass(slots=True)
+class Stats:
+    """What the engine has done so far; times in seconds."""
+
+    steps: int = 0
+    prompt_tokens: int = 0
+    prompt_tokens_evaluated: int = 0
+    forced_tokens: int = 0
+    completion_tokens: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    backend_s: float = 0.0
+    python_s: float = 0.0
+
+
+class BatchEngine:
+    """Answers requests by continuous batching over one backend; not thread-safe.
+
+    Greedy texts do not depend on what runs side by side, except where the backend's own rounding
+    does. Raises EngineError from `generate` when the backend fails; the engine is then unusable.
+    """
+
+    def __init__(self, backend: Backend, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+        self.stats = Stats()
+        self._backend = backend
+        self._codec = Codec(backend.vocabulary)
+        self._slots = Slots(backend, running=self.policy.running)
+        self._prefixes = Prefixes(self._slots)
+        self._share = self.policy.share_prefixes and backend.can_rewind
+        self._look_up = self.policy.look_up and backend.can_rewind
+        self._acceptance = Acceptance()
+        self._waiting: deque[Sequence] = deque()
+        self._running: list[Sequence] = []
+        self._finished: deque[Completion] = deque()
+        self._arrivals = 0
+
+    def __repr__(self) -> str:
+        state = f"{len(self._running)} running, {len(self._waiting)} waiting"
+        return f"<BatchEngine {state}, {self._slots!r}, {self._prefixes!r}>"
+
+    def generate(
+        self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
+    ) -> Iterator[Completion]:
+        """Pull requests as room appears and yield each completion as soon as it is done."""
+        source = iter(requests)
+        try:
+            while self._pull(source):
+                self._drop_cancelled()
+                self._admit()
+                if self._running:
+                    self._step(on_piece)
+                while self._finished:
+                    yield self._finished.popleft()
+        finally:
+            self._abandon()
+
+    def cancel(self, key: str) -> None:
+        """Stop a running or waiting request at the next step."""
+        for sequence in [*self._running, *self._waiting]:
+            sequence.cancelled |= sequence.request.key == key
+
+    def _pull(self, source: Iterator[Request]) -> bool:
+        """Fill the waiting line; false when there is nothing left to do."""
+        while len(self._waiting) < self.policy.look_ahead:
+            request = next(source, None)
+            if request is None:
+                break
+            sequence = Sequence(request, self._codec, arrival=self._arrivals)
+            self._arrivals += 1
+            self.stats.prompt_tokens += sequence.prompt_tokens
+            if sequence.answer.done:
+                self._finished.append(sequence.completion(Finish.STOP))
+            elif sequence.worst_tokens > self._backend.cells:
+                self._finished.append(sequence.completion(Finish.PROMPT_TOO_LONG))
+            else:
+                self._waiting.append(sequence)
+        return bool(self._waiting or self._running or self._finished)
+
+    def _admit(self) -> None:
+        """Let waiting rows begin while slots are free."""
+        while len(self._running) < self.policy.running:
+            chosen = next_to_begin(self._waiting, self._prefixes if self._share else None)
+            if chosen is None:
+                break
+            sequence, match = chosen
+            self._waiting.remove(sequence)
+            sequence.slot = self._slots.take()
+            sequence.computed = self._prefixes.start(sequence.slot, sequence.opening, match)
+            self._running.append(sequence)
+
+    def _drop_cancelled(self) -> None:
+        for sequence in [one for one in self._running if one.cancelled]:
+            self._retire(sequence, Finish.CANCELLED)
+        for sequence in [one for one in self._waiting if one.cancelled]:
+            self._waiting.remove(sequence)
+            self._finished.append(sequence.completion(Finish.CANCELLED))
+
+    def _step(self, on_piece: OnPiece | None) -> None:
+        """Evaluate one batch and take what comes out of it."""
+        started = time.perf_counter()
+        shares = self._plan()
+        runs = [_run(share) for share in shares]
+        before = time.perf_counter()
+        self._backend.decode(runs)
+        evaluated = time.perf_counter()
+        self._take(shares, on_piece)
+        self.stats.steps += 1
+        self.stats.backend_s += evaluated - before
+        self.stats.python_s += time.perf_counter() - evaluated + before - started
+
+    def _plan(self) -> list[Share]:
+        shares = plan(self._running, budget_tokens=self.policy.step_tokens)
+        if self._look_up:
+            shares = add_drafts(
+                shares,
+                acceptance=self._acceptance,
+                overhead_tokens=self.policy.overhead_tokens,
+                budget_tokens=self.policy.step_tokens,
+            )
+        # Neighbouring streams are evaluated together only if they follow each other in the batch.
+        return sorted(shares, key=lambda share: share.sequence.slot)
+
+    def _take(self, shares: list[Share], on_piece: OnPiece | None) -> None:
+        """Book the evaluated tokens of all rows, then sample those that have caught up."""
+        for share in shares:
+            self._book(share)
+        output = 0
+        for share in shares:
+            if share.catches_up:
+                self._sample(share, output, on_piece)
+                output += share.outputs
+        for sequence in [one for one in self._running if one.answer.done]:
+            self._retire(sequence, Finish.LENGTH if sequence.answer.cut_off else Finish.STOP)
+
+    def _book(self, share: Share) -> None:
+        sequence = share.sequence
+        prompt_left = max(0, sequence.prompt_tokens - sequence.computed)
+        self.stats.prompt_tokens_evaluated += min(share.count, prompt_left)
+        sequence.computed += share.count
+        self._slots.grow(sequence.slot, share.count + len(share.drafted))
+        self._prefixes.progress(sequence.slot, sequence.computed)
+
+    def _sample(self, share: Share, output: int, on_piece: OnPiece | None) -> None:
+        """Take the tokens that the logits give, as far as the guesses were right, and one more."""
+        sequence, right = share.sequence, 0
+        for guess in [*share.drafted, None]:
+            token = self._choose(sequence, output + right)
+            end = sequence.take(token, is_cached=token == guess)
+            right += token == guess
+            if end is not None:
+                self._report(sequence, end, on_piece)
+            if end is not None or token != guess:
+                break
+        self._count_draft(share, right)
+        sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
+        self._prefixes.progress(sequence.slot, sequence.computed)
+
+    def _choose(self, sequence: Sequence, output: int) -> int:
+        """The next token by the span's rules: a space held back comes first, then the grammar."""
+        logits = self._backend.logits(output)
+        start = sequence.answer.must_begin_with
+        if start:
+            allowed = self._backend.vocabulary.starting_with(start)
+            logits = np.where(allowed, logits, np.float32(-np.inf))
+        gbnf = sequence.answer.span.grammar
+        if gbnf and sequence.grammar is None:
+            sequence.grammar = self._backend.grammar(gbnf)
+        return choose(
+            logits, sequence.request.sampling, draw=sequence.sampled, grammar=sequence.grammar
+        )
+
+    def _report(self, sequence: Sequence, end: SpanEnd, on_piece: OnPiece | None) -> None:
+        if on_piece and not on_piece(sequence.request.key, end.part, end.text):
+            sequence.cancelled = True
+
+    def _count_draft(self, share: Share, right: int) -> None:
+        if share.drafted:
+            self._acceptance.record(share.match, len(share.drafted), right)
+            share.sequence.drafted += len(share.drafted)
+            share.sequence.accepted += right
+
+    def _retire(self, sequence: Sequence, finish: Finish) -> None:
+        """Complete a running row; what it computed stays for others as long as there is room."""
+        self._running.remove(sequence)
+        sequence.close_grammar()
+        if self._share:
+            tokens = as_tokens(sequence.tokens[: sequence.computed])
+            waiting = [one.opening for one in self._waiting]
+            self._prefixes.finish(sequence.slot, tokens, waiting=waiting)
+        else:
+            self._prefixes.drop(sequence.slot)
+        self.stats.forced_tokens += sequence.answer.forced_tokens
+        self.stats.completion_tokens += sequence.sampled
+        self.stats.drafted += sequence.drafted
+        self.stats.accepted += sequence.accepted
+        self._finished.append(sequence.completion(finish))
+
+    def _abandon(self) -> None:
+        """Free all that was running, waiting or held: the run is over, or the caller has gone."""
+        for sequence in self._running:
+            sequence.close_grammar()
+            self._prefixes.drop(sequence.slot)
+        self._running.clear()
+        self._waiting.clear()
+        self._finished.clear()
+        self._prefixes.clear()
+
+    def check_integrity(self) -> None:
+        """Raise AssertionError where books, cache and rows disagree; tests call it every step."""
+        self._slots.check_integrity()
+        self._prefixes.check_integrity()
+        for sequence in self._running:
+            sequence.check_integrity()
+            assert self._slots.length(sequence.slot) == sequence.computed, repr(sequence)
+        slots = [sequence.slot for sequence in self._running]
+        assert len(set(slots)) == len(slots), "two rows in one slot"
+
+    def close(self) -> None:
+        """Free the model."""
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        self.close()
+
+
+def _run(share: Share) -> Run:
+    sequence = share.sequence
+    tokens = sequence.tokens[sequence.computed : sequence.computed + share.count] + share.drafted
+    return Run(sequence.slot, sequence.computed, tokens, share.outputs)
+
+
+HELD_FOR_EACH = 4
+"""Running slots for each slot that holds a beginning; there are at least HELD_LEAST of those."""
+HELD_LEAST = 2
+
+
+def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
+    """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made."""
+    from realign_local.engine.llama import LlamaBackend
+
+    held = max(HELD_LEAST, capacity.sequences // HELD_FOR_EACH)
+    policy = policy or Policy(running=capacity.sequences, step_tokens=capacity.micro_batch_tokens)
+    return BatchEngine(LlamaBackend(model, capacity, held=held), policy)

@@ -1,0 +1,104 @@
+"""One request while it runs: arithmetic on how many tokens are known and how many are computed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realign_local.engine.answer import Answer, SpanEnd
+from realign_local.engine.backend import Grammar
+from realign_local.engine.lookup import NgramIndex
+from realign_local.engine.request import Completion, Finish, Request
+from realign_local.engine.text import Codec
+
+Tokens = NDArray[np.int32]
+
+
+class Sequence:
+    """The state of one request.
+
+        tokens    [── prompt ──)[── given, sampled, given, ... ──)
+        computed  [── in the cache ─────────────)
+        lacking                                  [── next to evaluate ──)
+
+    There is no prefill and no decoding: every step lets `computed` catch up with `tokens`; when it
+    has, the logits at the last token give the next one.
+    """
+
+    def __init__(self, request: Request, codec: Codec, *, arrival: int) -> None:
+        self.request = request
+        self.arrival = arrival
+        self.slot = -1
+        self.answer = Answer(request.answer, codec)
+        self.tokens = codec.prompt(request.messages)
+        self.prompt_tokens = len(self.tokens)
+        self.worst_tokens = self.prompt_tokens + self.answer.worst_tokens()
+        self.tokens += self.answer.begin()
+        self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
+        self.span_start = len(self.tokens)
+        self.computed = 0
+        self.sampled = 0
+        self.drafted = 0
+        self.accepted = 0
+        self.passed_over = 0
+        self.cancelled = False
+        self.ngrams = NgramIndex()
+        self.grammar: Grammar | None = None
+
+    def __repr__(self) -> str:
+        state = f"{self.computed}/{len(self.tokens)} computed, {self.sampled} sampled"
+        return f"<Sequence {self.request.key!r} slot {self.slot}: {state}>"
+
+    @property
+    def lacking(self) -> int:
+        """Known tokens that are not in the cache yet."""
+        return len(self.tokens) - self.computed
+
+    def take(self, token: int, *, is_cached: bool) -> SpanEnd | None:
+        """Add a sampled token, which a right guess has already put into the cache.
+
+        Where that ends the span, the tokens are cut to the kept text and the given text follows.
+        """
+        self.sampled += 1
+        end = self.answer.take(token)
+        self.tokens.append(token)
+        self.computed += is_cached
+        if end is not None:
+            self._go_on(end)
+        return end
+
+    def _go_on(self, end: SpanEnd) -> None:
+        kept = self.span_start + end.kept_tokens
+        del self.tokens[kept:]
+        self.tokens += end.following
+        # The logits after the last token are needed again, so one token at least is evaluated.
+        self.computed = min(self.computed, kept, len(self.tokens) - 1)
+        self.ngrams.rewind(kept)
+        self.span_start = len(self.tokens)
+        self.close_grammar()
+
+    def close_grammar(self) -> None:
+        """Give the native grammar back, if the span had one."""
+        if self.grammar is not None:
+            self.grammar.close()
+            self.grammar = None
+
+    def completion(self, finish: Finish, *, error: str = "") -> Completion:
+        """What the caller gets; pieces are those that were finished."""
+        return Completion(
+            key=self.request.key,
+            pieces=tuple(self.answer.pieces),
+            finish=finish,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.sampled,
+            forced_tokens=self.answer.forced_tokens,
+            drafted=self.drafted,
+            accepted=self.accepted,
+            error=error,
+        )
+
+    def check_integrity(self) -> None:
+        """Raise AssertionError where the counters contradict each other."""
+        assert 0 <= self.computed < len(self.tokens) or self.answer.done, repr(self)
+        assert len(self.tokens) <= self.worst_tokens, repr(self)
+        assert self.accepted <= self.drafted, repr(self)

@@ -1,0 +1,85 @@
+"""Every error that may end a run: one tree, an exit code and a way out for each.
+
+    RealignError                1   something unexpected
+    ├── UsageError              2   an option or the configuration is wrong
+    ├── AcceptanceError         3   finished, but below what was asked for
+    ├── AssetError              4   a model, index or encoder is missing or damaged
+    │   └── EngineError         4   the model loaded, but cannot run here
+    ├── DataError               5   the input file cannot be read as a dataset
+    ├── DiskError               1   no space, no permission
+    ├── BudgetReached          75   stopped on time, resumable
+    └── Interrupted       130/143   stopped by a signal after a clean flush, resumable
+
+Trouble with a single row is never raised: it is data, a `Reason` on that row.
+"""
+
+from __future__ import annotations
+
+
+class RealignError(Exception):
+    """Something that ends the command; `hint` says what to do about it."""
+
+    exit_code = 1
+    default_hint = "Run the command again with -v for the details."
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = self.default_hint if hint is None else hint
+
+
+class UsageError(RealignError):
+    """An option or a setting that cannot be right."""
+
+    exit_code = 2
+    default_hint = "`realign COMMAND --help` lists every option with its default."
+
+
+class AcceptanceError(RealignError):
+    """The work is done and written, but the result is below the bar that was set."""
+
+    exit_code = 3
+    default_hint = "report.html shows the commonest reasons by task."
+
+
+class AssetError(RealignError):
+    """A model, an index or an encoder that is missing, damaged or not the one that was built with."""
+
+    exit_code = 4
+    default_hint = "`realign doctor` shows what is installed and how to mend the rest."
+
+
+class EngineError(AssetError):
+    """The language model could not be loaded or kept running on this machine."""
+
+
+class DataError(RealignError):
+    """An input file that cannot be read; the message names the file and, where known, the line."""
+
+    exit_code = 5
+    default_hint = "Name the fields with --format and --field instruction=NAME."
+
+
+class DiskError(RealignError):
+    """The disk is full or may not be written to."""
+
+    default_hint = "Free some space or choose another folder; the same command then goes on."
+
+
+class BudgetReached(RealignError):
+    """The time that was given is used up; what is finished is safe."""
+
+    exit_code = 75
+    default_hint = "Run the same command again to go on from here."
+
+
+class Interrupted(RealignError):
+    """A signal stopped the run after everything finished had been written.
+
+    `signal_number` 2 (SIGINT) gives exit code 130, 15 (SIGTERM) gives 143.
+    """
+
+    default_hint = "Run the same command again to go on from here."
+
+    def __init__(self, message: str, *, signal_number: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,222 @@
+"""Nearest passages by vector: float16 parts on disk, and the FAISS index made from them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realign_local.errors import AssetError
+from realign_local.evidence.manifest import write_atomically
+
+Vectors = NDArray[np.float32]
+NAME = "dense/index.faiss"
+ROWS_PER_PART = 4096
+FLAT_UP_TO = 200_000
+SQ8_UP_TO = 1_000_000
+TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
+RESCORED_PER_RESULT = 4
+RECALL_WANTED = 0.97
+RECALL_QUERIES = 200
+_DESERIALIZATION_LIMIT_BYTES = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How the FAISS index was made, and its recall@10 against exact search."""
+
+    factory: str
+    nprobe: int
+    recall: float
+
+
+def part_name(number: int) -> str:
+    """Path of one part of the vectors inside the index."""
+    return f"vectors/part-{number:05d}.npy"
+
+
+def part_count(rows: int) -> int:
+    """How many parts hold this many rows."""
+    return -(-rows // ROWS_PER_PART)
+
+
+def write_part(folder: Path, number: int, vectors: Vectors) -> None:
+    """Store one part as float16, atomically."""
+    buffer = io.BytesIO()
+    np.save(buffer, vectors.astype(np.float16), allow_pickle=False)
+    write_atomically(folder / part_name(number), buffer.getvalue())
+
+
+def read_part(folder: Path, number: int) -> NDArray[np.float16]:
+    """Map one part into memory; raises AssetError if it is not a float16 matrix."""
+    path = folder / part_name(number)
+    try:
+        part: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise AssetError(f"{path}: not a readable part of the vectors") from error
+    if part.ndim != 2 or part.dtype != np.float16:
+        raise AssetError(f"{path}: must be a float16 matrix, was: {part.dtype} {part.shape}")
+    return part
+
+
+def choose_factory(rows: int) -> str:
+    """The kind of FAISS index for this many rows (design of the index folder)."""
+    lists = max(16, 1 << round(np.log2(4 * max(1, rows) ** 0.5)))
+    if rows <= FLAT_UP_TO:
+        return "Flat"
+    return f"IVF{lists},SQ8" if rows <= SQ8_UP_TO else f"IVF{lists}_HNSW32,SQ8"
+
+
+def build(folder: Path, *, rows: int, dim: int, threads: int) -> Built:
+    """Make dense/index.faiss from the parts, and measure it against exact search."""
+    import faiss
+
+    faiss.omp_set_num_threads(threads)
+    factory = choose_factory(rows)
+    index = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
+    if not index.is_trained:
+        lists = faiss.extract_index_ivf(index).nlist
+        index.train(_sample(folder, rows, wanted=lists * TRAINING_PER_LIST))
+    for number in range(part_count(rows)):
+        index.add(read_part(folder, number).astype(np.float32))
+    nprobe, recall = _tune(folder, index, rows) if factory != "Flat" else (1, 1.0)
+    _write(index, folder / NAME)
+    return Built(factory, nprobe, recall)
+
+
+def _write(index: Any, path: Path) -> None:
+    import faiss
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(".index.faiss.tmp")
+    faiss.write_index(index, str(temporary))
+    if faiss.read_index(str(temporary), faiss.IO_FLAG_MMAP).ntotal != index.ntotal:
+        raise AssetError(f"{path}: the disk gave back another index than was written")
+    temporary.replace(path)
+
+
+def _chosen_by_hash(rows: int, wanted: int) -> list[int]:
+    """Rows picked by the hash of their number: spread evenly, the same on every machine."""
+    if wanted >= rows:
+        return list(range(rows))
+    bar = int(wanted / rows * (1 << 32))
+    return [i for i in range(rows) if _hash32(i) < bar]
+
+
+def _hash32(row: int) -> int:
+    return int.from_bytes(
+        hashlib.blake2b(row.to_bytes(8, "little"), digest_size=4).digest(), "little"
+    )
+
+
+def _sample(folder: Path, rows: int, *, wanted: int) -> Vectors:
+    return Parts(folder, rows).take(_chosen_by_hash(rows, wanted))
+
+
+def _exact(folder: Path, rows: int, queries: Vectors, k: int) -> NDArray[np.int64]:
+    """Row numbers of the k best by exact inner product, part by part. Shape (queries, k)."""
+    scores = np.full((len(queries), k), -np.inf, dtype=np.float32)
+    ids = np.zeros((len(queries), k), dtype=np.int64)
+    for number in range(part_count(rows)):
+        some = queries @ read_part(folder, number).astype(np.float32).T
+        both = np.concatenate([scores, some], axis=1)
+        numbers = np.arange(some.shape[1], dtype=np.int64) + number * ROWS_PER_PART
+        all_ids = np.concatenate([ids, np.broadcast_to(numbers, some.shape)], axis=1)
+        best = np.argsort(-both, axis=1, kind="stable")[:, :k]
+        scores, ids = np.take_along_axis(both, best, 1), np.take_along_axis(all_ids, best, 1)
+    return ids
+
+
+def _tune(folder: Path, index: Any, rows: int) -> tuple[int, float]:
+    """The smallest nprobe whose re-scored recall@10 is good enough, and that recall."""
+    import faiss
+
+    queries = _sample(folder, rows, wanted=RECALL_QUERIES)
+    noise = np.random.default_rng(0).normal(scale=0.5 / queries.shape[1] ** 0.5, size=queries.shape)
+    queries = (queries + noise).astype(np.float32)  # a stored passage itself would be too easy
+    exact = _exact(folder, rows, queries, 10)
+    lists, nprobe, recall = faiss.extract_index_ivf(index).nlist, 4, 0.0
+    while True:
+        found = Dense(folder, rows=rows, nprobe=nprobe, index=index).search(queries, 10)
+        recall = float(
+            np.mean([len(set(f[0]) & set(e)) / 10 for f, e in zip(found, exact, strict=True)])
+        )
+        if recall >= RECALL_WANTED or nprobe >= lists:
+            return nprobe, round(recall, 4)
+        nprobe *= 2
+
+
+class Parts:
+    """Random access to the rows of all parts."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        self.rows = rows
+        self._part = lru_cache(maxsize=4096)(lambda number: read_part(folder, number))
+
+    def take(self, ids: Sequence[int]) -> Vectors:
+        """These rows as float32, shape (len(ids), dim)."""
+        rows = [self._part(i // ROWS_PER_PART)[i % ROWS_PER_PART] for i in ids]
+        return np.asarray(rows, dtype=np.float32)
+
+    def __iter__(self) -> Iterator[Vectors]:
+        for number in range(part_count(self.rows)):
+            yield self._part(number).astype(np.float32)
+
+
+class Dense:
+    """Search in the FAISS index; approximate results are scored again from the float16 vectors."""
+
+    def __init__(self, folder: Path, *, rows: int, nprobe: int, index: Any = None) -> None:
+        import faiss
+
+        self._flat = rows <= FLAT_UP_TO
+        self._parts = Parts(folder, rows)
+        self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
+        if self._index.ntotal != rows:
+            raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
+        if not self._flat:
+            faiss.extract_index_ivf(self._index).nprobe = nprobe
+
+    def search(self, queries: Vectors, k: int) -> list[tuple[list[int], list[float]]]:
+        """For each query the k best row numbers and their inner products, best first."""
+        wanted = min(k if self._flat else k * RESCORED_PER_RESULT, self._index.ntotal)
+        if not wanted:
+            return [([], []) for _ in queries]
+        scores, ids = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), wanted)
+        if self._flat:
+            return [(i.tolist(), s.tolist()) for i, s in zip(ids, scores, strict=True)]
+        return [self._rescored(q, i[i >= 0].tolist(), k) for q, i in zip(queries, ids, strict=True)]
+
+    def _rescored(self, query: Vectors, ids: list[int], k: int) -> tuple[list[int], list[float]]:
+        scores = self.scores(query, ids)
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [ids[i] for i in best], [float(scores[i]) for i in best]
+
+    def scores(self, query: Vectors, ids: Sequence[int]) -> Vectors:
+        """Inner products of one query with these rows."""
+        if not ids:
+            return np.zeros(0, dtype=np.float32)
+        product: Vectors = self._parts.take(ids) @ query
+        return product
+
+
+def _load(path: Path, *, mapped: bool) -> Any:
+    """Read a file whose hash was checked; FAISS's own limits guard against a size that lies."""
+    import faiss
+
+    for name in ("set_deserialization_vector_byte_limit",):
+        if hasattr(faiss, name):
+            getattr(faiss, name)(
+                min(_DESERIALIZATION_LIMIT_BYTES, 4 * path.stat().st_size + (1 << 20))
+            )
+    try:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
+    except RuntimeError as error:
+        raise AssetError(f"{path}: FAISS cannot read it") from error

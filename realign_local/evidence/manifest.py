@@ -1,0 +1,187 @@
+"""manifest.json: what an index holds, and the size and hash of every file of it; written last."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from realign_local.assets import sha256_of
+from realign_local.errors import AssetError
+
+VERSION = 1
+NAME = "manifest.json"
+VERIFIED = ".verified.json"
+ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of a second
+REBUILD = "Build it again with `realign index build SOURCE... -o DIR`."
+
+
+class FileEntry(BaseModel):
+    """One file of the index."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bytes: int = Field(ge=0)
+    sha256: str
+
+
+class SourceEntry(BaseModel):
+    """One file that the index was built from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    bytes: int
+    sha256: str
+    kind: str
+    damage: str = ""
+
+
+class Manifest(BaseModel):
+    """Everything that `open_index` must know before it lets native code read a file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = VERSION
+    key: str
+    created: str
+    program: str
+    language: str
+    source: list[SourceEntry]
+    pages: int
+    passages: int
+    counts: dict[str, int]
+    templates_dropped: dict[str, int]
+    encoder: str
+    encoder_sha256: str
+    encoder_dtype: str
+    dim: int
+    factory: str
+    nprobe: int = 1
+    recall_at_10: float = Field(alias="recall@10")
+    files: dict[str, FileEntry]
+
+    @property
+    def bytes(self) -> int:
+        """Size of the whole index."""
+        return sum(entry.bytes for entry in self.files.values())
+
+    def to_json(self) -> str:
+        """The text of manifest.json."""
+        return json.dumps(self.model_dump(by_alias=True), ensure_ascii=False, indent=1) + "\n"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write to a temporary name, flush to the disk, read back, and only then take the real name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if temporary.read_bytes() != data:
+        raise AssetError(f"{path}: the disk gave back other bytes than were written")
+    temporary.replace(path)
+
+
+def describe_files(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
+    """Size and hash of each file, by its path inside the folder."""
+    return {
+        name: FileEntry(bytes=(folder / name).stat().st_size, sha256=sha256_of(folder / name))
+        for name in sorted(names)
+    }
+
+
+def sha256_of_folder(folder: Path, suffixes: tuple[str, ...]) -> str:
+    """One hash over the names and contents of a folder's files with these endings."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in suffixes and p.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check manifest.json; raises AssetError for anything but a finished index of ours."""
+    if not folder.is_dir():
+        raise AssetError(f"no index at {folder}", hint=REBUILD)
+    path = folder / NAME
+    if not path.is_file():
+        raise AssetError(f"{folder} holds no finished index: {NAME} is missing", hint=REBUILD)
+    found = _read_json(path)
+    if isinstance(found.get("version"), int) and found["version"] > VERSION:
+        newest = f"version {found['version']}, this program reads up to {VERSION}"
+        raise AssetError(
+            f"{path}: made by a newer program ({newest})", hint="Update realign-local."
+        )
+    try:
+        return Manifest.model_validate(found)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise AssetError(f"{path}: damaged at {where}", hint=REBUILD) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AssetError(f"{path}: not a readable manifest", hint=REBUILD) from error
+    if not isinstance(found, dict):
+        raise AssetError(f"{path}: not a readable manifest", hint=REBUILD)
+    return found
+
+
+def check_file(folder: Path, name: str, entry: FileEntry, *, known: str = "") -> None:
+    """Raise AssetError unless the file is there with its size and hash (`known` skips hashing)."""
+    path = folder / name
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise AssetError(f"{folder / NAME}: names a file outside the index: {name}", hint=REBUILD)
+    if not path.is_file():
+        raise AssetError(f"{path} is missing from the index", hint=REBUILD)
+    if (size := path.stat().st_size) != entry.bytes:
+        raise AssetError(f"{path} has {size} bytes, must have {entry.bytes}", hint=REBUILD)
+    if (known or sha256_of(path)) != entry.sha256:
+        raise AssetError(f"{path} is not the file that was built: its hash differs", hint=REBUILD)
+
+
+def check_files(folder: Path, manifest: Manifest, *, full: bool) -> None:
+    """Check every file of the index before native code reads any of them.
+
+    Unless `full`, a large file that was hashed before and still has the same size and time of
+    change is not hashed again.
+    """
+    remembered = {} if full else _remembered(folder)
+    seen: dict[str, str] = {}
+    for name, entry in manifest.files.items():
+        stamp = _stamp(folder / name)
+        known = entry.sha256 if remembered.get(name) == f"{stamp} {entry.sha256}" else ""
+        check_file(folder, name, entry, known=known)
+        if entry.bytes > ALWAYS_HASHED_BYTES:
+            seen[name] = f"{stamp} {entry.sha256}"
+    if seen and seen != remembered:
+        _remember(folder, seen)
+
+
+def _stamp(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        state = path.stat()
+        return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ino}"
+    return ""
+
+
+def _remembered(folder: Path) -> dict[str, str]:
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads((folder / VERIFIED).read_text(encoding="utf-8"))
+        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return {}
+
+
+def _remember(folder: Path, seen: dict[str, str]) -> None:
+    """A note that saves time only: a folder that may not be written to goes without it."""
+    with contextlib.suppress(OSError):
+        write_atomically(folder / VERIFIED, json.dumps(seen).encode())

@@ -1,0 +1,246 @@
+"""{{convert}} as a reader sees it: the value with its unit and, in brackets, the same in others."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from realign_local.evidence.arguments import Arguments
+from realign_local.evidence.tables import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measure: how it is written, its size in the SI unit of its kind, usual targets."""
+
+    kind: str
+    symbol: str
+    one: str
+    many: str
+    factor: float
+    targets: tuple[str, ...]
+    offset: float = 0.0
+
+
+def _read_units() -> tuple[dict[str, Unit], dict[str, str]]:
+    found = read_table("units")
+    aliases: dict[str, str] = found.pop("aliases")
+    units = {}
+    for kind, members in found.items():
+        for symbol, (one, many, factor, targets, shown) in members.items():
+            units[symbol] = Unit(kind, shown, one, many, factor, tuple(targets.split()))
+    for symbol, factor, offset, targets in _TEMPERATURES:
+        sign = f"°{symbol}"
+        units[symbol] = Unit("temperature", sign, sign, sign, factor, (targets,), offset)
+    return units, aliases
+
+
+_TEMPERATURES = (("C", 1.0, 273.15, "F"), ("F", 5 / 9, 459.67 * 5 / 9, "C"))
+UNITS, ALIASES = _read_units()
+_JOINTS = {
+    "to": " to ", "-": "–", "–": "–", "to(-)": "–", "and": " and ", "or": " or ", "x": " × ",
+    "×": " × ", "by": " by ", "xx": " × ", "*": " × ", "+/-": " ± ", "±": " ± ",
+    "and(-)": " and ", "&": " and ", "+": " + ", ",": ", ",
+}  # fmt: skip
+_NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?")
+
+
+def convert(arguments: Arguments) -> str:
+    """Render {{convert}} and {{cvt}}; an unknown unit leaves the numbers and units as written."""
+    values, joints, rest = _split(arguments.positional)
+    if not values:
+        return " ".join(arguments.positional)
+    unit = unit_of(rest[0]) if rest else None
+    if unit is None:
+        return " ".join([_join(values, joints), *rest[:1]])
+    if len(rest) > 2 and _NUMBER.fullmatch(rest[1]) and (second := unit_of(rest[2])):
+        return _two_part(values[0], unit, rest[1], second, rest[3:], arguments)
+    return _simple(values, joints, unit, rest[1:], arguments)
+
+
+def unit_of(name: str) -> Unit | None:
+    """A unit by any of its usual names."""
+    name = name.strip()
+    name = ALIASES.get(name, name)
+    return UNITS.get(name) or UNITS.get(
+        name.replace("sq", "", 1) + "2" if name.startswith("sq") else ""
+    )
+
+
+def _split(positional: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+    """Values, what joins them, and everything from the unit on."""
+    values, joints = [], []
+    i = 0
+    while i < len(positional) and number_of(positional[i]) is not None:
+        values.append(positional[i].strip())
+        i += 1
+        if i + 1 < len(positional) and positional[i].strip() in _JOINTS:
+            joints.append(_JOINTS[positional[i].strip()])
+            i += 1
+        else:
+            break
+    return values, joints, [p.strip() for p in positional[i:] if p.strip()]
+
+
+def number_of(text: str) -> float | None:
+    """The number that a parameter holds: 1,234.5, 5+1/2, 3/4, 1.2e6; None if it is none."""
+    text = text.strip().replace("−", "-").replace("⁄", "/").replace("//", "/").replace(",", "")
+    whole, plus, fraction = text.rpartition("+")
+    try:
+        if "/" in text:
+            return float(
+                (Fraction(whole) if plus and whole else 0) + Fraction(fraction if plus else text)
+            )
+        return float(text) if _NUMBER.fullmatch(text) else None
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _join(values: list[str], joints: list[str]) -> str:
+    shown = [_shown(value) for value in values]
+    return "".join(v + (joints[i] if i < len(joints) else "") for i, v in enumerate(shown))
+
+
+def _shown(value: str) -> str:
+    """A number as the reader sees it: groups of three, a mixed fraction with a space."""
+    value = value.replace("//", "/")
+    if "/" in value:
+        return value.replace("+", " ")
+    number = number_of(value)
+    if number is None or "e" in value.lower():
+        return value
+    decimals = len(value.partition(".")[2])
+    return f"{number:,.{decimals}f}" if abs(number) < 1e15 else value
+
+
+def _simple(
+    values: list[str], joints: list[str], unit: Unit, rest: list[str], arguments: Arguments
+) -> str:
+    targets, precision = _targets(unit, rest)
+    numbers = [number_of(value) or 0.0 for value in values]
+    given = f"{_join(values, joints)} {_name(unit, numbers[-1], arguments, first=True)}"
+    if arguments.get("disp") in ("out", "number", "output only"):
+        given = ""
+    found = []
+    for target in targets:
+        results = [
+            _converted(v, n, unit, target, precision, arguments)
+            for v, n in zip(values, numbers, strict=True)
+        ]
+        label = _name(target, 2, arguments, first=False)
+        found.append(f"{_join_plain(results, joints)} {label}".strip())
+    return _flipped(given, found, arguments)
+
+
+def _join_plain(results: list[str], joints: list[str]) -> str:
+    if len(set(results)) == 1:
+        return results[0]
+    return "".join(r + (joints[i] if i < len(joints) else "") for i, r in enumerate(results))
+
+
+def _flipped(given: str, found: list[str], arguments: Arguments) -> str:
+    if not given or not found or arguments.get("disp") == "unit":
+        return given or "; ".join(found)
+    if arguments.get("order") == "flip":
+        return f"{found[0]} ({'; '.join([given, *found[1:]])})"
+    if arguments.get("disp") in ("or", "slash", "comma"):
+        return f"{given} or {'; '.join(found)}"
+    return f"{given} ({'; '.join(found)})"
+
+
+def _targets(unit: Unit, rest: list[str]) -> tuple[list[Unit], int | None]:
+    """Units to convert to, and the decimals that were asked for."""
+    named: list[Unit] = []
+    precision = None
+    for part in rest:
+        if re.fullmatch(r"-?\d", part):
+            precision = int(part)
+        elif not named:
+            named = [u for name in re.split(r"[ +]+", part) if (u := unit_of(name))]
+            whole = unit_of(part)
+            named = [whole] if whole else named
+    usual = [u for name in unit.targets if (u := unit_of(name))]
+    return [u for u in named or usual if u.kind == unit.kind], precision
+
+
+def _converted(
+    value: str, number: float, unit: Unit, target: Unit, precision: int | None, arguments: Arguments
+) -> str:
+    result = (number * unit.factor + unit.offset - target.offset) / target.factor
+    if not target.symbol:  # feet and inches
+        feet, inches = divmod(round(result * 12), 12)
+        return f"{feet:,} ft {inches} in"
+    decimals = _decimals(value, number, result, unit) if precision is None else precision
+    if (figures := arguments.get("sigfig")).isdigit() and result:
+        decimals = int(figures) - 1 - math.floor(math.log10(abs(result)))
+    if (multiple := number_of(arguments.get("round"))) and multiple > 0:
+        result, decimals = round(result / multiple) * multiple, 0
+    return f"{_half_up(result, decimals):,.{max(0, decimals)}f}"
+
+
+def _half_up(number: float, decimals: int) -> float:
+    scale = 10.0**decimals
+    return math.copysign(math.floor(abs(number) * scale + 0.5 + 1e-9) / scale, number)
+
+
+def _decimals(value: str, number: float, result: float, unit: Unit) -> int:
+    """As many digits as the value's own precision warrants, two significant ones at the least.
+
+    The rule that the help page of the template states for its default rounding.
+    """
+    plain = value.replace(",", "").lstrip("+-−")
+    whole, point, after = plain.partition(".")
+    digits = len(after) if point else -(len(whole) - len(whole.rstrip("0")))
+    if "/" in value:
+        digits = 1
+    if not result or not number:
+        return max(0, digits)
+    least = 1 - math.floor(math.log10(abs(result)) + 2e-14)
+    if unit.kind == "temperature":
+        return max(digits, 0)
+    return max(math.floor(digits + math.log10(abs(number / result)) + 2e-14), least)
+
+
+def _name(unit: Unit, number: float, arguments: Arguments, *, first: bool) -> str:
+    """The unit's word or symbol, by the template's own options; the second one is abbreviated."""
+    wanted = arguments.get("abbr")
+    short = wanted in ("on", "yes", "y") or (
+        wanted == "in" if first else wanted not in ("off", "none", "out")
+    )
+    if wanted == "out":
+        short = not first
+    if short or unit.kind == "temperature":
+        return unit.symbol
+    singular = abs(number) == 1 or arguments.get("adj") in ("on", "mid")
+    name = unit.one if singular else unit.many
+    return (
+        name.replace("metre", "meter").replace("litre", "liter")
+        if arguments.get("sp") == "us"
+        else name
+    )
+
+
+def _two_part(
+    value: str, unit: Unit, extra: str, second: Unit, rest: list[str], arguments: Arguments
+) -> str:
+    """5 feet 8 inches (173 cm)."""
+    usual = {"ft": "m", "lb": "kg", "st": "kg", "mi": "km", "yd": "m"}.get(unit.symbol, "")
+    targets, precision = _targets(unit, rest)
+    target = targets[0] if rest and targets else unit_of(usual)
+    names = [
+        _name(unit, number_of(value) or 0.0, arguments, first=True),
+        _name(second, number_of(extra) or 0.0, arguments, first=True),
+    ]
+    given = f"{_shown(value)} {names[0]} {_shown(extra)} {names[1]}"
+    if target is None:
+        return given
+    smaller = (number_of(extra) or 0.0) + (number_of(value) or 0.0) * unit.factor / second.factor
+    shown = str(int(smaller)) if smaller == int(smaller) else f"{smaller:g}"
+    if precision is None:  # two parts are worth a digit more than one
+        precision = max(
+            0, _decimals(shown, smaller, smaller * second.factor / target.factor, unit) + 1
+        )
+    result = _converted(shown, smaller, second, target, precision, arguments)
+    return _flipped(given, [f"{result} {_name(target, 2, arguments, first=False)}"], arguments)

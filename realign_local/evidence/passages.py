@@ -1,0 +1,107 @@
+"""Text to passages: sentences packed into windows that fit the encoder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+WANTED_TOKENS = 200  # about 150 English words; longer passages blur what the vector says
+LEAST_CHARACTERS = 20
+HEADING_TOKENS = 48
+SPECIAL_TOKENS = 4
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_END = re.compile(
+    r"""(?<=[.!?…])["'”’)\]]*\s+(?=["'“‘(\[¿¡]*[^\W\d_a-zß-öø-ÿ]|["“(\[]*\d)|(?<=[。！？।؟])"""
+)
+_ABBREVIATIONS = frozenset(
+    _words("""
+    mr mrs ms dr prof st mt gen col lt sgt capt jr sr vs etc no vol pp p ed eds cf ca c b d r
+    al fig inc ltd co corp approx dept est e.g i.e u.s u.k jan feb mar apr jun jul aug sep
+    sept oct nov dec bzw ca usw z.b nr str m. mme mlle av т.е т.н г
+""")
+)
+
+Count = Callable[[str], int]
+
+
+def sentences(text: str) -> list[str]:
+    """Split a paragraph into sentences; abbreviations and initials do not end one."""
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        before = text[start : match.start()].rsplit(None, 1)[-1:] or [""]
+        word = before[0].rstrip(".").lstrip("(\"'“").lower()
+        dotted = text[match.start() - 1 : match.start()] == "."
+        if dotted and (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())):
+            continue
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    found.append(text[start:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def windows(text: str, *, count: Count, most_tokens: int) -> Iterator[str]:
+    """Pack paragraphs and sentences into passages of at most `most_tokens`, none cut if avoidable.
+
+    Sizes are balanced: a text of 1.2 windows gives two halves, not a full one and a scrap.
+    """
+    units = [
+        u for line in text.split("\n") if line.strip() for u in _units(line, count, most_tokens)
+    ]
+    total = sum(size for _, size, _ in units)
+    pieces = max(1, -(-total // most_tokens))
+    target = min(most_tokens, total / pieces * 1.1)
+    pending: list[str] = []
+    size = 0
+    for unit, tokens, separator in units:
+        if pending and (size + tokens > most_tokens or size >= target):
+            yield "".join(pending).strip()
+            pending, size = [], 0
+        pending += [unit, separator]
+        size += tokens
+    if pending:
+        yield "".join(pending).strip()
+
+
+def _units(line: str, count: Count, most_tokens: int) -> Iterator[tuple[str, int, str]]:
+    """(sentence, tokens, what follows it); a sentence beyond the bound is cut between words."""
+    parts = sentences(line)
+    for i, sentence in enumerate(parts):
+        separator = "\n" if i == len(parts) - 1 else " "
+        tokens = count(sentence)
+        if tokens <= most_tokens:
+            yield sentence, tokens, separator
+        else:
+            yield from ((piece, size, " ") for piece, size in _cut(sentence, count, most_tokens))
+
+
+def _cut(sentence: str, count: Count, most_tokens: int) -> Iterator[tuple[str, int]]:
+    words: list[str] = []
+    size = 0
+    for word in _short_words(sentence, most_tokens):
+        tokens = count(word)
+        if words and size + tokens > most_tokens:
+            yield " ".join(words), size
+            words, size = [], 0
+        words.append(word)
+        size += tokens
+    yield " ".join(words), size
+
+
+def _short_words(sentence: str, most_tokens: int) -> Iterator[str]:
+    """Words, a very long one (unspaced script, a formula) in pieces that surely fit."""
+    longest = max(1, most_tokens // 2)
+    for word in sentence.split():
+        for start in range(0, len(word), longest):
+            yield word[start : start + longest]
+
+
+def body_tokens(heading: str, *, count: Count, max_tokens: int) -> int:
+    """Tokens left for the text when the heading stands before it."""
+    used = min(count(heading), HEADING_TOKENS) + SPECIAL_TOKENS
+    return max(16, min(WANTED_TOKENS, max_tokens - used))

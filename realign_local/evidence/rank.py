@@ -1,0 +1,141 @@
+"""Which candidate answers the question: alike in meaning, in words, and within one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from realign_local.data.records import Passage
+from realign_local.evidence.dense import Dense, Vectors
+from realign_local.evidence.lexical import Lexical
+from realign_local.evidence.passages import sentences
+from realign_local.evidence.store import Row, Store
+
+Hits = tuple[list[int], list[float]]
+MOST_OF_AN_ARTICLE = 2
+READ_CLOSELY = 40  # candidates whose sentences are compared with the question
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each kind of evidence counts; all of them lie between 0 and 1.
+
+    `meaning` is the cosine, `words` BM25 in relation to the best one, `cover` the share of the
+    question's words (by rarity) in the passage, `sentence` the same in its best sentence, `title`
+    the same for the passage's title when all of the title is in the question.
+    """
+
+    meaning: float = 1.0
+    words: float = 0.25
+    cover: float = 0.1
+    sentence: float = 0.25
+    title: float = 0.05
+
+    @property
+    def reads_closely(self) -> bool:
+        """Whether the text of a passage must be looked into."""
+        return any((self.cover, self.sentence, self.title))
+
+
+EVERYTHING = Weights()
+
+
+class Ranker:
+    """Orders the candidates of one query."""
+
+    def __init__(self, rows: Store, dense: Dense, lexical: Lexical) -> None:
+        self._store, self._dense, self._lexical = rows, dense, lexical
+
+    def best(
+        self,
+        query: str,
+        vector: Vectors,
+        candidates: Iterable[int],
+        words: Hits,
+        *,
+        k: int,
+        weights: Weights = EVERYTHING,
+    ) -> tuple[Passage, ...]:
+        """The k best of the candidate rows; `words` is what the lexical search found."""
+        scores = self._first_look(vector, sorted(set(candidates)), words, weights)
+        order = sorted(scores, key=lambda row: (-scores[row], row))
+        rows = self._store.get(order)
+        if weights.reads_closely:
+            question = _Question(query, self._lexical)
+            for row in order[:READ_CLOSELY]:
+                scores[row] += self._closer_look(question, rows[row], weights)
+            closely = order[:READ_CLOSELY]
+            closely.sort(key=lambda row: (-scores[row], row))
+            order = closely + order[READ_CLOSELY:]
+        return tuple(_results([rows[row] for row in order], scores, k))
+
+    def _first_look(
+        self, vector: Vectors, rows: Sequence[int], words: Hits, weights: Weights
+    ) -> dict[int, float]:
+        similarities = self._dense.scores(vector, rows)
+        by_words = dict(zip(*words, strict=True))
+        most = max(words[1], default=0.0) or 1.0
+        return {
+            row: weights.meaning * float(similarity) + weights.words * by_words.get(row, 0.0) / most
+            for row, similarity in zip(rows, similarities, strict=True)
+        }
+
+    def _closer_look(self, question: _Question, row: Row, weights: Weights) -> float:
+        title = set(self._lexical.terms(row.title))
+        parts = [set(self._lexical.terms(s)) for s in sentences(row.text)] or [set[str]()]
+        pairs = [a | b for a, b in zip(parts, [*parts[1:], set[str]()], strict=True)]
+        best = max(question.share(part | title) for part in parts)
+        near = max(question.share(pair | title) for pair in pairs)
+        cover = question.share(title.union(*parts))
+        named = question.share(title) if title and title <= question.words else 0.0
+        in_sentence = weights.sentence * (best + near) / 2
+        return in_sentence + weights.cover * cover + weights.title * named
+
+
+class _Question:
+    """The words of a query, each with its rarity among the passages."""
+
+    def __init__(self, text: str, lexical: Lexical) -> None:
+        counts = {word: lexical.passages_with(word) for word in lexical.terms(text)}
+        total = max(1, lexical.passages)
+        self.words = frozenset(counts)
+        # The inverse document frequency of BM25 (Robertson and Zaragoza 2009, equation 3.5).
+        self._rarity = {w: math.log(1 + (total - n + 0.5) / (n + 0.5)) for w, n in counts.items()}
+        self._all = sum(self._rarity.values()) or 1.0
+
+    def share(self, words: set[str]) -> float:
+        """How much of the question's rarity these words cover, from 0 to 1."""
+        return sum(self._rarity[word] for word in self.words & words) / self._all
+
+
+def _results(rows: Sequence[Row], scores: dict[int, float], k: int) -> Iterator[Passage]:
+    """At most two passages of an article, neighbours joined; short of k, the others fill up."""
+    chosen: list[list[Row]] = []
+    spare: list[Row] = []
+    for place, row in enumerate(rows):
+        same = [group for group in chosen if group[0].page == row.page]
+        neighbours = [group for group in same if _adjoin(group, row)] if place < 2 * k else []
+        if neighbours:
+            neighbours[0].append(row)
+        elif len(same) >= MOST_OF_AN_ARTICLE:
+            spare.append(row)
+        elif len(chosen) < k:
+            chosen.append([row])
+    groups = chosen + [[row] for row in spare[: max(0, k - len(chosen))]]
+    yield from (_joined(group, scores[group[0].id]) for group in groups)
+
+
+def _adjoin(group: Sequence[Row], row: Row) -> bool:
+    return len(group) < 2 and abs(group[0].id - row.id) == 1 and group[0].section == row.section
+
+
+def _joined(group: Sequence[Row], score: float) -> Passage:
+    first = group[0]
+    text = "\n".join(row.text for row in sorted(group, key=lambda row: row.id))
+    return passage_of(replace(first, text=text), score)
+
+
+def passage_of(row: Row, score: float) -> Passage:
+    """A stored row as what the rest of the program knows."""
+    return Passage(row.name or str(row.id), row.title, row.section, row.text, score)

@@ -1,0 +1,83 @@
+"""Questions to passages: meaning and words are searched apart, put together and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from realign_local.assets import find_encoder, sha256_of
+from realign_local.data.records import Passage
+from realign_local.errors import AssetError
+from realign_local.evidence import manifest, rank, store
+from realign_local.evidence.dense import Dense
+from realign_local.evidence.encoder import Encoder, encoder_sha256
+from realign_local.evidence.lexical import Lexical
+from realign_local.evidence.manifest import Manifest
+from realign_local.evidence.rank import EVERYTHING, Weights
+
+CANDIDATES = 60  # of each kind
+SCORED_BY_WORDS = 200  # so that most passages found by meaning have a BM25 score too
+
+
+class Index:
+    """An opened index; `manifest` tells what it holds, `sha256` is the hash of its manifest."""
+
+    def __init__(self, folder: Path, found: Manifest, encoder: Encoder) -> None:
+        self.folder, self.manifest, self.encoder = folder, found, encoder
+        self.sha256 = sha256_of(folder / manifest.NAME)
+        self.store = store.Store(folder / store.NAME)
+        self.dense = Dense(folder, rows=found.passages, nprobe=found.nprobe)
+        self.lexical = Lexical(folder, language=found.language)
+        self._ranker = rank.Ranker(self.store, self.dense, self.lexical)
+
+    def __repr__(self) -> str:
+        return f"Index({self.folder.name!r}, passages={self.manifest.passages})"
+
+    def search(
+        self, queries: Sequence[str], k: int, *, weights: Weights = EVERYTHING
+    ) -> list[tuple[Passage, ...]]:
+        """For each query up to k passages, best first; at most two of one article.
+
+        Passages that follow one another in an article are given as one.
+        """
+        vectors = self.encoder.encode(list(queries), role="query")
+        by_meaning = self.dense.search(vectors, CANDIDATES)
+        found = []
+        for query, vector, (near, _) in zip(queries, vectors, by_meaning, strict=True):
+            by_words = self.lexical.search(query, SCORED_BY_WORDS)
+            candidates = [*near, *by_words[0][:CANDIDATES]]
+            found.append(
+                self._ranker.best(query, vector, candidates, by_words, k=k, weights=weights)
+            )
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.store.close()
+
+
+def check_index(path: Path, *, encoder: Path | None = None) -> tuple[Manifest, Path]:
+    """The manifest of a sound index and the folder of its encoder; loads neither.
+
+    Raises AssetError for a missing or unfinished index, one of a newer version, a file whose size
+    or hash is not the manifest's, or another encoder than the one that it was built with.
+    """
+    found = manifest.read_manifest(path)
+    folder = encoder or find_encoder(None)
+    if (actual := encoder_sha256(folder)) != found.encoder_sha256:
+        raise AssetError(
+            f"{path} was built with encoder {found.encoder} ({found.encoder_sha256[:12]}),"
+            f" this is {folder.name} ({actual[:12]})",
+            hint="Name the encoder that it was built with by --encoder, or build the index again.",
+        )
+    manifest.check_files(path, found, full=False)
+    return found, folder
+
+
+def open_index(path: Path, *, encoder: Path | None = None, threads: int | None = None) -> Index:
+    """Check an index and open it with its encoder (the one that is named, else the installed one).
+
+    Raises what `check_index` raises, before native code reads anything.
+    """
+    found, folder = check_index(path, encoder=encoder)
+    return Index(path, found, Encoder(folder, threads=threads))

@@ -1,0 +1,427 @@
+"""The templates whose content a reader sees: tables/templates.toml names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from realign_local.evidence.arguments import Arguments, arguments_of
+from realign_local.evidence.measures import convert, number_of
+from realign_local.evidence.tables import read_table
+
+Handler = Callable[[Arguments], str]
+_TABLE = read_table("templates")
+_INFOBOX = re.compile("|".join(_TABLE["infobox"]["patterns"]))
+_NO_FACT = re.compile(
+    rf"(^|[ _])({'|'.join(_TABLE['infobox']['not_facts'])})([ _\d]|$)", re.IGNORECASE
+)
+_DROPPED = re.compile(rf"({'|'.join(_TABLE['drop']['patterns'])})")
+
+
+def normal_name(name: str) -> str:
+    """A template's name as the table has it: lower case, single spaces, without its namespace."""
+    name = " ".join(name.replace("_", " ").lower().split())
+    return name.removeprefix("template:").removeprefix("subst:").strip()
+
+
+def render(name: str, node: Any, code: Callable[[Any], str]) -> str | None:
+    """The text of a template, or None where it is one that is left out or not known.
+
+    An unknown template with a single parameter is taken for a wrapper around text.
+    """
+    if ":" in name and (function := _FUNCTIONS.get(name.partition(":")[0])):
+        return function(code(node.name).partition(":")[2].strip(), arguments_of(node, code))
+    handler = RENDERERS.get(name)
+    if handler is None and name.startswith("lang-"):
+        handler = _first
+    if handler is None:
+        if _DROPPED.match(name) or len(node.params) != 1 or node.params[0].showkey:
+            return None
+        handler = _first
+    return handler(arguments_of(node, code))
+
+
+def is_infobox(name: str, node: Any, *, lead: bool) -> bool:
+    """By its name in the commoner languages, or a large box of named values in the lead section."""
+    if _INFOBOX.search(name) and name not in RENDERERS:
+        return sum(bool(parameter.showkey) for parameter in node.params) >= 2
+    if not lead or name in RENDERERS or _DROPPED.match(name) or len(node.params) < 6:
+        return False
+    on_lines = sum(str(p.value).endswith("\n") for p in node.params if p.showkey)
+    return on_lines >= 5
+
+
+def is_fact(name: str) -> bool:
+    """Whether a parameter of an infobox is about the subject, not about the box's looks."""
+    return not (name.isdigit() or _NO_FACT.search(name))
+
+
+# ------------------------------------------------------------------------------------ renderings
+
+
+def _first(a: Arguments) -> str:
+    return a[1]
+
+
+def _second(a: Arguments) -> str:
+    return a[2] or a[1]
+
+
+def _last(a: Arguments) -> str:
+    return a.positional[-1] if a.positional else ""
+
+
+def _constant(text: str) -> Handler:
+    return lambda _: text
+
+
+def _lines(a: Arguments) -> str:
+    return "\n" + "\n".join(f"- {part}" for part in a.positional if part) + "\n"
+
+
+def _quote(a: Arguments) -> str:
+    text = a.get("text", "quote", "content") or a[1]
+    source = ", ".join(
+        filter(None, [a.get("author", "sign", "by") or a[2], a.get("source", "title") or a[3]])
+    )
+    return f"\n“{text.strip()}”{f' — {source}' if source else ''}\n" if text else ""
+
+
+def _frac(a: Arguments) -> str:
+    parts = a.positional
+    if len(parts) >= 3:
+        return f"{parts[0]} {parts[1]}/{parts[2]}"
+    return f"{parts[0]}/{parts[1]}" if len(parts) == 2 else f"1/{a[1]}"
+
+
+def _val(a: Arguments) -> str:
+    """{{val|value|uncertainty|e=|u=}}."""
+    text = _grouped(a[1]) + (f"±{a[2]}" if a[2] else "")
+    text += f"×10^{a.get('e')}" if a.get("e") else ""
+    unit = a.get("u", "ul", "upl", "up")
+    return f"{a.get('p', 'pre')}{text}{f' {unit}' if unit else ''}{a.get('s', 'suf')}"
+
+
+def _grouped(text: str) -> str:
+    whole, point, rest = text.strip().replace(",", "").partition(".")
+    sign = whole[:1] if whole[:1] in "+-−" else ""
+    digits = whole.removeprefix(sign) if sign else whole
+    return f"{sign}{int(digits):,}{point}{rest}" if digits.isdigit() and digits.isascii() else text
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _date(parts: tuple[str, ...], *, day_first: bool) -> str:
+    """A date from year, month and day as the template got them."""
+    year, month, day = (*parts, "", "", "")[:3]
+    if not month:
+        return year
+    name = MONTHS[int(month) - 1] if month.isdigit() and 1 <= int(month) <= 12 else month
+    day = day.lstrip("0")
+    if not day:
+        return f"{name} {year}".strip()
+    return f"{day} {name} {year}".strip() if day_first else f"{name} {day}, {year}"
+
+
+def _day_first(a: Arguments) -> bool:
+    return a.get("df") in ("y", "yes", "1", "true")
+
+
+def _start_date(a: Arguments) -> str:
+    parts = tuple(p for p in a.positional[:3])
+    return _date(parts, day_first=_day_first(a))
+
+
+def _age(a: Arguments, start: int) -> int | None:
+    """Whole years between two dates that stand one after the other, the later one first."""
+    try:
+        y2, m2, d2, y1, m1, d1 = (int(a[i]) for i in range(start, start + 6))
+        date(y2, m2, d2), date(y1, m1, d1)
+    except ValueError:
+        return None
+    return y2 - y1 - ((m2, d2) < (m1, d1))
+
+
+def _death_and_age(a: Arguments) -> str:
+    shown = _date(a.positional[:3], day_first=_day_first(a))
+    years = _age(a, 1)
+    return f"{shown} (aged {years})" if years is not None else shown
+
+
+def _age_between(a: Arguments) -> str:
+    """{{age|y1|m1|d1|y2|m2|d2}}; without an end it would depend on today."""
+    swapped = Arguments((*a.positional[3:6], *a.positional[:3]), {})
+    years = _age(swapped, 1)
+    return "" if years is None else str(years)
+
+
+def _years(a: Arguments) -> str:
+    return "–".join(part for part in a.positional[:2] if part)
+
+
+def _as_of(a: Arguments) -> str:
+    when = _date(a.positional[:3], day_first=a.get("df") != "us")
+    return a.get("alt") or f"{a.get('pre') or ('as of' if a.get('lc') else 'As of')} {when}"
+
+
+def _chem(a: Arguments) -> str:
+    return "".join(a.positional)
+
+
+def _sic(a: Arguments) -> str:
+    return f"{a[1]}{a[2] if not a.get('nolink') else ''} [sic]".strip()
+
+
+def _sortname(a: Arguments) -> str:
+    return f"{a[1]} {a[2]}".strip()
+
+
+def _nihongo(a: Arguments) -> str:
+    extra = ", ".join(part for part in (a[2], a[3], a[4]) if part)
+    return f"{a[1]} ({extra})" if a[1] and extra else a[1] or extra
+
+
+def _chinese(a: Arguments) -> str:
+    names = (
+        ("c", "Chinese"),
+        ("s", "simplified Chinese"),
+        ("t", "traditional Chinese"),
+        ("p", "pinyin"),
+        ("l", "lit."),
+    )
+    return "; ".join(f"{label}: {a.get(key)}" for key, label in names if a.get(key))
+
+
+def _ship(a: Arguments) -> str:
+    parts = [a[1], a[2], f"({a[3]})" if a[3] else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _navy(prefix: str) -> Handler:
+    return lambda a: f"{prefix} {a[1]}" + (f" ({a[2]})" if a[2] else "")
+
+
+def _height(a: Arguments) -> str:
+    if a.get("m"):
+        return f"{a.get('m')} m"
+    feet = f"{a.get('ft')} ft {a.get('in')} in" if a.get("ft") else ""
+    return f"{a.get('cm')} cm" if a.get("cm") else feet.replace("  in", "")
+
+
+def _coordinates(a: Arguments) -> str:
+    """Degrees, minutes and seconds; what follows the second hemisphere is no coordinate."""
+    parts: list[str] = []
+    signs = iter("°′″")
+    for part in a.positional:
+        if part in ("N", "S", "E", "W"):
+            parts.append(f"{part} ")
+            signs = iter("°′″")
+            if part in "EW":
+                break
+        elif number_of(part) is not None:
+            parts.append(part + next(signs, ""))
+    return "".join(parts).strip()
+
+
+def _marriage(a: Arguments) -> str:
+    span = "–".join(part for part in (a[2], a[3] or a.get("end")) if part)
+    return f"{a[1]} (m. {span})" if span else a[1]
+
+
+def _duration(a: Arguments) -> str:
+    h, m, s = (a.get(key) or a[i] for i, key in enumerate(("h", "m", "s"), start=1))
+    clock = [part.zfill(2) for part in (m or "0", s or "0")]
+    return ":".join([h, *clock] if h else [clock[0].lstrip("0") or "0", clock[1]])
+
+
+def _film_date(a: Arguments) -> str:
+    groups = [a.positional[i : i + 4] for i in range(0, len(a.positional), 4)]
+    shown = [
+        _date(g[:3], day_first=_day_first(a)) + (f" ({g[3]})" if len(g) > 3 and g[3] else "")
+        for g in groups
+    ]
+    return "; ".join(shown)
+
+
+def _ordinal(a: Arguments) -> str:
+    digits = a[1]
+    if not digits.isdigit():
+        return digits
+    teen = digits[-2:] in ("11", "12", "13")
+    return digits + ("th" if teen else {"1": "st", "2": "nd", "3": "rd"}.get(digits[-1], "th"))
+
+
+def _currency(symbol: str) -> Handler:
+    return lambda a: f"{symbol}{_grouped(a[1])}" if a[1] else symbol
+
+
+def _percentage(a: Arguments) -> str:
+    top, bottom = number_of(a[1]), number_of(a[2])
+    digits = int(a[3]) if a[3].isdigit() else 0
+    return f"{100 * top / bottom:.{digits}f}%" if top is not None and bottom else ""
+
+
+def _tracks(a: Arguments) -> str:
+    rows = []
+    for n in range(1, 60):
+        if title := a.get(f"title{n}"):
+            rows.append(
+                f"- {n}. {title}" + (f" ({a.get(f'length{n}')})" if a.get(f"length{n}") else "")
+            )
+    return "\n" + "\n".join(rows) + "\n" if rows else ""
+
+
+def _populations(a: Arguments) -> str:
+    """Pairs of year and number, by position or by name."""
+    pairs = list(zip(a.positional[::2], a.positional[1::2], strict=False))
+    pairs += [(name, value) for name, value in a.named.items() if name.isdigit()]
+    return (
+        "\n" + "\n".join(f"- {year}: {_grouped(number)}" for year, number in pairs if number) + "\n"
+    )
+
+
+def _reign(a: Arguments) -> str:
+    return f"r. {_years(a)}"
+
+
+def _scientific(a: Arguments) -> str:
+    return f"×10^{a[1]}"
+
+
+def _superscript(a: Arguments) -> str:
+    return f"^{a[1]}" if a[1] else ""
+
+
+def _circa(a: Arguments) -> str:
+    return f"c. {_years(a)}".strip()
+
+
+def _floruit(a: Arguments) -> str:
+    return f"fl. {_years(a)}".strip()
+
+
+def _number(a: Arguments) -> str:
+    return _grouped(a[1])
+
+
+def _not_available(a: Arguments) -> str:
+    return a[1] or "N/A"
+
+
+def _accidental(a: Arguments) -> str:
+    return {"sharp": "♯", "flat": "♭", "natural": "♮"}.get(a[1], a[1])
+
+
+def _rating(a: Arguments) -> str:
+    return f"{a[1]}/{a[2]}" if a[2] else a[1]
+
+
+def _ratio(a: Arguments) -> str:
+    return ":".join(part for part in a.positional if part)
+
+
+def _commas(a: Arguments) -> str:
+    return ", ".join(part for part in a.positional if part)
+
+
+def _literally(a: Arguments) -> str:
+    return f"lit. {a[1]}" if a[1] else ""
+
+
+def _power(a: Arguments) -> str:
+    return f"{a[1]}^{a[2]}" if a[2] else f"10^{a[1]}"
+
+
+def _nuclide(a: Arguments) -> str:
+    return f"{a[1]}-{a[2]}".rstrip("-")
+
+
+def _old_style(a: Arguments) -> str:
+    return f"{a[1]} {a[2]} [O.S. {a[3]}]"
+
+
+def _death_year(a: Arguments) -> str:
+    """{{death year and age|died|born}}: the birthday is unknown, so two ages are possible."""
+    died, born = number_of(a[1]), number_of(a[2])
+    if died is None or born is None:
+        return a[1]
+    return f"{a[1]} (aged {died - born - 1:.0f}–{died - born:.0f})"
+
+
+def _currency_amount(a: Arguments) -> str:
+    return f"{a[2] or '$'} {_grouped(a[1])}"
+
+
+_HANDLERS: dict[str, Handler] = {
+    "convert": convert,
+    "first": _first,
+    "last": _last,
+    "second": _second,
+    "chinese": _chinese,
+    "nihongo": _nihongo,
+    "literally": _literally,
+    "circa": _circa,
+    "floruit": _floruit,
+    "reign": _reign,
+    "frac": _frac,
+    "val": _val,
+    "scientific": _scientific,
+    "superscript": _superscript,
+    "chem": _chem,
+    "number": _number,
+    "ordinal": _ordinal,
+    "percentage": _percentage,
+    "sic": _sic,
+    "sortname": _sortname,
+    "quote": _quote,
+    "lines": _lines,
+    "commas": _commas,
+    "start_date": _start_date,
+    "death_and_age": _death_and_age,
+    "death_year": _death_year,
+    "age_between": _age_between,
+    "film_date": _film_date,
+    "as_of": _as_of,
+    "marriage": _marriage,
+    "duration": _duration,
+    "height": _height,
+    "coordinates": _coordinates,
+    "ship": _ship,
+    "tracks": _tracks,
+    "not_available": _not_available,
+    "currency": _currency_amount,
+    "power": _power,
+    "nuclide": _nuclide,
+    "old_style": _old_style,
+    "populations": _populations,
+    "accidental": _accidental,
+    "rating": _rating,
+    "ratio": _ratio,
+}
+_NAVIES = ("USS", "USNS", "USCGC", "HMS", "HMAS", "HMCS", "SMS", "RMS", "SS", "MV", "INS")
+
+
+def _read_renderers() -> dict[str, Handler]:
+    """Template name to handler, from the table."""
+    found = {name: _HANDLERS[h] for h, names in _TABLE["render"].items() for name in names}
+    found |= {name: _currency(sign) for sign, names in _TABLE["currency"].items() for name in names}
+    found |= {name: _constant(text) for text, names in _TABLE["text"].items() for name in names}
+    return found | {navy.lower(): _navy(navy) for navy in _NAVIES}
+
+
+RENDERERS = _read_renderers()
+
+_FUNCTIONS: dict[str, Callable[[str, Arguments], str]] = {
+    "formatnum": lambda text, _: _grouped(text),
+    "lc": lambda text, _: text.lower(),
+    "uc": lambda text, _: text.upper(),
+    "ucfirst": lambda text, _: text[:1].upper() + text[1:],
+    "lcfirst": lambda text, _: text[:1].lower() + text[1:],
+    "nowrap": lambda text, _: text,
+}

@@ -1,0 +1,331 @@
+"""Wikitext to the text a reader sees: prose, lists, tables, infobox facts; the rest is counted."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from realign_local.evidence import templates
+
+MOST_PARSED_CHARACTERS = 120_000  # mwparserfromhell's backtracking grows faster than its input
+MOST_OPEN = 4_000  # unclosed brackets in one piece: a broken page, which backtracks without end
+MOST_FACT_CHARACTERS = 400
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.replace("\n", " ").split(";")]
+
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_REFERENCE = re.compile(r"<ref\b[^<>]*?/>|<ref\b[^<>]*>.*?</ref\s*>", re.DOTALL | re.IGNORECASE)
+_UNREAD = re.compile(
+    r"<(gallery|timeline|score|imagemap|templatestyles|mapframe|maplink|hiero|graph|references"
+    r"|includeonly|section|inputbox|categorytree|indicator)\b"
+    r"(?:[^<>]*/>|[^<>]*>.*?</\1\s*>|[^<>]*>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_SWITCH = re.compile(r"__[A-Z]{3,}__")
+_VARIANT = re.compile(r"-\{(?:[^{}|;:]*\|)?(?:[^{}|;:]*:)?([^{};]*)[^{}]*\}-")
+_HEADING = re.compile(r"^(={1,6})[ \t]*(.+?)[ \t]*\1[ \t]*$", re.MULTILINE)
+_STYLE = re.compile(r"'{2,}")
+_LEFTOVER_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
+_SPACES = re.compile(r"[ \t\u00a0\u2009\u202f]+")
+_EMPTY_BRACKETS = re.compile(r"\s*\(\s*(?:[,;]\s*)*\)")
+_BRACKET_START = re.compile(r"\(\s*[,;]\s*")
+_LANGUAGE_LINK = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_ROMAN_SUPERSCRIPT = re.compile(r"[-−+–]?[\d.,]+|[-−+]|[a-z]|[-−]?[a-z\d]{1,2}")
+_DISAMBIGUATION_TITLE = re.compile(
+    r"\((disambiguation|Begriffsklärung|homonymie|desambiguación|"
+    r"disambigua|desambiguação|doorverwijspagina|значения|пояснение)\)$"
+)
+_DISAMBIGUATION = re.compile(
+    r"\{\{\s*(?:[^{}|]*disambig(?!uation needed)[^{}|]*|dab|hndis|geodis|surname|given name"
+    r"|begriffsklärung|homonymie|desambiguación|desambigua[^{}|]*|disambigua|dp|неоднозначность"
+    r"|многозначность|пояснение|消歧义|曖昧さ回避|aimai)\s*(?:\||\}\})"
+    r"|\[\[\s*category\s*:[^\]]*disambiguation pages",
+    re.IGNORECASE,
+)
+_UNSEEN_SECTIONS = frozenset(
+    _words("""
+    references; external links; notes; footnotes; citations; sources; further reading;
+    bibliography; see also; notes and references; references and notes; einzelnachweise;
+    weblinks; literatur; siehe auch; références; liens externes; voir aussi;
+    notes et références; bibliographie; referencias; enlaces externos; véase también; note;
+    collegamenti esterni; voci correlate; бележки; външни препратки; източници; примечания;
+    ссылки; литература; см. также; 参考文献; 外部链接; 脚注
+""")
+)
+
+
+@dataclass
+class Article:
+    """What was read from one page: (section path, text) pairs, and counts of what was left out."""
+
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def is_disambiguation(title: str, wikitext: str) -> bool:
+    """Whether a page only lists what its title may mean."""
+    return bool(_DISAMBIGUATION_TITLE.search(title) or _DISAMBIGUATION.search(wikitext))
+
+
+def render(wikitext: str, *, namespaces: Mapping[str, int] | None = None) -> Article:
+    """Read a page; `namespaces` maps its wiki's lower-case namespace names to their numbers."""
+    article = Article()
+    renderer = _Renderer(article, namespaces or {})
+    for path, body in _sections(_without_unread(wikitext, article.counts)):
+        if path and path[-1].lower() in _UNSEEN_SECTIONS:
+            article.counts["sections_of_references"] += 1
+            continue
+        renderer.lead = not path
+        text = "".join(renderer.page_part(piece) for piece in _pieces(body))
+        facts = _tidy("\n".join(renderer.take_facts()))
+        for part in (_tidy(text), facts):
+            if part:
+                article.sections.append((" > ".join(path), part))
+    return article
+
+
+def _without_unread(wikitext: str, counts: Counter[str]) -> str:
+    """Take out what no reader sees or what is no text, before the parser spends time on it."""
+    text = wikitext.replace("\r\n", "\n")
+    for name, pattern, instead in (
+        ("comments", _COMMENT, ""),
+        ("references", _REFERENCE, ""),
+        ("other_tags", _UNREAD, ""),
+        ("", _SWITCH, ""),
+        ("", _VARIANT, r"\1"),
+    ):
+        text, number = pattern.subn(instead, text)
+        if name and number:
+            counts[name] += number
+    return text
+
+
+def _sections(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(path of headings, body). A heading inside an open template or table does not count."""
+    path: dict[int, str] = {}
+    start = 0
+    current: tuple[str, ...] = ()
+    for match in _HEADING.finditer(text):
+        body = text[start : match.start()]
+        if len(body) < MOST_PARSED_CHARACTERS and _is_open(body):
+            continue
+        yield current, body
+        level = len(match[1])
+        path = {k: v for k, v in path.items() if k < level}
+        path[level] = _plain(match[2])
+        current = tuple(path[k] for k in sorted(path))
+        start = match.end()
+    yield current, text[start:]
+
+
+def _is_open(body: str) -> bool:
+    return body.count("{{") > body.count("}}") or body.count("{|") > body.count("|}")
+
+
+def _plain(heading: str) -> str:
+    """A heading without links, templates and tags, by simple replacement."""
+    heading = re.sub(r"\[\[(?:[^|\]]*\|)?([^\]]*)\]\]", r"\1", heading)
+    heading = re.sub(r"\{\{[^{}|]*\|?([^{}|]*)[^{}]*\}\}", r"\1", heading)
+    return _SPACES.sub(" ", html.unescape(_LEFTOVER_TAG.sub("", _STYLE.sub("", heading)))).strip()
+
+
+def _pieces(body: str) -> Iterator[str]:
+    """Parts small enough to parse, split at blank lines where a section is huge."""
+    while len(body) > MOST_PARSED_CHARACTERS:
+        cut = body.rfind("\n\n", 1, MOST_PARSED_CHARACTERS)
+        if cut < 0:
+            cut = body.rfind("\n", 1, MOST_PARSED_CHARACTERS)
+        cut = cut if cut > 0 else MOST_PARSED_CHARACTERS
+        yield body[:cut]
+        body = body[cut:]
+    yield body
+
+
+def _tidy(text: str) -> str:
+    """Collapse spaces, drop brackets that became empty, keep one line break between lines."""
+    text = (
+        html.unescape(_LEFTOVER_TAG.sub("", _STYLE.sub("", text)))
+        if "<" in text or "''" in text
+        else text
+    )
+    lines = []
+    for line in text.split("\n"):
+        line = _SPACES.sub(" ", line).strip()
+        line = _BRACKET_START.sub("(", _EMPTY_BRACKETS.sub("", line))
+        if line.strip("-|:;*#• "):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+class _Renderer:
+    """Walks mwparserfromhell's nodes; one a page, so that counts and facts gather in one place."""
+
+    def __init__(self, article: Article, namespaces: Mapping[str, int]) -> None:
+        import mwparserfromhell
+
+        self._parse = mwparserfromhell.parse
+        nodes = mwparserfromhell.nodes
+        self._by_type = {
+            nodes.Text: self._text,
+            nodes.Wikilink: self._wikilink,
+            nodes.ExternalLink: self._external_link,
+            nodes.Template: self._template,
+            nodes.Tag: self._tag,
+            nodes.HTMLEntity: self._entity,
+            nodes.Argument: self._argument,
+            nodes.Comment: self._comment,
+            nodes.Heading: self._heading,
+        }
+        self._article = article
+        self._namespaces = namespaces
+        self._facts: list[str] = []
+        self.lead = True
+
+    def page_part(self, wikitext: str) -> str:
+        """Render one parsed piece; a piece that is mostly unclosed brackets is only stripped."""
+        opened = abs(wikitext.count("{{") - wikitext.count("}}"))
+        opened += abs(wikitext.count("[[") - wikitext.count("]]"))
+        if opened > MOST_OPEN:
+            self._article.counts["pieces_not_parsed"] += 1
+            return re.sub(r"[\[\]{}|]+", " ", wikitext)
+        return self.code(self._parse(wikitext, skip_style_tags=True))
+
+    def take_facts(self) -> list[str]:
+        """The infobox lines since the last call."""
+        facts, self._facts = self._facts, []
+        return facts
+
+    def code(self, wikicode: Any) -> str:
+        """Render parsed wikitext."""
+        return "".join([self._by_type[type(node)](node) for node in wikicode.nodes])
+
+    def _text(self, node: Any) -> str:
+        return str(node.value)
+
+    def _comment(self, _: Any) -> str:
+        return ""
+
+    def _heading(self, node: Any) -> str:
+        return f"\n{self.code(node.title)}\n"
+
+    def _entity(self, node: Any) -> str:
+        try:
+            return str(node.normalize())
+        except (ValueError, OverflowError):
+            return ""
+
+    def _argument(self, node: Any) -> str:
+        return self.code(node.default) if node.default is not None else ""
+
+    def _wikilink(self, node: Any) -> str:
+        target = str(node.title).strip()
+        prefix, colon, _ = target.partition(":")
+        if colon and (number := self._namespace(prefix)) in (6, 14, -2):
+            self._article.counts["categories" if number == 14 else "files"] += 1
+            return ""
+        if node.text is not None:
+            return self.code(node.text).strip() or target.lstrip(":")
+        if colon and prefix and _LANGUAGE_LINK.match(target):
+            self._article.counts["language_links"] += 1
+            return ""
+        return self.code(node.title).lstrip(":").replace("_", " ")
+
+    def _namespace(self, prefix: str) -> int:
+        name = prefix.strip().lower().replace("_", " ")
+        return _NAMESPACES.get(name) or self._namespaces.get(name, 0)
+
+    def _external_link(self, node: Any) -> str:
+        return self.code(node.title) if node.title is not None else ""
+
+    def _tag(self, node: Any) -> str:
+        name = str(node.tag).strip().lower()
+        if name in ("br", "hr"):
+            return "\n"
+        if name in ("li", "dd", "dt") and node.wiki_markup:
+            return {"li": "- ", "dd": "", "dt": ""}[name]
+        if name in _DROPPED_TAGS or _is_hidden(node):
+            self._article.counts[f"tag_{name}"] += 1
+            return ""
+        content = self.code(node.contents) if node.contents is not None else ""
+        if name in _TAGS:
+            return _TAGS[name](content)
+        return f"\n{content}\n" if name in _BLOCKS else content
+
+    def _template(self, node: Any) -> str:
+        name = templates.normal_name(str(node.name))
+        if templates.is_infobox(name, node, lead=self.lead):
+            self._facts += self._infobox(node)
+            self._article.counts["infoboxes"] += 1
+            return ""
+        rendered = templates.render(name, node, self.code)
+        if rendered is None:
+            self._article.dropped[name[:80]] += 1
+            return ""
+        return rendered
+
+    def _infobox(self, node: Any) -> Iterator[str]:
+        for parameter in node.params:
+            name = str(parameter.name).strip()
+            if templates.is_fact(name):
+                value = "; ".join(_tidy(self.code(parameter.value)).replace("- ", "").split("\n"))
+                if value and len(value) <= MOST_FACT_CHARACTERS:
+                    yield f"{name.replace('_', ' ')}: {value}"
+
+
+def _is_hidden(node: Any) -> bool:
+    return any(
+        str(a.name).strip().lower() == "style" and _HIDDEN.search(str(a.value or ""))
+        for a in node.attributes
+    )
+
+
+def _superscript(content: str) -> str:
+    """10<sup>6</sup> must not become 106."""
+    inner = content.strip()
+    return f"^{inner}" if _ROMAN_SUPERSCRIPT.fullmatch(inner) else content
+
+
+def _row(content: str) -> str:
+    """The cells of a table row, divided by bars."""
+    cells = [_SPACES.sub(" ", cell.replace("\n", " ")).strip() for cell in content.split(_CELL)]
+    return "\n" + " | ".join(cell for cell in cells if cell) + "\n"
+
+
+def _table(content: str) -> str:
+    """A table whose first row was begun without a row mark still holds that row's cells."""
+    head, mark, tail = content.rpartition(_CELL)
+    last, _, rest = tail.partition("\n")
+    return f"\n{_row(head + mark + last)}{rest}\n" if mark else f"\n{content}\n"
+
+
+_CELL = "\x1f"
+_NAMESPACES = {"file": 6, "image": 6, "category": 14, "media": -2}
+_BLOCKS = frozenset(
+    _words("""
+    p; div; blockquote; poem; pre; syntaxhighlight; source; ul; ol; li; dl; dt; dd; center
+    ; h1; h2; h3
+""")
+)
+_DROPPED_TAGS = frozenset(
+    _words("""
+    ref; references; gallery; timeline; del; score; imagemap; templatestyles; style
+""")
+)
+_TAGS: dict[str, Callable[[str], str]] = {
+    "td": lambda content: _CELL + content,
+    "th": lambda content: _CELL + content,
+    "tr": _row,
+    "table": _table,
+    "sup": _superscript,
+    "math": lambda content: f" ${content.strip()}$ ",
+    "chem": lambda content: f" ${content.strip()}$ ",
+}

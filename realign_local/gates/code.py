@@ -1,0 +1,139 @@
+"""The code gate: all of the original's code is in the rewrite, token for token, and no other."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+from realign_local.gates.code_blocks import Block, Parts, cut, inline_spans, squeezed
+from realign_local.gates.code_detect import bare_blocks, has_signal
+from realign_local.gates.code_diff import compare_lines, difference, known_pieces, squeezed_in
+from realign_local.gates.code_language import guess_language
+from realign_local.gates.code_match import Target, covers, is_fragment, loosely
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.reasons import Reason
+
+MAX_TREE_CHARS = 20_000  # deeper trees than fit here could exhaust the parser's stack
+MAX_CHARS, MAX_BLOCKS = 100_000, 200  # above these, lines are compared instead of tokens
+_TEXT_LABELS = frozenset({"text", "txt", "plaintext", "output", "markdown", "md", "math", "latex"})
+
+
+def check(case: Case) -> Verdict:
+    """Fails with code_lost where code is missing, with code_changed where it differs or is new.
+
+    Code may be fenced, labelled, commented, indented otherwise, cut into parts with prose between
+    them, and quoted again. Tokens are compared, and for Python also the syntax tree.
+    """
+    if not _may_hold_code(case):
+        return NOT_APPLICABLE
+    original, rewritten = cut(case.original), cut(case.rewritten)
+    blocks = _blocks(original)
+    spans = inline_spans(original)
+    if not (blocks or spans or rewritten.fenced):
+        return NOT_APPLICABLE
+    if not _same_blocks(blocks, rewritten):
+        verdict = _compare(blocks, case, rewritten)
+        if verdict.outcome == "fail":
+            return verdict
+    return _spans_kept(spans, case.rewritten)
+
+
+def _may_hold_code(case: Case) -> bool:
+    both = (case.original, case.rewritten)
+    return any("`" in text or "~~~" in text for text in both) or has_signal(case.original)
+
+
+def _blocks(parts: Parts) -> list[Block]:
+    """The fenced and bare code of a text in its order."""
+    return sorted([*parts.fenced, *bare_blocks(parts.lines)], key=lambda block: block.line)
+
+
+def _same_blocks(blocks: Sequence[Block], rewritten: Parts) -> bool:
+    """The common case: the rewrite has the same blocks in the same order and no other."""
+    return [squeezed(b.text) for b in blocks] == [squeezed(b.text) for b in rewritten.fenced]
+
+
+def _with_languages(blocks: Sequence[Block], rewritten: Parts) -> list[Block]:
+    """Give each block a language: its label's, else by its looks, else the rewrite's label."""
+    labels = [block.language for block in rewritten.fenced if block.language]
+    fallback = labels[0] if labels else ""
+    return [
+        block
+        if block.language or block.label in _TEXT_LABELS
+        else replace(block, language=guess_language(block.text) or fallback)
+        for block in blocks
+    ]
+
+
+def _compare(blocks: Sequence[Block], case: Case, rewritten: Parts) -> Verdict:
+    if _is_huge(blocks, case, rewritten):
+        others = (case.original, case.instruction, *case.evidence)
+        return compare_lines(blocks, rewritten, others=others)
+    blocks = _with_languages(blocks, rewritten)
+    target = Target.of((block.text, block.language) for block in blocks)
+    if blocks and not _all_there(blocks, target, rewritten):
+        return difference(blocks, rewritten)
+    loose = [loosely(text) for text in (case.original, case.instruction, *case.evidence)]
+    for block in rewritten.fenced:
+        if not is_fragment(target, block.text, loose) and not _same_code(blocks, block.text):
+            return fail(Reason.CODE_CHANGED, block.text.strip(), detail="code that is new")
+    if line := squeezed_in(blocks, rewritten):
+        return fail(Reason.CODE_CHANGED, line, detail="a line of code that is new")
+    return PASS
+
+
+def _is_huge(blocks: Sequence[Block], case: Case, rewritten: Parts) -> bool:
+    chars = len(case.original) + len(case.rewritten)
+    return chars > MAX_CHARS or max(len(blocks), len(rewritten.fenced)) > MAX_BLOCKS
+
+
+def _all_there(blocks: Sequence[Block], target: Target, rewritten: Parts) -> bool:
+    """All code in the original's order; or each block as a whole; or the same tree."""
+    fenced = [(block.line, block.text) for block in rewritten.fenced]
+    spans = [(block.line, block.text) for block in inline_spans(rewritten)]
+    bare = known_pieces(blocks, rewritten)
+    return (
+        covers(target, _in_order(fenced + bare if fenced else bare + spans))
+        or (len(blocks) > 1 and _each_there(blocks, _in_order(fenced + bare + spans)))
+        or _same_code(blocks, "\n".join(text for _, text in fenced))
+        or any(_same_code(blocks, text) for _, text in fenced)
+    )
+
+
+def _each_there(blocks: Sequence[Block], pieces: Sequence[str]) -> bool:
+    """Blocks may come in another order, and short ones as code spans, but each whole."""
+    return all(covers(Target.of([(block.text, block.language)]), pieces) for block in blocks)
+
+
+def _in_order(pieces: Sequence[tuple[int, str]]) -> list[str]:
+    return [text for _, text in sorted(pieces, key=lambda piece: piece[0])]
+
+
+def _same_code(blocks: Sequence[Block], code: str) -> bool:
+    """Whether Python reads both alike: quotes, brackets and trailing commas may differ."""
+    if not blocks or any(block.language != "python" for block in blocks):
+        return False
+    tree = _tree("\n".join(block.text for block in blocks))
+    return tree != "" and tree == _tree(code)
+
+
+def _tree(code: str) -> str:
+    if len(code) > MAX_TREE_CHARS:
+        return ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.dump(ast.parse(squeezed(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+
+
+def _spans_kept(spans: Sequence[Block], rewritten: str) -> Verdict:
+    """Every `code span` of the original is still somewhere in the rewrite, marked or not."""
+    text = loosely(rewritten) if spans else ""
+    for span in spans:
+        if loosely(span.text) not in text:
+            return fail(Reason.CODE_LOST, span.text, detail="a code span that is gone")
+    return PASS

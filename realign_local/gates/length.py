@@ -1,0 +1,50 @@
+"""Length: nothing substantial is left out, and the form adds no more than form needs."""
+
+from __future__ import annotations
+
+from realign_local.gates.align import align
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.prose import CALCULATOR, content, units, word_count, words
+from realign_local.reasons import Reason
+
+FLOOR = 0.7
+CEILING = 2.5
+ALLOWANCE_WORDS = 150
+"""Opening, explanation and conclusion cost much the same for a short response as for a long one."""
+MIN_UNIT_WORDS = 4
+HELD_ELSEWHERE = 0.7
+
+
+def gate(
+    *, floor: float = FLOOR, ceiling: float = CEILING, allowance_words: int = ALLOWANCE_WORDS
+) -> Gate:
+    """A length gate: words of the rewrite >= floor x original, <= ceiling x original + allowance."""
+
+    def check_length(case: Case) -> Verdict:
+        before = word_count(CALCULATOR.sub(" ", case.original))
+        after = word_count(CALCULATOR.sub(" ", case.rewritten))
+        if not before:
+            return NOT_APPLICABLE
+        if after < floor * before:
+            return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
+        if after > ceiling * before + allowance_words:
+            return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
+        return _dropped(case)
+
+    return check_length
+
+
+def _dropped(case: Case) -> Verdict:
+    """A sentence of the original whose words are not even scattered over the rewrite is left out."""
+    aligned = align(case.original, case.rewritten)
+    if not aligned.missing:
+        return PASS
+    held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
+    for unit in aligned.missing:
+        bag = content(unit)
+        if len(bag) >= MIN_UNIT_WORDS and len(bag & held) < HELD_ELSEWHERE * len(bag):
+            return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
+    return PASS
+
+
+check = gate()

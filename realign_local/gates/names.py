@@ -1,0 +1,174 @@
+"""Names: people, places and titles stay where they were, and no new ones appear."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.language import latin_language
+from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabulary, words
+from realign_local.reasons import Reason
+
+_CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
+_OPENS = re.compile(r"(?:^|[.!?:;\"'(\[*|>•]|- |\d[.)])\s*$")
+_NO_NAMES = vocabulary("""i'm i've i'll i'd english python java javascript sql html css json latex excel true false none
+    null note step steps answer result solution explanation conclusion summary analysis question
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december mr mrs ms dr prof st subject dear hello hi
+    sincerely regards ok pythagorean pythagoras celsius fahrenheit roman arabic latin greek
+    east west north south eastern western northern southern central africa asia europe america
+    european american british french german spanish chinese internet god earth""")
+_VERBAL = ("ing", "ed", "ly", "tion", "ness", "ment")
+_STARTERS = vocabulary("""one two three four five six first second third next finally however because since while
+    although though if when after before each every both many some most all none such here there
+    now today still even once overall instead thus hence therefore additionally moreover let given
+    using total another other these those while note remember make take use keep add give put get
+    try find see read write start check consider avoid choose""")
+_COMMON = FUNCTION_WORDS | _STARTERS
+
+
+def check(case: Case) -> Verdict:
+    """Fail on a name that is replaced, trades places, or is in no text that the rewrite was given."""
+    aligned = align(case.original, case.rewritten)
+    known = _Known(case)
+    for verdict in _verdicts(case, aligned, known):
+        if verdict:
+            return verdict
+    return (
+        PASS
+        if aligned.pairs or aligned.extra or _CAPITALISED.search(case.original)
+        else NOT_APPLICABLE
+    )
+
+
+class _Known:
+    """What counts as a name in this case, looked up when the first pair asks."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._names: frozenset[str] | None = None
+        self._words: frozenset[str] | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Words written with a capital inside of a sentence."""
+        if self._names is None:
+            texts = (self.case.original, self.case.instruction, *self.case.evidence)
+            self._names = frozenset(name for text in texts for name in inner_names(plain(text)))
+        return self._names
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of what the rewrite was given, in lower case."""
+        if self._words is None:
+            texts = (self.case.original, self.case.instruction, *self.case.evidence)
+            self._words = frozenset().union(*(_stems(words(plain(text))) for text in texts))
+        return self._words
+
+    def spelled_out(self, name: str) -> bool:
+        """Whether the name stands in a text, be it as a part of a longer one."""
+        texts = (self.case.original, self.case.instruction, *self.case.evidence)
+        return any(all(part in text for part in name.split("-")) for text in texts)
+
+
+def _stems(found: frozenset[str]) -> frozenset[str]:
+    return found | {word.removesuffix("'s").removesuffix("s") for word in found}
+
+
+def inner_names(unit: str) -> list[str]:
+    """Capitalised words that do not open a sentence, a label or a quotation."""
+    return [
+        m[0]
+        for m in _capitalised(unit)
+        if not _OPENS.search(unit, max(0, m.start() - 4), m.start())
+    ]
+
+
+def _capitalised(unit: str) -> Iterator[re.Match[str]]:
+    """Words that begin with a capital; scripts without capitals have none."""
+    return (m for m in _CAPITALISED.finditer(unit) if m[0][0].isupper())
+
+
+def _all_names(unit: str, known: _Known) -> list[str]:
+    """Inner names, and opening words that are known to be names."""
+    return [
+        m[0]
+        for m in _capitalised(unit)
+        if m[0] in known.names or not _OPENS.search(unit, max(0, m.start() - 4), m.start())
+    ]
+
+
+def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict | None]:
+    for pair in aligned.pairs:
+        yield _pair(pair, case, known)
+    if not aligned.extra:
+        return
+    support = units(case.original) + units(case.instruction)
+    german = latin_language(case.original) == "de"
+    for unit in aligned.extra:
+        if _CAPITALISED.search(unit):
+            yield None if german else _new_name(unit, known)
+            echo = echo_of(unit, support)
+            yield _swapped(Pair((echo,), (unit,)), known) if echo else None
+
+
+def _pair(pair: Pair, case: Case, known: _Known) -> Verdict | None:
+    after = " ; ".join(pair.after)
+    held = _stems(words(after)) | _stems(frozenset(after.lower().split()))
+    close = nearly_equal(pair)
+    for name in _all_names(" ; ".join(pair.before), known):
+        if name in after or name.lower() in held or (name.lower() in _NO_NAMES and not close):
+            continue
+        if (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten:
+            return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
+    new = _new_name(after, known) if latin_language(case.original) != "de" else None
+    return new or (_swapped(pair, known) if close else None)
+
+
+def _new_name(unit: str, known: _Known) -> Verdict | None:
+    """A name inside of a sentence of ordinary spelling that is in no given text."""
+    found = inner_names(unit)
+    if not found or 2 * len(found) > len(unit.split()):
+        return None
+    for name in found:
+        word = name.lower()
+        if word in _NO_NAMES or word.removesuffix("s") in known.words or name.isupper():
+            continue
+        if word not in known.words and not known.spelled_out(name):
+            return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
+    return None
+
+
+def _swapped(pair: Pair, known: _Known) -> Verdict | None:
+    """In a sentence otherwise the same: names in another order, or one name in the place of another."""
+    before, after = pair.before[0], pair.after[0]
+    if key(before) in after:
+        return None
+    old, new = _all_names(before, known), _all_names(after, known)
+    differing = words(before) ^ words(after)
+    if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
+        return fail(Reason.NAME_LOST, after, detail="names trade places")
+    gone = Counter(m[0] for m in _capitalised(before)) - Counter(m[0] for m in _capitalised(after))
+    come = Counter(new) - Counter(old)
+    gone = Counter({name: n for name, n in gone.items() if name.lower() not in _COMMON})
+    if gone and come and len(differing - FUNCTION_WORDS) <= 3:
+        return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
+    one, other = _opening(before), _opening(after)
+    if one and other and one != other and _only_openings_differ(before, after, one, other):
+        return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
+    return None
+
+
+def _opening(unit: str) -> str:
+    m = _CAPITALISED.match(unit)
+    word = m[0] if m and m[0][0].isupper() else ""
+    common = word.lower() in _COMMON or word.endswith(_VERBAL)
+    return "" if common else word
+
+
+def _only_openings_differ(before: str, after: str, one: str, other: str) -> bool:
+    rest, new = set(words(before[len(one) :])), set(words(after[len(other) :]))
+    return len(rest ^ new) <= 1 and len(rest) >= 3

@@ -1,0 +1,78 @@
+"""Numbers written as words: `seventy-two` is 72; `one`, mostly a pronoun, counts only in compounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_ONES = {
+    word: value
+    for value, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+    )
+}
+_TENS = {
+    word: value * 10
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
+}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_OTHER = {
+    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
+    "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
+}
+_AMBIGUOUS = {"six", "once", "sei", "sept", "dos", "dix", "due", "tre"}
+_FOREIGN = {
+    word: value
+    for words in _OTHER.values()
+    for value, word in enumerate(words.split(), start=2)
+    if word not in _AMBIGUOUS
+}
+_HAN = dict(zip("二两三四五六七八九十", (2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+
+_ANY = "|".join([*_ONES, *_TENS])
+SPELLED = re.compile(
+    rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
+    rf"(?:(?:\ and\ |[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
+    rf"|\b(?:{'|'.join(_FOREIGN)})\b|(?<=[^一二三四五六七八九十])[{''.join(_HAN)}](?=[个名只本人次位天年月倍种件条张])",
+    re.IGNORECASE,
+)
+
+
+_VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN]) - {"one"}
+
+
+def may_be_spelled(text: str, vocabulary: Iterable[str]) -> bool:
+    """A quick look whether SPELLED is worth running; `vocabulary` is the text's words, lowered."""
+    if not _VOCABULARY.isdisjoint(word.strip(".,;:!?()'\"") for word in vocabulary):
+        return True
+    return not text.isascii() and any(sign in text for sign in _HAN)
+
+
+def value_of(spelled: str) -> int | None:
+    """The number that a run of number words stands for; None for a lone `one` or for `a thousand`s
+    of vague meaning."""
+    text = spelled.lower()
+    if text in _HAN or text in _FOREIGN:
+        return _HAN.get(text) or _FOREIGN[text]
+    parts = [part for part in re.split(r"[\s-]+", text) if part not in ("and", "a")]
+    if parts in (["one"], ["hundred"], ["thousand"]):
+        return None if not text.startswith("a ") else _SCALES.get(parts[0])
+    return _sum(parts)
+
+
+def _sum(parts: list[str]) -> int:
+    total = current = 0
+    for part in parts:
+        if part in _SCALES and part != "hundred":
+            total, current = total + max(current, 1) * _SCALES[part], 0
+        elif part == "hundred":
+            current = max(current, 1) * 100
+        else:
+            current += _ONES.get(part, 0) + _TENS.get(part, 0)
+    return total + current

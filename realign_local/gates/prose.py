@@ -1,0 +1,139 @@
+"""Text cut into units (sentences, list items, table rows) that can be compared across two layouts.
+
+What is form only goes away here: list markers, headings, emphasis, quotation styles, dashes, code
+fences, calculator marks. What is left of a faithful rewrite is mostly the original's own units.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from realign_local.gates.math_forms import plain_math
+
+_SIGNS: dict[str, str] = {
+        **dict.fromkeys("“”„«»‟″「」『』", '"'),
+        **dict.fromkeys("‘’‚‛′", "'"),
+        **dict.fromkeys("‐‑‒–—―−－", "-"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000\t\v\f", " "),
+        **dict.fromkeys("\u2028\u2029\x85\r", "\n"),
+        **dict.fromkeys("\u200b\u200e\u200f\ufeff\u00ad", ""),
+        **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
+        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+        **{chr(0x0966 + digit): str(digit) for digit in range(10)},
+        "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4",
+        "×": "*", "⋅": "*", "÷": "/", "％": "%", "＝": "=", "＋": "+", "：": ":", "，": ",",
+        "（": "(", "）": ")", "；": ";", "．": ".", "＄": "$", "￥": "¥",
+}  # fmt: skip
+_STYLES = str.maketrans(_SIGNS)
+_ASCII_STYLES = str.maketrans({"\t": " ", "\v": " ", "\f": " ", "\r": "\n"})
+
+CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
+_BOLD = re.compile(r"(?<![\w)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![\w(*])")
+_ITALIC = re.compile(
+    r"(?<![^\s(\"])\*(?=[^\s*\d])|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
+)
+_MAY_BE_ITALIC = re.compile(r"\*[^\s*\d]")
+_TICKS = re.compile(r"`+|~~")
+_STEP = r"(?:step|schritt|étape|etape|paso|passo|шаг|krok|stap|part)\ *\d{1,3}\ *[:.)-]"
+_MARKER = re.compile(
+    rf"(?:(?:[-*+>#]{{1,6}}|\(?\d{{1,3}}[.):]|\(?[A-Za-z][.)]|\[\d{{1,3}}\]|{_STEP})(?:\ +|$)"
+    r"|[•◦▪‣·●○①-⑳]\ *|\d{1,3}(?:[.)](?=[^\W\d_])|、)"
+    r"|第[\d一二三四五六七八九十]{1,3}[步点][:,、]?\ *|[一二三四五六七八九十]{1,3}、)+",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[\s|:=+_*~#>-]*$")
+_SENTENCE_END = re.compile(r"[.!?…؟۔।][\"')\]]*\ +|[。！？][\"')\]]*\ *")
+_ANSWER_LINE = re.compile(r"\ *####\ *(?=[^#\s])")
+_LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
+_EDGES = " .,;:!?…。！？؟\"'"
+
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+def plain(text: str) -> str:
+    """The text with one style of quotation marks, dashes, digits and spaces, and no emphasis."""
+    text = text.translate(_ASCII_STYLES if text.isascii() else _STYLES)
+    if "<<" in text:
+        text = CALCULATOR.sub("", text)
+    if "\\" in text:
+        text = plain_math(text)
+    if "**" in text:
+        text = _BOLD.sub("", text)
+    if "*" in text and _MAY_BE_ITALIC.search(text):
+        text = _ITALIC.sub("", text)
+    return _TICKS.sub("", text) if "`" in text or "~~" in text else text
+
+
+@lru_cache(maxsize=16)
+def units(text: str) -> tuple[str, ...]:
+    """The sentences, list items and table rows of the text in order, without their markers.
+
+    A marked final answer (`#### 72`) is no unit: it has a gate of its own.
+    """
+    found: list[str] = []
+    for line in plain(text).split("\n"):
+        if not line or (not line[0].isalnum() and (_RULE.match(line) or _ANSWER_LINE.match(line))):
+            continue
+        found.extend(_sentences(line))
+    return tuple(found)
+
+
+def _sentences(line: str) -> list[str]:
+    line = line.strip(" ")
+    if line.startswith("|") or line.count("|") > 1:
+        line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
+    marker = _MARKER.match(line)
+    line = line[marker.end() :] if marker else line
+    parts, start = [], 0
+    for m in _SENTENCE_END.finditer(line):
+        parts.append(line[start : m.end()].rstrip())
+        start = m.end()
+    parts.append(line[start:])
+    return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def key(unit: str) -> str:
+    """What must be equal for two units to be the same: all but punctuation at the edges."""
+    return " ".join(unit.split()).strip(_EDGES) if "  " in unit else unit.strip(_EDGES)
+
+
+@lru_cache(maxsize=512)
+def words(unit: str) -> frozenset[str]:
+    """The distinct words and numbers of a unit; single signs where a script has no spaces."""
+    lowered = unit.lower()
+    if unit.isascii():
+        return frozenset(WORD.findall(lowered))
+    signs = _IDEOGRAPH.findall(lowered)
+    rest = _IDEOGRAPH.sub(" ", lowered) if signs else lowered
+    return frozenset(signs).union(WORD.findall(rest))
+
+
+def word_count(text: str) -> int:
+    """Words of a text; in scripts without spaces two signs count as one word."""
+    count = len(text.split())
+    return count if text.isascii() else count + len(_IDEOGRAPH.findall(text)) // 2
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """The set of the words of a text."""
+    return frozenset(text.split())
+
+
+FUNCTION_WORDS = vocabulary(
+    """a an the and or but so then thus of to in on at by for from with as is are was were be been
+    being it its this that these those he she they we you i his her their our your my him them us
+    there here will would can could has have had do does did if than which who what how when where
+    into out up all each every also just more most some any about after before per not no
+    therefore thus hence overall altogether finally short conclusion conclude total end result
+    der die das und oder ein eine ist sind war zu von mit für auf im in den dem des
+    le la les et ou un une est sont était de du des à en pour avec dans
+    el los las y o una es son era del al por para con que se su"""
+)
+
+
+def content(unit: str) -> frozenset[str]:
+    """The words that carry meaning; all words where nothing else is left."""
+    return words(unit) - FUNCTION_WORDS or words(unit)

@@ -1,0 +1,59 @@
+"""Quoted strings: what stands between quotation marks is copied, and nothing new is quoted."""
+
+from __future__ import annotations
+
+import re
+
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.prose import plain, units
+from realign_local.reasons import Reason
+
+_MARKED = {
+    '"': re.compile(r"\"([^\"\n]{2,400})\""),
+    "“": re.compile(r"“([^”\n]{2,400})”"),
+    "„": re.compile(r"„([^“”\n]{2,400})[“”]"),
+    "«": re.compile(r"«\s?([^»\n]{2,400}?)\s?»"),
+    "「": re.compile(r"「([^」\n]{2,400})」"),
+    "『": re.compile(r"『([^』\n]{2,400})』"),
+    "'": re.compile(r"(?<![\w'])'([^'\n]{2,200})'(?![\w'])"),
+    "‘": re.compile(r"‘([^’\n]{2,200})’(?!\w)"),
+    "`": re.compile(r"(?<!`)`([^`\n]{2,200})`(?!`)"),
+}
+_FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n]*\n.*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+MIN_NEW_WORDS = 3
+
+
+def quoted(text: str) -> list[str]:
+    """The strings between quotation marks of any kind, outside of fenced code."""
+    patterns = [pattern for mark, pattern in _MARKED.items() if mark in text]
+    if not patterns:
+        return []
+    outside = _FENCE.sub("\n", text) if "```" in text or "~~~" in text else text
+    return [found for pattern in patterns for found in pattern.findall(outside)]
+
+
+def check(case: Case) -> Verdict:
+    """Fail on a quoted string that is gone or altered, and on a new one of three words or more."""
+    before, after = quoted(case.original), quoted(case.rewritten)
+    if not before and not after:
+        return NOT_APPLICABLE
+    held = _letters(case.rewritten)
+    for text in before:
+        if any(_letters(part) not in held for part in units(text)):
+            return fail(Reason.QUOTE_CHANGED, text, detail="this quotation is lost or changed")
+    return _check_new(case, after)
+
+
+def _check_new(case: Case, after: list[str]) -> Verdict:
+    known = _letters("\n".join((case.original, case.instruction, *case.evidence)))
+    for text in after:
+        letters = _letters(text)
+        if letters.count(" ") + 1 >= MIN_NEW_WORDS and letters not in known:
+            return fail(Reason.QUOTE_CHANGED, text, detail="this quotation comes from nowhere")
+    return PASS
+
+
+def _letters(text: str) -> str:
+    """Letters and digits only: quotation styles, emphasis and spacing are form."""
+    return _NOT_LETTERS.sub(" ", plain(text)).strip()

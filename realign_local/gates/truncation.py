@@ -1,0 +1,118 @@
+"""Truncation: the rewrite ends where it should, not in the middle of a sentence or of a code block."""
+
+from __future__ import annotations
+
+import re
+
+from realign_local.gates.align import align
+from realign_local.gates.gate import PASS, Case, Verdict, fail
+from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabulary, words
+from realign_local.reasons import Reason
+
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=]\s*$")
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_DANGLING = vocabulary("and or but the a an of to in for with as by from is are was were that which und oder et y")
+_CONNECTIVE = re.compile(
+    r"(?:so|therefore|thus|hence|altogether|in total|in short|in conclusion|finally|overall"
+    r"|however|to|the|in),?",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"\d|:|^[ \t]*(?:[-*+•#|]|\d{1,3}[.)])")
+LOOKED_AT_SIGNS = 400
+
+
+def check(case: Case) -> Verdict:
+    """Fail on what the engine cut off, an open fence, a cut last sentence, a lost last sentence."""
+    rewritten = case.rewritten.rstrip()
+    if case.truncated:
+        return _cut(rewritten, "the engine stopped at its limit")
+    if not rewritten:
+        return _cut("", "the rewrite is empty") if case.original.strip() else PASS
+    if _open_fence(rewritten) and not _open_fence(case.original):
+        return _cut(rewritten, "a code block is never closed")
+    if _ends_short(case, rewritten):
+        return _cut(rewritten, "the last sentence breaks off")
+    if align(case.original, rewritten).last_lost and _lost_for_good(case):
+        return _cut(rewritten, "the last part of the original is not there")
+    return PASS
+
+
+def _open_fence(text: str) -> bool:
+    return ("```" in text or "~~~" in text) and len(_FENCE.findall(text)) % 2 == 1
+
+
+def _ends_short(case: Case, rewritten: str) -> bool:
+    last_line = rewritten[rewritten.rfind("\n") + 1 :].strip()
+    if case.original.rstrip().endswith(last_line) and len(last_line) > 1:
+        return False
+    found = units(last_line[-LOOKED_AT_SIGNS:])
+    if not found:
+        return last_line.startswith("####") and not re.search(r"\w", last_line)
+    last = found[-1]
+    whole = units(case.original)
+    if key(last) in {key(unit) for unit in whole} or (whole and key(whole[-1]) in plain(last_line)):
+        return False
+    if _begins_another(last, whole):
+        return True
+    if _unclosed(last_line):
+        return True
+    return not _ENDED.search(last_line) and _runs_on(last, last_line, case)
+
+
+def _begins_another(last: str, whole: tuple[str, ...]) -> bool:
+    """The last unit is the beginning of an original one that goes on."""
+    start = key(last)
+    return len(start) > (8 if start.isascii() else 3) and any(
+        key(unit).startswith(start) and len(key(unit)) > len(start) for unit in whole
+    )
+
+
+def _unclosed(line: str) -> bool:
+    """A bracket or a pair of marks that opens in the last line and never closes."""
+    pairs = any(line.count(opening) > line.count(closing) for closing, opening in _CLOSERS.items())
+    return (
+        pairs or line.count("**") % 2 == 1 or (line.count('"') % 2 == 1 and not line.endswith('"'))
+    )
+
+
+def _runs_on(last: str, line: str, case: Case) -> bool:
+    """Prose without an end: a last word that is cut or cannot be last, or a sentence amid sentences."""
+    if _CONNECTIVE.fullmatch(last):
+        return True
+    tail = re.findall(r"[^\W\d_]+", last)[-1:]
+    if tail and tail[0].lower() in _DANGLING:
+        return True
+    if tail and _is_fragment(tail[0].lower(), case):
+        return True
+    added = last in align(case.original, case.rewritten.rstrip()).closing
+    if added and not _LABELLED.search(line):
+        return True
+    lines = _lines(case.rewritten)
+    sentences = sum(bool(_ENDED.search(text)) for text in lines)
+    return len(last.split()) >= 4 and 2 * sentences > len(lines) - added and not line.endswith("|")
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text[-20 * LOOKED_AT_SIGNS :].split("\n") if len(line.split()) >= 4]
+
+
+def _is_fragment(word: str, case: Case) -> bool:
+    """A word that no given text has, but which begins one that it has."""
+    if len(word) < 2 or word in FUNCTION_WORDS:
+        return False
+    given = words(case.original.lower()) | words(case.instruction.lower())
+    return word not in given and any(
+        other.startswith(word) and other != word + "s" for other in given
+    )
+
+
+def _lost_for_good(case: Case) -> bool:
+    last = units(case.original)[-1]
+    bag = words(last) - FUNCTION_WORDS
+    held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
+    return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag)
+
+
+def _cut(span: str, detail: str) -> Verdict:
+    return fail(Reason.TRUNCATED, span[-80:], detail=detail)

@@ -1,0 +1,147 @@
+"""Take a response apart: paragraphs, lists, code, tables, a marked answer, and nothing lost.
+
+Block structure comes from markdown-it-py (CommonMark and tables); code that carries no fence is
+found first, because Markdown would read it as prose.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from realign_local.gates.code_blocks import cut, split_lines
+from realign_local.gates.code_detect import bare_blocks
+
+BlockKind = Literal["paragraph", "list", "code", "table", "heading", "answer", "other"]
+
+_KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "heading_open": "heading",
+}
+_MARKER = re.compile(r"^\s*(?:[-*+•]|\(?\d{1,9}[.)])\s+")
+_MARKED_ANSWER = re.compile(r"^\s*####\s*\S[^\n]*$")
+"""GSM8K marks its final answer with four number signs, which CommonMark takes for a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of whole lines. `items` are a list's entries without their markers.
+
+    `language` is set for code that had no fence ("" where it could not be told); for all else it is
+    None.
+    """
+
+    kind: BlockKind
+    text: str
+    items: tuple[str, ...] = ()
+    ordered: bool = False
+    language: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The text as a rewritten response shows it: code that had no fence gets one."""
+        if self.language is None:
+            return self.text
+        fence = "`" * max(3, _longest_run(self.text) + 1)
+        return f"{fence}{self.language}\n{self.text}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
+
+
+def take_apart(text: str) -> tuple[Block, ...]:
+    """The blocks of a text in order; every line that is not blank is in exactly one of them."""
+    lines = split_lines(text)
+    blocks: list[Block] = []
+    done = 0
+    for code in bare_blocks(cut(text).lines):
+        end = _end_of(code.text, lines, code.line)
+        blocks += _markdown(lines[done : code.line])
+        blocks.append(Block("code", "\n".join(lines[code.line : end]), language=code.language))
+        done = end
+    return tuple(blocks + _markdown(lines[done:]))
+
+
+def _end_of(code: str, lines: list[str], start: int) -> int:
+    """Where a block of bare code ends, whose text comes without the blank lines in it."""
+    left = sum(1 for line in code.split("\n") if line.strip())
+    end = start
+    while left and end < len(lines):
+        left -= bool(lines[end].strip())
+        end += 1
+    return end
+
+
+def _markdown(lines: list[str]) -> list[Block]:
+    tokens = [t for t in _parser().parse("\n".join(lines)) if t.level <= 1]
+    blocks: list[Block] = []
+    done = 0
+    for place, token in enumerate(tokens):
+        if token.level or token.map is None or token.nesting < 0 or token.map[0] < done:
+            continue
+        start, end = token.map
+        blocks += _leftover(lines[done:start])
+        blocks.append(_block(token, tokens[place:], lines, start, end))
+        done = end
+    return blocks + _leftover(lines[done:])
+
+
+def _leftover(lines: list[str]) -> list[Block]:
+    """Lines that CommonMark keeps out of its tree (link definitions) are content here."""
+    text = "\n".join(lines).strip("\n")
+    return [Block("other", text)] if text.strip() else []
+
+
+def _block(token: Token, following: list[Token], lines: list[str], start: int, end: int) -> Block:
+    text = "\n".join(lines[start:end]).strip("\n")
+    kind = _KINDS.get(token.type, "other")
+    if kind == "heading" and _MARKED_ANSWER.match(text):
+        kind = "answer"
+    if kind != "list":
+        return Block(kind, text)
+    return Block(
+        kind,
+        text,
+        items=_list_items(following, lines, end),
+        ordered=token.type.startswith("ordered"),
+    )
+
+
+def _list_items(following: list[Token], lines: list[str], end: int) -> tuple[str, ...]:
+    items: list[str] = []
+    for token in following:
+        if token.type == "list_item_open" and token.level == 1 and token.map:
+            if token.map[0] >= end:
+                break
+            body = "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
+            items.append(_without_marker(body))
+    return tuple(items)
+
+
+def _without_marker(item: str) -> str:
+    marker = _MARKER.match(item)
+    if not marker:
+        return item.strip()
+    width = len(marker.group())
+    first, *more = item[width:].split("\n")
+    return "\n".join([first.rstrip(), *(_dedent(line, width) for line in more)]).rstrip()
+
+
+def _dedent(line: str, width: int) -> str:
+    return line[min(width, len(line) - len(line.lstrip(" "))) :]

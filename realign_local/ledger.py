@@ -1,0 +1,175 @@
+"""What the journal already knows about a sample, stage by stage, and the keys that say so.
+
+A key is a hash of everything that decides the result: change the model, a criterion or a setting
+and only the results that depend on it are made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass, replace
+from typing import Any
+
+from realign_local import prompts
+from realign_local.criteria import Criteria
+from realign_local.data.journal import Journal
+from realign_local.data.records import Passage, Sample, candidate_from, content_key
+from realign_local.reasons import Reason
+from realign_local.stages.retrieve import given_passages, query_of
+from realign_local.stages.rewrite import RewriteSettings, reason_to_skip
+
+CLASSIFY, RETRIEVE, REWRITE, VERIFY = "classify", "retrieve", "rewrite", "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Hashes of what the stages work with; "" for a part that this run does without."""
+
+    classifier: str
+    index: str
+    model: str
+    gates: str
+    passages: int
+
+
+class Ledger:
+    """Brings samples up to date from the journal and files new results in it."""
+
+    def __init__(
+        self, journal: Journal, criteria: Criteria, identity: Identity, settings: RewriteSettings
+    ) -> None:
+        self._journal = journal
+        self._criteria = criteria
+        self._identity = identity
+        self._settings = settings
+
+    def after_classify(self, sample: Sample) -> Sample | None:
+        """The sample with its task; None while that is not known."""
+        if sample.reason is Reason.MALFORMED_ROW:
+            return sample
+        if sample.category in self._criteria:
+            return replace(sample, task=sample.category, confidence=1.0)
+        found = self._journal.get(CLASSIFY, self.key(CLASSIFY, sample))
+        return replace(sample, **found) if found and found["task"] in self._criteria else None
+
+    def after_retrieve(self, sample: Sample) -> Sample | None:
+        """A classified sample with its evidence; None while that is not known."""
+        if not sample.task or not self._criteria[sample.task].needs_evidence:
+            return sample
+        if sample.given_evidence:
+            return replace(sample, evidence=given_passages(sample))
+        if not self._identity.index or self._skip(sample):
+            return sample
+        found = self._journal.get(RETRIEVE, self.key(RETRIEVE, sample))
+        return None if found is None else _with_evidence(sample, found)
+
+    def after_rewrite(self, sample: Sample) -> Sample | None:
+        """A sample with evidence and its candidates, or the reason why there are none."""
+        if skip := self._skip(sample):
+            return replace(sample, reason=skip[0], detail=skip[1])
+        found = self._journal.get(REWRITE, self.key(REWRITE, sample))
+        return None if found is None else _with_candidates(sample, found)
+
+    def after_verify(self, sample: Sample) -> Sample | None:
+        """A sample with candidates and the gates' verdict on them."""
+        if not sample.candidates:
+            return sample
+        found = self._journal.get(VERIFY, self.key(VERIFY, sample))
+        return None if found is None else _with_verdict(sample, found)
+
+    def up_to(self, stage: str, sample: Sample) -> Sample | None:
+        """Bring a fresh sample up to the end of a stage; None where one before it is missing."""
+        for name, step in (
+            (CLASSIFY, self.after_classify),
+            (RETRIEVE, self.after_retrieve),
+            (REWRITE, self.after_rewrite),
+            (VERIFY, self.after_verify),
+        ):
+            known = step(sample)
+            if known is None or name == stage:
+                return known
+            sample = known
+        raise ValueError(f"stage must be one of the four, was: {stage!r}")
+
+    def file(self, stage: str, samples: Iterable[Sample]) -> None:
+        """Store what a stage found out about these samples."""
+        self._journal.put(stage, {self.key(stage, s): _result(stage, s) for s in samples})
+
+    def missing(self, stage: str, before: str, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """The samples, brought up to the stage `before`, for which `stage` has no result yet."""
+        for fresh in samples:
+            ready = self.up_to(before, fresh) if before else fresh
+            if ready is not None and self.up_to(stage, fresh) is None:
+                yield ready
+
+    def key(self, stage: str, sample: Sample) -> str:
+        """The journal's key for this sample at this stage."""
+        ids = self._identity
+        match stage:
+            case "classify":
+                return content_key(ids.classifier, sample.instruction)
+            case "retrieve":
+                return content_key(ids.index, ids.passages, query_of(sample))
+            case "rewrite":
+                return content_key(*self._rewrite_parts(sample))
+            case "verify":
+                texts = [(c.text, c.finish) for c in sample.candidates]
+                return content_key(ids.gates, *self._rewrite_parts(sample), texts)
+        raise ValueError(f"stage must be one of the four, was: {stage!r}")
+
+    def _rewrite_parts(self, sample: Sample) -> tuple[Any, ...]:
+        return (
+            prompts.VERSION,
+            self._identity.model,
+            astuple(self._settings),
+            self._criteria[sample.task].sha256,
+            [astuple(turn) for turn in sample.history],
+            sample.instruction,
+            sample.original,
+            [(p.title, p.section, p.text) for p in sample.evidence],
+        )
+
+    def _skip(self, sample: Sample) -> tuple[Reason, str] | None:
+        return reason_to_skip(sample, self._criteria, self._settings)
+
+
+def _result(stage: str, sample: Sample) -> dict[str, Any]:
+    reason = None if sample.reason is None else sample.reason.value
+    match stage:
+        case "classify":
+            return {"task": sample.task, "confidence": sample.confidence}
+        case "retrieve":
+            return {"evidence": [asdict(passage) for passage in sample.evidence]}
+        case "rewrite":
+            made = [asdict(candidate) for candidate in sample.candidates]
+            return {"candidates": made, "reason": reason, "detail": sample.detail}
+        case _:
+            return {
+                "chosen": sample.chosen,
+                "reason": reason,
+                "detail": sample.detail,
+                "checks": dict(sample.checks),
+            }
+
+
+def _with_evidence(sample: Sample, found: dict[str, Any]) -> Sample:
+    return replace(sample, evidence=tuple(Passage(**p) for p in found["evidence"]))
+
+
+def _with_candidates(sample: Sample, found: dict[str, Any]) -> Sample:
+    return replace(
+        sample,
+        candidates=tuple(candidate_from(c) for c in found["candidates"]),
+        reason=None if found["reason"] is None else Reason(found["reason"]),
+        detail=found["detail"],
+    )
+
+
+def _with_verdict(sample: Sample, found: dict[str, Any]) -> Sample:
+    return replace(
+        sample,
+        chosen=found["chosen"],
+        reason=Reason(found["reason"]),
+        detail=found["detail"],
+        checks=found["checks"],
+    )

@@ -1,0 +1,65 @@
+"""Pure text: the messages that ask a model to reformat a response, evidence included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from realign_local.criteria import Criterion, Example
+from realign_local.data.records import Passage, Sample, Turn
+from realign_local.engine.request import Message
+
+VERSION = 1
+"""Part of the journal's keys: raise it whenever the wording below changes."""
+
+HISTORY_CHARS = 1200
+"""How much of the conversation before the request is shown; the nearest turns count most."""
+
+RULES = """You are the editor of a collection of questions and answers. \
+You bring each answer into the form that is described below and change nothing else: \
+every fact, number, name, quotation, link and line of code stays as it is. \
+You add no facts of your own."""
+
+
+def build_messages(criterion: Criterion, sample: Sample) -> tuple[Message, ...]:
+    """System text, worked examples, and the row last, so that rows of a task share a prefix."""
+    messages = [Message("system", f"{RULES}\n\nThe form:\n{criterion.format.strip()}")]
+    for example in criterion.examples:
+        messages.append(Message("user", _example_text(example)))
+        messages.append(Message("assistant", example.rewritten.strip()))
+    messages.append(Message("user", row_text(sample)))
+    return tuple(messages)
+
+
+def row_text(sample: Sample) -> str:
+    """The row as the model reads it."""
+    evidence = [passage_text(passage) for passage in sample.evidence]
+    return _row(sample.instruction, sample.original, evidence, _history(sample.history))
+
+
+def passage_text(passage: Passage) -> str:
+    """A passage with its article and section in front."""
+    title = f"{passage.title}, {passage.section}" if passage.section else passage.title
+    return f"{title}: {passage.text}" if title else passage.text
+
+
+def _example_text(example: Example) -> str:
+    return _row(example.instruction.strip(), example.response.strip(), example.evidence, "")
+
+
+def _row(instruction: str, response: str, evidence: Sequence[str], history: str) -> str:
+    parts = [f"Conversation before:\n{history}"] if history else []
+    parts += [f"Request:\n{instruction}", f"Answer:\n{response}"]
+    if evidence:
+        numbered = (f"[{number}] {text}" for number, text in enumerate(evidence, start=1))
+        parts.append("Evidence:\n" + "\n".join(numbered))
+    return "\n\n".join(parts)
+
+
+def _history(turns: Sequence[Turn]) -> str:
+    shown = ""
+    for turn in reversed(turns):
+        line = f"{turn.role}: {turn.text.strip()}\n"
+        if len(shown) + len(line) > HISTORY_CHARS:
+            break
+        shown = line + shown
+    return shown.strip()

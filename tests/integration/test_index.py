@@ -1,0 +1,243 @@
+"""The evidence index end to end, with the real encoder: build, resume, refuse, search, command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from realign_local.assets import find_encoder
+from realign_local.cli.index import command
+from realign_local.errors import AssetError, DataError, RealignError, UsageError
+from realign_local.evidence import dense, manifest, store
+from realign_local.evidence.build import Plan, build_index
+from realign_local.evidence.evaluate import evaluate, read_questions
+from realign_local.evidence.search import open_index
+
+try:
+    ENCODER = find_encoder(None)
+except AssetError:
+    pytest.skip("the demo encoder is not installed", allow_module_level=True)
+
+FACTS = [
+    ("tower", "Quillon Tower", "The Quillon Tower is 312 metres high. It was finished in 1931 by Ada Renn."),
+    ("river", "Osk River", "The Osk flows for 840 km from the Hale mountains to the Bay of Sorn."),
+    ("bird", "Marsh tarrock", "The marsh tarrock is a small wading bird that feeds on snails at dusk."),
+    ("war", "War of the Two Ferries", "The war lasted from 1702 to 1709 and ended with the peace of Lund."),
+    ("cake", "Sorn cake", "Sorn cake is a layered pastry of almonds, honey and sour cream."),
+    ("engine", "Dray engine", "The Dray engine burns peat and drives a single piston of 40 litres."),
+]  # fmt: skip
+QUESTIONS = [
+    ("How tall is the Quillon Tower?", "tower"),
+    ("Where does the Osk end?", "river"),
+    ("What does the tarrock eat?", "bird"),
+    ("When did the War of the Two Ferries end?", "war"),
+    ("Which dessert is made with almonds and sour cream?", "cake"),
+    ("What fuel does the Dray engine need?", "engine"),
+]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sources") / "facts.jsonl"
+    rows = [{"id": name, "title": title, "text": text} for name, title, text in FACTS]
+    path.write_text("\n".join(map(json.dumps, [*rows, rows[0]])), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "index"
+    build_index(Plan((sources,), folder, ENCODER))
+    return folder
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    shutil.copytree(built, tmp_path / "index")
+    return tmp_path / "index"
+
+
+def test_the_folder_is_what_the_manifest_says(built: Path) -> None:
+    made = manifest.read_manifest(built)
+    assert (made.passages, made.counts["duplicates"], made.factory) == (6, 1, "Flat")
+    files = {p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()}
+    assert files == {*made.files, "manifest.json", ".lock"}
+
+
+def test_questions_find_their_passages(built: Path) -> None:
+    index = open_index(built)
+    found = index.search([question for question, _ in QUESTIONS], 2)
+    index.close()
+    assert [passages[0].passage_id for passages in found] == [name for _, name in QUESTIONS]
+    assert all(len(p) == 2 and p[0].score >= p[1].score for p in found)
+
+
+def test_one_by_one_is_as_batched(built: Path) -> None:
+    index = open_index(built)
+    batched = index.search([question for question, _ in QUESTIONS], 3)
+    single = [index.search([question], 3)[0] for question, _ in QUESTIONS]
+    index.close()
+    ids = [[p.passage_id for p in passages] for passages in batched]
+    assert ids == [[p.passage_id for p in passages] for passages in single]
+
+
+@pytest.mark.parametrize("query", ["", "???", 'title:"a" AND (', "Πού είναι;", "x" * 5000])
+def test_odd_queries_find_something_or_nothing_but_never_fail(built: Path, query: str) -> None:
+    index = open_index(built)
+    assert len(index.search([query], 2)) == 1
+    index.close()
+
+
+def test_evaluation_counts_ranks(built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    rows = [{"question": q, "passage_id": name} for q, name in QUESTIONS]
+    rows += [{"question": "How high is the tower?", "answers": ["312 metres"]}]
+    rows += [{"question": "Which river flows to Sorn?", "title": "Osk_River"}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    index = open_index(built)
+    found = evaluate(index, read_questions(path))
+    index.close()
+    assert (found["questions"], found["hit@1"], found["mrr"]) == (8, 1.0, 1.0)
+    assert {"dense", "lexical", "fused"} <= set(found["ablation"])
+
+
+def test_a_question_without_a_right_passage_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "a?", "title": "b"}\n{"question": "c?"}\n')
+    with pytest.raises(DataError, match="q.jsonl:2"):
+        read_questions(path)
+
+
+def flip_a_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def newer(folder: Path) -> None:
+    found = json.loads((folder / manifest.NAME).read_text())
+    (folder / manifest.NAME).write_text(json.dumps({**found, "version": 99}))
+
+
+def outside(folder: Path) -> None:
+    found = json.loads((folder / manifest.NAME).read_text())
+    found["files"]["../x"] = {"bytes": 0, "sha256": ""}
+    (folder / manifest.NAME).write_text(json.dumps(found))
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda d: flip_a_byte(d / dense.NAME), "index.faiss is not the file"),
+        (lambda d: flip_a_byte(d / store.NAME), "passages.sqlite is not the file"),
+        (lambda d: flip_a_byte(d / dense.part_name(0)), "part-00000.npy is not the file"),
+        (lambda d: (d / dense.NAME).unlink(), "index.faiss is missing"),
+        (lambda d: (d / store.NAME).open("ab").write(b"x"), "bytes, must have"),
+        (lambda d: (d / manifest.NAME).unlink(), "no finished index"),
+        (lambda d: (d / manifest.NAME).write_text("{"), "not a readable manifest"),
+        (newer, "newer program"),
+        (outside, "outside the index"),
+        (shutil.rmtree, "no index at"),
+    ],
+)
+def test_harm_is_seen_before_native_code_reads(
+    copy: Path, harm: Callable[[Path], object], said: str
+) -> None:
+    harm(copy)
+    with pytest.raises(AssetError, match=said):
+        open_index(copy)
+    assert CliRunner().invoke(command, ["verify", str(copy)]).exit_code != 0
+
+
+def test_another_encoder_is_refused(built: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ENCODER, other)
+    settings = other / "sentence_bert_config.json"
+    settings.write_text(settings.read_text().replace("256", "128"))
+    with pytest.raises(AssetError, match="was built with encoder"):
+        open_index(built, encoder=other)
+
+
+def test_building_again_changes_nothing_and_other_sources_are_refused(
+    built: Path, sources: Path, tmp_path: Path
+) -> None:
+    before = (built / manifest.NAME).read_bytes()
+    build_index(Plan((sources,), built, ENCODER))
+    assert (built / manifest.NAME).read_bytes() == before
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"title": "a", "text": "b"}\n')
+    with pytest.raises(UsageError, match="already holds an index"):
+        build_index(Plan((other,), built, ENCODER))
+
+
+def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "empty.xml"
+    path.write_text("<mediawiki></mediawiki>")
+    with pytest.raises(DataError, match="no article text"):
+        build_index(Plan((path,), tmp_path / "index", ENCODER))
+    assert not (tmp_path / "index" / store.NAME).exists()
+
+
+def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) -> None:
+    page = "<page><title>T{0}</title><ns>0</ns><id>{0}</id><revision><text>A text about the number {0}.</text></revision></page>"
+    path = tmp_path / "torn.xml"
+    path.write_text("<mediawiki>" + page.format(1) + page.format(2) + page.format(3)[:60])
+    runner = CliRunner()
+    result = runner.invoke(command, ["build", str(path), "-o", str(tmp_path / "i"), "--json"])
+    assert isinstance(result.exception, RealignError)
+    assert result.exception.exit_code == 3
+    assert "ends too early" in str(result.exception)
+    assert json.loads(result.stdout)["pages"] == 2
+
+
+def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:
+    """kill -9 at several moments; passages and vectors equal those of an undisturbed build."""
+    rng = np.random.default_rng(7)
+    rows = [
+        {"title": f"Page {i}", "text": " ".join(f"w{n}" for n in rng.integers(0, 99, 30))}
+        for i in range(700)
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    build_index(Plan((path,), tmp_path / "calm", ENCODER))
+    program = [
+        sys.executable,
+        "-m",
+        "realign_local",
+        "index",
+        "build",
+        str(path),
+        "-o",
+        str(tmp_path / "killed"),
+    ]
+    for wait_s in (1.0, 2.5, 4.5):
+        process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(wait_s)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    build_index(Plan((path,), tmp_path / "killed", ENCODER))
+    for name in (store.NAME, dense.part_name(0), dense.NAME):
+        assert (tmp_path / "calm" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
+
+
+def test_commands_print_what_they_found(built: Path) -> None:
+    runner = CliRunner()
+    found = json.loads(
+        runner.invoke(command, ["search", str(built), "Osk", "river", "--json"]).stdout
+    )
+    assert (found["query"], found["passages"][0]["passage_id"]) == ("Osk river", "river")
+    info = json.loads(runner.invoke(command, ["info", str(built), "--json"]).stdout)
+    assert (info["passages"], info["dim"], info["recall@10"]) == (6, 384, 1.0)
+    assert "Quillon Tower" in runner.invoke(command, ["search", str(built), "tower"]).stdout
+    assert "all as they were built" in runner.invoke(command, ["verify", str(built)]).stdout

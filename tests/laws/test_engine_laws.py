@@ -1,0 +1,171 @@
+"""Laws of the batching engine on the scripted backend: what runs beside a row never shows in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realign_local.engine.engine import BatchEngine, Policy
+from realign_local.engine.request import (
+    Completion,
+    Finish,
+    Given,
+    Message,
+    Request,
+    Sampling,
+    Span,
+)
+from realign_local.engine.scripted import ScriptedBackend
+
+CELLS = 320
+TEXTS = ["the cat is a cat. ", "Step 1. the 12", "é naïve。", "ing the", "\n\n", "a", " ", "x y z\n"]
+STARTS = ["the cat is a cat. " * 3, "Step 1. the 12 " * 4, "a"]
+
+given_parts = st.builds(Given, st.sampled_from(["", "## ", "1. ", "\n\n", "END", "é", "the cat"]))
+spans = st.builds(
+    Span,
+    max_tokens=st.integers(0, 12),
+    stop=st.sampled_from([(), ("\n",), ("cat", "é"), ("12", " ", "END")]),
+    max_sentences=st.integers(0, 2),
+    grammar=st.sampled_from(["", "", "", 'root ::= "the cat is 12."']),
+)
+samplings = st.one_of(
+    st.just(Sampling()),
+    st.builds(
+        Sampling,
+        temperature=st.sampled_from([0.7, 1.5]),
+        top_p=st.sampled_from([1.0, 0.8]),
+        min_p=st.sampled_from([0.0, 0.1]),
+        seed=st.integers(0, 3),
+    ),
+)
+contents = st.builds(
+    lambda start, texts: start + "".join(texts),
+    st.sampled_from(STARTS),
+    st.lists(st.sampled_from(TEXTS), max_size=4),
+)
+rows = st.tuples(
+    contents, contents, st.lists(st.one_of(given_parts, spans), max_size=5), samplings
+)
+workloads = st.lists(rows, min_size=1, max_size=9).map(
+    lambda drawn: [
+        Request(
+            f"r{number}",
+            (Message("system", system), Message("user", user)),
+            tuple(parts),
+            sampling,
+        )
+        for number, (system, user, parts, sampling) in enumerate(drawn)
+    ]
+)
+policies = st.builds(
+    Policy,
+    running=st.integers(1, 5),
+    step_tokens=st.sampled_from([7, 32, 512]),
+    overhead_tokens=st.sampled_from([0.5, 50.0]),
+    look_ahead=st.integers(1, 6),
+    share_prefixes=st.booleans(),
+    look_up=st.booleans(),
+)
+
+ALONE = Policy(running=1, look_ahead=1, share_prefixes=False, look_up=False)
+
+
+class Checked(BatchEngine):
+    """The engine, with its invariants checked after every step."""
+
+    def _step(self, on_piece: object) -> None:
+        super()._step(on_piece)  # type: ignore[arg-type]
+        self.check_integrity()
+
+
+def run(
+    requests: list[Request], policy: Policy, *, held: int = 3, can_rewind: bool = True
+) -> dict[str, Completion]:
+    backend = ScriptedBackend(slots=policy.running + held, cells=CELLS, can_rewind=can_rewind)
+    engine = Checked(backend, policy)
+    done = list(engine.generate(requests))
+    engine.check_integrity()
+    assert len({one.key for one in done}) == len(done) == len(requests)
+    assert [backend.length(slot) for slot in range(backend.slots)] == [0] * backend.slots
+    return {completion.key: completion for completion in done}
+
+
+def answers(done: dict[str, Completion]) -> dict[str, tuple[tuple[str, ...], Finish]]:
+    return {key: (one.pieces, one.finish) for key, one in done.items()}
+
+
+@given(workloads, policies, st.integers(0, 3))
+@settings(max_examples=120, deadline=None)
+def test_batched_equals_one_by_one(requests: list[Request], policy: Policy, held: int) -> None:
+    assert answers(run(requests, policy, held=held)) == answers(run(requests, ALONE))
+
+
+@given(workloads, policies)
+@settings(max_examples=40, deadline=None)
+def test_order_does_not_matter(requests: list[Request], policy: Policy) -> None:
+    assert answers(run(requests[::-1], policy)) == answers(run(requests, policy))
+
+
+@given(workloads, policies)
+@settings(max_examples=40, deadline=None)
+def test_a_model_that_cannot_rewind_gives_the_same(
+    requests: list[Request], policy: Policy
+) -> None:
+    assert answers(run(requests, policy, can_rewind=False)) == answers(run(requests, ALONE))
+
+
+@given(workloads, policies, st.data())
+@settings(max_examples=40, deadline=None)
+def test_cancelled_rows_leave_the_others_alone(
+    requests: list[Request], policy: Policy, data: st.DataObject
+) -> None:
+    doomed = data.draw(st.sets(st.sampled_from([request.key for request in requests])))
+    backend = ScriptedBackend(slots=policy.running + 2, cells=CELLS)
+    engine = Checked(backend, policy)
+    done = {
+        one.key: one
+        for one in engine.generate(requests, on_piece=lambda key, _part, _text: key not in doomed)
+    }
+    assert done.keys() == {request.key for request in requests}
+    for key, expected in run(requests, ALONE).items():
+        if key not in doomed:
+            assert (done[key].pieces, done[key].finish) == (expected.pieces, expected.finish)
+        else:
+            assert expected.pieces[: len(done[key].pieces)] == done[key].pieces
+    assert sum(map(backend.length, range(backend.slots))) == 0
+
+
+@given(workloads, policies)
+@settings(max_examples=40, deadline=None)
+def test_every_piece_keeps_the_rules_of_its_part(requests: list[Request], policy: Policy) -> None:
+    done = run(requests, policy)
+    for request in requests:
+        completion = done[request.key]
+        assert completion.finish in (Finish.STOP, Finish.LENGTH)
+        assert len(completion.pieces) == len(request.answer)
+        for part, piece in zip(request.answer, completion.pieces, strict=True):
+            if isinstance(part, Given):
+                assert piece == part.text
+            else:
+                assert not any(stop in piece for stop in part.stop)
+
+
+@given(workloads)
+@settings(max_examples=30, deadline=None)
+def test_requests_are_pulled_no_further_than_the_window(requests: list[Request]) -> None:
+    pulled = 0
+
+    def source() -> Iterator[Request]:
+        nonlocal pulled
+        for request in requests * 4:
+            pulled += 1
+            yield request
+
+    policy = Policy(running=2, look_ahead=2)
+    engine = BatchEngine(ScriptedBackend(slots=4, cells=CELLS), policy)
+    for number, _ in enumerate(engine.generate(source()), 1):
+        open_rows = pulled - number
+        assert open_rows <= 2 + 2 + 2 * len(requests)

@@ -1,0 +1,104 @@
+"""The catalog and `realign models`: add, list, verify, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from realign_local import catalog
+from realign_local.cli.models import command
+from realign_local.errors import AssetError, UsageError
+from tests.unit.test_gguf import METADATA, write_gguf
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REALIGN_CACHE", str(tmp_path / "cache"))
+
+
+def _model(name: str = "tiny.gguf", *, values: int = 16) -> Path:
+    path = Path("elsewhere") / name
+    path.parent.mkdir(exist_ok=True)
+    write_gguf(path, METADATA, values=values)
+    return path
+
+
+def test_the_catalog_that_ships_is_sound() -> None:
+    entries = catalog.read_catalog()
+    assert len({entry.name for entry in entries}) == len(entries) >= 1
+
+
+def test_add_records_and_verify_confirms() -> None:
+    entry, target = catalog.add_model(_model(), licence="MIT")
+    assert target == Path("models/tiny.gguf")
+    assert catalog.read_catalog()[-1] == entry
+    assert (entry.name, entry.licence, entry.chat_template) == ("tiny", "MIT", "custom")
+    assert catalog.known_as(target) == entry
+    assert catalog.state_of(entry, catalog.locate(entry))[0] == "ok"
+
+
+def test_add_twice_changes_nothing() -> None:
+    catalog.add_model(_model())
+    before = Path("models/catalog.toml").read_text(encoding="utf-8")
+    catalog.add_model(Path("models/tiny.gguf"))
+    assert Path("models/catalog.toml").read_text(encoding="utf-8") == before
+
+
+def test_names_and_files_that_are_taken() -> None:
+    catalog.add_model(_model())
+    with pytest.raises(UsageError, match="there already"):
+        catalog.add_model(_model(values=32))
+    with pytest.raises(UsageError, match="another model is called 'tiny'"):
+        catalog.add_model(_model("other.gguf", values=64), name="tiny")
+    assert not Path("models/other.gguf").exists()
+
+
+def test_a_damaged_file_is_not_added() -> None:
+    path = _model()
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(AssetError, match="cut short"):
+        catalog.add_model(path)
+    assert not Path("models").exists()
+
+
+def test_verify_tells_changed_from_damaged_and_missing() -> None:
+    entry, target = catalog.add_model(_model())
+    data = target.read_bytes()
+    target.unlink()
+    assert catalog.state_of(entry, catalog.locate(entry))[0] == "missing"
+    target.write_bytes(data[:-1] + b"x")
+    assert catalog.state_of(entry, target)[0] == "changed"
+    target.write_bytes(data[:-1])
+    assert catalog.state_of(entry, target)[0] == "damaged"
+
+
+def test_commands() -> None:
+    runner = CliRunner()
+    added = runner.invoke(command, ["add", str(_model()), "--name", "mine"], catch_exceptions=False)
+    assert added.output.startswith("mine: models/tiny.gguf, sha256 ")
+    listed = runner.invoke(command, ["list", "--json"], catch_exceptions=False)
+    mine = [m for m in json.loads(listed.output)["models"] if m["name"] == "mine"]
+    assert mine[0]["path"] == "models/tiny.gguf"
+    assert "mine" in runner.invoke(command, ["list"], catch_exceptions=False).output
+    Path("models/tiny.gguf").unlink()
+    Path("models/tiny.gguf").write_bytes(b"GGUF")
+    verified = runner.invoke(command, ["verify"])
+    assert isinstance(verified.exception, AssetError)
+    assert "damaged  mine" in verified.output
+
+
+def test_a_catalog_that_is_no_catalog_is_named() -> None:
+    Path("models").mkdir()
+    Path("models/catalog.toml").write_text("[[model]]\nname = 3\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"models/catalog\.toml is not a catalog"):
+        catalog.read_catalog()
+
+
+def test_template_names() -> None:
+    assert catalog.template_name("") == "none"
+    assert catalog.template_name("<|im_start|>user") == "chatml"
+    assert catalog.template_name("User: ") == "custom"

@@ -1,0 +1,57 @@
+"""Settings: four sources in their order, and complaints that name the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realign_local.config import Settings, load_settings
+from realign_local.data.rundir import to_toml
+from realign_local.errors import UsageError
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "realign.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_flags_beat_the_environment_beats_the_file_beats_the_defaults(tmp_path: Path) -> None:
+    file = _file(tmp_path, 'model = "file"\nindex = "file"\nseed = 4\n')
+    environment = {"REALIGN_MODEL": "environment", "REALIGN_INDEX": "environment"}
+    found = load_settings(file, environment=environment, flags={"model": "flag", "seed": None})
+    assert (found.model, found.index, found.seed, found.passages) == ("flag", "environment", 4, 3)
+
+
+def test_numbers_in_the_environment_are_read() -> None:
+    found = load_settings(environment={"REALIGN_THREADS": "3", "REALIGN_PARALLEL": "auto"})
+    assert (found.threads, found.parallel) == (3, "auto")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("modell = 1", "unknown key 'modell'"),
+        ("candidates = 99", "candidates"),
+        ("[gates]\nnumbers = 3", "gates.numbers"),
+        ("= broken", "not valid TOML"),
+        ('mode = "wild"', "mode"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        load_settings(_file(tmp_path, text), environment={})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere"):
+        load_settings(tmp_path / "nowhere.toml", environment={})
+
+
+def test_settings_written_as_toml_are_read_back(tmp_path: Path) -> None:
+    settings = Settings(
+        model='odd "name"\\.gguf', gates={"numbers": False}, fields={"instruction": "q"}
+    )
+    file = _file(tmp_path, to_toml(settings.model_dump(exclude_none=True)))
+    assert load_settings(file, environment={}) == settings

@@ -1,0 +1,278 @@
+"""The 46 criteria that ship: complete, consistent, and their examples lose nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from realign_local.criteria import Criteria, Criterion, Example, Section, read_criteria
+from realign_local.criteria import read_criterion as read_one
+from realign_local.errors import UsageError
+
+FOLDER = Path(__file__).parents[2] / "criteria"
+
+GROUPS = {
+    "Generation": "question_generation story_generation poem_generation email_generation "
+    "data_generation text_to_text_translation",
+    "Brainstorming": "advice_giving recommendations how_to_generation planning",
+    "Code": "code_correction code_simplification explain_code text_to_code_translation "
+    "code_to_code_translation language_learning_questions code_language_classification "
+    "code_to_text_translation",
+    "Rewriting": "instructional_rewriting language_polishing paraphrasing text_correction",
+    "Extraction": "information_extraction keywords_extraction table_extraction",
+    "Summarization": "title_generation text_summarization note_summarization",
+    "Conversation": "open_qa closed_qa fact_verification value_judgement roleplay explain_answer",
+    "Specialized Educational Dialog": "natural_language_learning_tutor exam_problem_solving_tutor "
+    "ml_ai_language_model_tutor math_puzzles fill_in_the_blank",
+    "Classification": "general_classification ordering sentiment_analysis "
+    "language_classification topic_classification",
+    "Others": "default rejecting",
+}
+NOT_REWRITTEN = {
+    *GROUPS["Summarization"].split(),
+    "story_generation",
+    "poem_generation",
+    "advice_giving",
+    "paraphrasing",
+    "code_simplification",
+    "table_extraction",
+    "roleplay",
+    "default",
+}
+WITH_EVIDENCE = {
+    "how_to_generation",
+    "open_qa",
+    "fact_verification",
+    "recommendations",
+    "explain_answer",
+}
+TASKS = sorted(" ".join(GROUPS.values()).split())
+REWRITTEN = [task for task in TASKS if task not in NOT_REWRITTEN]
+MOST_FILES_AN_OPENING = 3
+
+MARKER = re.compile(r"(?m)^\s*(?:[-*+]|\d+[.)])\s+")
+LABEL = re.compile(r"\*\*[^*\n]+:\*\*\s*")
+FENCE = re.compile(r"(?m)^\s*```\w*\s*$")
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+@pytest.fixture(scope="module")
+def criteria() -> Criteria:
+    return read_criteria(FOLDER)
+
+
+def content(text: str) -> str:
+    """The text without what a layout may add or change: list marks, labels, fences, spacing."""
+    for marks in (MARKER, LABEL, FENCE):
+        text = marks.sub("", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def parts(text: str) -> list[str]:
+    """Lines, and their sentences; a line of short terms falls into its terms."""
+    found: list[str] = []
+    for line in FENCE.sub("", MARKER.sub("", text)).splitlines():
+        if is_list_of_terms(line):
+            found += [term.strip() for term in re.split(r"[,;]", line)]
+        else:
+            found += re.split(r"(?<=[.!?])\s+", line)
+    return [content(part) for part in found if part.strip()]
+
+
+def is_list_of_terms(line: str) -> bool:
+    terms = re.split(r"[,;]", line)
+    return len(terms) > 2 and all(len(term.split()) < 5 for term in terms)
+
+
+def all_examples(criteria: Criteria) -> list[tuple[str, Example]]:
+    return [(c.task, e) for c in criteria.values() for e in c.examples]
+
+
+def test_every_task_of_the_paper_has_its_file(criteria: Criteria) -> None:
+    assert list(criteria) == TASKS
+    assert len(TASKS) == 46
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_group_and_flags_are_the_papers(criteria: Criteria, task: str) -> None:
+    criterion = criteria[task]
+    assert task in GROUPS[criterion.group].split()
+    assert criterion.rewrite == (task not in NOT_REWRITTEN)
+    assert criterion.needs_evidence == (task in WITH_EVIDENCE)
+    assert len(criterion.queries) >= 10
+
+
+@pytest.mark.parametrize("task", REWRITTEN)
+def test_a_rewritten_task_has_a_full_criterion(criteria: Criteria, task: str) -> None:
+    criterion = criteria[task]
+    assert 2 <= len(criterion.examples) <= 3
+    assert 3 <= len(re.findall(r"[.!?](?:\s|$)", criterion.format)) <= 6
+    names = [section.name for section in criterion.layout]
+    assert len(names) == len(set(names))
+    assert any(s.kind in ("verbatim", "items") for s in criterion.layout)
+
+
+@pytest.mark.parametrize("task", sorted(WITH_EVIDENCE))
+def test_evidence_has_a_section_and_an_example(criteria: Criteria, task: str) -> None:
+    assert any(section.evidence for section in criteria[task].layout)
+    assert any(example.evidence for example in criteria[task].examples)
+    assert any(not example.evidence for example in criteria[task].examples)
+
+
+@pytest.mark.parametrize("task", REWRITTEN)
+def test_examples_lose_nothing(criteria: Criteria, task: str) -> None:
+    for example in criteria[task].examples:
+        rewritten = content(example.rewritten)
+        lost = [part for part in parts(example.response) if part not in rewritten]
+        assert not lost, example.instruction
+
+
+@pytest.mark.parametrize("task", REWRITTEN)
+def test_examples_add_no_number(criteria: Criteria, task: str) -> None:
+    for example in criteria[task].examples:
+        known = NUMBER.findall(" ".join([example.instruction, example.response, *example.evidence]))
+        found = NUMBER.findall(MARKER.sub("", example.rewritten))
+        assert set(found) <= set(known), example.instruction
+
+
+@pytest.mark.parametrize("task", REWRITTEN)
+def test_examples_have_their_sections_in_order(criteria: Criteria, task: str) -> None:
+    for example in criteria[task].examples:
+        place = 0
+        for section in criteria[task].layout:
+            place = after(section, example, place)
+
+
+def after(section: Section, example: Example, place: int) -> int:
+    """Where the text goes on behind this section; fails where a required one is missing."""
+    starts: list[int] = []
+    if section.kind == "write":
+        blocks = (re.escape(opening) for opening in section.openings)
+        found = re.finditer(rf"(?m)^(?:{'|'.join(blocks)})", example.rewritten)
+        starts = [m.start() for m in found if m.start() >= place]
+    elif section.kind == "items":
+        mark = r"\d+\. " if section.style == "numbered" else "- "
+        found = re.finditer(rf"(?m)^{mark}", example.rewritten)
+        starts = [m.start() for m in found if m.start() >= place]
+        assert section.optional or len(starts) >= section.min_items, example.instruction
+    if section.kind == "write" and section.openings and not section.optional:
+        assert starts, f"{section.name}: {example.instruction}"
+    return starts[0] + 1 if starts else place
+
+
+def test_examples_are_tidy_and_finished(criteria: Criteria) -> None:
+    for task, example in all_examples(criteria):
+        assert not example.rewritten.rstrip().endswith(":"), task
+        assert example.rewritten == example.rewritten.strip("\n "), task
+        assert "\n\n\n" not in example.rewritten, task
+
+
+def test_queries_and_examples_are_all_different(criteria: Criteria) -> None:
+    seen: dict[str, str] = {}
+    for criterion in criteria.values():
+        asked = [*criterion.queries, *(example.instruction for example in criterion.examples)]
+        for text in (re.sub(r"\W+", " ", one).lower().strip() for one in asked):
+            assert text not in seen, f"{criterion.task} and {seen[text]}: {text}"
+            seen[text] = criterion.task
+
+
+def test_descriptions_are_all_different(criteria: Criteria) -> None:
+    assert len({criterion.description for criterion in criteria.values()}) == len(criteria)
+
+
+def test_openings_vary_within_a_section_and_across_tasks(criteria: Criteria) -> None:
+    users: dict[str, set[str]] = defaultdict(set)
+    for criterion in criteria.values():
+        for section in criterion.layout:
+            assert len(section.openings) == len(set(section.openings)), criterion.task
+            for opening in section.openings:
+                users[opening.lower()].add(criterion.task)
+    crowded = {k: sorted(v) for k, v in users.items() if len(v) > MOST_FILES_AN_OPENING}
+    assert not crowded
+
+
+def test_a_section_that_every_row_gets_has_six_openings(criteria: Criteria) -> None:
+    for criterion in criteria.values():
+        if criterion.task == "math_puzzles":
+            continue
+        for section in criterion.layout:
+            if section.kind == "write" and not section.optional:
+                assert len(section.openings) >= 6, f"{criterion.task}: {section.name}"
+
+
+def test_the_task_in_the_readme_can_be_used(tmp_path: Path) -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
+    assert example
+    (tmp_path / "glossary.toml").write_text(example[1], encoding="utf-8")
+    assert list(read_criteria(tmp_path)) == ["glossary"]
+
+
+def test_the_readme_explains_every_key() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    missing = {*Section.model_fields, *Criterion.model_fields} - set(re.findall(r"`(\w+)`", readme))
+    assert not missing
+
+
+MINIMAL = 'task = "x"\ngroup = "Mine"\ndescription = "Something."\nrewrite = false\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("task = ", "not valid TOML"),
+        (MINIMAL + 'colour = "red"\n', "colour"),
+        (MINIMAL.replace('"x"', '"y"'), "'x'"),
+        (MINIMAL.replace("false", "true"), "format and a layout"),
+        (MINIMAL + '[[layout]]\nkind = "items"\nname = "a"\n', "must name a part"),
+        (MINIMAL + '[[layout]]\nkind = "write"\nname = "a"\npart = "all"\n', "takes no part"),
+        (MINIMAL + '[[layout]]\nkind = "write"\nname = "a"\nbare = true\n', "must be optional"),
+    ],
+)
+def test_a_faulty_file_is_named_with_its_fault(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(told)) as caught:
+        read_one(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no criteria"):
+        read_criteria(tmp_path)
+
+
+def test_comments_and_spacing_do_not_change_the_hash(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    before = read_one(path).sha256
+    path.write_text("# note\n\n" + MINIMAL, encoding="utf-8")
+    assert read_one(path).sha256 == before
+    path.write_text(MINIMAL.replace("Something", "Other"), encoding="utf-8")
+    assert read_one(path).sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("original", "wanted"),
+    [
+        ("Hi Tom,\nsee you.", True),
+        ("Subject: Lunch\n\nHi Tom", False),
+        ("Here it is:\n**subject:** Lunch", False),
+        ("The subject is closed.", True),
+    ],
+)
+def test_unless_leaves_out_what_is_there_already(original: str, wanted: bool) -> None:
+    section = Section(kind="write", name="subject", optional=True, unless="Subject")
+    assert section.suits(original, evidence=False) is wanted
+
+
+def test_length_and_evidence_are_conditions() -> None:
+    section = Section(kind="write", name="end", optional=True, min_chars=3, max_chars=5)
+    assert [section.suits("x" * n, evidence=False) for n in (2, 3, 5, 6)] == [0, 1, 1, 0]
+    section = Section(kind="write", name="source", optional=True, evidence=True)
+    assert section.suits("x", evidence=True)
+    assert not section.suits("x", evidence=False)

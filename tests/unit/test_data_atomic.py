@@ -1,0 +1,68 @@
+"""A name stands for a whole file or for none."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from realign_local.data.atomic import replacing, spool_stdin, write_lines
+from realign_local.errors import DiskError
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def test_lines_are_written_and_replace_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text("old")
+    write_lines(path, ["é\u2028", "caf\udce9", "\ud800"])
+    assert path.read_bytes() == "é\u2028\n".encode() + b"caf\xe9\n\\ud800\n"
+    assert names(tmp_path) == ["out.jsonl"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text("old")
+
+    def lines() -> Iterator[str]:
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_lines(path, lines())
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["out.jsonl"]
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DiskError, match=r"cannot write .*out: No space left on device"),
+        replacing(tmp_path / "out"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert names(tmp_path) == []
+
+
+def test_a_folder_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(DiskError, match="cannot write"):
+        write_lines(tmp_path / "out", ["x"])
+    with pytest.raises(DiskError, match="cannot write"):
+        write_lines(tmp_path / "missing" / "out", ["x"])
+    assert names(tmp_path) == ["out"]
+
+
+def test_standard_input_is_kept_byte_for_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"\xef\xbb\xbf{}\r\n\xff"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    spool_stdin(tmp_path / "input")
+    assert (tmp_path / "input").read_bytes() == data

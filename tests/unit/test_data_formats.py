@@ -1,0 +1,369 @@
+"""Every dataset format: what is read out of a row, and where a rewrite goes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from realign_local.data.formats import Dataset, Row, open_dataset
+from realign_local.data.records import Sample, Turn
+from realign_local.errors import DataError, UsageError
+from realign_local.reasons import Reason
+
+ASK, SAY = {"role": "user", "content": "ask"}, {"role": "assistant", "content": "say"}
+HUMAN, GPT = {"from": "human", "value": "ask"}, {"from": "gpt", "value": "say"}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Any:
+    """Write rows as JSON lines and open them."""
+
+    def make(*rows: Any, name: str = "d.jsonl", **options: Any) -> Dataset:
+        path = tmp_path / name
+        texts = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        path.write_text("\n".join(texts), encoding="utf-8")
+        return open_dataset(path, **options)
+
+    return make
+
+
+def only(dataset: Dataset, **options: Any) -> tuple[Row, Sample]:
+    (row,) = dataset.rows(**options)
+    return row, row.samples[-1]
+
+
+FORMATS: list[tuple[str, dict[str, Any], tuple[str | int, ...]]] = [
+    ("realign", {"items": [HUMAN, GPT], "id": 7}, ("items", 1, "value")),
+    ("messages", {"messages": [ASK, SAY]}, ("messages", 1, "content")),
+    ("sharegpt", {"conversations": [HUMAN, GPT]}, ("conversations", 1, "value")),
+    ("sharegpt", {"conversations": [ASK, SAY]}, ("conversations", 1, "content")),
+    (
+        "sharegpt",
+        {
+            "conversations": [
+                {"from": "user", "value": "ask"},
+                {"from": "assistant", "value": "say"},
+            ]
+        },
+        ("conversations", 1, "value"),
+    ),
+    ("alpaca", {"instruction": "ask", "input": "", "output": "say"}, ("output",)),
+    ("alpaca", {"instruction": "ask", "response": "say"}, ("response",)),
+    (
+        "dolly",
+        {"instruction": "ask", "context": "", "response": "say", "category": "open_qa"},
+        ("response",),
+    ),
+    (
+        "no_robots",
+        {"prompt": "ask", "prompt_id": "p", "messages": [ASK, SAY], "category": "Generation"},
+        ("messages", 1, "content"),
+    ),
+    ("prompt-completion", {"prompt": "ask", "completion": "say"}, ("completion",)),
+    (
+        "prompt-completion",
+        {"prompt": [ASK], "completion": [SAY]},
+        ("completion", 0, "content"),
+    ),
+    ("question-answer", {"question": "ask", "answer": "say"}, ("answer",)),
+    ("question-answer", {"query": "ask", "response": "say"}, ("response",)),
+    ("question-answer", {"system_prompt": "", "question": "ask", "response": "say"}, ("response",)),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "path"), FORMATS)
+def test_each_format_is_detected_read_and_written(
+    dataset: Any, name: str, row: dict[str, Any], path: tuple[str | int, ...]
+) -> None:
+    opened = dataset(row)
+    assert opened.format == name
+    read, sample = only(opened)
+    assert (sample.instruction, sample.original, sample.reason) == ("ask", "say", None)
+    assert sample.category == ""
+    assert read.render({}) == json.dumps(row)
+    place: Any = json.loads(read.render({sample.turn: "new"}))
+    for part in path:
+        place = place[part]
+    assert place == "new"
+    assert read.render({sample.turn: "new"}) == json.dumps(row).replace('"say"', '"new"')
+
+
+@pytest.mark.parametrize(("name", "row", "path"), FORMATS)
+def test_a_format_may_be_named(
+    dataset: Any, name: str, row: dict[str, Any], path: tuple[str | int, ...]
+) -> None:
+    assert path
+    assert dataset(row, format=name).format == name
+
+
+def test_realign_brings_category_and_evidence(dataset: Any) -> None:
+    first = {**HUMAN, "category": "open_qa", "evidence": ["one", "", "two"]}
+    _, sample = only(dataset({"id": 0, "items": [first, GPT], "tag": "rewrite"}))
+    assert (sample.category, sample.given_evidence, sample.id) == ("open_qa", ("one", "two"), "0")
+
+
+def test_alpaca_joins_input_and_history(dataset: Any) -> None:
+    row = {
+        "instruction": "ask",
+        "input": "this",
+        "output": "say",
+        "system": "be",
+        "history": [["q", "a"]],
+    }
+    _, sample = only(dataset(row))
+    assert sample.instruction == "ask\n\nthis"
+    assert sample.history == (Turn("system", "be"), Turn("user", "q"), Turn("assistant", "a"))
+    both = next(dataset(row).rows(turns="all"))
+    assert [(s.turn, s.original) for s in both.samples] == [(1, "a"), (0, "say")]
+    assert [s.id for s in both.samples] == ["row-000000/1", "row-000000/0"]
+    assert json.loads(both.render({1: "A", 0: "S"})) == {
+        **row,
+        "output": "S",
+        "history": [["q", "A"]],
+    }
+
+
+def test_the_last_response_or_all_of_them(dataset: Any) -> None:
+    row = {
+        "messages": [{"role": "system", "content": "be"}, ASK, SAY, ASK, {**SAY, "content": "2nd"}]
+    }
+    _, last = only(dataset(row))
+    assert (last.turn, last.original, len(last.history)) == (4, "2nd", 3)
+    both = next(dataset(row).rows(turns="all"))
+    assert [s.turn for s in both.samples] == [2, 4]
+    assert json.loads(both.render({2: "x", 4: "y"}))["messages"][4]["content"] == "y"
+
+
+def test_the_last_response_is_found_before_a_trailing_request(dataset: Any) -> None:
+    _, sample = only(dataset({"messages": [ASK, SAY, ASK]}))
+    assert (sample.turn, sample.history) == (1, ())
+
+
+def test_tool_calls_are_history_and_never_rewritten(dataset: Any) -> None:
+    call = {"role": "assistant", "content": "let me", "tool_calls": [{"function": {"name": "f"}}]}
+    tool = {"role": "tool", "content": "42"}
+    row = {"messages": [ASK, call, tool, SAY], "tools": []}
+    (read,) = dataset(row).rows(turns="all")
+    (sample,) = read.samples
+    assert (sample.turn, sample.instruction) == (3, "ask")
+    assert [turn.text for turn in sample.history] == ["let me", "42"]
+
+
+def test_sharegpt_function_calls(dataset: Any) -> None:
+    turns = [
+        HUMAN,
+        {"from": "function_call", "value": "{}"},
+        {"from": "observation", "value": "1"},
+        GPT,
+    ]
+    (read,) = dataset({"conversations": turns}).rows(turns="all")
+    assert [s.turn for s in read.samples] == [3]
+
+
+@pytest.mark.parametrize("key", ["text", "value"])
+def test_content_in_parts(dataset: Any, key: str) -> None:
+    parts = [{"type": "image", "url": "u"}, {"type": "text", key: "say"}]
+    read, sample = only(dataset({"messages": [ASK, {"role": "assistant", "content": parts}]}))
+    assert sample.original == "say"
+    assert json.loads(read.render({1: "new"}))["messages"][1]["content"] == [
+        parts[0],
+        {"type": "text", key: "new"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "<think>\nhm </think> so\n</think>\n\n",
+        "<think></think>",
+        " <thinking>x</thinking>\n",
+        "hm\n</think>\n",
+    ],
+)
+def test_a_chain_of_thought_stays(dataset: Any, thought: str) -> None:
+    read, sample = only(dataset({"instruction": "ask", "output": thought + "say"}))
+    assert sample.original == "say"
+    assert json.loads(read.render({0: "new"}))["output"] == thought + "new"
+
+
+def test_a_tag_in_the_middle_is_no_thought(dataset: Any) -> None:
+    text = "Write <think> and </think> around it."
+    assert only(dataset({"instruction": "ask", "output": text}))[1].original == text
+
+
+MALFORMED = [
+    ('{"instruction": "ask", "output": ', "d.jsonl:2: not valid JSON: Expecting value (column 34)"),
+    ("[1, 2]", "d.jsonl:2: not a JSON object"),
+    ('{"q": 1}', "d.jsonl:2: no instruction (fields: q)"),
+    ('{"instruction": "ask"}', "d.jsonl:2: no output or response (fields: instruction)"),
+    ('{"instruction": "ask", "output": null}', "d.jsonl:2: the response is empty or not text"),
+    ('{"instruction": "ask", "output": {}}', "d.jsonl:2: the response is empty or not text"),
+    ('{"instruction": "ask", "output": " "}', "d.jsonl:2: the response is empty or not text"),
+    ('{"instruction": "", "output": "say"}', "d.jsonl:2: no user turn before the response"),
+    ('{"instruction": "a", "output": "<think>x"}', "d.jsonl:2: the response is empty or not text"),
+    (
+        '{"instruction": "a", "output": "s", "history": [1]}',
+        "d.jsonl:2: history is not a list of pairs",
+    ),
+    ("[" * 100_000, "d.jsonl:2: not valid JSON: nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("text", "detail"), MALFORMED)
+def test_a_malformed_row_is_kept_with_its_place(dataset: Any, text: str, detail: str) -> None:
+    good = {"instruction": "ask", "output": "say"}
+    rows = list(dataset(good, text, good).rows())
+    assert [row.index for row in rows] == [0, 1, 2]
+    (sample,) = rows[1].samples
+    assert (sample.reason, sample.detail) == (Reason.MALFORMED_ROW, detail)
+    assert rows[1].render({}) == text
+    assert rows[2].samples[0].reason is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "detail"),
+    [
+        ([], "no assistant turn"),
+        ([ASK], "no assistant turn"),
+        ([SAY], "no user turn before the response"),
+        ([ASK, "say"], "turn 2 is not an object"),
+        ([ASK, {"role": "judge", "content": "x"}], "turn 2 has the unknown role 'judge'"),
+        ([ASK, {"role": "assistant"}], "turn 2 has no content or value"),
+        ([ASK, {"role": "assistant", "content": None}], "the response is empty or not text"),
+    ],
+)
+def test_malformed_conversations(dataset: Any, turns: list[Any], detail: str) -> None:
+    good = {"messages": [ASK, SAY]}
+    _, row = dataset(good, {"messages": turns}).rows()
+    assert row.samples[0].detail == f"d.jsonl:2: {detail}"
+
+
+def test_numbers_are_answers_and_survive_unless_rewritten(dataset: Any) -> None:
+    text = '{"question": "ask", "answer": 1.10, "score": 1e5, "n": 123456789012345678901234567890}'
+    read, sample = only(dataset(text))
+    assert sample.original == "1.10"
+    assert type(sample.original) is str
+    assert read.render({0: "1.10"}) == text
+    assert read.render({0: "is 1.10"}) == text.replace("1.10", '"is 1.10"', 1)
+
+
+def test_odd_json_survives(dataset: Any) -> None:
+    text = r'{"output":"old","instruction" : "\u00e9\ud800", "output": "say\/", "x": "  \u2028"}  '
+    read, sample = only(dataset(text))
+    assert (sample.instruction, sample.original) == ("é\ud800", "say/")
+    assert read.render({}) == text
+    assert read.render({0: "é\n\u2028\ud800"}) == text.replace(r'"say\/"', '"é\\n\u2028\\ud800"')
+
+
+def test_lines_end_at_line_feeds_only(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_bytes('{"question":"a\u2028b\x85","answer":"c"}\r\n\r\n \n'.encode())
+    (row,) = open_dataset(path).rows()
+    assert row.text == '{"question":"a\u2028b\x85","answer":"c"}'
+
+
+@pytest.mark.parametrize(
+    ("array", "originals"),
+    [
+        ('[{"question": "a", "answer": "1"}, {"question": "b", "ans', ["1", None]),
+        ('[{"question": "a", "answer": "1"}, {"b" 2}, {"question": "c", "answer": "3"}]',
+         ["1", None, "3"]),
+        ('[{"question": "a", "answer": "1},\n{"question": "b", "answer": "2"}]', [None, "2"]),
+        ('[{"question": "a", "answer": "1",\n{"question": "b", "answer": "2"}]', [None, "2"]),
+        ('[{"question": "a", "answer": "1"}},\n{"question": "b", "answer": "2"}]', [None, "2"]),
+        ('[{"question": "a", "answer": ["1"},\n{"question": "b", "answer": "2"}]', [None, "2"]),
+        ('[{"question": "a", "answer": "1\n1"},\n{"question": "b", "answer": "2"}]', [None, "2"]),
+        ('[{"question": "a", "answer": "2"}, 5, null,]', ["2", None, None]),
+        ('[{"question": "a", "answer": "2"}] and more', ["2", None]),
+    ],
+)  # fmt: skip
+def test_a_broken_array_element_hides_no_other(
+    tmp_path: Path, array: str, originals: list[str | None]
+) -> None:
+    path = tmp_path / "d.json"
+    path.write_text(array, encoding="utf-8")
+    samples = [row.samples[0] for row in open_dataset(path, format="question-answer").rows()]
+    assert [None if s.reason else s.original for s in samples] == originals
+
+
+def test_fields_may_be_named(dataset: Any) -> None:
+    row = {"id": "x", "ask_me": "ask", "gold": "say", "kind": "math_puzzles", "output": "no"}
+    fields = {"instruction": "ask_me", "output": "gold", "category": "kind"}
+    opened = dataset(row, fields=fields)
+    assert opened.described == "alpaca rows in JSON lines (id, ask_me, gold, kind, output)"
+    _, sample = only(opened)
+    assert (sample.instruction, sample.original, sample.category) == ("ask", "say", "math_puzzles")
+    turns = dataset({"log": [ASK, SAY]}, fields={"messages": "log"})
+    assert only(turns)[1].original == "say"
+
+
+def test_the_commonest_format_wins(dataset: Any) -> None:
+    qa = {"question": "ask", "answer": "say"}
+    opened = dataset("nonsense", {"messages": [ASK, SAY]}, qa, qa)
+    assert opened.format == "question-answer"
+    assert [row.samples[0].reason is None for row in opened.rows()] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"", "d.jsonl", "has no rows"),
+        (b"\n \n", "d.jsonl", "has no rows"),
+        (b"[]", "d.json", "has no rows"),
+        (b"hello\n", "d.txt", "d.txt:1: no row is a JSON object"),
+        (b'\n{"a": 1, "b": 2}', "d.jsonl", r"d.jsonl:2: rows of no known format \(fields: a, b\)"),
+        (b"\x1f\x8b\x08\x00junk", "d.jsonl.gz", "is damaged"),
+        (b"\x28\xb5\x2f\xfdjunk", "d.jsonl.zst", "is damaged"),
+        (b"PAR1junk", "d.parquet", "not a sound Parquet file"),
+        (b"a,b,a\n1,2,3\n", "d.csv", "d.csv:1: two columns are named 'a'"),
+    ],
+)
+def test_a_file_that_is_no_dataset(tmp_path: Path, content: bytes, name: str, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        open_dataset(path)
+    assert caught.value.exit_code == 5
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no file"):
+        open_dataset(tmp_path / "none.jsonl")
+    with pytest.raises(DataError, match="is a folder"):
+        open_dataset(tmp_path)
+
+
+def test_unknown_formats_and_fields(dataset: Any) -> None:
+    row = {"question": "ask", "answer": "say"}
+    with pytest.raises(UsageError, match="unknown format 'qa'"):
+        dataset(row, format="qa")
+    with pytest.raises(UsageError, match="unknown field 'qestion'"):
+        dataset(row, fields={"qestion": "x"})
+    with pytest.raises(UsageError, match="has no field"):
+        dataset(row, format="messages", fields={"instruction": "x"})
+    with pytest.raises(DataError, match="no known format"):
+        dataset(row, fields={"instruction": "not_there"})
+    with pytest.raises(DataError, match="no known format"):
+        dataset(row, format="messages")
+
+
+def test_a_compressed_file_that_was_cut_off(tmp_path: Path) -> None:
+    rows = b"".join(
+        json.dumps({"question": f"{n}", "answer": f"{n**7}"}).encode() + b"\n" for n in range(9000)
+    )
+    for name, packed in (
+        ("d.jsonl.gz", gzip.compress(rows)),
+        ("d.jsonl.zst", zstandard.compress(rows[:90_000]) + zstandard.compress(rows[90_000:])),
+    ):
+        path = tmp_path / name
+        path.write_bytes(packed)
+        assert len(list(open_dataset(path).rows())) == 9000
+        path.write_bytes(packed[:-100])
+        with pytest.raises(DataError, match=rf"{name} is damaged"):
+            list(open_dataset(path).rows())

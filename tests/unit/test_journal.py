@@ -1,0 +1,116 @@
+"""The journal: durable, counted, one process at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from realign_local.data.journal import Journal
+from realign_local.data.records import (
+    Candidate,
+    Passage,
+    Sample,
+    Turn,
+    sample_from_json,
+    sample_to_json,
+)
+from realign_local.errors import DataError, UsageError
+from realign_local.reasons import Reason
+
+SAMPLE = Sample(
+    index=3,
+    turn=1,
+    id="a",
+    instruction="lone \ud800 surrogate",
+    original="Ünïcode\u2028line",
+    history=(Turn("user", "before"),),
+    given_evidence=("fact",),
+    evidence=(Passage("1", "T", "S", "text", 0.5),),
+    candidates=(Candidate("t", "stop", 7, 1, 2, (("model", "t"),)),),
+    reason=Reason.NUMBER_LOST,
+    checks={"numbers": "fail"},
+)
+
+
+def test_a_sample_survives_its_json() -> None:
+    assert sample_from_json(sample_to_json(SAMPLE)) == SAMPLE
+
+
+def test_results_are_found_again_and_second_writes_are_counted(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite") as journal:
+        journal.put("rewrite", {"k": {"a": 1}})
+        assert journal.written_twice("rewrite") == 0
+    with Journal(tmp_path / "j.sqlite") as journal:
+        assert journal.get("rewrite", "k") == {"a": 1}
+        assert journal.get("verify", "k") is None
+        journal.put("rewrite", {"k": {"a": 2}})
+        assert journal.get("rewrite", "k") == {"a": 2}
+        assert journal.written_twice("rewrite") == 1
+
+
+def test_counters_add_up_over_sessions(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Journal(tmp_path / "j.sqlite") as journal:
+            journal.add({"generated": 2, "seconds": 0.5})
+    with Journal(tmp_path / "j.sqlite") as journal:
+        assert (journal.counter("generated"), journal.counter("seconds")) == (4, 1.0)
+        assert journal.counter("never added to") == 0
+
+
+def test_the_queue_groups_by_priority_and_drops_equal_keys(tmp_path: Path) -> None:
+    samples = [replace(SAMPLE, index=n) for n in range(100)]
+    with Journal(tmp_path / "j.sqlite") as journal:
+        entries = [(f"task{s.index % 2}", f"key{s.index % 90}", s) for s in samples]
+        assert journal.fill_queue(iter(entries)) == 90
+        order = [sample.index for _, sample in journal.queued()]
+        assert order == [*range(0, 90, 2), *range(1, 90, 2)]
+        assert journal.fill_queue(iter(())) == 0
+
+
+def test_a_failure_while_filling_the_queue_leaves_the_old_one(tmp_path: Path) -> None:
+    def broken():  # type: ignore[no-untyped-def]
+        yield ("t", "new", SAMPLE)
+        raise RuntimeError("stopped")
+
+    with Journal(tmp_path / "j.sqlite") as journal:
+        journal.fill_queue([("t", "old", SAMPLE)])
+        with pytest.raises(RuntimeError):
+            journal.fill_queue(broken())
+        assert [key for key, _ in journal.queued()] == ["old"]
+
+
+def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code += "Journal(pathlib.Path(sys.argv[1]))"
+    with Journal(path) as journal:
+        journal.put("rewrite", {"k": 1})
+        other = subprocess.run(
+            [sys.executable, "-c", code, str(path)], capture_output=True, text=True
+        )
+    assert other.returncode == 1
+    assert "UsageError" in other.stderr
+    assert "in use by another realign" in other.stderr
+
+
+def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(DataError, match="sqlite"):
+        Journal(path)
+
+
+def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    Journal(path).close()
+    import sqlite3
+
+    with sqlite3.connect(path) as db:
+        db.execute("pragma user_version=99")
+    db.close()
+    with pytest.raises(UsageError, match="was: 99"):
+        Journal(path)

@@ -1,0 +1,65 @@
+"""Facts about the machine, and the cache that keeps what was found out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from realign_local import assets, machine
+from realign_local.cache import recall, remember
+from realign_local.errors import AssetError
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REALIGN_CACHE", str(tmp_path / "cache"))
+
+
+def test_there_is_a_core_and_memory() -> None:
+    assert 1 <= machine.physical_cores() <= (os.cpu_count() or 1)
+    assert 1 << 20 < machine.free_memory_bytes() < machine.UNLIMITED_BYTES
+    assert machine.cpu_name()
+
+
+def test_a_quota_of_the_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cpu.max").write_text("100000 100000\n", encoding="utf-8")
+    (tmp_path / "memory.max").write_text("1000\n", encoding="utf-8")
+    (tmp_path / "memory.current").write_text("700\n", encoding="utf-8")
+    (tmp_path / "memory.stat").write_text("anon 10\ninactive_file 200\n", encoding="utf-8")
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "_cgroup_folders", lambda: iter([tmp_path]))
+    assert machine.physical_cores() == 1
+    assert machine.free_memory_bytes() == 500
+
+
+def test_the_cache_remembers_by_kind_and_key(tmp_path: Path) -> None:
+    assert recall("colour", ["sky", 1]) is None
+    remember("colour", ["sky", 1], {"is": "blue"})
+    assert recall("colour", ["sky", 1]) == {"is": "blue"}
+    assert recall("colour", ["sky", 2]) is None
+    assert recall("sound", ["sky", 1]) is None
+    for file in (tmp_path / "cache").rglob("*.json"):
+        file.write_text("torn", encoding="utf-8")
+    assert recall("colour", ["sky", 1]) is None
+
+
+def test_a_cache_that_cannot_be_written_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("REALIGN_CACHE", str(tmp_path / "file"))
+    remember("colour", ["sky"], "blue")
+    assert recall("colour", ["sky"]) is None
+
+
+def test_a_file_is_hashed_again_only_when_it_changed(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_bytes(b"one")
+    first = assets.sha256_cached(path)
+    assert first == assets.sha256_cached(path) == assets.sha256_of(path)
+    path.write_bytes(b"other")
+    assert assets.sha256_cached(path) == assets.sha256_of(path) != first
+    with pytest.raises(AssetError, match="cannot read"):
+        assets.sha256_cached(tmp_path / "absent")

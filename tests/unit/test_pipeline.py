@@ -1,0 +1,194 @@
+"""The main job on the scripted engine: N in = N out, resume, reasons, the files of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realign_local.data.records import Passage
+from realign_local.engine.request import Request, Span
+from realign_local.errors import UsageError
+from realign_local.reasons import Reason, Status
+from tests.scripted import GUIDED, ScriptedTools, run
+
+
+def _rows(*rows: Any) -> str:
+    return "".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in rows)
+
+
+def _row(number: int, **more: Any) -> dict[str, Any]:
+    answer = f"Lake number {number} lies in the north of the country."
+    return {"instruction": f"Where does lake {number} lie?", "input": "", "output": answer, **more}
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def good(request: Request) -> Sequence[str]:
+    """Short harmless sentences that every gate lets pass."""
+    return [" where this lake lies." for part in request.answer if isinstance(part, Span)]
+
+
+def rubbish(request: Request) -> Sequence[str]:
+    return [" 99 bottles of beer and 98 more." for p in request.answer if isinstance(p, Span)]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    path.write_text(_rows(*(_row(n) for n in range(6))), encoding="utf-8")
+    return path
+
+
+def test_accepted_rows_are_rewritten_and_the_rest_of_the_row_stays(
+    source: Path, tmp_path: Path
+) -> None:
+    source.write_text(_rows({**_row(1), "score": 1.50, "ü": "é"}), encoding="utf-8")
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=good))
+    (row,) = _lines(tmp_path / "run" / "output.jsonl")
+    (line,) = _lines(tmp_path / "run" / "provenance.jsonl")
+    assert stats["status"]["rewritten"] == 1
+    assert _row(1)["output"] in row["output"]
+    assert row["output"] != _row(1)["output"]
+    assert {k: v for k, v in row.items() if k != "output"} == {
+        "instruction": "Where does lake 1 lie?", "input": "", "score": 1.5, "ü": "é"
+    }  # fmt: skip
+    assert line["status"] == "rewritten"
+    assert line["reason"] == ""
+    assert line["rewritten"] == row["output"]
+    assert "".join(text for _, text in line["sections"]) == row["output"]
+
+
+def test_rubbish_from_the_model_keeps_every_row_with_a_reason(source: Path, tmp_path: Path) -> None:
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=rubbish))
+    assert (tmp_path / "run" / "output.jsonl").read_bytes() == source.read_bytes()
+    assert stats["acceptance"] == 0
+    for line in _lines(tmp_path / "run" / "provenance.jsonl"):
+        assert line["status"] == Status.KEPT
+        assert line["reason"] == Reason.NUMBER_ADDED
+        assert line["rejected"] != line["rewritten"] == line["original"]
+
+
+def test_malformed_rows_come_out_as_they_came_in(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    broken = [
+        '{"instruction": "torn',
+        '{"other": 1}',
+        '{"instruction": "x", "output": null}',
+        "[1]",
+    ]
+    source.write_text(_rows(_row(0), *broken, _row(1)), encoding="utf-8")
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=good))
+    lines = (tmp_path / "run" / "output.jsonl").read_text(encoding="utf-8").split("\n")
+    assert lines[1:5] == broken
+    assert stats["rows"] == 6
+    assert stats["reasons"] == {"malformed_row": 4}
+    assert "in.jsonl:2" in _lines(tmp_path / "run" / "provenance.jsonl")[1]["detail"]
+
+
+def test_a_stopped_run_goes_on_and_equals_an_undisturbed_one(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "whole", ScriptedTools(answer=good))
+    stopped = ScriptedTools(answer=good, stop_after=3)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, tmp_path / "parts", stopped)
+    assert not (tmp_path / "parts" / "output.jsonl").exists()
+    rest = ScriptedTools(answer=good)
+    stats = run(source, tmp_path / "parts", rest)
+    assert len(stopped.generated) + len(rest.generated) == 6
+    assert (stats["generated"], stats["generated_twice"]) == (6, 0)
+    for name in ("output.jsonl", "provenance.jsonl"):
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_row_inserted_at_the_top_is_the_only_one_computed(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    source.write_text(_rows(_row(99)) + source.read_text(encoding="utf-8"), encoding="utf-8")
+    again = ScriptedTools(answer=good)
+    stats = run(source, tmp_path / "run", again)
+    assert len(again.generated) == 1
+    assert stats["rows"] == 7
+
+
+def test_equal_rows_are_generated_once(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(_rows(_row(1), _row(1), _row(2)), encoding="utf-8")
+    tools = ScriptedTools(answer=good)
+    stats = run(source, tmp_path / "run", tools)
+    assert len(tools.generated) == 2
+    assert stats["status"]["rewritten"] == 3
+
+
+def test_a_finished_run_asks_the_model_nothing(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    again = ScriptedTools(answer=good)
+    run(source, tmp_path / "run", again)
+    assert not again.generated
+
+
+def test_resume_never_and_force(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    with pytest.raises(UsageError, match="already holds a run"):
+        run(source, tmp_path / "run", ScriptedTools(), resume="never")
+    forced = ScriptedTools(answer=good)
+    run(source, tmp_path / "run", forced, resume="force")
+    assert len(forced.generated) == 6
+
+
+@pytest.mark.parametrize(
+    ("task", "instruction", "reason"),
+    [
+        ("poem_generation", "Write about the sea.", Reason.TASK_NOT_REWRITTEN),
+        ("open_qa", "Answer in one word: where is it?", Reason.INSTRUCTION_SETS_FORMAT),
+        ("math_puzzles", "How many?", Reason.FORMAT_NOT_MET),
+    ],
+)
+def test_rows_that_are_left_alone_say_why(
+    tmp_path: Path, task: str, instruction: str, reason: Reason
+) -> None:
+    source = tmp_path / "in.jsonl"
+    row = {"instruction": instruction, "output": "```\nx\n```"}
+    source.write_text(_rows(row), encoding="utf-8")
+    tools = ScriptedTools(task)
+    run(source, tmp_path / "run", tools)
+    (line,) = _lines(tmp_path / "run" / "provenance.jsonl")
+    assert (line["status"], line["reason"]) == ("skipped", reason)
+    assert not tools.generated
+
+
+def test_evidence_reaches_the_prompt_and_the_provenance(source: Path, tmp_path: Path) -> None:
+    passage = Passage("17", "Lakes", "North", "The lakes were dug by glaciers.", 0.8)
+    tools = ScriptedTools(answer=good, passages=[passage])
+    run(source, tmp_path / "run", tools)
+    assert "The lakes were dug by glaciers." in tools.generated[0].messages[-1].content
+    line = _lines(tmp_path / "run" / "provenance.jsonl")[0]
+    assert line["evidence"] == [{"passage_id": "17", "title": "Lakes", "score": 0.8}]
+
+
+def test_candidates_have_seeds_of_their_own(source: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    tools = ScriptedTools(answer=good)
+    run(source, tmp_path / "run", tools, rewriting=replace(GUIDED, candidates=2, temperature=0.7))
+    first, second = (r.sampling for r in tools.generated[:2])
+    assert (first.temperature, second.temperature) == (0.0, 0.7)
+    assert first.seed != second.seed
+    assert _lines(tmp_path / "run" / "provenance.jsonl")[0]["candidates"] == 2
+
+
+def test_limit_and_shards_take_their_rows(source: Path, tmp_path: Path) -> None:
+    assert run(source, tmp_path / "a", ScriptedTools(answer=good), limit=2)["rows"] == 2
+    run(source, tmp_path / "b", ScriptedTools(answer=good), shard=(2, 3))
+    assert [r["index"] for r in _lines(tmp_path / "b" / "provenance.jsonl")] == [1, 4]
+
+
+def test_annotations_are_flat_and_in_every_row(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=rubbish), annotate=True)
+    for row in _lines(tmp_path / "run" / "output.jsonl"):
+        added = {k: v for k, v in row.items() if k.startswith("realign_")}
+        assert len(added) == 7
+        assert all(isinstance(v, str | float | int) for v in added.values())
