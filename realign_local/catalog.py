@@ -114,13 +114,13 @@ def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, 
     """
     entry = describe(read_gguf(path), name=name, licence=licence)
     known = {known.sha256: known for known in read_catalog()}
-    target = _bring_in(path)
-    if entry.sha256 in known:
-        return known[entry.sha256], target
-    if any(entry.name == other.name for other in known.values()):
+    is_new = entry.sha256 not in known
+    if is_new and any(entry.name == other.name for other in known.values()):
         raise UsageError(f"another model is called {entry.name!r}", hint="Choose one with --name.")
-    _append(Path(CATALOG), entry)
-    return entry, target
+    target = _bring_in(path)
+    if is_new:
+        _append(Path(CATALOG), entry)
+    return known.get(entry.sha256, entry), target
 
 
 def _bring_in(path: Path) -> Path:

@@ -11,6 +11,9 @@ from realign_local.engine.request import Message
 VERSION = 1
 """Part of the journal's keys: raise it whenever the wording below changes."""
 
+EXAMPLES = 2
+"""Worked examples in a prompt; a criterion may hold more, for its linter and its readers."""
+
 HISTORY_CHARS = 1200
 """How much of the conversation before the request is shown; the nearest turns count most."""
 
@@ -23,7 +26,7 @@ You add no facts of your own."""
 def build_messages(criterion: Criterion, sample: Sample) -> tuple[Message, ...]:
     """System text, worked examples, and the row last, so that rows of a task share a prefix."""
     messages = [Message("system", f"{RULES}\n\nThe form:\n{criterion.format.strip()}")]
-    for example in criterion.examples:
+    for example in criterion.examples[:EXAMPLES]:
         messages.append(Message("user", _example_text(example)))
         messages.append(Message("assistant", example.rewritten.strip()))
     messages.append(Message("user", row_text(sample)))

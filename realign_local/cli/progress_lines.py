@@ -1,4 +1,4 @@
-"""Progress of a long command on stderr: a bar on a terminal, a plain line every few seconds else."""
+"""Progress of a long command on stderr: a bar on a terminal, a line every few seconds else."""
 
 from __future__ import annotations
 

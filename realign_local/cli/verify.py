@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,7 @@ RUN_OUTPUT = "output.jsonl"
     callback=as_pairs,
     help="Name a field, such as instruction=question.  [default: detected]",
 )
-@click.pass_context
-def command(ctx: click.Context, /, original: Path, rewritten: Path, **options: Any) -> None:
+def command(original: Path, rewritten: Path, **options: Any) -> None:
     """Check a rewritten dataset against its original: needs no model, changes nothing.
 
     REWRITTEN may also be a run directory. Rows are matched by position. Exits with 3 if any row
@@ -70,7 +70,7 @@ def command(ctx: click.Context, /, original: Path, rewritten: Path, **options: A
     )
     summary = _print_json(rows) if options["as_json"] else print_report(rows, show=options["show"])
     if summary.violations:
-        ctx.exit(3)
+        sys.exit(3)
 
 
 def _known_gates(names: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from realign_local.data.conversation import Conversation, Malformed, Spoken
+from realign_local.data.json_text import encode, with_numbers
 from realign_local.data.turns import chat_turns, content_text, joined_text, value_text
 from realign_local.errors import UsageError
 
@@ -77,8 +78,8 @@ class Format:
         known = {
             name: (ours[name],) if name in ours else names for name, names in self.columns.items()
         }
-        asked = tuple(name for name in ours if name in known and name not in self.required)
-        return replace(self, columns=known, required=(*self.required, *asked))
+        of_rows = ours.keys() & known.keys() - {"role", "content"} - set(self.required)
+        return replace(self, columns=known, required=(*self.required, *sorted(of_rows)))
 
 
 def column(row: Row, names: Sequence[str]) -> str:
@@ -99,7 +100,7 @@ def _read_chat(row: Row, columns: Columns) -> Conversation:
         id=_id(row, columns),
         category=value_text(_get(row, columns["category"])) or "",
         evidence=_evidence(_get(row, columns["evidence"])),
-        tools=value_text(_get(row, columns["tools"])) or "",
+        tools=_tools(_get(row, columns["tools"])),
     )
 
 
@@ -162,6 +163,12 @@ def _history(row: Row, columns: Columns) -> list[Spoken]:
 def _id(row: Row, columns: Columns) -> str:
     values = (value_text(row[name]) for name in columns["id"] if name in row)
     return next((value for value in values if value), "")
+
+
+def _tools(value: Any) -> str:
+    """The tools that the row offers: a text as it is, anything else as JSON text."""
+    text = value_text(value)
+    return (encode(with_numbers(value)) if value else "") if text is None else text
 
 
 def _evidence(value: Any) -> tuple[str, ...]:

@@ -110,14 +110,14 @@ def _open(path: Path, container: Container, forms: list[Format]) -> Dataset:
 def _detect(
     forms: list[Format], rows: list[RawRow], *, path: Path
 ) -> tuple[Format, dict[str, Any]]:
-    """The format that fits most of the rows, the earlier one if two do, and a row that it fits."""
+    """The format, and a row that it fits: the first that fits half as many rows as any other."""
     parsed = [_parsed(raw.text) for raw in rows]
     fits = Counter[int]()
     for row in parsed:
         fits.update(n for n, form in enumerate(forms) if form.matches(row))
     if not fits:
         raise DataError(_unknown(rows, parsed, path=path))
-    best = forms[max(fits, key=lambda n: (fits[n], -n))]
+    best = next(form for n, form in enumerate(forms) if 2 * fits[n] >= max(fits.values()))
     return best, next(row for row in parsed if best.matches(row))
 
 

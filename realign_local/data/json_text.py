@@ -36,6 +36,15 @@ def parse(text: str) -> Any:
         raise ValueError(f"{error.msg} (column {error.pos + 1})") from None
 
 
+def with_numbers(value: Any) -> Any:
+    """The same value with Python's numbers in the place of Number."""
+    if isinstance(value, dict):
+        return {key: with_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(item) for item in value]
+    return json.loads(value) if isinstance(value, Number) else value
+
+
 def encode(value: Any) -> str:
     """JSON text in one line: letters of all scripts as they are, only lone surrogates escaped."""
     text = json.dumps(value, ensure_ascii=False)

@@ -15,7 +15,7 @@ import numpy as np
 from realign_local.engine.admission import next_to_begin
 from realign_local.engine.answer import SpanEnd
 from realign_local.engine.backend import Backend, Run
-from realign_local.engine.capacity import Capacity
+from realign_local.engine.capacity import Capacity, held_slots
 from realign_local.engine.lookup import Acceptance
 from realign_local.engine.prefix import Prefixes, as_tokens
 from realign_local.engine.request import Completion, Finish, OnPiece, Request
@@ -106,7 +106,7 @@ class BatchEngine:
 
     def _pull(self, source: Iterator[Request]) -> bool:
         """Fill the waiting line; false when there is nothing left to do."""
-        while len(self._waiting) < self.policy.look_ahead:
+        while len(self._waiting) + len(self._finished) < self.policy.look_ahead:
             request = next(source, None)
             if request is None:
                 break
@@ -283,15 +283,10 @@ def _run(share: Share) -> Run:
     return Run(sequence.slot, sequence.computed, tokens, share.outputs)
 
 
-HELD_FOR_EACH = 4
-"""Running slots for each slot that holds a beginning; there are at least HELD_LEAST of those."""
-HELD_LEAST = 2
-
-
 def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
     """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made."""
     from realign_local.engine.llama import LlamaBackend
 
-    held = max(HELD_LEAST, capacity.sequences // HELD_FOR_EACH)
     policy = policy or Policy(running=capacity.sequences, step_tokens=capacity.micro_batch_tokens)
+    held = held_slots(capacity.sequences)
     return BatchEngine(LlamaBackend(model, capacity, held=held), policy)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from functools import cached_property
+import time
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 
 from realign_local.engine.backend import Logits, Run
 from realign_local.engine.capacity import Capacity
+from realign_local.engine.request import Message
 from realign_local.errors import EngineError
 
 ROOT_RULE = b"root"
 NO_FLASH_ATTENTION = 0
 AUTO_FLASH_ATTENTION = -1
-LOG_LEVEL_ERROR = 4
 
 
 class LlamaVocabulary:
@@ -153,7 +154,7 @@ class LlamaBackend:
         from llama_cpp import llama_cpp as lib
 
         self._lib = lib
-        self._quiet = _silence(lib)
+        _silence(lib)
         self._model: Any = None
         self._context: Any = None
         self._model = self._load(model, capacity)
@@ -275,8 +276,12 @@ class _Batch:
         return outputs
 
 
+@cache
 def _silence(lib: Any) -> Any:
-    """Let llama.cpp log nothing: what matters comes back as codes. Keep the result alive."""
+    """Let llama.cpp log nothing: what matters comes back as codes.
+
+    Cached for good, because llama.cpp goes on calling the last function that it was given.
+    """
 
     @lib.llama_log_callback  # type: ignore[untyped-decorator]
     def ignore(_level: int, _text: bytes, _data: Any) -> None: ...
@@ -285,14 +290,35 @@ def _silence(lib: Any) -> Any:
     return ignore
 
 
-def system_facts() -> dict[str, Any]:
-    """What this build of llama.cpp is: version, CPU features it was built with, GPU offload."""
-    import llama_cpp
+def prefill_rate(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
+    """Tokens a second in one batch of arbitrary text, with logits at the last `outputs`."""
+    numbers = np.random.default_rng(0)
+    ids = numbers.integers(backend.vocabulary.size // 100, backend.vocabulary.size // 4, tokens)
+    backend.truncate(0, 0)
+    started = time.perf_counter()
+    backend.decode([Run(0, 0, ids.tolist(), outputs)])
+    return tokens / (time.perf_counter() - started)
 
-    shown = llama_cpp.llama_print_system_info().decode("utf-8", "replace")
-    pairs = [part.rpartition(":")[2].split("=") for part in shown.split("|") if "=" in part]
-    return {
-        "version": llama_cpp.__version__,
-        "features": [name.strip() for name, value in pairs if value.strip() not in ("", "0")],
-        "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
-    }
+
+PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
+"""Messages, most tokens and stop strings to text."""
+
+
+def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
+    """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
+    from llama_cpp import Llama
+
+    llama = Llama(
+        str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+    )
+
+    def chat(messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> str:
+        answer: Any = llama.create_chat_completion(
+            [{"role": message.role, "content": message.content} for message in messages],
+            max_tokens=max_tokens,
+            temperature=0.0,
+            stop=list(stop),
+        )
+        return str(answer["choices"][0]["message"]["content"] or "")
+
+    return chat

@@ -2,20 +2,21 @@
 
 Every filled slot is a resident: a running row, or what a finished row left behind. A new row starts
 with a copy from the resident that agrees with it longest. So an explicit system prompt, the worked
-examples of a task, a whole prompt (the next candidate of a row, a retry) are all the same to it.
+examples of a task and a whole prompt (the next candidate of a row, a retry) are
+all the same to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence as ListOf
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from realign_local.engine.sequence import Tokens
 from realign_local.engine.slots import Slots
 
-WORTH_COPYING = 16
+WORTH_COPYING = 8
 """Shared tokens below which evaluating them is as fast as copying a slot."""
 WORTH_WAITING = 32
 """Tokens that a running row is about to compute and that are worth waiting a step or two for."""
@@ -23,11 +24,15 @@ WORTH_WAITING = 32
 
 @dataclass(slots=True, eq=False)
 class Resident:
-    """A slot, the tokens it holds or will hold, and how many of them are computed."""
+    """A slot, the tokens it holds or will hold, and how many of them are computed.
+
+    Its first `proven` tokens it has in common with other rows, earlier or later ones.
+    """
 
     slot: int
     tokens: Tokens
     computed: int
+    proven: int
     last_used: int
     running: bool = True
 
@@ -72,10 +77,9 @@ class Prefixes:
     def __repr__(self) -> str:
         return f"<Prefixes {len(self._held())} held, {len(self._residents)} residents>"
 
-    def _held(self) -> list[Resident]:
-        """Residents that nobody runs in, the least recently used first."""
-        held = [resident for resident in self._residents.values() if not resident.running]
-        return sorted(held, key=lambda resident: resident.last_used)
+    def _held(self, *, but: Resident | None = None) -> list[Resident]:
+        """Residents that nobody runs in."""
+        return [one for one in self._residents.values() if not one.running and one is not but]
 
     def match(self, tokens: Tokens) -> Match:
         """What the residents have in common with a row, whose last token is left to evaluate."""
@@ -94,7 +98,10 @@ class Prefixes:
         if match.source:
             self._slots.copy(match.source.slot, slot, match.ready)
             match.source.last_used = self._clock
-        self._residents[slot] = Resident(slot, tokens, match.ready, self._clock)
+            match.source.proven = max(match.source.proven, match.ready)
+        self._residents[slot] = Resident(
+            slot, tokens, match.ready, proven=match.ready, last_used=self._clock
+        )
         return match.ready
 
     def progress(self, slot: int, computed: int) -> None:
@@ -102,15 +109,16 @@ class Prefixes:
         resident = self._residents[slot]
         resident.computed = min(computed, len(resident.tokens))
 
-    def finish(self, slot: int, tokens: Tokens, *, waiting: Iterable[Tokens]) -> None:
-        """The row is done; what it computed is moved out of its slot and held, if there is room."""
+    def finish(self, slot: int, tokens: Tokens, *, waiting: ListOf[Tokens]) -> None:
+        """The row is done; what it computed is moved out of its slot and held for others."""
         self._clock += 1
-        if len(tokens) >= WORTH_COPYING and self._make_room_to_hold(waiting, finished=slot):
+        finished = self._residents[slot]
+        finished.tokens, finished.computed, finished.running = tokens, len(tokens), False
+        finished.last_used = self._clock
+        if len(tokens) >= WORTH_COPYING and self._make_room_to_hold(finished, waiting):
             target = self._slots.take(hold=True)
             self._slots.copy(slot, target, len(tokens))
-            self._residents[target] = Resident(
-                target, tokens, len(tokens), self._clock, running=False
-            )
+            self._residents[target] = replace(finished, slot=target)
         self.drop(slot)
 
     def drop(self, slot: int) -> None:
@@ -123,18 +131,31 @@ class Prefixes:
         for resident in self._held():
             self.drop(resident.slot)
 
-    def _make_room_to_hold(self, waiting: Iterable[Tokens], *, finished: int) -> bool:
-        """Free a slot to hold a beginning in: the least recently used that no waiting row needs."""
+    def _make_room_to_hold(self, finished: Resident, waiting: ListOf[Tokens]) -> bool:
+        """Free a slot to hold in, if the finished row is worth more than what has to go for it.
+
+        Worth most is what waiting rows begin with, then the only copy of a beginning that rows have
+        had in common, then what was used last: the next request may be the same row once more.
+        """
         if self._slots.room_to_hold:
             return True
-        held = self._held()
-        if not held:
-            return False
         needed = {match.source.slot for match in map(self.match, waiting) if match.source}
-        if finished not in needed and all(resident.slot in needed for resident in held):
+        candidates = [finished, *self._held(but=finished)]
+        least = min(
+            candidates, key=lambda one: (one.slot in needed, self._is_only_copy(one), one.last_used)
+        )
+        if least is finished or not self._slots.has_held_slots:
             return False
-        self.drop(min(held, key=lambda resident: resident.slot in needed).slot)
+        self.drop(least.slot)
         return True
+
+    def _is_only_copy(self, resident: Resident) -> bool:
+        """Whether a beginning that was shared would be lost with this resident."""
+        kept = resident.tokens[: resident.proven]
+        others = (one for one in self._residents.values() if one is not resident)
+        return len(kept) > 0 and not any(
+            min(common_length(one.tokens, kept), one.computed) == len(kept) for one in others
+        )
 
     def check_integrity(self) -> None:
         """Raise AssertionError where a resident claims more than its slot holds."""

@@ -90,6 +90,7 @@ class Process:
         self.pace = Pace(patience)
         self.stats: dict[str, float] = {}
         self.hung = False
+        self.ended = threading.Event()
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.child = subprocess.Popen(
             COMMAND,
@@ -147,6 +148,7 @@ class Process:
             if line["event"] != "beat":
                 self.events.put(line)
         self.child.wait()
+        self.ended.set()
         self.threads[1].join(CLOSE_S)
         self.events.put({"event": "gone"})
 
@@ -155,14 +157,10 @@ class Process:
             self.tail.append(text.decode("utf-8", "replace"))
 
     def _watch(self) -> None:
-        while True:
-            try:
-                self.child.wait(WATCH_S)
-                return
-            except subprocess.TimeoutExpired:
-                if self.pace.is_stuck:
-                    self.hung = True
-                    self.child.kill()
+        while not self.ended.wait(WATCH_S):
+            if self.pace.is_stuck:
+                self.hung = True
+                self.child.kill()
 
 
 def error_from(line: Line) -> errors.RealignError:

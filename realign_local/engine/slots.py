@@ -6,8 +6,8 @@ Each slot has a cache of its own (a llama.cpp stream), as large as the longest r
     slot  running ..       beginnings held for rows to come
 
 Own streams instead of one pool for all: attention then runs over the row's own tokens only. In a
-pool every token is compared with the cells of all rows, which halves the speed at sixteen rows
-(benchmarks/LOG.md). The price is that a shared beginning is copied, about ten milliseconds.
+pool every token is compared with the cells of all rows, which costs a third of the speed at sixteen
+rows (benchmarks/LOG.md). The price is that a shared beginning is copied, a few milliseconds.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Slots:
     def used_cells(self) -> int:
         """Tokens in the cache, shared ones counted in each slot."""
         return sum(self._lengths)
+
+    @property
+    def has_held_slots(self) -> bool:
+        """Whether there are slots for held beginnings at all."""
+        return len(self._lengths) > self._first_held
 
     @property
     def room_to_hold(self) -> bool:

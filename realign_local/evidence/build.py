@@ -19,6 +19,7 @@ from realign_local.assets import sha256_of
 from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.evidence import dense, lexical, manifest, store
 from realign_local.evidence.assemble import assemble
+from realign_local.evidence.dump import open_source
 from realign_local.evidence.encoder import LEAST_GAIN, Encoder, encoder_sha256, max_tokens_of
 from realign_local.evidence.ledger import FOLDER, Ledger, folder_lock
 from realign_local.evidence.manifest import Manifest, SourceEntry
@@ -70,6 +71,8 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
     Raises DataError for a source that is none, UsageError where the folder holds something else,
     DiskError before the start when the space will not do.
     """
+    for path in plan.sources:
+        open_source(path)  # so that a wrong file leaves nothing behind
     _check_target(plan)
     with folder_lock(plan.folder), contextlib.closing(_open_ledger(plan)) as ledger:
         if (plan.folder / manifest.NAME).is_file():

@@ -25,7 +25,7 @@ TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
-_DESERIALIZATION_LIMIT_BYTES = 1 << 40
+SMALLEST_LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,22 @@ def choose_factory(rows: int) -> str:
     return f"IVF{lists},SQ8" if rows <= SQ8_UP_TO else f"IVF{lists}_HNSW32,SQ8"
 
 
-def build(folder: Path, *, rows: int, dim: int, threads: int) -> Built:
-    """Make dense/index.faiss from the parts, and measure it against exact search."""
+def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | None = None) -> Built:
+    """Make dense/index.faiss from the parts, and measure it against exact search.
+
+    The number of rows decides the kind of index unless a FAISS factory string is given.
+    """
     import faiss
 
     faiss.omp_set_num_threads(threads)
-    factory = choose_factory(rows)
+    factory = factory or choose_factory(rows)
     index = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         lists = faiss.extract_index_ivf(index).nlist
         index.train(_sample(folder, rows, wanted=lists * TRAINING_PER_LIST))
     for number in range(part_count(rows)):
         index.add(read_part(folder, number).astype(np.float32))
-    nprobe, recall = _tune(folder, index, rows) if factory != "Flat" else (1, 1.0)
+    nprobe, recall = _tune(folder, index, rows, factory) if factory != "Flat" else (1, 1.0)
     _write(index, folder / NAME)
     return Built(factory, nprobe, recall)
 
@@ -111,9 +114,8 @@ def _chosen_by_hash(rows: int, wanted: int) -> list[int]:
 
 
 def _hash32(row: int) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(row.to_bytes(8, "little"), digest_size=4).digest(), "little"
-    )
+    digest = hashlib.blake2b(row.to_bytes(8, "little"), digest_size=4).digest()
+    return int.from_bytes(digest, "little")
 
 
 def _sample(folder: Path, rows: int, *, wanted: int) -> Vectors:
@@ -134,7 +136,7 @@ def _exact(folder: Path, rows: int, queries: Vectors, k: int) -> NDArray[np.int6
     return ids
 
 
-def _tune(folder: Path, index: Any, rows: int) -> tuple[int, float]:
+def _tune(folder: Path, index: Any, rows: int, factory: str) -> tuple[int, float]:
     """The smallest nprobe whose re-scored recall@10 is good enough, and that recall."""
     import faiss
 
@@ -144,10 +146,11 @@ def _tune(folder: Path, index: Any, rows: int) -> tuple[int, float]:
     exact = _exact(folder, rows, queries, 10)
     lists, nprobe, recall = faiss.extract_index_ivf(index).nlist, 4, 0.0
     while True:
-        found = Dense(folder, rows=rows, nprobe=nprobe, index=index).search(queries, 10)
-        recall = float(
-            np.mean([len(set(f[0]) & set(e)) / 10 for f, e in zip(found, exact, strict=True)])
+        found = Dense(folder, rows=rows, factory=factory, nprobe=nprobe, index=index).search(
+            queries, 10
         )
+        hits = [len(set(ids) & set(e)) for (ids, _), e in zip(found, exact.tolist(), strict=True)]
+        recall = sum(hits) / (10 * len(hits))
         if recall >= RECALL_WANTED or nprobe >= lists:
             return nprobe, round(recall, 4)
         nprobe *= 2
@@ -173,10 +176,12 @@ class Parts:
 class Dense:
     """Search in the FAISS index; approximate results are scored again from the float16 vectors."""
 
-    def __init__(self, folder: Path, *, rows: int, nprobe: int, index: Any = None) -> None:
+    def __init__(
+        self, folder: Path, *, rows: int, factory: str, nprobe: int, index: Any = None
+    ) -> None:
         import faiss
 
-        self._flat = rows <= FLAT_UP_TO
+        self._flat = factory == "Flat"
         self._parts = Parts(folder, rows)
         self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
         if self._index.ntotal != rows:
@@ -211,11 +216,9 @@ def _load(path: Path, *, mapped: bool) -> Any:
     """Read a file whose hash was checked; FAISS's own limits guard against a size that lies."""
     import faiss
 
-    for name in ("set_deserialization_vector_byte_limit",):
-        if hasattr(faiss, name):
-            getattr(faiss, name)(
-                min(_DESERIALIZATION_LIMIT_BYTES, 4 * path.stat().st_size + (1 << 20))
-            )
+    size = path.stat().st_size
+    faiss.set_deserialization_vector_byte_limit(4 * size + SMALLEST_LIMIT_BYTES)
+    faiss.set_deserialization_loop_limit(size + SMALLEST_LIMIT_BYTES)
     try:
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
     except RuntimeError as error:

@@ -14,7 +14,7 @@ from realign_local.evidence.store import Row, Store
 
 Hits = tuple[list[int], list[float]]
 MOST_OF_AN_ARTICLE = 2
-READ_CLOSELY = 40  # candidates whose sentences are compared with the question
+READ_CLOSELY = 24  # candidates whose sentences are compared with the question
 
 
 @dataclass(frozen=True, slots=True)

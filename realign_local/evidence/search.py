@@ -9,7 +9,7 @@ from realign_local.assets import find_encoder, sha256_of
 from realign_local.data.records import Passage
 from realign_local.errors import AssetError
 from realign_local.evidence import manifest, rank, store
-from realign_local.evidence.dense import Dense
+from realign_local.evidence.dense import Dense, Vectors
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.lexical import Lexical
 from realign_local.evidence.manifest import Manifest
@@ -26,7 +26,7 @@ class Index:
         self.folder, self.manifest, self.encoder = folder, found, encoder
         self.sha256 = sha256_of(folder / manifest.NAME)
         self.store = store.Store(folder / store.NAME)
-        self.dense = Dense(folder, rows=found.passages, nprobe=found.nprobe)
+        self.dense = Dense(folder, rows=found.passages, factory=found.factory, nprobe=found.nprobe)
         self.lexical = Lexical(folder, language=found.language)
         self._ranker = rank.Ranker(self.store, self.dense, self.lexical)
 
@@ -41,6 +41,17 @@ class Index:
         Passages that follow one another in an article are given as one.
         """
         vectors = self.encoder.encode(list(queries), role="query")
+        return self.search_vectors(queries, vectors, k, weights=weights)
+
+    def search_vectors(
+        self,
+        queries: Sequence[str],
+        vectors: Vectors,
+        k: int,
+        *,
+        weights: Weights = EVERYTHING,
+    ) -> list[tuple[Passage, ...]]:
+        """`search` for queries that are encoded already; vectors have the shape (queries, dim)."""
         by_meaning = self.dense.search(vectors, CANDIDATES)
         found = []
         for query, vector, (near, _) in zip(queries, vectors, by_meaning, strict=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
+from realign_local.evidence import dates
 from realign_local.evidence.arguments import Arguments, arguments_of
 from realign_local.evidence.measures import convert, number_of
 from realign_local.evidence.tables import read_table
@@ -111,65 +111,6 @@ def _grouped(text: str) -> str:
     return f"{sign}{int(digits):,}{point}{rest}" if digits.isdigit() and digits.isascii() else text
 
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def _date(parts: tuple[str, ...], *, day_first: bool) -> str:
-    """A date from year, month and day as the template got them."""
-    year, month, day = (*parts, "", "", "")[:3]
-    if not month:
-        return year
-    name = MONTHS[int(month) - 1] if month.isdigit() and 1 <= int(month) <= 12 else month
-    day = day.lstrip("0")
-    if not day:
-        return f"{name} {year}".strip()
-    return f"{day} {name} {year}".strip() if day_first else f"{name} {day}, {year}"
-
-
-def _day_first(a: Arguments) -> bool:
-    return a.get("df") in ("y", "yes", "1", "true")
-
-
-def _start_date(a: Arguments) -> str:
-    parts = tuple(p for p in a.positional[:3])
-    return _date(parts, day_first=_day_first(a))
-
-
-def _age(a: Arguments, start: int) -> int | None:
-    """Whole years between two dates that stand one after the other, the later one first."""
-    try:
-        y2, m2, d2, y1, m1, d1 = (int(a[i]) for i in range(start, start + 6))
-        date(y2, m2, d2), date(y1, m1, d1)
-    except ValueError:
-        return None
-    return y2 - y1 - ((m2, d2) < (m1, d1))
-
-
-def _death_and_age(a: Arguments) -> str:
-    shown = _date(a.positional[:3], day_first=_day_first(a))
-    years = _age(a, 1)
-    return f"{shown} (aged {years})" if years is not None else shown
-
-
-def _age_between(a: Arguments) -> str:
-    """{{age|y1|m1|d1|y2|m2|d2}}; without an end it would depend on today."""
-    swapped = Arguments((*a.positional[3:6], *a.positional[:3]), {})
-    years = _age(swapped, 1)
-    return "" if years is None else str(years)
-
-
-def _years(a: Arguments) -> str:
-    return "–".join(part for part in a.positional[:2] if part)
-
-
-def _as_of(a: Arguments) -> str:
-    when = _date(a.positional[:3], day_first=a.get("df") != "us")
-    return a.get("alt") or f"{a.get('pre') or ('as of' if a.get('lc') else 'As of')} {when}"
-
-
 def _chem(a: Arguments) -> str:
     return "".join(a.positional)
 
@@ -229,26 +170,6 @@ def _coordinates(a: Arguments) -> str:
     return "".join(parts).strip()
 
 
-def _marriage(a: Arguments) -> str:
-    span = "–".join(part for part in (a[2], a[3] or a.get("end")) if part)
-    return f"{a[1]} (m. {span})" if span else a[1]
-
-
-def _duration(a: Arguments) -> str:
-    h, m, s = (a.get(key) or a[i] for i, key in enumerate(("h", "m", "s"), start=1))
-    clock = [part.zfill(2) for part in (m or "0", s or "0")]
-    return ":".join([h, *clock] if h else [clock[0].lstrip("0") or "0", clock[1]])
-
-
-def _film_date(a: Arguments) -> str:
-    groups = [a.positional[i : i + 4] for i in range(0, len(a.positional), 4)]
-    shown = [
-        _date(g[:3], day_first=_day_first(a)) + (f" ({g[3]})" if len(g) > 3 and g[3] else "")
-        for g in groups
-    ]
-    return "; ".join(shown)
-
-
 def _ordinal(a: Arguments) -> str:
     digits = a[1]
     if not digits.isdigit():
@@ -286,24 +207,12 @@ def _populations(a: Arguments) -> str:
     )
 
 
-def _reign(a: Arguments) -> str:
-    return f"r. {_years(a)}"
-
-
 def _scientific(a: Arguments) -> str:
     return f"×10^{a[1]}"
 
 
 def _superscript(a: Arguments) -> str:
     return f"^{a[1]}" if a[1] else ""
-
-
-def _circa(a: Arguments) -> str:
-    return f"c. {_years(a)}".strip()
-
-
-def _floruit(a: Arguments) -> str:
-    return f"fl. {_years(a)}".strip()
 
 
 def _number(a: Arguments) -> str:
@@ -346,14 +255,6 @@ def _old_style(a: Arguments) -> str:
     return f"{a[1]} {a[2]} [O.S. {a[3]}]"
 
 
-def _death_year(a: Arguments) -> str:
-    """{{death year and age|died|born}}: the birthday is unknown, so two ages are possible."""
-    died, born = number_of(a[1]), number_of(a[2])
-    if died is None or born is None:
-        return a[1]
-    return f"{a[1]} (aged {died - born - 1:.0f}–{died - born:.0f})"
-
-
 def _currency_amount(a: Arguments) -> str:
     return f"{a[2] or '$'} {_grouped(a[1])}"
 
@@ -366,9 +267,9 @@ _HANDLERS: dict[str, Handler] = {
     "chinese": _chinese,
     "nihongo": _nihongo,
     "literally": _literally,
-    "circa": _circa,
-    "floruit": _floruit,
-    "reign": _reign,
+    "circa": dates.circa,
+    "floruit": dates.floruit,
+    "reign": dates.reign,
     "frac": _frac,
     "val": _val,
     "scientific": _scientific,
@@ -382,14 +283,14 @@ _HANDLERS: dict[str, Handler] = {
     "quote": _quote,
     "lines": _lines,
     "commas": _commas,
-    "start_date": _start_date,
-    "death_and_age": _death_and_age,
-    "death_year": _death_year,
-    "age_between": _age_between,
-    "film_date": _film_date,
-    "as_of": _as_of,
-    "marriage": _marriage,
-    "duration": _duration,
+    "start_date": dates.start_date,
+    "death_and_age": dates.death_and_age,
+    "death_year": dates.death_year,
+    "age_between": dates.age_between,
+    "film_date": dates.film_date,
+    "as_of": dates.as_of,
+    "marriage": dates.marriage,
+    "duration": dates.duration,
     "height": _height,
     "coordinates": _coordinates,
     "ship": _ship,

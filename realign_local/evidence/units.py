@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -144,6 +145,7 @@ _maker: UnitMaker | None = None
 def start_worker(context: Context) -> None:
     """Prepare a worker process; it ends by itself when the build that started it is gone."""
     global _maker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     _maker = UnitMaker(context)
     if parent := parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

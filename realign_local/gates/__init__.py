@@ -1,4 +1,4 @@
-"""The gates: pure, model-free functions that decide whether a rewrite changed nothing but the form."""
+"""The gates: pure, model-free functions that decide whether a rewrite changed only the form."""
 
 from __future__ import annotations
 

@@ -105,9 +105,9 @@ def _similar(
 
 
 def _cover(wanted: frozenset[str], bags: dict[int, frozenset[str]], taken: set[int]) -> list[int]:
-    """The closest unit first, then each one that covers at least two more words of the original's."""
-    ranked = sorted(bags, key=lambda j: (j in taken, -_likeness(wanted, bags[j]), j))
-    ranked.sort(key=lambda j: -_likeness(wanted, bags[j]))
+    """The closest unit first, then each one that covers at least two more of the wanted words."""
+    likeness = {j: _likeness(wanted, bag) for j, bag in bags.items()}
+    ranked = sorted(bags, key=lambda j: (-likeness[j], j in taken, j))
     if not ranked or not _speaks_of(wanted, bags[ranked[0]]):
         return []
     cover, open_words = [ranked[0]], wanted - bags[ranked[0]]

@@ -1,4 +1,4 @@
-"""Final answer: the rewrite ends in the answer of the original, however either of them states it."""
+"""Final answer: the rewrite ends in the original's answer, however either of them states it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _POLARITY = re.compile(
 )
 _OPPOSITE = {
     "yes": "no", "true": "false", "ja": "nein", "oui": "non", "sí": "no", "да": "нет", "sì": "no",
-    "correct": "incorrect", "right": "wrong", "是": "不是", "是的": "不是", "对": "错", "はい": "いいえ",
+    "correct": "incorrect", "right": "wrong",
+    "是": "不是", "是的": "不是", "对": "错", "はい": "いいえ",
     "positive": "negative", "entailment": "contradiction",
 }  # fmt: skip
 _OPPOSITE |= {other: word for word, other in _OPPOSITE.items() if word not in ("sí", "sì", "是的")}
@@ -155,7 +156,8 @@ def _check_polarity(case: Case, word: str) -> Verdict:
 
 def _check_short(case: Case) -> Verdict:
     """A response that is nothing but the answer must be stated somewhere in the rewrite."""
-    if states(case.rewritten, case.original.strip()):
+    parts = [part for part in re.split(r"[,;]\s+|\n", case.original) if part.strip()]
+    if all(states(case.rewritten, part.strip()) for part in parts):
         closing = _wrong_closing(case, case.original) if _is_number(case.original) else ""
         return _changed(closing, case.original) if closing else PASS
     return _changed(case.rewritten[-80:], case.original.strip())
@@ -178,7 +180,7 @@ def _check_result(case: Case) -> Verdict:
 
 
 def _results(last: str) -> list[str]:
-    """What the last sentence of a calculation arrives at: after its equals signs, else at its end."""
+    """What the last sentence of a calculation arrives at: after an equals sign, else at its end."""
     found = [m[1] for m in _RESULT.finditer(signs_only(last))]
     if not found and _ARRIVES.search(last):
         found = [q.value for q in quantities(last)][-1:]

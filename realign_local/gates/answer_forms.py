@@ -1,4 +1,4 @@
-r"""Where an answer is stated (`####`, `\boxed{}`, "the answer is", an option letter) and when two are equal."""
+r"""Where an answer is stated (`####`, `\boxed{}`, an option letter, ...) and when two are equal."""
 
 from __future__ import annotations
 

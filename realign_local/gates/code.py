@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from realign_local.gates.code_blocks import Block, Parts, cut, inline_spans, squeezed
-from realign_local.gates.code_detect import bare_blocks, has_signal
+from realign_local.gates.code_detect import bare_blocks
 from realign_local.gates.code_diff import compare_lines, difference, known_pieces, squeezed_in
 from realign_local.gates.code_language import guess_language
+from realign_local.gates.code_lines import has_signal
 from realign_local.gates.code_match import Target, covers, is_fragment, loosely
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.reasons import Reason
@@ -73,13 +74,13 @@ def _compare(blocks: Sequence[Block], case: Case, rewritten: Parts) -> Verdict:
         return compare_lines(blocks, rewritten, others=others)
     blocks = _with_languages(blocks, rewritten)
     target = Target.of((block.text, block.language) for block in blocks)
-    if blocks and not _all_there(blocks, target, rewritten):
+    if not (_verbatim(blocks, case.rewritten) or _all_there(blocks, target, rewritten)):
         return difference(blocks, rewritten)
     loose = [loosely(text) for text in (case.original, case.instruction, *case.evidence)]
     for block in rewritten.fenced:
         if not is_fragment(target, block.text, loose) and not _same_code(blocks, block.text):
             return fail(Reason.CODE_CHANGED, block.text.strip(), detail="code that is new")
-    if line := squeezed_in(blocks, rewritten):
+    if line := squeezed_in(blocks, rewritten, original=case.original):
         return fail(Reason.CODE_CHANGED, line, detail="a line of code that is new")
     return PASS
 
@@ -87,6 +88,19 @@ def _compare(blocks: Sequence[Block], case: Case, rewritten: Parts) -> Verdict:
 def _is_huge(blocks: Sequence[Block], case: Case, rewritten: Parts) -> bool:
     chars = len(case.original) + len(case.rewritten)
     return chars > MAX_CHARS or max(len(blocks), len(rewritten.fenced)) > MAX_BLOCKS
+
+
+def _verbatim(blocks: Sequence[Block], rewritten: str) -> bool:
+    """Whether the blocks stand in the rewrite line for line, in order, fenced or not."""
+    text = f"\n{squeezed(rewritten)}\n"
+    done = 0
+    for block in blocks:
+        code = squeezed(block.text)
+        found = text.find(f"\n{code}\n", done) if code else done
+        if found < 0:
+            return False
+        done = found + len(code)
+    return True
 
 
 def _all_there(blocks: Sequence[Block], target: Target, rewritten: Parts) -> bool:

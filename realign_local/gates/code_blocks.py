@@ -78,7 +78,9 @@ def _block(lines: list[str], opening: re.Match[str], start: int) -> Block:
     words = opening[3].split()
     label = words[0].strip("{}.").lower() if words else ""
     margin = len(opening[1].expandtabs(4))
-    text = "\n".join(_without_margin(line, margin) for line in lines) if margin else "\n".join(lines)
+    text = (
+        "\n".join(_without_margin(line, margin) for line in lines) if margin else "\n".join(lines)
+    )
     return Block(text, start, LANGUAGE_OF.get(label, ""), label)
 
 

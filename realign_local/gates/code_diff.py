@@ -1,4 +1,4 @@
-"""Lines of code in a rewrite compared with the original's, to find bare code and name what differs."""
+"""Lines of a rewrite against the original's code: finds bare code, names what differs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from realign_local.gates.code_blocks import Block, Parts, split_lines, squeezed
-from realign_local.gates.code_detect import is_sentence, line_kind
+from realign_local.gates.code_lines import is_sentence, line_kind
 from realign_local.gates.gate import PASS, Verdict, fail
 from realign_local.reasons import Reason
 
@@ -49,8 +49,8 @@ def _as_known(line: str, known: set[str]) -> str:
     return next((code for code in (line, _TAIL_COMMENT.sub("", line)) if code.strip() in known), "")
 
 
-def squeezed_in(blocks: Sequence[Block], rewritten: Parts) -> str:
-    """A line of code among the original's lines, where these are bare, that is not one of them."""
+def squeezed_in(blocks: Sequence[Block], rewritten: Parts, *, original: str) -> str:
+    """A line of code among the lines of the original's code, where these are bare, that is new."""
     known = _known(blocks)
     numbered = rewritten.lines if known else ()
     lines = [(n, line) for n, line in numbered if line.strip() and not _REMARK.match(line)]
@@ -58,7 +58,7 @@ def squeezed_in(blocks: Sequence[Block], rewritten: Parts) -> str:
     for at, (number, line) in enumerate(lines):
         before = lines[at - 1][0] if at else -1
         after = lines[at + 1][0] if at + 1 < len(lines) else -1
-        if number in ours or before not in ours:
+        if number in ours or before not in ours or line.strip() in original:
             continue
         touches, amid = number - before == 1, after in ours
         if line[0].isspace() and (touches or amid):

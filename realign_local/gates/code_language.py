@@ -16,36 +16,51 @@ _HINTS = {
     r"|^\s*[\w.\[\], ]+\s*[-+*/]?=\s*[^;={]+$",
     "javascript": r"\b(?:const|let|var)\s+[\w{\[]|\bfunction\b\s*\w*\(|=>|===|!==|\bconsole\.\w+\("
     r"|\bawait\s|\bdocument\.|\brequire\(|^\s*(?:export|import)\b.*(?:from|default)|\bnew\s+\w+\(",
-    "typescript": r"\binterface\s+\w+(?:<[^>]*>)?\s*\{|[\w)?]\s*:\s*(?:string|number|boolean|void|any|unknown|never)\b(?:\[\])?"
-    r"|\b(?:const|let)\s+\w+\s*:\s*\w|\btype\s+\w+(?:<[^>]*>)?\s*=|\)\s*:\s*(?:Promise|Array|Map|Set|Record)<"
+    "typescript": r"\binterface\s+\w+(?:<[^>]*>)?\s*\{|[\w)?]\s*:\s*(?:string|number|boolean"
+    r"|void|any|unknown|never)\b(?:\[\])?"
+    r"|\b(?:const|let)\s+\w+\s*:\s*\w|\btype\s+\w+(?:<[^>]*>)?\s*=|\)\s*:\s*(?:Promise|Array"
+    r"|Map|Set|Record)<"
     r"|\bimport\s+type\b|\bas\s+const\b|\bexport\s+(?:function|const|interface|type|class)\b",
-    "java": r"\bpublic\s+(?:static\s+|final\s+|class\b|interface\b)|\bSystem\.out\.|\bimport\s+java[\w.*]+;"
+    "java": r"\bpublic\s+(?:static\s+|final\s+|class\b|interface\b)|\bSystem\.out\."
+    r"|\bimport\s+java[\w.*]+;"
     r"|\bString(?:\[\])?\s+\w+|\bpublic\b|\bprivate\b|@Override|\b(?:List|Map|ArrayList|HashMap)<\w"
     r"|\bfinal\s+\w+\s+\w+|\bthrows\b|\bint\[\]",
     "go": r"\bfunc\s+(?:\(\w+\s+\*?\w+\)\s*)?\w+\(|:=|^\s*package\s+\w+\s*$|\bfmt\.\w+|\bnil\b"
-    r"|\btype\s+\w+\s+(?:struct|interface)\b|\bfor\s+\w*,?\s*\w*\s*:?=?\s*range\b|\berr\s*!=|\[\]\w+",
+    r"|\btype\s+\w+\s+(?:struct|interface)\b|\bfor\s+\w*,?\s*\w*\s*:?=?\s*range\b|\berr\s*!="
+    r"|\[\]\w+",
     "rust": r"\bfn\s+\w+|\blet\s+(?:mut\s+)?\w+|\bimpl\b|\bpub\s+|->\s*[\w&<>]+|\buse\s+\w+::"
     r"|println!|vec!|&mut\b|&str\b|::\w+|\bmatch\s+\w+\s*\{|\b(?:u|i)(?:8|16|32|64|size)\b|\|\w+\|",
     "c": r"^\s*#\s*(?:include|define|ifdef|ifndef)\b|\bprintf\(|\bmalloc\(|\bsizeof\b|\bchar\s*\*"
-    r"|^\s*(?:static\s+|const\s+|unsigned\s+)*(?:int|void|char|float|double|long|size_t|bool)\s+\*?\w+\s*[(\[=;,]"
+    r"|^\s*(?:static\s+|const\s+|unsigned\s+)*(?:int|void|char|float|double|long|size_t"
+    r"|bool)\s+\*?\w+\s*[(\[=;,]"
     r"|\bstruct\s+\w+|->|\bNULL\b|\w+\s+\*\w+",
-    "cpp": r"\bstd::|\bcout\s*<<|\bcin\s*>>|#include\s*<(?:iostream|vector|string|map|algorithm|memory|set)>"
+    "cpp": r"\bstd::|\bcout\s*<<|\bcin\s*>>|#include\s*<(?:iostream|vector|string|map|algorithm"
+    r"|memory|set)>"
     r"|\btemplate\s*<|\busing\s+namespace\b|\bvector<|\bnullptr\b|\bauto\s*&?\s*\w+\s*[=:]"
     r"|\b(?:int|bool|void|string|double)\s+\w+\(|\bclass\s+\w+\s*\{",
-    "sql": r"(?i:^\s*(?:select\b(?=[\s\S]{1,400}?\b(?:from|as)\b|\s+[\d@*(])|insert\s+into\b|update\s+\S+\s+set\b"
-    r"|delete\s+from\b|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?(?:table|view|index|database|function|procedure)\b"
-    r"|alter\s+table\b|drop\s+(?:table|view|index)\b|with\s+\w+\s+as\s*\())|\bVARCHAR\b|\bPRIMARY KEY\b"
+    "sql": r"(?i:^\s*(?:select\b(?=[\s\S]{1,400}?\b(?:from|as)\b|\s+[\d@*(])|insert\s+into\b"
+    r"|update\s+\S+\s+set\b"
+    r"|delete\s+from\b|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?(?:table|view"
+    r"|index|database|function|procedure)\b"
+    r"|alter\s+table\b|drop\s+(?:table|view|index)\b|with\s+\w+\s+as\s*\())|\bVARCHAR\b"
+    r"|\bPRIMARY KEY\b"
     r"|\b(?:INNER|LEFT|RIGHT|CROSS) JOIN\b|\b(?:GROUP|ORDER) BY\b",
 }  # fmt: skip
 _COMPILED = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _HINTS.items()}
 _KIN = {"javascript": "typescript", "c": "cpp"}
 _SHELL_LINE = re.compile(
-    r"^\s*(?:\$ |#|(?:sudo|apt|apt-get|yum|brew|pip3?|npm|npx|yarn|git|docker|kubectl|cd|ls|mkdir|rm|cp|mv"
-    r"|echo|export|grep|sed|awk|curl|wget|chmod|chown|tar|ssh|scp|source|python3?|conda|cargo|systemctl"
-    r"|printf|read|local|set|unset|exit|kill|ps|touch|tail|head)\b|(?:if|elif|while)\s+!?\s*\[|(?:then|else|fi|do|done|esac)\b"
-    r"|(?:for\s+\w+\s+in\b|while\s+read\b)|\w+\(\)\s*\{|[{}]\s*$|[A-Za-z_]\w*=\S*|(?:find|cat|sort|cut|make|test|case)\s+\S*[-./\"'$*])"
+    r"^\s*(?:\$ |#|(?:sudo|apt|apt-get|yum|brew|pip3?|npm|npx|yarn|git|docker|kubectl|cd|ls"
+    r"|mkdir|rm|cp|mv"
+    r"|echo|export|grep|sed|awk|curl|wget|chmod|chown|tar|ssh|scp|source|python3?|conda|cargo"
+    r"|systemctl"
+    r"|printf|read|local|set|unset|exit|kill|ps|touch|tail|head)\b|(?:if|elif|while)\s+!?\s*\["
+    r"|(?:then|else|fi|do|done|esac)\b"
+    r"|(?:for\s+\w+\s+in\b|while\s+read\b)|\w+\(\)\s*\{|[{}]\s*$|[A-Za-z_]\w*=\S*|(?:find|cat"
+    r"|sort|cut|make|test|case)\s+\S*[-./\"'$*])"
 )  # fmt: skip
-_YAML_LINE = re.compile(r"^\s*(?:- )*(?:[\"']?[a-z_][\w./-]*[\"']?:(?:\s|$)|- \S|#)|^---\s*$|^\s+\S")
+_YAML_LINE = re.compile(
+    r"^\s*(?:- )*(?:[\"']?[a-z_][\w./-]*[\"']?:(?:\s|$)|- \S|#)|^---\s*$|^\s+\S"
+)
 _YAML_KEY = re.compile(r"^\s*(?:- )?[\"']?[a-z_][\w./-]*[\"']?:(?:\s|$)")
 _TAGS = (
     "html|head|body|div|span|p|a|ul|ol|li|table|tr|td|th|thead|tbody|form|input|button|h[1-6]|img|nav"

@@ -1,4 +1,4 @@
-"""Code as a list of tokens: tree-sitter finds comments and strings, the rest is split by one pattern.
+"""Code as a list of tokens: tree-sitter finds comments and strings, a pattern splits the rest.
 
 Whatever is not white space or a comment becomes a token, so nothing can change unseen even where
 the grammar finds an error. Where a line's beginning means something (Python, YAML, shell), a token
@@ -51,7 +51,9 @@ GRAMMARS = {
         "tree_sitter_typescript", ("comment",), _JS_STRINGS, function="language_tsx"
     ),
     "java": Grammar(
-        "tree_sitter_java", ("line_comment", "block_comment"), ("string_literal", "character_literal")
+        "tree_sitter_java",
+        ("line_comment", "block_comment"),
+        ("string_literal", "character_literal"),
     ),
     "go": Grammar(
         "tree_sitter_go",
@@ -216,8 +218,8 @@ SEPARATOR = "\x1f"
 def joined(tokens: list[Token], unit: int) -> str:
     """The tokens as one string that can be searched.
 
-    Columns become steps in and out, counted in `unit` columns, so that a piece reads the same at any
-    depth; the first line has none.
+    Columns become steps in and out, counted in `unit` columns, so that a piece reads the same at
+    any depth; the first line has none.
     """
     previous: int | None = None
     texts: list[str] = []

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from realign_local.gates.code_blocks import cut
@@ -120,8 +121,7 @@ def _blocks(text: str) -> list[Shown]:
     tops = [
         number for number, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0
     ]
-    ends = [*tops[1:], len(tokens)]
-    return [_shown(tokens[start:end]) for start, end in zip(tops, ends, strict=True)]
+    return [_shown(tokens[start:end]) for start, end in pairwise([*tops, len(tokens)])]
 
 
 def _shown(tokens: Sequence[Token]) -> Shown:

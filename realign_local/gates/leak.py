@@ -19,7 +19,10 @@ _HEADING = re.compile(
     r"|^(?:Human|Assistant|User|System|ASSISTANT|USER|SYSTEM) ?:",
     re.MULTILINE,
 )
-_NOUN = r"(?:response|answer|text|version|solution|reply|output|format|content|passage|sentence|message|result|explanation)"
+_NOUN = (
+    r"(?:response|answer|text|version|solution|reply|output|format|content|passage|sentence|message"
+    r"|result|explanation)"
+)
 _ABOUT = re.compile(
     rf"\b(?:here(?:'s| is| are)|below is|this is|the following is"
     rf"|sure[,!.]?[^.\n]{{0,30}}) [^.\n]{{0,40}}\b(?:re-?written|re-?formatted|revised"
@@ -56,7 +59,7 @@ MIN_COPIED_WORDS = 9
 
 
 def check(case: Case) -> Verdict:
-    """Fail on markup, on talk about the rewriting, and on sentences of the instruction copied out."""
+    """Fail on markup, on talk about the rewriting, on sentences of the instruction copied out."""
     m = _markup(case.rewritten)
     if m and m[0] not in case.original and m[0] not in case.instruction:
         return _leak(m[0], "markup of a prompt")

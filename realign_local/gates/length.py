@@ -18,7 +18,7 @@ HELD_ELSEWHERE = 0.7
 def gate(
     *, floor: float = FLOOR, ceiling: float = CEILING, allowance_words: int = ALLOWANCE_WORDS
 ) -> Gate:
-    """A length gate: words of the rewrite >= floor x original, <= ceiling x original + allowance."""
+    """A length gate: floor x original <= words of the rewrite <= ceiling x original + allowance."""
 
     def check_length(case: Case) -> Verdict:
         before = word_count(CALCULATOR.sub(" ", case.original))
@@ -35,7 +35,7 @@ def gate(
 
 
 def _dropped(case: Case) -> Verdict:
-    """A sentence of the original whose words are not even scattered over the rewrite is left out."""
+    """A sentence whose words are not even scattered over the rewrite has been left out."""
     aligned = align(case.original, case.rewritten)
     if not aligned.missing:
         return PASS

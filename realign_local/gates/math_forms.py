@@ -1,4 +1,4 @@
-r"""Formulas in one spelling (`\frac{1}{2} \times 4` is `(1)/(2) * 4`), and whether equations hold."""
+r"""Formulas in one spelling (`\frac{1}{2} \times 4` is `1/2 * 4`), and whether equations hold."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ MAX_NESTING = 6
 
 _TERM = r"\(*-?\d+(?:\.\d+)?%?\)*"
 _EQUATION = re.compile(
-    rf"(?<![\w.^)\]}}/*+=-])(?<![*/+=-] )({_TERM}(?: ?[-+*/] ?{_TERM}){{1,12}}) ?= ?(-?\d+(?:\.\d+)?)(?![\d%^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
+    rf"(?<![\w.^)\]}}/*+=-])(?<![*/+=-] )({_TERM}(?: ?[-+*/] ?{_TERM}){{1,12}})"
+    r" ?= ?(-?\d+(?:\.\d+)?)(?![\d%^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
 )
 _MONEY = re.compile(r"[$€£](?=\d)|(?<=\d),(?=\d{3}\b)")
 _LETTER_TIMES = re.compile(r"(?<=\d) ?[xX] ?(?=[$(\d])")

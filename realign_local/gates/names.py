@@ -14,24 +14,29 @@ from realign_local.reasons import Reason
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _OPENS = re.compile(r"(?:^|[.!?:;\"'(\[*|>•]|- |\d[.)])\s*$")
-_NO_NAMES = vocabulary("""i'm i've i'll i'd english python java javascript sql html css json latex excel true false none
+_NO_NAMES = vocabulary(
+    """i'm i've i'll i'd english python java javascript sql html css json latex excel
+    true false none
     null note step steps answer result solution explanation conclusion summary analysis question
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december mr mrs ms dr prof st subject dear hello hi
     sincerely regards ok pythagorean pythagoras celsius fahrenheit roman arabic latin greek
     east west north south eastern western northern southern central africa asia europe america
-    european american british french german spanish chinese internet god earth""")
+    european american british french german spanish chinese internet god earth"""
+)
 _VERBAL = ("ing", "ed", "ly", "tion", "ness", "ment")
-_STARTERS = vocabulary("""one two three four five six first second third next finally however because since while
+_STARTERS = vocabulary(
+    """one two three four five six first second third next finally however because since while
     although though if when after before each every both many some most all none such here there
     now today still even once overall instead thus hence therefore additionally moreover let given
     using total another other these those while note remember make take use keep add give put get
-    try find see read write start check consider avoid choose""")
+    try find see read write start check consider avoid choose"""
+)
 _COMMON = FUNCTION_WORDS | _STARTERS
 
 
 def check(case: Case) -> Verdict:
-    """Fail on a name that is replaced, trades places, or is in no text that the rewrite was given."""
+    """Fail on a name that is replaced, trades places, or is in none of the given texts."""
     aligned = align(case.original, case.rewritten)
     known = _Known(case)
     for verdict in _verdicts(case, aligned, known):
@@ -143,7 +148,7 @@ def _new_name(unit: str, known: _Known) -> Verdict | None:
 
 
 def _swapped(pair: Pair, known: _Known) -> Verdict | None:
-    """In a sentence otherwise the same: names in another order, or one name in the place of another."""
+    """In a sentence otherwise the same: names in another order, or one in the place of another."""
     before, after = pair.before[0], pair.after[0]
     if key(before) in after:
         return None
@@ -151,15 +156,19 @@ def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     differing = words(before) ^ words(after)
     if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
         return fail(Reason.NAME_LOST, after, detail="names trade places")
-    gone = Counter(m[0] for m in _capitalised(before)) - Counter(m[0] for m in _capitalised(after))
-    come = Counter(new) - Counter(old)
-    gone = Counter({name: n for name, n in gone.items() if name.lower() not in _COMMON})
+    gone = _capitals(before) - _capitals(after)
+    come = _capitals(after) - _capitals(before)
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
     one, other = _opening(before), _opening(after)
     if one and other and one != other and _only_openings_differ(before, after, one, other):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None
+
+
+def _capitals(unit: str) -> Counter[str]:
+    """Capitalised words by how often they occur, without those that often open a sentence."""
+    return Counter(m[0] for m in _capitalised(unit) if m[0].lower() not in _COMMON)
 
 
 def _opening(unit: str) -> str:

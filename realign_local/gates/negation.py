@@ -11,15 +11,23 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.prose import FUNCTION_WORDS, units, vocabulary, words
 from realign_local.reasons import Reason
 
-_NEGATIONS = vocabulary("""not no never none nobody nothing neither nor without nowhere cannot hardly
+_NEGATIONS = vocabulary(
+    """not no never none nobody nothing neither nor without nowhere cannot hardly
     nicht kein keine keinen keiner keinem keines nie niemals nichts ohne
     pas jamais rien aucun aucune ni sans nunca jamás nada ningún ninguno ninguna tampoco sin
     non mai nessun nessuno nessuna senza não nem sem не нет никогда ничего ни без
-    niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير""")
+    niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
+)
 _NEGATIVE_SIGNS = re.compile(r"[不没沒无無非未别勿]|ない|ません|なかった|않|못|없|아니")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_STRONG = vocabulary("must shall always required mandatory muss müssen doit doivent debe deben deve должен должны 必须")
-_WEAK = vocabulary("may might could can sometimes possibly optional kann können darf peut peuvent puede pueden может могут 可以")
+_STRONG = vocabulary(
+    "must shall always required mandatory muss müssen doit doivent debe deben deve "
+    "должен должны 必须"
+)
+_WEAK = vocabulary(
+    "may might could can sometimes possibly optional kann können darf peut peuvent puede "
+    "pueden может могут 可以"
+)
 _OPPOSITES = (
     "more/less more/fewer higher/lower increase/decrease increases/decreases increased/decreased "
     "increasing/decreasing before/after above/below inside/outside true/false left/right "
@@ -50,7 +58,7 @@ for _couple in _OPPOSITES.split():
 
 
 def check(case: Case) -> Verdict:
-    """Fail on a sentence that is now denied, no longer denied, weakened, or turned into its opposite."""
+    """Fail on a sentence that is denied, no longer denied, weakened, or turned around."""
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
@@ -63,11 +71,16 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
         yield _pair(pair)
     if not aligned.extra:
         return
-    support = units(case.original) + units(case.instruction)
-    stated = tuple(unit for unit in support if not unit.endswith("?"))
+    said = tuple(unit for unit in units(case.original) if not unit.endswith("?"))
     for unit in aligned.extra:
-        echo = echo_of(unit, support if unit.endswith("?") else stated)
-        yield _restated(echo, unit) if echo else None
+        echo = echo_of(unit, said)
+        yield _restated(echo, unit) if echo else _asked(unit, case)
+
+
+def _asked(unit: str, case: Case) -> Verdict | None:
+    """A sentence of the instruction said again almost word for word must not deny it either."""
+    echo = echo_of(unit, units(case.instruction))
+    return _restated(echo, unit) if echo and nearly_equal(Pair((echo,), (unit,))) else None
 
 
 def negations(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Every number of a text with its sign and unit in one canonical form, whatever way it is written."""
+"""Every number of a text with its sign and unit, in one form whatever way it is written."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ MAX_NUMBERS = 20_000
 """No response of use has more numbers in one text; the rest of one that does is left unread."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = vocabulary(
-    "january february march april may june july"
-    " august september october november december"
+    "january february march april may june july august september october november december"
 ).union(_MONTHS, ["sept"])
 _MONTH = re.compile(
     r"\b([A-Z][a-z]{2,8})\b\.?(?=\ \d)|(?<=\d\ )([A-Z][a-z]{2,8})\b|(?<=of\ )([A-Z][a-z]{2,8})\b"
@@ -62,10 +61,10 @@ def comma_is_decimal(text: str) -> bool:
 def quantities(text: str, comma_decimal: bool = False) -> tuple[Quantity, ...]:
     """All numbers of a plain text (see prose.plain) in their order, in digits or in words."""
     found = _in_digits(text, comma_decimal)
-    vocabulary = text.lower().replace("-", " ").split()
-    if not _MONTH_NAMES.isdisjoint(vocabulary):
+    lowered = text.lower().replace("-", " ").split()
+    if not _MONTH_NAMES.isdisjoint(lowered):
         found += _months(text)
-    if may_be_spelled(text, vocabulary):
+    if may_be_spelled(text, lowered):
         found += _spelled(text)
     found.sort(key=lambda q: q.start)
     return tuple(found)
@@ -133,7 +132,7 @@ def _plain_number(text: str, m: re.Match[str], comma_decimal: bool) -> Quantity:
 
 
 def _glued(before: str) -> bool:
-    """Whether the letters before a digit are no part of a name: a script without spaces, a currency."""
+    """Whether letters before a digit are no part of a name: no spaces in the script, a currency."""
     return before[-1] > "\u2e80" or before.endswith(("USD", "EUR", "GBP", "Rs"))
 
 

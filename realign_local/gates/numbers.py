@@ -1,4 +1,4 @@
-"""Numbers: each one of the original is there with its sign and unit, and none comes from nowhere."""
+"""Numbers: each one of the original is there with sign and unit, and none comes from nowhere."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from realign_local.gates.units import unit_of
 from realign_local.reasons import Reason
 
 _NUMERAL = re.compile(r"(?<![\w.,-])[0-9]+(?![\w.,][0-9]|\w)")
+_COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGIT = re.compile(r"\d")
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
@@ -28,7 +29,7 @@ SMALL_COUNT = 12
 
 
 def check(case: Case) -> Verdict:
-    """Fail on a lost, changed, displaced or added number, or on an equation that no longer holds."""
+    """Fail on a lost, changed, displaced or added number, on an equation that no longer holds."""
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
@@ -72,13 +73,9 @@ def _numbering(case: Case) -> Verdict | None:
     open_lists: list[int] = []
     for m in _LIST_NUMBER.finditer(case.rewritten):
         number = int(m[1])
-        if (
-            number != 1
-            and open_lists
-            and not {number - 1, number} & set(open_lists[-1:] + open_lists[:-1])
-        ):
-            if m[0].strip() not in case.original:
-                return fail(Reason.FORMAT_NOT_MET, m[0], detail="the list is numbered out of order")
+        expected = number == 1 or not open_lists or not {number - 1, number}.isdisjoint(open_lists)
+        if not expected and m[0].strip() not in case.original:
+            return fail(Reason.FORMAT_NOT_MET, m[0], detail="the list is numbered out of order")
         if number - 1 in open_lists:
             del open_lists[len(open_lists) - 1 - open_lists[::-1].index(number - 1) :]
         open_lists.append(number)
@@ -236,7 +233,7 @@ def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
 def _order(
     pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...], added: list[Quantity]
 ) -> Verdict | None:
-    """Numbers that trade places: in another order, and a number finds none of its words beside it."""
+    """Numbers that trade places: in another order, and one has none of its words beside it."""
     new = {id(q) for q in added}
     kept = [q for q in after if id(q) not in new]
     in_order = [q.value for q in before] == [q.value for q in kept]
@@ -256,6 +253,9 @@ def _order(
 
 
 def _neighbours(text: str, quantity: Quantity) -> set[str]:
+    counted = _COUNTED.match(text, quantity.end)
+    if counted and counted[1].lower() not in FUNCTION_WORDS:
+        return {counted[1].lower()}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
     right = _naming(text[quantity.end : quantity.end + 40])
     return {*left[-1:], *right[:2]}

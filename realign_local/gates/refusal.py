@@ -29,12 +29,16 @@ _REFUSAL = re.compile(
     r"|извините[^.\n]{0,40}не (?:могу|можем)|не могу (?:помочь|предоставить|ответить)"
     r"|(?:抱歉|对不起|很遗憾)[^。\n]{0,30}(?:不能|无法|没法)|我(?:无法|不能)(?:提供|回答|帮助|协助|满足)"
     r"|申し訳(?:ありません|ございません)[^。\n]{0,40}(?:できません|出来ません|お答え)|(?:お手伝い|お答え)(?:できません|することはできません)"
-    r"|죄송(?:합니다|하지만)[^.\n]{0,40}(?:수 없|못)|(?:آسف|أعتذر|عذر)[^.\n]{0,40}لا (?:أستطيع|يمكنني)"
+    r"|죄송(?:합니다|하지만)[^.\n]{0,40}(?:수 없|못)"
+    r"|(?:آسف|أعتذر|عذر)[^.\n]{0,40}لا (?:أستطيع|يمكنني)"
 )
 _SCREEN = (
-    "sorry", "afraid", "can't", "cannot", "can not", "unable", "not able", "won't", "will not", "declin",
-    "refus", "guideline", "programming", "policy", "as an ai", "nicht", "désolé", "regrette", "ne peux",
-    "puedo", "podemos", "posso", "не могу", "не можем", "抱歉", "对不起", "很遗憾", "我无法", "我不能",
+    "sorry", "afraid", "can't", "cannot", "can not", "unable", "not able", "won't", "will not",
+    "declin",
+    "refus", "guideline", "programming", "policy", "as an ai", "nicht", "désolé", "regrette",
+    "ne peux",
+    "puedo", "podemos", "posso", "не могу", "не можем", "抱歉", "对不起", "很遗憾",
+    "我无法", "我不能",
     "申し訳", "できません", "죄송", "آسف", "أعتذر", "عذر",
 )  # fmt: skip
 LOOKED_AT_SIGNS = 20_000

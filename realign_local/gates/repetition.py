@@ -19,7 +19,7 @@ LOOKED_AT_WORDS = 20_000
 
 
 def check(case: Case) -> Verdict:
-    """Fail on a sentence said twice more than before, or a phrase three times in direct succession."""
+    """Fail on a sentence said twice more than before, or a phrase three times in succession."""
     sentence = _repeated_sentence(case)
     if sentence:
         return fail(Reason.TOO_LONG, sentence, detail="this sentence comes again and again")
@@ -68,7 +68,7 @@ def _distances(found: list[str]) -> set[int]:
 
 
 def _run(found: list[str], size: int) -> int:
-    """One more than the place where words repeat at this distance for long enough; 0 for nowhere."""
+    """One more than the place from which words repeat at this distance; 0 for nowhere."""
     needed, length = size * (LOOPS - 1), 0
     for at in range(size, len(found)):
         length = length + 1 if found[at] == found[at - size] else 0

@@ -1,4 +1,4 @@
-"""Truncation: the rewrite ends where it should, not in the middle of a sentence or of a code block."""
+"""Truncation: the rewrite ends where it should, not within a sentence or a code block."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from realign_local.reasons import Reason
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=]\s*$")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
-_DANGLING = vocabulary("and or but the a an of to in for with as by from is are was were that which und oder et y")
+_DANGLING = vocabulary(
+    "and or but the a an of to in for with as by from is are was were that which und oder et y"
+)
 _CONNECTIVE = re.compile(
     r"(?:so|therefore|thus|hence|altogether|in total|in short|in conclusion|finally|overall"
     r"|however|to|the|in),?",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(r"\d|:|^[ \t]*(?:[-*+•#|]|\d{1,3}[.)])")
+_MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 LOOKED_AT_SIGNS = 400
 
 
@@ -77,7 +79,7 @@ def _unclosed(line: str) -> bool:
 
 
 def _runs_on(last: str, line: str, case: Case) -> bool:
-    """Prose without an end: a last word that is cut or cannot be last, or a sentence amid sentences."""
+    """Prose without an end: a last word that is cut or cannot be last, or one among sentences."""
     if _CONNECTIVE.fullmatch(last):
         return True
     tail = re.findall(r"[^\W\d_]+", last)[-1:]
@@ -86,11 +88,17 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
     if tail and _is_fragment(tail[0].lower(), case):
         return True
     added = last in align(case.original, case.rewritten.rstrip()).closing
-    if added and not _LABELLED.search(line):
+    if added and not _MARKED.match(line) and _goes_on(line):
         return True
     lines = _lines(case.rewritten)
     sentences = sum(bool(_ENDED.search(text)) for text in lines)
     return len(last.split()) >= 4 and 2 * sentences > len(lines) - added and not line.endswith("|")
+
+
+def _goes_on(line: str) -> bool:
+    """More than a label with its value, or a result with what it counts."""
+    parts = re.split(r"[\d:]", line)
+    return len(parts) == 1 or len(parts[-1].split()) >= 3
 
 
 def _lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Units of measure and currencies by their many names, so that `5 km` is `5 kilometres` and not `5 m`."""
+"""Units and currencies by their many names: `5 km` is `5 kilometres` and not `5 m`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _NAMES = {
     "s": "s sec secs second seconds Sekunde Sekunden seconde secondes segundo segundos секунд 秒",
     "ms": "ms millisecond milliseconds",
     "min": "min mins minute minutes Minute Minuten minuto minutos minuti минут минуты 分钟 分",
-    "h": "h hr hrs hour hours Stunde Stunden heure heures hora horas ora ore час часа часов 小时 時間",
+    "h": "h hr hrs hour hours Stunde Stunden heure heures hora horas ora ore час часа "
+    "часов 小时 時間",
     "day": "day days Tag Tage Tagen jour jours día días dia dias giorno giorni день дня дней 天 日",
     "week": "week weeks Woche Wochen semaine semaines semana semanas settimane неделя недели "
     "недель 周 星期",
@@ -76,7 +77,8 @@ _MAGNITUDES = {
     4: "万 萬",
     6: "million millions M Million Millionen millón millones milioni миллион миллиона миллионов",
     8: "亿 億",
-    9: "billion billions B bn Milliarde Milliarden milliard milliards миллиард миллиарда миллиардов",
+    9: "billion billions B bn Milliarde Milliarden milliard milliards миллиард миллиарда "
+    "миллиардов",
     12: "trillion trillions",
 }
 

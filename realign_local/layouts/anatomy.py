@@ -50,10 +50,27 @@ class Block:
     @property
     def shown(self) -> str:
         """The text as a rewritten response shows it: code that had no fence gets one."""
+        return self.shown_as("")
+
+    def shown_as(self, language: str) -> str:
+        """The same, with the language that the request names, if it names one."""
         if self.language is None:
             return self.text
         fence = "`" * max(3, _longest_run(self.text) + 1)
-        return f"{fence}{self.language}\n{self.text}\n{fence}"
+        return f"{fence}{language or self.language}\n{self.text}\n{fence}"
+
+
+_LANGUAGE_NAMES = (
+    "python", "javascript", "typescript", "java", "ruby", "php", "perl", "kotlin", "swift", "rust",
+    "scala", "haskell", "lua", "julia", "matlab", "bash", "powershell", "sql", "html", "css",
+)  # fmt: skip
+_NAMED = re.compile(rf"(?i)\b(?:in|into|to|using|with|an?)\s+({'|'.join(_LANGUAGE_NAMES)})\b")
+
+
+def named_language(instruction: str) -> str:
+    """The programming language that a request asks for; "" where it names none or several."""
+    named = {found.lower() for found in _NAMED.findall(instruction[:400])}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _longest_run(text: str) -> int:

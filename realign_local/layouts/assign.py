@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from realign_local.criteria import Section
+from realign_local.gates.refusal import refuses
 from realign_local.layouts.anatomy import Block
 from realign_local.layouts.units import units_of
 
@@ -117,8 +118,12 @@ def _claim_plain_prose(
     lists, code or headings of its own has a shape already, and its parts belong where they are."""
     if any(block.kind not in (*PROSE, "answer") for block in blocks):
         return
+    leads_in = len(blocks) > 1 and blocks[0].text.rstrip().endswith((":", "："))
     for part in ("steps", "list_items", "sentences", "paragraphs"):
-        _claim(owner, blocks, _first(sections, part), PROSE)
+        number = _first(sections, part)
+        if number is not None and leads_in and any(s.part == "rest" for s in sections[:number]):
+            owner.setdefault(0, next(n for n, s in enumerate(sections) if s.part == "rest"))
+        _claim(owner, blocks, number, PROSE)
 
 
 def _claim_text(
@@ -129,6 +134,8 @@ def _claim_text(
     if number is None or number in owner.values():
         return
     if part == "answer" and sections[number].optional:
+        return
+    if part == "refusal" and not refuses(" ".join(block.text for block in blocks)):
         return
     free = [place for place in range(len(blocks)) if place not in owner]
     whole = part in ("body", "all") or not any(s.part == "rest" for s in sections)

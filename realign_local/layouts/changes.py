@@ -45,7 +45,7 @@ def find_changes(instruction: str, result: str) -> tuple[Change, ...]:
         return ()
     matcher = SequenceMatcher(None, before, words, autojunk=False)
     changes = [
-        Change(_edge(before[a:b]), _edge(words[c:d]))
+        _change(before[a:b], words[c:d])
         for tag, a, b, c, d in matcher.get_opcodes()
         if tag != "equal"
     ]
@@ -83,8 +83,12 @@ def _likeness(one: list[str], other: list[str]) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _edge(words: list[str]) -> str:
-    return " ".join(words).strip("\"“”'")
+def _change(before: list[str], after: list[str]) -> Change:
+    """Without quotation marks at the edges, and without the punctuation that both end in."""
+    old, new = (" ".join(words).strip("\"“”'") for words in (before, after))
+    if old and new and old[-1] == new[-1] and old[-1] in ".,;:!?":
+        old, new = old[:-1], new[:-1]
+    return Change(old, new)
 
 
 def _worth_telling(changes: list[Change]) -> tuple[Change, ...]:

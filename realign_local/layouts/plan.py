@@ -15,7 +15,8 @@ from realign_local.criteria import Criterion, Section
 from realign_local.data.records import Sample
 from realign_local.engine.request import Given, Part, Span
 from realign_local.gates.code_blocks import cut
-from realign_local.layouts.anatomy import Block, take_apart
+from realign_local.gates.language import latin_language, scripts
+from realign_local.layouts.anatomy import Block, named_language, take_apart
 from realign_local.layouts.assign import Share, listed, share_out
 from realign_local.layouts.changes import Change, find_changes, find_code_changes
 from realign_local.layouts.units import sentences
@@ -35,6 +36,16 @@ class Piece:
     part: Part
     section: int
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether the model writes sentences here, not a label."""
+        return isinstance(self.part, Span) and self.part.name != "label"
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Whether the model's words are a section of their own, with an opening at most."""
+        return isinstance(self.part, Span) and self.part.name == "paragraph"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -47,21 +58,26 @@ class Plan:
         """What the engine is given."""
         return tuple(piece.part for piece in self.pieces)
 
-    def compose(self, texts: Sequence[str]) -> tuple[tuple[Origin, str], ...]:
+    def compose(
+        self, texts: Sequence[str], *, cut_off: bool = False
+    ) -> tuple[tuple[Origin, str], ...]:
         """(origin, text) pairs of the finished response, without what came to nothing.
 
-        A paragraph that the model was to write and did not finish is left out with its opening; a
-        label or a reason that stayed empty makes its candidate fail at the gates instead.
+        `cut_off` says that a span reached its bound: what the model wrote then counts up to its
+        last whole sentence. A paragraph of which nothing is left goes with its opening; a label or
+        a reason that stayed empty makes its candidate fail at the gates instead.
         """
-        filled = list(zip(self.pieces, texts, strict=True))
+        whole = finished_words if cut_off else str.rstrip
+        filled = [
+            (piece, whole(text) if piece.is_prose else text)
+            for piece, text in zip(self.pieces, texts, strict=True)
+        ]
         dead = {
             piece.section
             for piece, text in filled
-            if isinstance(piece.part, Span)
-            and piece.part.name == "paragraph"
-            and not finished_words(text)
+            if piece.is_prose and piece.is_paragraph and not says_something(text)
         }
-        return _trimmed([(p.origin, _worded(p, t)) for p, t in filled if p.section not in dead])
+        return _trimmed([(p.origin, t) for p, t in filled if p.section not in dead])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +92,12 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     """The plan for one row.
 
     `pick` chooses among a section's openings; it comes from the row's content, so that the choice
-    does not depend on the order of the rows.
+    does not depend on the order of the rows. The openings are English: a response in another
+    language gets none (-1), and the model begins in its own words.
     """
     blocks = take_apart(sample.original)
+    if not _is_english(sample.original):
+        pick = -1
     sections = [
         s for s in criterion.layout if s.suits(sample.original, evidence=bool(sample.evidence))
     ]
@@ -98,6 +117,11 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     return Plan(tuple(pieces))
 
 
+def _is_english(text: str) -> bool:
+    latin = scripts(text).get("latin", 0) >= 0.5 * sum(scripts(text).values())
+    return latin and latin_language(text) in ("", "en")
+
+
 def is_bare(blocks: Sequence[Block]) -> bool:
     """Whether a response says at most one sentence beside its result, code or table."""
     prose = [block for block in blocks if block.kind not in ("code", "table", "answer")]
@@ -108,16 +132,15 @@ def is_bare(blocks: Sequence[Block]) -> bool:
 def finished_words(text: str) -> str:
     """What the model wrote up to its last whole sentence; "" where there is none."""
     text = text.rstrip()
-    if not text.strip() or text[-1] in '.!?。！？:)”"`':
-        return text if text.strip() else ""
+    if not text or text[-1] in '.!?。！？:)”"`':
+        return text
     whole = sentences(text)[:-1]
     return text[: text.rindex(whole[-1]) + len(whole[-1])] if whole else ""
 
 
-def _worded(piece: Piece, text: str) -> str:
-    if not isinstance(piece.part, Span):
-        return text
-    return text.strip() if piece.part.name == "label" else finished_words(text)
+def says_something(text: str) -> bool:
+    """A paragraph of no words, or one that only asks, says nothing."""
+    return bool(text.strip(" .,:;-*#")) and text.rstrip()[-1] not in "?？"
 
 
 def _trimmed(parts: list[tuple[Origin, str]]) -> tuple[tuple[Origin, str], ...]:
@@ -148,7 +171,8 @@ def _body(
         case "items":
             yield from _items(share, number)
         case "verbatim":
-            text = "\n\n".join(block.shown for block in share.blocks)
+            named = named_language(sample.instruction)
+            text = "\n\n".join(block.shown_as(named) for block in share.blocks)
             if text:
                 yield Piece("original", Given(text), number)
         case "changes":
@@ -160,7 +184,8 @@ def _body(
 
 
 def _write(section: Section, number: int, *, pick: int) -> Iterator[Piece]:
-    opening = section.openings[pick % len(section.openings)] if section.openings else ""
+    openings = section.openings if pick >= 0 else ()
+    opening = openings[pick % len(openings)] if openings else ""
     if opening:
         yield Piece("given", Given(opening), number)
     bounds = Span(

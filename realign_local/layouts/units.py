@@ -12,9 +12,9 @@ _ABBREVIATION = re.compile(
     r"|U\.S|a\.m|p\.m|bzw|z\.B|usw|ca|Nr)|\d)\.$"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？；])[”’」』）]*\s*")
-_LINE_MARKER = re.compile(
-    r"^\s*(?:[-*+•‣–]|\(?(?:\d{1,3}|[a-z])[.):]|(?:Step|STEP) \d{1,2}[:.)])\s+"
-)
+_LINE_MARKER = re.compile(r"^\s*(?:[-*+•‣–]|\(?\d{1,3}[.):]|(?:Step|STEP) \d{1,2}[:.)])\s+")
+_NAMED_VALUE = re.compile(r"^[^\W\d][^:\n]{0,40}:\s+\S")
+MOST_WORDS_A_TERM = 6
 _SENTENCE_LIKE = re.compile(r"[.!?…。！？:;)\]\"”]$|=|\d$")
 
 
@@ -49,24 +49,33 @@ def _joins(before: str, after: str) -> bool:
 def lines_as_units(text: str) -> tuple[str, ...]:
     """Lines that each say something of their own; empty where the text is wrapped prose."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    whole = [line for line in lines if _SENTENCE_LIKE.search(line) or _LINE_MARKER.match(line)]
+    whole = [
+        line
+        for line in lines
+        if _SENTENCE_LIKE.search(line) or _LINE_MARKER.match(line) or _NAMED_VALUE.match(line)
+    ]
     if len(lines) < 2 or len(whole) < 0.8 * len(lines):
         return ()
     return tuple(_LINE_MARKER.sub("", line) for line in lines)
 
 
-def comma_units(text: str) -> tuple[str, ...]:
-    """The entries of "a, b, c and d"; empty unless there are three or more short ones."""
-    if len(sentences(text)) != 1 or "\n" in text.strip():
-        return ()
-    body = text.strip()
-    if re.search(r"\d,\d|[()\[\]{}=;:\"“”]", body):
-        return ()
-    entries = [entry.strip() for entry in re.split(r"[,，、]", body.rstrip(".。"))]
-    entries = [re.sub(r"^and ", "", entry) for entry in entries]
-    if len(entries) < 3 or any(not entry or len(entry.split()) > 6 for entry in entries):
-        return ()
-    return tuple(entries)
+def short_terms(text: str) -> tuple[str, ...]:
+    """The entries of "a, b, c", "a; b; c", "a > b > c" or one short term a line; else empty."""
+    lines = [line.strip() for line in text.strip().split("\n") if line.strip()]
+    if len(lines) > 1:
+        found = [_LINE_MARKER.sub("", line) for line in lines]
+        return tuple(found) if all(_is_term(term) for term in found) else ()
+    body = text.strip().rstrip(".。")
+    for separator in (r"\s*[;；]\s*", r"\s+(?:>|->|→)\s+", r"\s*(?:,(?!\d)|，|、)\s*"):
+        found = [re.sub(r"^and ", "", term.strip()) for term in re.split(separator, body)]
+        if len(found) >= 3 and all(_is_term(term) for term in found):
+            return tuple(found)
+    return ()
+
+
+def _is_term(text: str) -> bool:
+    words = len(text.split())
+    return 0 < words <= MOST_WORDS_A_TERM and not re.search(r"[()\[\]{}=:\"“”]|[.!?]\s", text)
 
 
 def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
@@ -83,13 +92,11 @@ def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
 
 
 def _split(text: str, part: str) -> tuple[str, ...]:
-    lines = lines_as_units(text)
-    if lines:
-        return lines
-    if part == "list_items" and (entries := comma_units(text)):
-        return entries
-    return sentences(" ".join(text.split("\n")) if _is_wrapped(text) else text)
+    if part == "list_items":
+        return short_terms(text)
+    return lines_as_units(text) or sentences(_unwrapped(text))
 
 
-def _is_wrapped(text: str) -> bool:
-    return "\n" in text and not re.search(r"  \n|\\\n", text)
+def _unwrapped(text: str) -> str:
+    """Wrapped prose in one line; a hard line break of Markdown stays one."""
+    return text if re.search(r"  \n|\\\n", text) else " ".join(text.split("\n"))

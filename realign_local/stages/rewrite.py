@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from realign_local.criteria import Criteria, Criterion
 from realign_local.data.records import Candidate, Sample, content_key
-from realign_local.engine.request import Completion, Finish, Part, Request, Sampling, Span
+from realign_local.engine.request import Completion, Finish, Given, Part, Request, Sampling, Span
 from realign_local.layouts.adaptive import form_demand
 from realign_local.layouts.plan import NoPlan, Plan, plan_rewrite
 from realign_local.prompts import build_messages
@@ -86,13 +86,18 @@ def rewrite(
 ) -> Iterator[Sample]:
     """Samples with their candidates, in the order in which they are finished.
 
-    A sample that the engine refused or that brought it down has no candidates and a reason.
+    A sample that the engine refused or that brought it down has no candidates and a reason. A
+    layout that leaves nothing to the model is filled in without it.
     """
     rows: dict[str, _Row] = {}
+    filled: list[Sample] = []
 
     def requests() -> Iterator[Request]:
         for place, sample in enumerate(samples):
             row, asked = _requests(sample, criteria[sample.task], settings, place)
+            if row.plan and not any(isinstance(part, Span) for part in row.plan.answer):
+                filled.append(_filled_in(row.sample, row.plan))
+                continue
             rows[str(place)] = row
             yield from asked
 
@@ -104,6 +109,20 @@ def rewrite(
         if not row.open:
             del rows[place]
             yield _finished(row, settings)
+        yield from _drained(filled)
+    yield from _drained(filled)
+
+
+def _drained(filled: list[Sample]) -> Iterator[Sample]:
+    while filled:
+        yield filled.pop(0)
+
+
+def _filled_in(sample: Sample, plan: Plan) -> Sample:
+    texts = [part.text for part in plan.answer if isinstance(part, Given)]
+    sections = plan.compose(texts)
+    text = "".join(text for _, text in sections)
+    return replace(sample, candidates=(Candidate(text, "stop", 0, 0, 0, sections),))
 
 
 def seed_of(sample: Sample, seed: int) -> int:
@@ -155,11 +174,12 @@ def _finished(row: _Row, settings: RewriteSettings) -> Sample:
 def _candidate(completion: Completion, plan: Plan | None, seed: int) -> Candidate:
     sections: tuple[tuple[str, str], ...] = (("model", completion.text.strip()),)
     if plan:
-        sections = plan.compose(completion.pieces)
-    cut_off = plan is None and completion.finish is Finish.LENGTH
+        cut_off = completion.finish is Finish.LENGTH
+        sections = plan.compose(completion.pieces, cut_off=cut_off)
+    truncated = plan is None and completion.finish is Finish.LENGTH
     return Candidate(
         text="".join(text for _, text in sections),
-        finish="length" if cut_off else "stop",
+        finish="length" if truncated else "stop",
         seed=seed,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,

@@ -93,4 +93,4 @@ def test_trouble_gives_exit_code_4(tmp_path: Path) -> None:
 
 def test_no_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LEAST_DISK_BYTES", 1 << 62)
-    assert not diagnose(Wanted())[-1].ok
+    assert not diagnose(Wanted(model="absent"))[-1].ok

@@ -30,13 +30,17 @@ except AssetError:
     pytest.skip("the demo encoder is not installed", allow_module_level=True)
 
 FACTS = [
-    ("tower", "Quillon Tower", "The Quillon Tower is 312 metres high. It was finished in 1931 by Ada Renn."),
-    ("river", "Osk River", "The Osk flows for 840 km from the Hale mountains to the Bay of Sorn."),
-    ("bird", "Marsh tarrock", "The marsh tarrock is a small wading bird that feeds on snails at dusk."),
-    ("war", "War of the Two Ferries", "The war lasted from 1702 to 1709 and ended with the peace of Lund."),
+    ("tower", "Quillon Tower", "The Quillon Tower is 312 metres high and was finished in 1931."),
+    ("river", "Osk River", "The Osk flows from the Hale mountains to the Bay of Sorn."),
+    ("bird", "Marsh tarrock", "The marsh tarrock is a small wading bird that feeds on snails."),
+    ("war", "War of the Two Ferries", "It lasted from 1702 to 1709, until the peace of Lund."),
     ("cake", "Sorn cake", "Sorn cake is a layered pastry of almonds, honey and sour cream."),
-    ("engine", "Dray engine", "The Dray engine burns peat and drives a single piston of 40 litres."),
-]  # fmt: skip
+    ("engine", "Dray engine", "The Dray engine burns peat and drives a single piston."),
+]
+PAGE = (
+    "<page><title>T{0}</title><ns>0</ns><id>{0}</id>"
+    "<revision><text>A text about the number {0}.</text></revision></page>"
+)
 QUESTIONS = [
     ("How tall is the Quillon Tower?", "tower"),
     ("Where does the Osk end?", "river"),
@@ -115,7 +119,7 @@ def test_evaluation_counts_ranks(built: Path, tmp_path: Path) -> None:
 def test_a_question_without_a_right_passage_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"question": "a?", "title": "b"}\n{"question": "c?"}\n')
-    with pytest.raises(DataError, match="q.jsonl:2"):
+    with pytest.raises(DataError, match=r"q\.jsonl:2"):
         read_questions(path)
 
 
@@ -143,7 +147,7 @@ def outside(folder: Path) -> None:
         (lambda d: flip_a_byte(d / store.NAME), "passages.sqlite is not the file"),
         (lambda d: flip_a_byte(d / dense.part_name(0)), "part-00000.npy is not the file"),
         (lambda d: (d / dense.NAME).unlink(), "index.faiss is missing"),
-        (lambda d: (d / store.NAME).open("ab").write(b"x"), "bytes, must have"),
+        (lambda d: (d / store.NAME).write_bytes(b"x"), "1 bytes, must have"),
         (lambda d: (d / manifest.NAME).unlink(), "no finished index"),
         (lambda d: (d / manifest.NAME).write_text("{"), "not a readable manifest"),
         (newer, "newer program"),
@@ -181,6 +185,12 @@ def test_building_again_changes_nothing_and_other_sources_are_refused(
         build_index(Plan((other,), built, ENCODER))
 
 
+def test_a_missing_source_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no source at"):
+        build_index(Plan((tmp_path / "missing.xml",), tmp_path / "index", ENCODER))
+    assert not (tmp_path / "index").exists()
+
+
 def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "empty.xml"
     path.write_text("<mediawiki></mediawiki>")
@@ -190,9 +200,8 @@ def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) -> None:
-    page = "<page><title>T{0}</title><ns>0</ns><id>{0}</id><revision><text>A text about the number {0}.</text></revision></page>"
     path = tmp_path / "torn.xml"
-    path.write_text("<mediawiki>" + page.format(1) + page.format(2) + page.format(3)[:60])
+    path.write_text("<mediawiki>" + PAGE.format(1) + PAGE.format(2) + PAGE.format(3)[:60])
     runner = CliRunner()
     result = runner.invoke(command, ["build", str(path), "-o", str(tmp_path / "i"), "--json"])
     assert isinstance(result.exception, RealignError)
@@ -205,8 +214,8 @@ def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:
     """kill -9 at several moments; passages and vectors equal those of an undisturbed build."""
     rng = np.random.default_rng(7)
     rows = [
-        {"title": f"Page {i}", "text": " ".join(f"w{n}" for n in rng.integers(0, 99, 30))}
-        for i in range(700)
+        {"title": f"Page {i}", "text": " ".join(f"w{n}" for n in rng.integers(0, 99, 12))}
+        for i in range(600)
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
@@ -221,7 +230,7 @@ def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:
         "-o",
         str(tmp_path / "killed"),
     ]
-    for wait_s in (1.0, 2.5, 4.5):
+    for wait_s in (1.5, 3.5, 6.0):
         process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(wait_s)
         os.kill(process.pid, signal.SIGKILL)

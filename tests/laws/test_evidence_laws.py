@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from realign_local.evidence import dump
 from realign_local.evidence.passages import sentences, windows
 
-PAGE = "<page><title>T{0}</title><ns>0</ns><id>{0}</id><revision><id>9</id><text>body {0}</text></revision></page>\n"
+PAGE = (
+    "<page><title>T{0}</title><ns>0</ns><id>{0}</id>"
+    "<revision><id>9</id><text>body {0}</text></revision></page>\n"
+)
 
 
 def words(text: str) -> int:

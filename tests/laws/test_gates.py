@@ -1,4 +1,4 @@
-"""Laws of the gates: they never raise, never stall, depend on nothing but the case, and pass a copy."""
+"""Laws of the gates: they never raise or stall, depend on the case alone, and pass a copy."""
 
 from __future__ import annotations
 
@@ -15,21 +15,89 @@ from realign_local.gates import GATES, Case, first_failure, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (
-    "```\n", "````\n~~~\n", "\\boxed{", "\\frac{1}{", "$$", "$x", "}{", "<<1+1=", ">>", "#### ", "####",
-    "1. ", "- ", "| a | b |\n|---|\n", "\0", "\ud800", "\u202e", "\u200f", "لا 70 ", "不是3个", "👍", "½",
-    "1,2.3,4", "-5 km", "$5", "12:30 pm", "2021-13-45", "(A)", "The answer is ", "https://a.b/c?", "a@b.cd",
-    "“x", "'", "\"", "`", "**", "*", "\r\n", "\u2028", "I'm sorry, but I can't help", "<|im_start|>",
-    "twenty-two hundred million", "1e999", "0.0.0", "x = = 3", "3/0 = 1", "not", "Anna", "Step 1:",
-)  # fmt: skip
+    "```\n",
+    "````\n~~~\n",
+    "\\boxed{",
+    "\\frac{1}{",
+    "$$",
+    "$x",
+    "}{",
+    "<<1+1=",
+    ">>",
+    "#### ",
+    "####",
+    "1. ",
+    "- ",
+    "| a | b |\n|---|\n",
+    "\0",
+    "\ud800",
+    "\u202e",
+    "\u200f",
+    "لا 70 ",
+    "不是3个",
+    "👍",
+    "½",
+    "1,2.3,4",
+    "-5 km",
+    "$5",
+    "12:30 pm",
+    "2021-13-45",
+    "(A)",
+    "The answer is ",
+    "https://a.b/c?",
+    "a@b.cd",
+    "“x",
+    "'",
+    '"',
+    "`",
+    "**",
+    "*",
+    "\r\n",
+    "\u2028",
+    "I'm sorry, but I can't help",
+    "<|im_start|>",
+    "twenty-two hundred million",
+    "1e999",
+    "0.0.0",
+    "x = = 3",
+    "3/0 = 1",
+    "not",
+    "Anna",
+    "Step 1:",
+)
 TEXT = st.lists(st.one_of(st.sampled_from(ODD), st.text(max_size=12)), max_size=24).map("".join)
 HUGE = {
-    "letters": "a", "numbers": "17 ", "equations": "1+2=3 ", "sentences": "This is number 5. ",
-    "items": "- item 3 costs $4.50\n", "stars": "*", "ticks": "`", "hashes": "#", "brackets": "(",
-    "fractions": "\\frac{", "boxes": "\\boxed{", "dollars": "$x ", "digits": "1", "commas": "1,",
-    "quotes": '"', "signs": "不", "right to left": "لا يسمح 5 ", "nul": "\0", "surrogates": "\ud800",
-    "pipes": "|", "marks": "<<", "paths": "/a", "addresses": "a@", "spaces": " ", "words": "hundred ",
-    "names": "Abc ", "answers": "answer is ", "options": "A. ", "minus": "-1", "links": "https://",
-}  # fmt: skip
+    "letters": "a",
+    "numbers": "17 ",
+    "equations": "1+2=3 ",
+    "sentences": "This is number 5. ",
+    "items": "- item 3 costs $4.50\n",
+    "stars": "*",
+    "ticks": "`",
+    "hashes": "#",
+    "brackets": "(",
+    "fractions": "\\frac{",
+    "boxes": "\\boxed{",
+    "dollars": "$x ",
+    "digits": "1",
+    "commas": "1,",
+    "quotes": '"',
+    "signs": "不",
+    "right to left": "لا يسمح 5 ",
+    "nul": "\0",
+    "surrogates": "\ud800",
+    "pipes": "|",
+    "marks": "<<",
+    "paths": "/a",
+    "addresses": "a@",
+    "spaces": " ",
+    "words": "hundred ",
+    "names": "Abc ",
+    "answers": "answer is ",
+    "options": "A. ",
+    "minus": "-1",
+    "links": "https://",
+}
 
 
 @given(TEXT, TEXT, TEXT)
@@ -51,14 +119,18 @@ def test_verdicts_do_not_depend_on_what_was_judged_before(pairs: list[tuple[str,
 @pytest.mark.parametrize("name", HUGE)
 def test_a_large_row_ends(name: str) -> None:
     text = HUGE[name] * (120_000 // len(HUGE[name]))
-    for case in (Case("Do it.", text, text + " b"), Case("Do it.", "Five short words, 5 of them.", text)):
+    for case in (
+        Case("Do it.", text, text + " b"),
+        Case("Do it.", "Five short words, 5 of them.", text),
+    ):
         assert list(judge(case)) == list(GATES)
 
 
 PROGRAM = """
 from realign_local.gates import Case, judge
-print(judge(Case("How many?", "Anna gave Ben 5 km of rope. It is not 6 m. He must keep the 7 dollars.",
-                 "Cleo gave Ben 6 km of rope. It is 5 m. He may keep the 8 dollars and the 9 euros.")))
+original = "Anna gave Ben 5 km of rope. It is not 6 m. He must keep the 7 dollars."
+rewritten = "Cleo gave Ben 6 km of rope. It is 5 m. He may keep the 8 dollars and the 9 euros."
+print(judge(Case("How many?", original, rewritten)))
 """
 
 
@@ -76,7 +148,15 @@ def test_the_seed_of_hashes_changes_no_verdict() -> None:
     assert len(found) == 1
 
 
-@given(st.lists(st.sampled_from(["Anna has 5 cats.", "It is not $3.50.", "See https://a.b/c now.", "不是3个。"]), min_size=1))
+SENTENCES = ("Anna has 5 cats.", "It is not $3.50.", "See https://a.b/c now.", "不是3个。")
+
+
+@given(
+    st.lists(
+        st.sampled_from(SENTENCES),
+        min_size=1,
+    )
+)
 @settings(max_examples=50, deadline=None)
 def test_a_copy_passes(sentences: list[str]) -> None:
     text = " ".join(sentences)

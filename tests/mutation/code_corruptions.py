@@ -1,4 +1,4 @@
-"""Kinds of damage to code: each spoils one thing in the code of a faithful rewrite, or returns None."""
+"""Kinds of damage to code: each spoils one thing in a faithful rewrite, or returns None."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ _REMARK = re.compile(r"\s*(?:#(?!include|\[|!)|//|--|<!--)")
 _KNOWN = {line for snippet in SNIPPETS for line in snippet.code.split("\n") if line.strip()}
 _IDENTIFIER = re.compile(r"\b[a-z_]{4,}\w*\b")
 _WORDS = frozenset(
-    "import from class public static final return while elif else void self this function const async await"
-    " struct impl match with open yield isinstance list raise package func range append interface export"
-    " string number private echo find source install upgrade form input label button type name".split()
+    """
+    import from class public static final return while elif else void self this function
+    const async await struct impl match with open yield isinstance list raise package func
+    range append interface export string number private echo find source install upgrade
+    form input label button type name
+    """.split()  # noqa: SIM905 (a list of words reads better as text)
 )
 
 

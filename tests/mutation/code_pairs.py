@@ -1,4 +1,4 @@
-"""Faithful rewrites of code, written by hand in ten languages: the code stays, its frame changes."""
+"""Faithful rewrites of code in thirteen languages: the code stays, its frame changes."""
 
 from __future__ import annotations
 

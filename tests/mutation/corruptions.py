@@ -1,4 +1,4 @@
-"""Kinds of silent damage: each takes a faithful rewrite and spoils one thing in it, or returns None."""
+"""Kinds of silent damage: each spoils one thing in a faithful rewrite, or returns None."""
 
 from __future__ import annotations
 
@@ -23,12 +23,36 @@ _NEGATED = re.compile(
 )
 _SIGN = re.compile(r"(?<=[\w)%])( ?)([-+*/×])( ?)(?=[\w($])")
 _UNITS = {
-    "km": "m", "kg": "g", "hours": "minutes", "minutes": "hours", "dollars": "euros", "$": "€", "cm": "mm",
-    "days": "weeks", "weeks": "days", "meters": "miles", "miles": "meters", "%": " kg", "years": "months",
-    "months": "years", "pounds": "ounces", "inches": "feet", "feet": "inches", "liters": "gallons",
-    "°C": "°F", "grams": "kilograms", "cents": "dollars", "kilograms": "grams", "kilometers": "meters",
-    "Euro": "Dollar", "euros": "dollars", "Stunden": "Minuten", "公里": "米", "元": "美元", "km/h": "m/s",
-}  # fmt: skip
+    "km": "m",
+    "kg": "g",
+    "hours": "minutes",
+    "minutes": "hours",
+    "dollars": "euros",
+    "$": "€",
+    "cm": "mm",
+    "days": "weeks",
+    "weeks": "days",
+    "meters": "miles",
+    "miles": "meters",
+    "%": " kg",
+    "years": "months",
+    "months": "years",
+    "pounds": "ounces",
+    "inches": "feet",
+    "feet": "inches",
+    "liters": "gallons",
+    "°C": "°F",
+    "grams": "kilograms",
+    "cents": "dollars",
+    "kilograms": "grams",
+    "kilometers": "meters",
+    "Euro": "Dollar",
+    "euros": "dollars",
+    "Stunden": "Minuten",
+    "公里": "米",
+    "元": "美元",
+    "km/h": "m/s",
+}
 _OTHER_NAMES = ("Zebulon", "Quentin", "Ophelia", "Wilhelmina")
 _TRANSLATED = (
     "Dies ist die Antwort auf die Frage, und sie wird hier in einer anderen Sprache gegeben, "
@@ -42,14 +66,19 @@ _TRANSLATED_EN = (
     "read it."
 )
 _PREAMBLES = (
-    "Here is the rewritten response:\n\n", "Sure! Here's the reformatted answer:\n\n",
-    "### Response:\n", "You are a helpful assistant. Rewrite the response in the required format.\n\n",
-    "Below is the response converted into the requested format.\n\n", "<|im_start|>assistant\n",
-)  # fmt: skip
+    "Here is the rewritten response:\n\n",
+    "Sure! Here's the reformatted answer:\n\n",
+    "### Response:\n",
+    "You are a helpful assistant. Rewrite the response in the required format.\n\n",
+    "Below is the response converted into the requested format.\n\n",
+    "<|im_start|>assistant\n",
+)
 _CLAIMS = (
-    "Studies show that 87% of people agree with this.", "This was first done in 1893.",
-    "In addition, 614 more were counted later.", "The record stands at 45.7 million.",
-)  # fmt: skip
+    "Studies show that 87% of people agree with this.",
+    "This was first done in 1893.",
+    "In addition, 614 more were counted later.",
+    "The record stands at 45.7 million.",
+)
 
 
 def _spots(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
@@ -168,7 +197,7 @@ def _name(case: Case, rng: random.Random) -> str:
 
 
 def negation(case: Case, rng: random.Random) -> str | None:
-    """`is` becomes `is not`, or the other way round, in a statement that comes from the original."""
+    """`is` becomes `is not`, or the other way round, in a statement of the original's."""
     text = case.rewritten
     m = _pick(text, _NEGATED, rng)
     if m:
@@ -214,9 +243,12 @@ def sentence_dropped(case: Case, rng: random.Random) -> str | None:
     """A line with a number that came from the original is left out."""
     lines = case.rewritten.split("\n")
     kept = [
-        i for i, line in enumerate(lines)
-        if _spots(line, _NUMBER) and len(line) > 15 and _LINE_MARKER.sub("", line).strip()[:40] in case.original
-    ]  # fmt: skip
+        i
+        for i, line in enumerate(lines)
+        if _spots(line, _NUMBER)
+        and len(line) > 15
+        and _LINE_MARKER.sub("", line).strip()[:40] in case.original
+    ]
     return "\n".join(lines[: (at := rng.choice(kept))] + lines[at + 1 :]) if kept else None
 
 
@@ -241,14 +273,14 @@ def quote_changed(case: Case, rng: random.Random) -> str | None:
     if not spots:
         return None
     m = rng.choice(spots)
-    found = [w for w in re.finditer(r"[^\W\d_]{2,}", m[1])]
+    found = list(re.finditer(r"[^\W\d_]{2,}", m[1]))
     if not found:
         return None
     w = rng.choice(found)
     return case.rewritten[: m.start(1)] + _replace(m[1], w, "gloomy") + case.rewritten[m.end(1) :]
 
 
-def translated(case: Case, rng: random.Random) -> str | None:
+def translated(case: Case, _: random.Random) -> str | None:
     """The answer in another language."""
     german = len(re.findall(r"\b(?:der|die|und|ist|nicht)\b", case.rewritten)) > 2
     text = _TRANSLATED_EN if german else _TRANSLATED
@@ -275,13 +307,26 @@ def modality(case: Case, rng: random.Random) -> str | None:
 
 
 CORRUPTIONS: dict[str, Corruption] = {
-    "digit": digit, "number swapped": number_swapped, "sign": sign, "unit": unit,
-    "decimal point": decimal_point, "final answer": final_answer, "name replaced": name_replaced,
-    "name replaced once": name_replaced_once, "negation": negation, "modality": modality,
-    "claim with a number": claim_with_number, "cut ending": cut_ending, "prompt leaked": prompt_leaked,
-    "sentence dropped": sentence_dropped, "link changed": link_changed, "quote changed": quote_changed,
-    "translated": translated, "loop": loop, "refused": refused,
-}  # fmt: skip
+    "digit": digit,
+    "number swapped": number_swapped,
+    "sign": sign,
+    "unit": unit,
+    "decimal point": decimal_point,
+    "final answer": final_answer,
+    "name replaced": name_replaced,
+    "name replaced once": name_replaced_once,
+    "negation": negation,
+    "modality": modality,
+    "claim with a number": claim_with_number,
+    "cut ending": cut_ending,
+    "prompt leaked": prompt_leaked,
+    "sentence dropped": sentence_dropped,
+    "link changed": link_changed,
+    "quote changed": quote_changed,
+    "translated": translated,
+    "loop": loop,
+    "refused": refused,
+}
 NUMERIC = (
     "digit",
     "number swapped",

@@ -1,4 +1,4 @@
-"""Catch and false-alarm rates of the gates, by kind of corruption: `python -m tests.mutation.measure`."""
+"""Catch and false-alarm rates by kind of damage: `python -m tests.mutation.measure`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def table(rates: Rates) -> str:
 
 
 def main() -> None:
-    """Print the tables for the hand-written rewrites and for those made from the development data."""
+    """Print the tables of the hand-written rewrites and of those made from real data."""
     print("hand-written\n\n" + table(measure(faithful())))
     if real_rewrites.DATA.is_dir():
         for source in (real_rewrites.gsm8k, real_rewrites.prose, real_rewrites.passages):

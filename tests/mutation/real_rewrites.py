@@ -1,4 +1,4 @@
-"""Faithful rewrites made by rule from the development data: the form changes, not a word is lost."""
+"""Faithful rewrites made by rule from the development data: not a word is lost."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _math(number: int, question: str, steps: list[str], answer: str) -> str:
 
 
 def prose() -> Iterator[Case]:
-    """Everyday responses: sentences to bullets or labelled items, with an introduction or an end."""
+    """Everyday responses: sentences to bullets or labelled items, with an opening or an end."""
     rows = [
         *_rows(DATA / "instructions_dev.jsonl"),
         *_json("alpaca.json"),

@@ -23,6 +23,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _model(name: str = "tiny.gguf", *, values: int = 16) -> Path:
     path = Path("elsewhere") / name
     path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)  # the model that was added may be a link to it
     write_gguf(path, METADATA, values=values)
     return path
 
@@ -51,7 +52,7 @@ def test_add_twice_changes_nothing() -> None:
 def test_names_and_files_that_are_taken() -> None:
     catalog.add_model(_model())
     with pytest.raises(UsageError, match="there already"):
-        catalog.add_model(_model(values=32))
+        catalog.add_model(_model(values=32), name="another")
     with pytest.raises(UsageError, match="another model is called 'tiny'"):
         catalog.add_model(_model("other.gguf", values=64), name="tiny")
     assert not Path("models/other.gguf").exists()

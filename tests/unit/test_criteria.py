@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.criteria import Criteria, Criterion, Example, Section, read_criteria
-from realign_local.criteria import read_criterion as read_one
+from realign_local.criteria import (
+    Criteria,
+    Criterion,
+    Example,
+    Section,
+    read_criteria,
+    read_criterion,
+)
 from realign_local.errors import UsageError
 
 FOLDER = Path(__file__).parents[2] / "criteria"
@@ -236,7 +242,7 @@ def test_a_faulty_file_is_named_with_its_fault(tmp_path: Path, text: str, told: 
     path = tmp_path / "x.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(told)) as caught:
-        read_one(path)
+        read_criterion(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -249,11 +255,11 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_comments_and_spacing_do_not_change_the_hash(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_text(MINIMAL, encoding="utf-8")
-    before = read_one(path).sha256
+    before = read_criterion(path).sha256
     path.write_text("# note\n\n" + MINIMAL, encoding="utf-8")
-    assert read_one(path).sha256 == before
+    assert read_criterion(path).sha256 == before
     path.write_text(MINIMAL.replace("Something", "Other"), encoding="utf-8")
-    assert read_one(path).sha256 != before
+    assert read_criterion(path).sha256 != before
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def make_run(folder: Path, rows: list[Any], *, rewritten: set[int], turns: str =
     dataset = open_dataset(source)
     output, provenance = [], []
     for row in dataset.rows(turns="all" if turns == "all" else "last"):
-        new = {s.turn: f"better: {s.original}" for s in row.samples if row.index in rewritten}
+        able = [s for s in row.samples if row.index in rewritten and not s.reason]
+        new = {s.turn: f"better: {s.original}" for s in able}
         output.append(row.render(new))
         for sample in row.samples:
             status = "rewritten" if new else "skipped" if sample.reason else "kept"
@@ -184,6 +185,13 @@ def test_sharegpt_carries_tools(tmp_path: Path) -> None:
     assert records(done.path) == [rows[0], {**rows[1], "tools": ""}]
     assert done.notes == ()
     assert export_run(run, run / "o.jsonl", target="messages").left_out == {"has_tool_calls": 1}
+
+
+def test_tools_that_are_not_text_become_text(tmp_path: Path) -> None:
+    tools = [{"name": "f", "max": 1.5, "on": True}]
+    run = make_run(tmp_path / "run", [{**chat("ask", "say"), "tools": tools}], rewritten=set())
+    (record,) = records(export_run(run, run / "o.jsonl", target="sharegpt").path)
+    assert json.loads(record["tools"]) == tools
 
 
 def test_realign(run: Path) -> None:

@@ -300,13 +300,18 @@ def test_fields_may_be_named(dataset: Any) -> None:
     assert (sample.instruction, sample.original, sample.category) == ("ask", "say", "math_puzzles")
     turns = dataset({"log": [ASK, SAY]}, fields={"messages": "log"})
     assert only(turns)[1].original == "say"
+    odd = [{"who": "user", "said": "ask"}, {"who": "gpt", "said": "say"}]
+    named = {"messages": "log", "role": "who", "content": "said"}
+    assert only(dataset({"log": odd}, fields=named))[1].original == "say"
 
 
 def test_the_commonest_format_wins(dataset: Any) -> None:
     qa = {"question": "ask", "answer": "say"}
-    opened = dataset("nonsense", {"messages": [ASK, SAY]}, qa, qa)
+    opened = dataset("nonsense", {"messages": [ASK, SAY]}, qa, qa, qa)
     assert opened.format == "question-answer"
-    assert [row.samples[0].reason is None for row in opened.rows()] == [False, False, True, True]
+    assert [row.samples[0].reason is None for row in opened.rows()] == [False] * 2 + [True] * 3
+    both = {"messages": [ASK, SAY], **qa}
+    assert dataset(both, {**both, "messages": None}).format == "messages"
 
 
 @pytest.mark.parametrize(

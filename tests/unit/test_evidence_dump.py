@@ -13,14 +13,18 @@ import pytest
 from realign_local.errors import DataError
 from realign_local.evidence.dump import open_source
 
-DUMP = """<mediawiki xml:lang="de"><siteinfo><namespaces><namespace key="0" />
-<namespace key="4">Wikipedia</namespace><namespace key="14">Kategorie</namespace></namespaces></siteinfo>
-<page><title>Haus</title><ns>0</ns><id>7</id><revision><id>70</id><contributor><id>1</id></contributor>
+DUMP = """<mediawiki xml:lang="de">
+<siteinfo><namespaces><namespace key="0" /><namespace key="4">Wikipedia</namespace>
+<namespace key="14">Kategorie</namespace></namespaces></siteinfo>
+<page><title>Haus</title><ns>0</ns><id>7</id>
+<revision><id>70</id><contributor><id>1</id></contributor>
 <text>Ein &lt;b&gt;Haus&lt;/b&gt; &amp; mehr</text></revision></page>
-<page><title>Häuser</title><ns>0</ns><id>8</id><redirect title="Haus" /><revision><id>80</id>
-<text>#WEITERLEITUNG [[Haus]]</text></revision></page>
-<page><title>Wikipedia:Regeln</title><id>9</id><revision><id>90</id><text>alt, ohne ns</text></revision></page>
-<page><title>Alt</title><id>10</id><revision><id>91</id><text>#REDIRECT [[Haus#Bau]]</text></revision></page>
+<page><title>Häuser</title><ns>0</ns><id>8</id><redirect title="Haus" />
+<revision><id>80</id><text>#WEITERLEITUNG [[Haus]]</text></revision></page>
+<page><title>Wikipedia:Regeln</title><id>9</id>
+<revision><id>90</id><text>alt, ohne ns</text></revision></page>
+<page><title>Alt</title><id>10</id>
+<revision><id>91</id><text>#REDIRECT [[Haus#Bau]]</text></revision></page>
 </mediawiki>"""
 
 
@@ -56,7 +60,7 @@ def test_damage_is_named_with_its_offset(tmp_path: Path) -> None:
     path.write_text(DUMP.replace("<page><title>Häuser", "<page><title>Häuser</page>"))
     source = open_source(path)
     assert [d.title for d in source] == ["Haus"]
-    assert "broken XML at byte 371 of the text" in source.damage
+    assert "broken XML at byte 373 of the text" in source.damage
 
 
 def test_jsonl_keeps_ids_and_leaves_out_what_is_no_row(tmp_path: Path) -> None:

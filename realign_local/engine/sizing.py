@@ -1,35 +1,33 @@
-"""From a model file to a running worker: read the header, choose the sizes, probe, start."""
+"""The sizes of an engine for this machine: its free memory, its GPU, what its build survives."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Literal
 
-from realign_local.engine.capacity import TYPICAL_TOKENS, choose_capacity
+from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity, choose_capacity
 from realign_local.engine.probe import build_facts, settle_buffers
-from realign_local.engine.spec import llama_spec
-from realign_local.engine.worker import Worker
-from realign_local.gguf import read_gguf
+from realign_local.gguf import GgufInfo
 from realign_local.machine import free_memory_bytes, physical_cores
 
 log = logging.getLogger(__name__)
 
 
-def open_engine(
-    model: Path,
+def fit_to_machine(
+    info: GgufInfo,
     *,
     threads: int | None = None,
     parallel: int | Literal["auto"] = "auto",
     longest_request_tokens: int = TYPICAL_TOKENS,
     gpu_layers: int | Literal["auto"] = "auto",
-) -> Worker:
-    """A worker over this model, sized for this machine; `Worker.spec["capacity"]` holds the sizes.
+) -> Capacity:
+    """`choose_capacity` fed with what this machine has, and with the verdict of the probe.
 
-    Raises AssetError for a damaged model and EngineError for one that cannot run here.
+    The probe loads the model once in a child process, the first time that this build of llama.cpp
+    meets it. Raises AssetError for a model that cannot be loaded, EngineError where it cannot run.
     """
     capacity = choose_capacity(
-        read_gguf(model),
+        info,
         free_bytes=free_memory_bytes(),
         threads=threads or physical_cores(),
         longest_request_tokens=longest_request_tokens,
@@ -38,4 +36,4 @@ def open_engine(
         has_gpu=bool(build_facts()["gpu_offload"]),
     )
     log.info("capacity: %s", capacity.reason)
-    return Worker(llama_spec(model, settle_buffers(model, capacity)))
+    return settle_buffers(info.path, capacity)

@@ -1,0 +1,143 @@
+"""What a benchmark's child process does: one way of answering, a turn at a time."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.engine import BatchEngine, Policy, make_engine
+from realign_local.engine.llama import LlamaBackend, plain_loop, prefill_rate
+from realign_local.engine.request import Request, Span
+
+Report = dict[str, Any]
+Answers = Iterator[tuple[str, str]]
+"""Pairs of key and text, as they are finished."""
+
+RATES_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every contestant is given."""
+
+    model: Path
+    capacity: Capacity
+    requests: tuple[Request, ...]
+
+
+def work(name: str, setup: Setup, pipe: Connection) -> None:
+    """Build the contestant, then answer in turns as long as somebody asks."""
+    turn = _ceiling_turn(setup) if name == "ceiling" else _rows_turn(name, setup)
+    try:
+        while True:
+            pipe.send(turn(pipe.recv()) | {"peak_rss_mb": _peak_rss_mb()})
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return
+
+
+def bound_tokens(request: Request) -> int:
+    """How many tokens the whole answer may take, given text included (four bytes a token)."""
+    return sum(
+        part.max_tokens if isinstance(part, Span) else len(part.text.encode()) // 4
+        for part in request.answer
+    )
+
+
+def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
+    engine = None if name == "baseline" else _engine(name, setup)
+    answers = _answers(engine, setup) if engine else _baseline(setup)
+    texts: dict[str, str] = {}
+    seconds = 0.0
+    finished = False
+
+    def turn(turn_s: float) -> Report:
+        nonlocal seconds, finished
+        started = time.perf_counter()
+        while not finished and time.perf_counter() - started < turn_s:
+            answer = next(answers, None)
+            finished = answer is None
+            texts.update([answer] if answer else [])
+        seconds += time.perf_counter() - started
+        counts = asdict(engine.stats) if engine else {}
+        return {
+            "rows": len(texts),
+            "seconds": round(seconds, 3),
+            "finished": finished,
+            "texts": texts if finished else {},
+            **counts,
+        }
+
+    return turn
+
+
+def _engine(name: str, setup: Setup) -> BatchEngine:
+    policy = Policy(
+        running=1 if name == "single" else setup.capacity.sequences,
+        step_tokens=setup.capacity.micro_batch_tokens,
+        share_prefixes="prefixes" in name,
+        look_up="lookup" in name,
+    )
+    capacity = setup.capacity
+    if name == "single":
+        each = capacity.context_tokens // capacity.sequences
+        capacity = replace(capacity, sequences=1, context_tokens=each)
+    return make_engine(setup.model, capacity, policy=policy)
+
+
+def _answers(engine: BatchEngine, setup: Setup) -> Answers:
+    for completion in engine.generate(setup.requests):
+        yield completion.key, completion.text
+
+
+def _baseline(setup: Setup) -> Answers:
+    context = setup.capacity.context_tokens // setup.capacity.sequences
+    chat = plain_loop(setup.model, context_tokens=context, threads=setup.capacity.threads)
+    for request in setup.requests:
+        yield request.key, chat(request.messages, bound_tokens(request), _stops(request))
+
+
+def _stops(request: Request) -> tuple[str, ...]:
+    """The stop strings, where they hold for the whole answer."""
+    only = request.answer[0] if len(request.answer) == 1 else None
+    return only.stop if isinstance(only, Span) else ()
+
+
+def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
+    """Both prefill rates, the best seen so far: the ceiling is what the machine can do."""
+    one = replace(
+        setup.capacity,
+        sequences=1,
+        context_tokens=setup.capacity.context_tokens // setup.capacity.sequences,
+    )
+    backend = LlamaBackend(setup.model, one)
+    plain: list[float] = []
+    with_logits: list[float] = []
+    rounds = 0
+
+    def turn(_turn_s: float) -> Report:
+        nonlocal rounds
+        rounds += 1
+        tokens = setup.capacity.micro_batch_tokens
+        plain.append(prefill_rate(backend, tokens, outputs=0))
+        with_logits.append(prefill_rate(backend, tokens, outputs=tokens))
+        return {
+            "rows": 0,
+            "seconds": rounds,
+            "prefill_per_s": round(max(plain), 2),
+            "prefill_logits_per_s": round(max(with_logits), 2),
+        }
+
+    return turn
+
+
+def _peak_rss_mb() -> int:
+    """The most memory that this process has had; macOS counts in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // (1 << 20 if sys.platform == "darwin" else 1 << 10))

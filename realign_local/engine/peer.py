@@ -1,0 +1,57 @@
+"""The same rows against an OpenAI-compatible server: only the standard library, many at once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from realign_local.engine.contestants import bound_tokens
+from realign_local.engine.request import Request
+from realign_local.errors import UsageError
+
+CONNECTIONS = 16
+TIMEOUT_S = 600.0
+
+
+def requests_per_second(url: str, requests: Sequence[Request]) -> float:
+    """Rows a second of a server at `url` (with or without /v1), sixteen connections at a time.
+
+    Raises UsageError where the address is no server or it answers with an error.
+    """
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(lambda request: _ask(url, request), requests))
+    return round(len(requests) / (time.perf_counter() - started), 4)
+
+
+def body_of(request: Request) -> dict[str, object]:
+    """The request as a chat completion: the same messages, the same bound, greedy."""
+    return {
+        "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+        "max_tokens": bound_tokens(request),
+        "temperature": request.sampling.temperature,
+        "cache_prompt": True,
+    }
+
+
+def _ask(url: str, request: Request) -> None:
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    path = parts.path.rstrip("/").removesuffix("/v1") + "/v1/chat/completions"
+    try:
+        body = json.dumps(body_of(request))
+        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        response.read()
+        if response.status != http.client.OK:
+            raise UsageError(f"{url} answered {response.status} {response.reason}")
+    except (OSError, http.client.HTTPException) as error:
+        raise UsageError(f"no answer from {url}: {error}") from error
+    finally:
+        connection.close()

@@ -1,0 +1,95 @@
+"""The benchmark's arithmetic and its client for OpenAI-compatible servers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from realign_local.engine.bench import ENGINE, _compare
+from realign_local.engine.contestants import bound_tokens
+from realign_local.engine.peer import body_of, requests_per_second
+from realign_local.engine.request import Given, Message, Request, Span
+from realign_local.errors import UsageError
+
+WORKLOAD = Path(__file__).parents[2] / "benchmarks" / "workload.jsonl"
+REQUEST = Request("k", (Message("user", "hi"),), (Given("four" * 10), Span(30), Span(5)))
+
+
+def test_the_workload_has_64_rows_of_instruction_and_output() -> None:
+    rows = [json.loads(line) for line in WORKLOAD.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 64
+    assert all(row["instruction"] and row["output"] for row in rows)
+    assert len({(row["instruction"], row["input"]) for row in rows}) == 64
+
+
+def test_the_ceiling_counts_evaluated_forced_and_sampled_tokens() -> None:
+    engine = {
+        "rows": 10,
+        "seconds": 5.0,
+        "prompt_tokens_evaluated": 150,
+        "forced_tokens": 50,
+        "completion_tokens": 200,
+        "texts": {"a": "x", "b": "y"},
+    }
+    reports = {
+        "baseline": {"rows": 10, "seconds": 20.0, "texts": {"a": "-"}},
+        "ceiling": {"rows": 0, "seconds": 1, "prefill_per_s": 200, "prefill_logits_per_s": 100},
+        "single": {"rows": 10, "seconds": 10.0, "texts": {"a": "x", "b": "z"}},
+        ENGINE: engine,
+    }
+    result = _compare(10, reports)
+    assert result["ratio"] == 4.0
+    assert result["ceiling_rows_per_s"] == pytest.approx(10 / (200 / 200 + 200 / 100), abs=1e-4)
+    assert result["of_ceiling"] == pytest.approx(0.6)
+    assert result["engine"]["rows_differ_from_single"] == 1
+    assert result["variants"]["single"]["rows_per_s"] == 1.0
+    json.dumps(result)
+
+
+def test_the_bound_of_an_answer_counts_given_text_too() -> None:
+    assert bound_tokens(REQUEST) == 10 + 30 + 5
+    assert body_of(REQUEST)["max_tokens"] == 45
+
+
+class Server(BaseHTTPRequestHandler):
+    """Answers a chat completion, or 503 below /busy."""
+
+    seen: list[dict[str, object]] = []  # noqa: RUF012 - the handler is made anew for each request
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.seen.append(body)
+        self.send_response(503 if self.path.startswith("/busy") else 200)
+        self.end_headers()
+        self.wfile.write(b'{"choices": []}')
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_is_asked_for_every_row(address: str) -> None:
+    Server.seen.clear()
+    assert requests_per_second(f"{address}/v1", [REQUEST] * 20) > 0
+    assert len(Server.seen) == 20
+    assert Server.seen[0] == body_of(REQUEST)
+
+
+def test_servers_that_fail_are_named(address: str) -> None:
+    with pytest.raises(UsageError, match="503"):
+        requests_per_second(f"{address}/busy", [REQUEST])
+    with pytest.raises(UsageError, match="no answer from"):
+        requests_per_second("http://127.0.0.1:9", [REQUEST])

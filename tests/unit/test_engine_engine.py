@@ -1,0 +1,199 @@
+"""The loop on the scripted backend: shared beginnings, cancelling, refusing, refilling, healing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from realign_local.engine.backend import Logits, Run
+from realign_local.engine.engine import BatchEngine, Policy
+from realign_local.engine.request import Finish, Given, Message, Part, Request, Sampling, Span
+from realign_local.engine.scripted import ScriptedBackend, ScriptedEngine
+from realign_local.errors import EngineError
+
+LONG_START = "the cat is a cat. " * 12
+
+
+def request(key: str, *answer: Part, start: str = LONG_START, text: str = "") -> Request:
+    return Request(key, (Message("system", start), Message("user", text or key)), answer)
+
+
+def run(engine: BatchEngine, requests: Sequence[Request]) -> dict[str, str]:
+    return {one.key: one.text for one in engine.generate(requests)}
+
+
+def test_a_shared_beginning_is_evaluated_once() -> None:
+    requests = [request(f"row {number}", Span(3)) for number in range(12)]
+    backend = ScriptedBackend(slots=6)
+    engine = BatchEngine(backend, Policy(running=4))
+    texts = run(engine, requests)
+    unshared = BatchEngine(ScriptedBackend(slots=6), Policy(running=4, share_prefixes=False))
+    assert texts == run(unshared, requests)
+    assert unshared.stats.prompt_tokens_evaluated == engine.stats.prompt_tokens
+    start = len(engine._codec.encode(LONG_START))
+    saved = engine.stats.prompt_tokens - engine.stats.prompt_tokens_evaluated
+    assert saved >= 11 * start
+
+
+def test_candidates_share_all_but_the_last_token_of_the_prompt() -> None:
+    messages = (Message("user", LONG_START),)
+    requests = [
+        Request(f"c{seed}", messages, (Span(4),), Sampling(1.0, seed=seed)) for seed in range(4)
+    ]
+    engine = BatchEngine(ScriptedBackend(slots=6), Policy(running=4))
+    run(engine, requests)
+    prompt = engine.stats.prompt_tokens // 4
+    assert engine.stats.prompt_tokens_evaluated == prompt + 3
+
+
+def test_a_beginning_outlives_its_rows_while_waiting_rows_need_it() -> None:
+    other = "Step 1. the 12 " * 12
+    requests = [
+        request(f"r{number}", Span(2), start=LONG_START if number % 2 else other)
+        for number in range(8)
+    ]
+    engine = BatchEngine(ScriptedBackend(slots=3), Policy(running=1, look_ahead=8))
+    run(engine, requests)
+    starts = sum(len(engine._codec.encode(text)) for text in (LONG_START, other))
+    assert engine.stats.prompt_tokens_evaluated < starts + 8 * 60
+
+
+def test_a_request_that_cannot_fit_is_refused_and_nothing_is_evaluated() -> None:
+    backend = ScriptedBackend(slots=2, cells=64)
+    engine = BatchEngine(backend, Policy(running=1))
+    long, short = request("long", Span(4)), request("short", Span(2), start="a", text="b")
+    done = {one.key: one for one in engine.generate([long, short])}
+    assert done["long"].finish is Finish.PROMPT_TOO_LONG
+    assert done["long"].pieces == ()
+    assert done["short"].finish in (Finish.STOP, Finish.LENGTH)
+    assert backend.evaluated < 64
+
+
+def test_an_answer_without_spans_needs_no_model() -> None:
+    backend = ScriptedBackend()
+    (done,) = BatchEngine(backend).generate([request("r", Given("a"), Given("b"))])
+    assert (done.text, done.finish, backend.evaluated) == ("ab", Finish.STOP, 0)
+
+
+def test_pieces_are_reported_and_false_cancels() -> None:
+    seen: list[tuple[str, int, str]] = []
+
+    def on_piece(key: str, part: int, text: str) -> bool:
+        seen.append((key, part, text))
+        return key != "r1" or part != 1
+
+    parts = (Given("a"), Span(2), Given("b"), Span(2))
+    engine = BatchEngine(ScriptedBackend(slots=4), Policy(running=2))
+    requests = [request(f"r{number}", *parts) for number in range(3)]
+    done = {one.key: one for one in engine.generate(requests, on_piece=on_piece)}
+    assert done["r1"].finish is Finish.CANCELLED
+    assert sorted((key, part) for key, part, _ in seen) == [
+        ("r0", 1), ("r0", 3), ("r1", 1), ("r2", 1), ("r2", 3),
+    ]  # fmt: skip
+    assert all(done[key].pieces[part] == text for key, part, text in seen)
+
+
+def test_cancel_reaches_running_and_waiting_rows() -> None:
+    engine = BatchEngine(ScriptedBackend(slots=3), Policy(running=1, look_ahead=4))
+    answers = engine.generate([request(f"r{number}", Span(3)) for number in range(4)])
+    first = next(answers)
+    engine.cancel("r2")
+    engine.cancel("unknown")
+    rest = {one.key: one.finish for one in answers}
+    assert first.key == "r0"
+    assert rest["r2"] is Finish.CANCELLED
+    assert set(rest) == {"r1", "r2", "r3"}
+
+
+def test_a_freed_slot_is_refilled_in_the_same_step() -> None:
+    widths: list[int] = []
+
+    class Watched(ScriptedBackend):
+        def decode(self, runs: Sequence[Run]) -> None:
+            widths.append(len({run.slot for run in runs}))
+            super().decode(runs)
+
+    engine = BatchEngine(Watched(slots=6), Policy(running=4, share_prefixes=False))
+    run(engine, [request(f"r{number}", Span(1 + number % 5)) for number in range(20)])
+    # Until fewer rows are left than slots, every step is full.
+    assert set(widths[: widths.index(3) if 3 in widths else None]) == {4}
+
+
+def test_abandoning_the_answers_frees_everything() -> None:
+    backend = ScriptedBackend(slots=4)
+    engine = BatchEngine(backend, Policy(running=3))
+    answers = engine.generate([request(f"r{number}", Span(5)) for number in range(9)])
+    next(answers)
+    answers.close()  # type: ignore[attr-defined]
+    assert [backend.length(slot) for slot in range(4)] == [0, 0, 0, 0]
+    assert len(run(engine, [request("again", Span(2))])) == 1
+
+
+def test_a_span_after_a_space_begins_with_a_token_that_has_one() -> None:
+    def no_spaces(_context: Sequence[int]) -> Logits:
+        logits = np.zeros(backend.vocabulary.size, np.float32)
+        logits[ord("x")] = 9
+        logits[backend.vocabulary.tokenize(" cat", special=False)[0]] = 5
+        return logits
+
+    backend = ScriptedBackend(next_logits=no_spaces)
+    (done,) = BatchEngine(backend).generate([request("r", Given("A "), Span(2))])
+    assert done.pieces == ("A ", "catx")
+
+
+def test_grammars_bind_a_span() -> None:
+    span = Span(40, grammar='root ::= "the cat is 12."')
+    (done,) = BatchEngine(ScriptedBackend()).generate([request("r", Given("> "), span)])
+    assert done.pieces == ("> ", "the cat is 12.")
+    assert done.finish is Finish.STOP
+
+
+def test_lookup_drafts_and_saves_steps() -> None:
+    def copies(context: Sequence[int]) -> Logits:
+        logits = np.zeros(backend.vocabulary.size, np.float32)
+        logits[context[-9]] = 9
+        return logits
+
+    backend = ScriptedBackend(next_logits=copies)
+    engine = BatchEngine(backend, Policy(running=1, overhead_tokens=20))
+    (done,) = engine.generate([request("r", Given("123456789" * 3), Span(40))])
+    assert done.text.startswith("123456789" * 4)
+    assert done.accepted == done.drafted - (done.drafted - done.accepted) > 20
+    assert engine.stats.steps < 20
+
+
+def test_a_backend_that_fails_ends_the_run() -> None:
+    class Broken(ScriptedBackend):
+        def decode(self, runs: Sequence[Run]) -> None:
+            raise EngineError("llama_decode failed with code -3")
+
+    with pytest.raises(EngineError, match="code -3"):
+        list(BatchEngine(Broken()).generate([request("r", Span(2))]))
+
+
+def test_the_scripted_engine_tells_the_script() -> None:
+    parts = (Given("# "), Span(5, name="title"), Given("\n"), Span(5))
+    with ScriptedEngine() as engine:
+        (done,) = engine.generate([request("r", *parts)])
+        assert done.text == "# [title]\n[text]"
+        (cut,) = engine.generate([request("r", *parts)], on_piece=lambda *_: False)
+    assert (cut.finish, cut.pieces) == (Finish.CANCELLED, ("# ", "[title]"))
+    (told,) = ScriptedEngine(lambda one: [one.key, "x"]).generate([request("r", *parts)])
+    assert told.text == "# r\nx"
+
+
+def test_a_retry_starts_from_what_its_first_try_computed() -> None:
+    engine = BatchEngine(ScriptedBackend(slots=3), Policy(running=1, look_ahead=1))
+    (first,) = engine.generate([request("seed", Span(4), Given(" END "), Span(4))])
+
+    def source() -> Iterator[Request]:
+        yield request("r", Span(4), Given(" END "), Span(4), text="seed")
+        yield request("retry", Given(first.pieces[0]), Given(" END "), Span(4), text="seed")
+
+    before = engine.stats.prompt_tokens_evaluated
+    again, retry = engine.generate(source())
+    assert again.pieces == first.pieces
+    assert retry.pieces[:2] == first.pieces[:2]
+    assert engine.stats.prompt_tokens_evaluated - before <= again.prompt_tokens + 1

@@ -1,0 +1,69 @@
+"""FAISS indexes of every kind against exact search, and parts that are read back as written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from realign_local.errors import AssetError
+from realign_local.evidence import dense
+
+ROWS, DIM = 6000, 32
+
+
+@pytest.fixture(scope="module")
+def vectors() -> dense.Vectors:
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(60, DIM))
+    rows = centres[rng.integers(0, 60, ROWS)] + 0.5 * rng.normal(size=(ROWS, DIM))
+    unit: dense.Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+@pytest.fixture
+def folder(tmp_path: Path, vectors: dense.Vectors) -> Path:
+    for number in range(dense.part_count(ROWS)):
+        start = number * dense.ROWS_PER_PART
+        dense.write_part(tmp_path, number, vectors[start : start + dense.ROWS_PER_PART])
+    return tmp_path
+
+
+@pytest.mark.parametrize("factory", ["Flat", "IVF64,SQ8", "IVF64_HNSW32,SQ8"])
+def test_every_kind_finds_what_exact_search_finds(
+    folder: Path, vectors: dense.Vectors, factory: str
+) -> None:
+    built = dense.build(folder, rows=ROWS, dim=DIM, threads=2, factory=factory)
+    assert built.recall >= 0.95
+    opened = dense.Dense(folder, rows=ROWS, factory=factory, nprobe=built.nprobe)
+    exact = np.argsort(-(vectors[:50] @ vectors.T), axis=1)[:, :10]
+    found = [ids for ids, _ in opened.search(vectors[:50], 10)]
+    shared = sum(len(set(ids) & set(row)) for ids, row in zip(found, exact.tolist(), strict=True))
+    assert shared / 500 >= 0.95
+    assert [ids[0] for ids in found] == list(range(50))
+
+
+def test_rows_are_read_back_across_parts(folder: Path, vectors: dense.Vectors) -> None:
+    ids = [0, dense.ROWS_PER_PART - 1, dense.ROWS_PER_PART, ROWS - 1]
+    assert np.allclose(dense.Parts(folder, ROWS).take(ids), vectors[ids], atol=1e-3)
+
+
+def test_kinds_by_size() -> None:
+    assert dense.choose_factory(6_000) == "Flat"
+    assert dense.choose_factory(500_000) == "IVF2048,SQ8"
+    assert dense.choose_factory(8_000_000) == "IVF8192_HNSW32,SQ8"
+
+
+def test_a_part_with_pickled_objects_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    np.save(tmp_path / dense.part_name(0), np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(AssetError, match="not a readable part"):
+        dense.read_part(tmp_path, 0)
+
+
+def test_a_file_that_faiss_cannot_read_is_an_asset_error(tmp_path: Path) -> None:
+    (tmp_path / "dense").mkdir()
+    (tmp_path / dense.NAME).write_bytes(b"no index")
+    with pytest.raises(AssetError, match="FAISS cannot read"):
+        dense.Dense(tmp_path, rows=1, factory="Flat", nprobe=1)

@@ -1,0 +1,173 @@
+"""`realign verify`: rows by position, the same verdicts with any number of processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from realign_local import verifying
+from realign_local.cli.verify import command
+from realign_local.cli.verify_table import in_place
+from realign_local.errors import DataError
+from realign_local.reasons import Reason
+from realign_local.verifying import Checked, Finding, verify_files
+
+ORIGINAL = "Mia has 14 red pens and 9 blue pens.\nTogether that is 14+9 = 23 pens.\n#### 23"
+FAITHFUL = (
+    "To find the pens, we add both colours.\n\n1. Mia has 14 red pens and 9 blue pens.\n"
+    "2. Together that is 14+9 = 23 pens.\n\n#### 23"
+)
+WRONG = FAITHFUL.replace("9 blue", "8 blue")
+
+
+def row(
+    response: str, *, asked: str = "How many pens does Mia have?", **more: Any
+) -> dict[str, Any]:
+    return {"instruction": asked, "output": response, **more}
+
+
+def write(path: Path, rows: list[Any]) -> Path:
+    path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    return path
+
+
+def checked(tmp_path: Path, old: list[Any], new: list[Any], **options: Any) -> list[Checked]:
+    files = write(tmp_path / "old.jsonl", old), write(tmp_path / "new.jsonl", new)
+    return list(verify_files(*files, **options))
+
+
+def test_a_changed_number_is_found_and_a_faithful_row_passes(tmp_path: Path) -> None:
+    good, bad = checked(tmp_path, [row(ORIGINAL)] * 2, [row(FAITHFUL), row(WRONG)])
+    assert good.findings == ()
+    assert bad.index == 1
+    assert Reason.NUMBER_LOST in bad.reasons or Reason.NUMBER_ADDED in bad.reasons
+
+
+def test_an_unchanged_row_passes_whatever_it_says(tmp_path: Path) -> None:
+    odd = row("I am sorry, I can't. I can't. I can't. and then ``` it ends in the mid")
+    assert checked(tmp_path, [odd], [odd])[0].findings == ()
+
+
+def test_gates_can_be_left_out(tmp_path: Path) -> None:
+    from realign_local.gates import GATES
+
+    assert checked(tmp_path, [row(ORIGINAL)], [row(WRONG)], without=tuple(GATES))[0].findings == ()
+
+
+def test_another_instruction_is_a_violation(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, [row(ORIGINAL)], [row(ORIGINAL, asked="How many?")])
+    assert found.reasons == (Reason.MALFORMED_ROW,)
+    assert "How many?" in found.findings[0].span
+
+
+def test_a_row_that_broke_is_a_violation_and_one_that_was_broken_is_not(tmp_path: Path) -> None:
+    whole, broken = row(ORIGINAL), {"instruction": "x", "output": None}
+    found = checked(tmp_path, [whole, broken, whole], [broken, broken, whole])
+    assert [one.reasons for one in found] == [(Reason.MALFORMED_ROW,), (), ()]
+
+
+@pytest.mark.parametrize(("old", "new"), [(3, 2), (2, 3)])
+def test_different_counts_name_both(tmp_path: Path, old: int, new: int) -> None:
+    with pytest.raises(DataError, match=r"3 rows.* has 2"):
+        checked(tmp_path, [row(ORIGINAL)] * old, [row(ORIGINAL)] * new)
+
+
+def test_every_turn_of_a_conversation_is_compared(tmp_path: Path) -> None:
+    def talk(first: str, second: str) -> dict[str, Any]:
+        texts = (
+            ("user", "How many pens?"),
+            ("assistant", first),
+            ("user", "And pencils?"),
+            ("assistant", second),
+        )
+        return {"messages": [{"role": role, "content": text} for role, text in texts]}
+
+    old = [talk(ORIGINAL, "There are 12 pencils.")] * 2
+    new = [talk(FAITHFUL, "There are 12 pencils."), talk(WRONG, "There are 12 pencils.")]
+    good, bad = checked(tmp_path, old, new)
+    assert good.findings == ()
+    assert bad.findings != ()
+
+
+def test_evidence_of_the_original_counts(tmp_path: Path) -> None:
+    def realign(answer: str, evidence: list[str]) -> dict[str, Any]:
+        human = {
+            "from": "human",
+            "value": "Who wrote it?",
+            "category": "open_qa",
+            "evidence": evidence,
+        }
+        return {"id": 0, "items": [human, {"from": "gpt", "value": answer}], "tag": "rewrite"}
+
+    short = "Ada Brandt wrote the book."
+    longer = f"{short}\n\nIt came out in 1931."
+    known = ["The book by Ada Brandt came out in 1931."]
+    assert checked(tmp_path, [realign(short, known)], [realign(longer, known)])[0].findings == ()
+    (found,) = checked(tmp_path, [realign(short, [])], [realign(longer, [])])
+    assert found.findings != ()
+    assert found.task == "open_qa"
+
+
+def test_verdicts_do_not_depend_on_the_number_of_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "ROWS_FOR_POOL", 10)
+    monkeypatch.setattr(verifying, "BATCH_ROWS", 7)
+    old = [row(ORIGINAL, asked=f"Question {n}?") for n in range(60)]
+    new = [row(WRONG if n % 3 else FAITHFUL, asked=f"Question {n}?") for n in range(60)]
+    alone = checked(tmp_path, old, new, jobs=1)
+    assert checked(tmp_path, old, new, jobs=2) == alone
+    assert [one.index for one in alone] == list(range(60))
+    assert sum(bool(one.findings) for one in alone) == 40
+
+
+def run(tmp_path: Path, new: list[Any], *options: str) -> Any:
+    old = write(tmp_path / "old.jsonl", [row(ORIGINAL)] * len(new))
+    paths = str(old), str(write(tmp_path / "new.jsonl", new))
+    return CliRunner().invoke(command, [*paths, *options], standalone_mode=True)
+
+
+def test_json_is_the_contract(tmp_path: Path) -> None:
+    result = run(tmp_path, [row(FAITHFUL), row(WRONG)], "--json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert set(found) >= {"rows", "violations", "by_reason", "rows_failed"}
+    assert found["rows"] == 2
+    assert found["violations"] == sum(found["by_reason"].values())
+    assert [set(one) for one in found["rows_failed"]] == [{"index", "id", "reasons"}]
+    assert found["rows_failed"][0]["index"] == 1
+
+
+def test_no_violation_exits_with_0(tmp_path: Path) -> None:
+    result = run(tmp_path, [row(FAITHFUL)], "--json")
+    assert (result.exit_code, json.loads(result.stdout)["violations"]) == (0, 0)
+    assert run(tmp_path, [row(FAITHFUL)]).exit_code == 0
+
+
+def test_the_table_marks_the_span(tmp_path: Path) -> None:
+    result = run(tmp_path, [row(FAITHFUL), row(WRONG)])
+    assert result.exit_code == 3
+    assert "[" in result.stdout
+    assert "2 rows, 1 with violations" in result.stdout
+
+
+def test_a_span_is_shown_in_place_and_safely() -> None:
+    finding = Finding("numbers", Reason.NUMBER_ADDED, "8\x1b[31m")
+    text = in_place(finding, "Mia has\n8\x1b[31m blue pens").plain
+    assert text == "Mia has [8\ufffd[31m] blue pens"
+    assert in_place(Finding("code", Reason.CODE_LOST, "gone"), "other").plain == "[gone]"
+
+
+def test_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys; import realign_local.cli.verify, realign_local.gates;"
+        "print([n for n in ('torch','faiss','llama_cpp','sentence_transformers','tree_sitter') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
