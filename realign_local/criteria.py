@@ -113,6 +113,20 @@ class Criterion(BaseModel):
         return self
 
     @cached_property
+    def example_texts(self) -> tuple[str, ...]:
+        """All that the worked examples say."""
+        return tuple(
+            text
+            for example in self.examples
+            for text in (example.instruction, example.rewritten, *example.evidence)
+        )
+
+    @cached_property
+    def openings(self) -> tuple[str, ...]:
+        """All openings that the layout may force."""
+        return tuple(opening for section in self.layout for opening in section.openings)
+
+    @cached_property
     def sha256(self) -> str:
         """Hash of the content, not of the file: comments and spacing do not count."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

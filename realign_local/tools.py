@@ -27,9 +27,10 @@ from realign_local.engine.request import Engine
 from realign_local.engine.spec import llama_spec
 from realign_local.engine.worker import Worker
 from realign_local.errors import UsageError
-from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence import manifest
+from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
+from realign_local.gates.borrowed import borrowed
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.gguf import GgufInfo, read_gguf
@@ -147,6 +148,10 @@ def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:
     def judge(case: Case) -> Mapping[str, Verdict]:
         found = dict(gates.judge(case, chosen))
         criterion = criteria.get(case.task)
+        if criterion and switches.get("borrowed", True):
+            found["borrowed"] = borrowed(
+                case, examples=criterion.example_texts, wording=criterion.openings
+            )
         if criterion and criterion.layout and switches.get("layout", True):
             found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
         return found
@@ -175,9 +180,10 @@ def _gates_sha256() -> str:
 
 
 def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
-    unknown = sorted(set(switches) - set(gates.GATES) - {"layout"})
+    unknown = sorted(set(switches) - set(gates.GATES) - {"borrowed", "layout"})
     if unknown:
         raise UsageError(
-            f"no gate is called {unknown[0]!r}", hint=f"Gates: {', '.join(gates.GATES)}, layout."
+            f"no gate is called {unknown[0]!r}",
+            hint=f"Gates: {', '.join(gates.GATES)}, borrowed, layout.",
         )
     return {name: gate for name, gate in gates.GATES.items() if switches.get(name, True)}

@@ -139,8 +139,8 @@ def finished_words(text: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """A paragraph of no words, or one that only asks, says nothing."""
-    return bool(text.strip(" .,:;-*#")) and text.rstrip()[-1] not in "?？"
+    """A paragraph of no words, or one that only asks or announces, says nothing."""
+    return bool(text.strip(" .,:;-*#")) and text.rstrip()[-1] not in "?？:："
 
 
 def _trimmed(parts: list[tuple[Origin, str]]) -> tuple[tuple[Origin, str], ...]:

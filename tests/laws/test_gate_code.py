@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 (a table of odd pieces reads better in long lines)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

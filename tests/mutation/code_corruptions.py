@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 (tables of pairs read better in long lines)
 import random
 import re
 from collections.abc import Callable

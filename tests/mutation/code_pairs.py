@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 (code and sentences are quoted as they are written)
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

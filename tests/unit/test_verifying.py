@@ -167,7 +167,23 @@ def test_a_span_is_shown_in_place_and_safely() -> None:
 def test_nothing_heavy_is_imported() -> None:
     code = (
         "import sys; import realign_local.cli.verify, realign_local.gates;"
-        "print([n for n in ('torch','faiss','llama_cpp','sentence_transformers','tree_sitter') if n in sys.modules])"
+        "heavy = 'torch faiss llama_cpp sentence_transformers tree_sitter'.split();"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_program_itself_exits_with_3(tmp_path: Path) -> None:
+    files = (
+        write(tmp_path / "old.jsonl", [row(ORIGINAL)]),
+        write(tmp_path / "new.jsonl", [row(WRONG)]),
+    )
+    call = [sys.executable, "-m", "realign_local", "verify", *map(str, files), "--json"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert (done.returncode, json.loads(done.stdout)["rows"]) == (3, 1)
+    done = subprocess.run(
+        [*call, "--without", "nothing"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "no gate" in done.stderr
