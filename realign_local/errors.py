@@ -42,7 +42,7 @@ class AcceptanceError(RealignError):
 
 
 class AssetError(RealignError):
-    """A model, an index or an encoder that is missing, damaged or not the one that was built with."""
+    """A model, an index or an encoder that is missing, damaged, or not the one expected here."""
 
     exit_code = 4
     default_hint = "`realign doctor` shows what is installed and how to mend the rest."

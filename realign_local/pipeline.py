@@ -21,6 +21,7 @@ from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, annotate
 from realign_local.data.journal import Journal
 from realign_local.data.records import Sample
+from realign_local.data.write_like import write_like
 from realign_local.engine.request import Engine
 from realign_local.errors import UsageError
 from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Identity, Ledger
@@ -224,10 +225,21 @@ def _write(
                 provenance.write(record.encode() + b"\n")
             tally.rows += 1
             progress.advance()
+    _write_like(job)
     stats = {**tally.as_dict(), **_effort(journal), **tools.describe(), **tools.effort()}
     rundir.write_json(job.run_dir / rundir.STATS, stats)
     rundir.write_text(job.run_dir / rundir.CARD, rundir.card(job.dataset.path.name, stats))
     return stats
+
+
+def _write_like(job: Job) -> None:
+    """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
+    with (job.run_dir / rundir.OUTPUT).open(
+        encoding="utf-8", errors="surrogateescape", newline="\n"
+    ) as lines:
+        numbers = (row.index for row in job.rows())
+        finished = (line.removesuffix("\n") for line in lines)
+        write_like(job.dataset, job.run_dir / "output", finished, numbers=numbers)
 
 
 def _finished(ledger: Ledger, sample: Sample) -> Sample:

@@ -36,7 +36,7 @@ class Reason(StrEnum):
 
 
 class Status(StrEnum):
-    """What became of a row: rewritten, kept (a rewrite was tried and lost), skipped (none tried)."""
+    """What became of a row: rewritten, kept (a rewrite lost), skipped (none was tried)."""
 
     REWRITTEN = "rewritten"
     KEPT = "kept"

@@ -22,7 +22,7 @@ from realign_local.assets import (
 from realign_local.classifier import similarity
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
-from realign_local.engine.capacity import Capacity, choose_capacity
+from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity, choose_capacity
 from realign_local.engine.request import Engine
 from realign_local.engine.spec import llama_spec
 from realign_local.engine.worker import Worker
@@ -102,16 +102,20 @@ class LocalTools(ClassifierTools):
         finally:
             index.close()
 
-    @contextmanager
-    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
-        """The language model in a child process, with room for a row of `longest_tokens`."""
-        self.capacity = choose_capacity(
+    def capacity_for(self, longest_tokens: int) -> Capacity:
+        """Sizes for this machine and model, with room for a row of `longest_tokens`."""
+        return choose_capacity(
             self.info,
             free_bytes=free_memory_bytes(),
             threads=self.threads,
-            longest_request_tokens=longest_tokens,
+            longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
             parallel=self.settings.parallel,
         )
+
+    @contextmanager
+    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
+        """The language model in a child process, with room for a row of `longest_tokens`."""
+        self.capacity = self.capacity_for(longest_tokens)
         with Worker(llama_spec(self.model, self.capacity)) as worker:
             yield worker
             self.engine_stats = worker.stats

@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "Rewrite a dataset: classify, retrieve, rewrite, verify.",
     "verify": "Check a rewritten dataset against its original; needs no model.",
     "export": "Write a finished run in a trainer's format.",
+    "bench": "Measure how fast this machine is.",
     "criteria": "List, show and check the tasks and their formats.",
 }
 
@@ -67,7 +68,8 @@ def main() -> None:
     """Run the command line; the one place where errors become text and exit codes."""
     verbose = any(flag in sys.argv[1:2] for flag in ("-v", "--verbose"))
     try:
-        realign.main(standalone_mode=False)
+        code = realign.main(prog_name="realign", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

@@ -13,7 +13,10 @@ from realign_local.cli.progress_lines import Progress
 
 @click.group(name="index")
 def command() -> None:
-    """Build and search an evidence index."""
+    """Build and search an evidence index.
+
+    Example: realign index build dump.xml.bz2 -o indexes/wiki
+    """
 
 
 ENCODER = click.option(

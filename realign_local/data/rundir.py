@@ -41,7 +41,13 @@ def provenance_line(sample: Sample, criteria: Criteria, *, model_sha256: str) ->
         "detail": sample.detail,
         "checks": dict(sample.checks),
         "evidence": [
-            {"passage_id": p.passage_id, "title": p.title, "score": round(p.score, 5)}
+            {
+                "passage_id": p.passage_id,
+                "title": p.title,
+                "section": p.section,
+                "score": round(p.score, 5),
+                "text": p.text,
+            }
             for p in sample.evidence
         ],
         "candidates": len(sample.candidates),

@@ -15,13 +15,9 @@ FEW_SEQUENCES = 4
 """Rather than running fewer rows at once, refuse the longest ones."""
 TYPICAL_TOKENS = 2048
 """Two worked examples, a row and its answer."""
-ROOMY_TOKENS = 4096
-"""Room for each row that is taken where memory is plentiful."""
 LEAST_TOKENS = 1024
 HELD_FOR_EACH, HELD_LEAST = 4, 2
 """Running rows for each slot that holds a shared beginning, and the least number of such slots."""
-KEYS_SHARE = 4
-"""One part in so many of the room may go into more than the rows need."""
 CPU_BATCH_TOKENS = 512
 GPU_BATCH_TOKENS = 2048
 CELL_STEP = 256
@@ -113,11 +109,10 @@ def _most_that_fit(choices: Sequence[int], *, cells: int, need: int) -> int:
 
 
 def _tokens_for_each(info: GgufInfo, *, cells: int, need: int, sequences: int) -> int:
-    """What rows need, or more where it costs little; never more than the model was trained on."""
+    """What rows need and no more: llama.cpp touches all cells at once, used or not."""
     fit = cells // _slots(sequences) // CELL_STEP * CELL_STEP
-    roomy = min(ROOMY_TOKENS, fit // KEYS_SHARE // CELL_STEP * CELL_STEP)
     most = _padded(info.context_tokens) if info.context_tokens else fit
-    return max(CELL_STEP, min(fit, most, max(need, roomy)))
+    return max(CELL_STEP, min(fit, most, max(need, LEAST_TOKENS)))
 
 
 def _room_bytes(info: GgufInfo, *, free_bytes: int, batch_tokens: int) -> int:

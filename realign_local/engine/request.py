@@ -1,4 +1,4 @@
-"""What goes into the engine and what comes out: Request and Completion, both plain text and frozen."""
+"""What goes into the engine and what comes out: Request and Completion, plain text, frozen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One chat message; `role` is system, user or assistant. Its content never becomes control tokens."""
+    """One chat message of the system, user or assistant; it never becomes control tokens."""
 
     role: str
     content: str

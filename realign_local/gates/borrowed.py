@@ -16,7 +16,7 @@ from realign_local.gates.prose import content
 from realign_local.reasons import Reason
 
 MOST_BORROWED = 2
-"""A word or two that an example happens to use say nothing; three that the row lacks are its echo."""
+"""A word or two that an example happens to use say nothing; three that the row lacks echo it."""
 
 STEM = 5
 """Letters that two forms of a word share ("reflects", "reflection")."""

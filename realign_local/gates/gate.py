@@ -42,7 +42,7 @@ NOT_APPLICABLE = Verdict("n/a")
 
 
 def fail(reason: Reason, span: str = "", *, detail: str = "") -> Verdict:
-    """A failed verdict; `span` is the text to point at, `detail` one short sentence for a person."""
+    """A failed verdict; `span` is the text to point at, `detail` a short sentence for a person."""
     return Verdict("fail", reason, span[:200], detail)
 
 

@@ -36,7 +36,7 @@ def _key_bytes(capacity: Capacity) -> int:
 def test_sixteen_rows_where_memory_allows() -> None:
     capacity = choose_capacity(SMALL, free_bytes=16 * GIB, threads=4)
     assert (capacity.sequences, capacity.threads) == (16, 4)
-    assert capacity.context_tokens == 16 * 4096
+    assert capacity.context_tokens == 16 * 2048
     assert "16 rows" in capacity.reason
 
 

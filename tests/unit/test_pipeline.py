@@ -166,7 +166,9 @@ def test_evidence_reaches_the_prompt_and_the_provenance(source: Path, tmp_path: 
     run(source, tmp_path / "run", tools)
     assert "The lakes were dug by glaciers." in tools.generated[0].messages[-1].content
     line = _lines(tmp_path / "run" / "provenance.jsonl")[0]
-    assert line["evidence"] == [{"passage_id": "17", "title": "Lakes", "score": 0.8}]
+    (found,) = line["evidence"]
+    assert (found["passage_id"], found["title"], found["score"]) == ("17", "Lakes", 0.8)
+    assert found["text"] == passage.text
 
 
 def test_candidates_have_seeds_of_their_own(source: Path, tmp_path: Path) -> None:

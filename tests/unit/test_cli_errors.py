@@ -1,0 +1,106 @@
+"""What a user sees when something is wrong: one line, a hint, the right exit code, no traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from realign_local.assets import find_encoder, find_model
+from realign_local.errors import AssetError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _assets() -> None:
+    try:
+        find_model(None)
+        find_encoder(None)
+    except AssetError as error:
+        pytest.skip(str(error))
+
+
+def realign(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "realign_local", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, input=text, timeout=120)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"instruction": "a", "output": "b"}) + "\n", encoding="utf-8")
+    return path
+
+
+def _check(done: subprocess.CompletedProcess[str], code: int, *named: str) -> None:
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    error = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(error) == 1, done.stderr
+    for name in named:
+        assert name in error[0]
+    assert "hint: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "named"),
+    [
+        ("", 5, "no rows"),
+        ("plain words\n", 5, "in.jsonl"),
+        ('{"colour": "red"}\n', 5, "colour"),
+        ("\x1f\x8b broken gzip", 5, "in.jsonl"),
+    ],
+)
+def test_unreadable_datasets(tmp_path: Path, content: str, code: int, named: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(content.encode("latin-1"))
+    _check(realign("run", source, "-o", tmp_path / "run"), code, named)
+    assert not (tmp_path / "run" / "output.jsonl").exists()
+
+
+def test_a_dataset_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:
+    _check(realign("run", tmp_path / "none.jsonl", "-o", tmp_path / "run"), 5, "none.jsonl")
+    _check(realign("run", tmp_path, "-o", tmp_path / "run"), 5, tmp_path.name)
+
+
+def test_a_model_that_is_not_there_or_is_damaged(source: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "none.gguf"
+    _check(realign("run", source, "-o", tmp_path / "run", "-m", missing), 4, "none.gguf")
+    torn = tmp_path / "torn.gguf"
+    torn.write_bytes(find_model(None).read_bytes()[:100_000])
+    _check(realign("run", source, "-o", tmp_path / "run", "-m", torn), 4, "torn.gguf")
+    other = tmp_path / "other.gguf"
+    other.write_text("not a model", encoding="utf-8")
+    _check(realign("run", source, "-o", tmp_path / "run", "-m", other), 4, "other.gguf")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_index_that_is_not_there(source: Path, tmp_path: Path) -> None:
+    done = realign("run", source, "-o", tmp_path / "run", "--index", tmp_path / "none")
+    _check(done, 4, "none")
+
+
+def test_settings_and_options_that_are_wrong(source: Path, tmp_path: Path) -> None:
+    config = tmp_path / "realign.toml"
+    config.write_text("colour = 1\n", encoding="utf-8")
+    _check(realign("run", source, "-o", tmp_path / "run", "-c", config), 2, "colour")
+    _check(realign("run", source, "-o", source), 2, "in.jsonl")
+    assert realign("run", source, "-o", tmp_path / "run", "--shard", "3/2").returncode == 2
+    wrong = realign("runn", source)
+    assert wrong.returncode == 2
+    assert "Did you mean 'run'?" in wrong.stderr
+
+
+def test_every_command_has_help_and_an_example() -> None:
+    from realign_local.cli import COMMANDS
+
+    for name in COMMANDS:
+        done = realign(name, "--help")
+        assert done.returncode == 0, done.stderr
+        assert "Example: realign" in " ".join(done.stdout.split())
+
+
+def test_version() -> None:
+    assert "0.1.0" in realign("--version").stdout
