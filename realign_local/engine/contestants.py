@@ -99,8 +99,10 @@ def _answers(engine: BatchEngine, setup: Setup) -> Answers:
 def _baseline(setup: Setup) -> Answers:
     context = setup.capacity.context_tokens // setup.capacity.sequences
     chat = plain_loop(setup.model, context_tokens=context, threads=setup.capacity.threads)
-    for request in setup.requests:
-        yield request.key, chat(request.messages, bound_tokens(request), _stops(request))
+    return (
+        (request.key, chat(request.messages, bound_tokens(request), _stops(request)))
+        for request in setup.requests
+    )
 
 
 def _stops(request: Request) -> tuple[str, ...]:

@@ -322,3 +322,16 @@ def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
         return str(answer["choices"][0]["message"]["content"] or "")
 
     return chat
+
+
+def system_facts() -> dict[str, Any]:
+    """What this build of llama.cpp is: version, CPU features it was built with, GPU offload."""
+    import llama_cpp
+
+    shown = llama_cpp.llama_print_system_info().decode("utf-8", "replace")
+    pairs = [part.rpartition(":")[2].split("=") for part in shown.split("|") if "=" in part]
+    return {
+        "version": llama_cpp.__version__,
+        "features": [name.strip() for name, value in pairs if value.strip() not in ("", "0")],
+        "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
+    }

@@ -91,13 +91,16 @@ class Draft:
     chances: list[float]
 
 
+NO_DRAFT = Draft([], 0, [])
+
+
 def draft(
     tokens: Sequence[int], index: NgramIndex, *, acceptance: Acceptance, longest: int
 ) -> Draft:
     """Copy what followed the last place where the row stood as it stands now."""
     place, match = index.find(tokens)
     if match < SHORTEST_MATCH:
-        return Draft([], 0, [])
+        return NO_DRAFT
     guessed = list(tokens[place : place + min(longest, LONGEST_DRAFT)])
     chances = accumulate(
         (acceptance.chance(match + offset) for offset in range(len(guessed))), operator.mul

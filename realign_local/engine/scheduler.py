@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from realign_local.engine.lookup import LONGEST_DRAFT, Acceptance, Draft, draft
+from realign_local.engine.lookup import LONGEST_DRAFT, NO_DRAFT, Acceptance, Draft, draft
 from realign_local.engine.sequence import Sequence
+
+FEW_TOKENS = 8
+"""Given text up to here goes along token by token: as many tokens as a batch of their own costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,57 +32,62 @@ class Share:
 
 
 def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
-    """Give each sequence the tokens that it lacks, those that lack least first, within the budget.
+    """One token for each sequence, and all that is left of the budget for the longest waiting one.
 
-    Rows that are being written lack one token and so never wait for a long prompt; what is left of
-    the budget goes to prompts in the order of their arrival.
+    So rows that are being written never wait for a prompt, short given texts come along with them,
+    and prompts are evaluated one after the other. More than one at a time would win nothing: streams
+    are evaluated together only as far as they are equally long, the rest in small pieces.
     """
+    line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
+    first = next((one for one in line if one.lacking > FEW_TOKENS), None)
+    rest = budget_tokens - len(line)
     shares = []
-    for sequence in sorted(running, key=lambda one: (one.lacking > 1, one.arrival)):
-        count = min(sequence.lacking, budget_tokens)
-        if count == 0:
-            break
+    for sequence in line:
+        count = min(sequence.lacking, 1 + rest) if sequence is first else 1
         shares.append(Share(sequence, count, count == sequence.lacking))
-        budget_tokens -= count
     return shares
 
 
 def add_drafts(
     shares: list[Share], *, acceptance: Acceptance, overhead_tokens: float, budget_tokens: int
 ) -> list[Share]:
-    """Let the rows that are being written guess ahead, where that is likely to save time.
+    """Let rows guess ahead where that is likely to save time; a guess must be worth its evaluation.
 
-    A step over n tokens takes as long as n + `overhead_tokens` tokens. All rows guess the same
-    number of tokens, that which promises most tokens for the time: the backend splits a batch with
-    uneven rows, and each split pays the overhead again.
+    A batch over n tokens takes as long as n + `overhead_tokens` tokens. Unless all rows guess
+    equally many, the guesses of each row are one more batch with an overhead of its own.
     """
-    writing = [share for share in shares if share.catches_up and share.count == 1]
-    room = (budget_tokens - sum(share.count for share in shares)) // max(1, len(writing))
-    room = min([room, *(share.sequence.answer.tokens_left - 1 for share in writing)])
-    if not writing or room <= 0 or len(writing) < len(shares):
-        return shares
-    guesses = [_guess(share.sequence, acceptance, longest=room) for share in writing]
-    length = _best_length(guesses, room, overhead_tokens=overhead_tokens)
-    return [
-        replace(share, drafted=guess.tokens[:length], match=guess.match)
-        for share, guess in zip(writing, guesses, strict=True)
-    ]
+    guesses = [_guess(share, acceptance) for share in shares]
+    length = _best_length(guesses, overhead_tokens=overhead_tokens)
+    room = budget_tokens - sum(share.count for share in shares)
+    result = []
+    for share, guess in zip(shares, guesses, strict=True):
+        tokens = guess.tokens[: min(length, room)]
+        room -= len(tokens)
+        result.append(replace(share, drafted=tokens, match=guess.match))
+    return result
 
 
-def _guess(sequence: Sequence, acceptance: Acceptance, *, longest: int) -> Draft:
+def _guess(share: Share, acceptance: Acceptance) -> Draft:
+    """What the row would guess, no longer than its span may still be."""
+    sequence = share.sequence
+    if not share.catches_up or share.count > 1 or sequence.answer.must_begin_with:
+        return NO_DRAFT
+    longest = sequence.answer.tokens_left - 1
     sequence.ngrams.extend(sequence.tokens)
-    if sequence.answer.must_begin_with:
-        return Draft([], 0, [])
     return draft(sequence.tokens, sequence.ngrams, acceptance=acceptance, longest=longest)
 
 
-def _best_length(guesses: list[Draft], room: int, *, overhead_tokens: float) -> int:
-    """How many tokens each row should guess."""
-    rows, gained = len(guesses), 0.0
+def _best_length(guesses: list[Draft], *, overhead_tokens: float) -> int:
+    """How many tokens each row may guess, so that most tokens are to be expected for the time."""
+    rows = len(guesses)
+    gained = cost = 0.0
     best, best_rate = 0, rows / (rows + overhead_tokens)
-    for length in range(1, min(room, LONGEST_DRAFT) + 1):
-        gained += sum(guess.chances[length - 1] for guess in guesses if len(guess.tokens) >= length)
-        rate = (rows + gained) / (rows * (1 + length) + overhead_tokens)
+    for length in range(1, LONGEST_DRAFT + 1):
+        guessing = [guess for guess in guesses if len(guess.tokens) >= length]
+        gained += sum(guess.chances[length - 1] for guess in guessing)
+        cost += len(guessing)
+        splits = sum(bool(guess.tokens) for guess in guesses) if len(guessing) < rows else 0
+        rate = (rows + gained) / (rows + cost + overhead_tokens * (1 + splits))
         if rate > best_rate:
             best, best_rate = length, rate
     return best

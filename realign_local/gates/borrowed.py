@@ -41,7 +41,7 @@ def borrowed(case: Case, *, examples: Sequence[str], wording: Sequence[str]) -> 
     free = _stems(tuple(wording))
     echo = _stems(tuple(examples)) - own - free
     for unit in extra:
-        said = _stems((unit,)) - free
+        said = _stems((unit,))
         if len(said & echo) > MOST_BORROWED:
             return fail(Reason.PROMPT_LEAK, unit, detail="words of a worked example")
         if not said & own and len(unit.split()) >= LEAST_WORDS:
