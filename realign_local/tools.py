@@ -22,8 +22,9 @@ from realign_local.assets import (
 from realign_local.classifier import similarity
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
-from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity, choose_capacity
+from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
 from realign_local.engine.request import Engine
+from realign_local.engine.sizing import fit_to_machine
 from realign_local.engine.spec import llama_spec
 from realign_local.engine.worker import Worker
 from realign_local.errors import UsageError
@@ -35,7 +36,7 @@ from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.gguf import GgufInfo, read_gguf
 from realign_local.ledger import Identity
-from realign_local.machine import free_memory_bytes, physical_cores
+from realign_local.machine import physical_cores
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
 from realign_local.stages.rewrite import RewriteSettings
@@ -104,9 +105,8 @@ class LocalTools(ClassifierTools):
 
     def capacity_for(self, longest_tokens: int) -> Capacity:
         """Sizes for this machine and model, with room for a row of `longest_tokens`."""
-        return choose_capacity(
+        return fit_to_machine(
             self.info,
-            free_bytes=free_memory_bytes(),
             threads=self.threads,
             longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
             parallel=self.settings.parallel,

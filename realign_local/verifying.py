@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
+from realign_local.claims import DeepJudge
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, open_dataset
 from realign_local.data.records import Sample
@@ -26,6 +27,7 @@ from realign_local.reasons import Reason
 BATCH_ROWS = 200
 BATCHES_AHEAD = 3
 """Batches in flight for each process: enough that none waits, few enough to bound memory."""
+DEEP_BATCH_ROWS = 64
 ROWS_FOR_POOL = 2_000
 """Below this a pool's start costs more than it saves."""
 
@@ -105,6 +107,7 @@ def verify_files(
     format: str | None = None,
     fields: Mapping[str, str] | None = None,
     without: Sequence[str] = (),
+    deep: DeepJudge | None = None,
 ) -> Iterator[Checked]:
     """Check every row, in order; the verdicts do not depend on `jobs`.
 
@@ -113,7 +116,7 @@ def verify_files(
     """
     first = open_dataset(original, format=format, fields=fields)
     second = open_dataset(rewritten, format=format, fields=fields)
-    return verify_pairs(pairs(first, second), jobs=jobs, without=without)
+    return verify_pairs(pairs(first, second), jobs=jobs, without=without, deep=deep)
 
 
 def pairs(original: Dataset, rewritten: Dataset) -> Iterator[Pair]:
@@ -174,9 +177,18 @@ def _case(old: Sample, new: Sample) -> Case:
 
 
 def verify_pairs(
-    stream: Iterable[Pair], *, jobs: int = 1, without: Sequence[str] = ()
+    stream: Iterable[Pair],
+    *,
+    jobs: int = 1,
+    without: Sequence[str] = (),
+    deep: DeepJudge | None = None,
 ) -> Iterator[Checked]:
-    """Judge pairs in this process, or in `jobs` others if there are many."""
+    """Judge pairs in this process, or in `jobs` others if there are many.
+
+    With `deep` all is judged here, as the encoder takes most of the time and has its own threads.
+    """
+    if deep:
+        return _deepened(stream, Checker(without), deep)
     pending = iter(stream)
     head = list(islice(pending, ROWS_FOR_POOL if jobs > 1 else 0))
     everything = chain(head, pending)
@@ -184,6 +196,25 @@ def verify_pairs(
         checker = Checker(without)
         return (checker.check(one) for one in everything)
     return _in_pool(batched(everything, BATCH_ROWS), jobs=jobs, without=tuple(without))
+
+
+def _deepened(stream: Iterable[Pair], checker: Checker, deep: DeepJudge) -> Iterator[Checked]:
+    for batch in batched(stream, DEEP_BATCH_ROWS):
+        verdicts = iter(deep.judge([case for one in batch for case in one.cases]))
+        for one in batch:
+            checked = checker.check(one)
+            more = [
+                Finding(name, verdict.reason, verdict.span, verdict.detail)
+                for _ in one.cases
+                for name, verdict in next(verdicts).items()
+                if verdict.outcome == "fail"
+            ]
+            text = "\n\n".join(case.rewritten for case in one.cases) if more else ""
+            yield replace(
+                checked,
+                findings=(*checked.findings, *more),
+                rewritten=checked.rewritten or text,
+            )
 
 
 class Checker:

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from realign_local import catalog
 from realign_local.errors import AssetError
@@ -35,20 +33,13 @@ def list_models(as_json: bool) -> None:
         shown = [{**e.model_dump(), "path": str(path) if path else None} for e, path in entries]
         click.echo(json.dumps({"models": shown}, ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("model", "MiB", "context", "template", "licence", "sha256", "file"):
-        table.add_column(column, overflow="fold")
+    width = max((len(entry.name) for entry, _ in entries), default=0)
+    row = f"{{:<{width}}}  {{:>6}}  {{:>7}}  {{:<8}}  {{:<10}}  {{:<12}}  {{}}"
+    click.echo(row.format("model", "MiB", "context", "template", "licence", "sha256", "file"))
     for entry, path in entries:
-        table.add_row(
-            entry.name,
-            f"{entry.bytes / (1 << 20):.0f}",
-            str(entry.context_tokens),
-            entry.chat_template,
-            entry.licence,
-            entry.sha256[:12],
-            str(path or "-"),
-        )
-    Console().print(table)
+        size, place = f"{entry.bytes / (1 << 20):.0f}", str(path or "not here")
+        facts = (size, entry.context_tokens, entry.chat_template, entry.licence, entry.sha256[:12])
+        click.echo(row.format(entry.name, *facts, place))
 
 
 @command.command("add")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +10,12 @@ from typing import Any
 
 import click
 
+from realign_local.assets import find_encoder
+from realign_local.claims import DeepJudge
 from realign_local.cli.options import as_pairs
 from realign_local.cli.verify_table import print_report
 from realign_local.errors import UsageError
+from realign_local.machine import physical_cores
 from realign_local.verifying import Checked, Summary, verify_files
 
 RUN_OUTPUT = "output.jsonl"
@@ -27,7 +29,6 @@ RUN_OUTPUT = "output.jsonl"
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
-    default=len(os.sched_getaffinity(0)),
     help="Processes.  [default: one a core]",
 )
 @click.option(
@@ -40,6 +41,12 @@ RUN_OUTPUT = "output.jsonl"
     type=click.IntRange(min=0),
     help="Rows to show.  [default: 20]",
 )
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also look for claims from nowhere and drift, with an encoder; much slower.",
+)
+@click.option("--encoder", metavar="DIR", help="Encoder for --deep.  [default: the demo encoder]")
 @click.option("--format", metavar="NAME", help="Format of the rows.  [default: detected]")
 @click.option(
     "--field",
@@ -63,14 +70,21 @@ def command(original: Path, rewritten: Path, **options: Any) -> None:
     rows = verify_files(
         original,
         rewritten,
-        jobs=options["jobs"],
+        jobs=options["jobs"] or physical_cores(),
         format=options["format"],
         fields=options["fields"],
         without=options["without"],
+        deep=_deep_judge(options["encoder"]) if options["deep"] else None,
     )
     summary = _print_json(rows) if options["as_json"] else print_report(rows, show=options["show"])
     if summary.violations:
         sys.exit(3)
+
+
+def _deep_judge(encoder: str | None) -> DeepJudge:
+    from realign_local.evidence.encoder import Encoder
+
+    return DeepJudge(Encoder(find_encoder(encoder), threads=physical_cores()).encode)
 
 
 def _known_gates(names: tuple[str, ...]) -> None:

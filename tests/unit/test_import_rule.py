@@ -19,7 +19,7 @@ RANKS = {
     "data": 4, "gates": 4, "criteria": 4, "engine": 4, "evidence": 4, "classifier": 4,
     "report": 4, "prompts": 5, "layouts": 6,
     "stages": 7,
-    "ledger": 8, "linting": 8, "tools": 9, "doctor": 9, "verifying": 9, "benching": 10,
+    "ledger": 8, "linting": 8, "claims": 8, "tools": 9, "doctor": 9, "verifying": 9, "benching": 10,
     "pipeline": 10,
     "cli": 11, "__main__": 12,
 }  # fmt: skip
