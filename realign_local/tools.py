@@ -19,7 +19,7 @@ from realign_local.assets import (
     sha256_of,
     shared_path,
 )
-from realign_local.classifier import similarity
+from realign_local.classifier import linear, similarity
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
@@ -57,9 +57,28 @@ class ClassifierTools:
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
-        """The task classifier on the CPU encoder."""
+        """The trained classifier where it fits encoder and criteria, else the nearest query."""
         encoder = Encoder(self.encoder, threads=self.threads)
-        yield similarity.SimilarityClassifier(self.criteria, encoder.encode)
+        weights = self._weights
+        if weights:
+            yield linear.LinearClassifier(weights, encoder.encode)
+        else:
+            yield similarity.SimilarityClassifier(self.criteria, encoder.encode)
+
+    @cached_property
+    def _weights(self) -> linear.Weights | None:
+        """The shipped weights, if they were trained for this encoder and know every task."""
+        weights = linear.read_weights()
+        fits = weights.encoder_sha256 == encoder_sha256(self.encoder)
+        return weights if fits and set(self.criteria) <= set(weights.tasks) else None
+
+    @property
+    def classifier_id(self) -> str:
+        """What decides a label beside the request: the encoder, and the weights or the criteria."""
+        encoder = encoder_sha256(self.encoder)
+        if self._weights:
+            return f"linear:{encoder}:{sha256_cached(linear.WEIGHTS)}"
+        return f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
 
 
 class LocalTools(ClassifierTools):
@@ -83,9 +102,8 @@ class LocalTools(ClassifierTools):
     @cached_property
     def identity(self) -> Identity:
         """Hashes of all that decides results; the model's file is hashed once and remembered."""
-        encoder = encoder_sha256(self.encoder)
         return Identity(
-            classifier=f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}",
+            classifier=self.classifier_id,
             index=sha256_of(self.index / manifest.NAME) if self.index else "",
             model=sha256_cached(self.model),
             gates=f"{_gates_sha256()}:{','.join(self.gates)}:{self.settings.gates}",

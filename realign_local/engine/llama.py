@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
@@ -150,6 +151,10 @@ class LlamaBackend:
     """
 
     def __init__(self, model: Path, capacity: Capacity, *, held: int = 0) -> None:
+        # libgomp's threads wait for each other by spinning. With any other program at work on the
+        # same cores that made a step four to ten times slower (benchmarks/LOG.md); asleep they cost
+        # nothing that could be measured. It reads this when it is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         # The import loads native libraries and takes a moment: only who runs a model pays.
         from llama_cpp import llama_cpp as lib
 

@@ -35,8 +35,8 @@ def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
     """One token for each sequence, and all that is left of the budget for the longest waiting one.
 
     So rows that are being written never wait for a prompt, short given texts come along with them,
-    and prompts are evaluated one after the other. More than one at a time would win nothing: streams
-    are evaluated together only as far as they are equally long, the rest in small pieces.
+    and prompts are evaluated one after the other. More than one at a time would win nothing: the
+    backend evaluates streams together only as far as they are equally long.
     """
     line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
     first = next((one for one in line if one.lacking > FEW_TOKENS), None)
