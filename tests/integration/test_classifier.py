@@ -49,9 +49,11 @@ def test_labels_do_not_depend_on_order(encoder: Encoder) -> None:
     assert [task for task, _ in there] == [task for task, _ in back]
 
 
-def test_an_encoder_of_one_s_own_falls_back_on_the_nearest_query(encoder: Encoder) -> None:
-    found = SimilarityClassifier(CRITERIA, encoder.encode)(list(REQUESTS))
-    assert sum(t == w for (t, _), w in zip(found, REQUESTS.values(), strict=True)) >= 3
+def test_the_nearest_query_labels_what_it_knows(encoder: Encoder) -> None:
+    known = [(c.queries[0], c.task) for c in CRITERIA.values()]
+    found = SimilarityClassifier(CRITERIA, encoder.encode)([query for query, _ in known])
+    right = sum(task == label for (task, _), (_, label) in zip(found, known, strict=True))
+    assert right >= 0.9 * len(known)
 
 
 def test_every_labelled_query_names_a_task() -> None:
