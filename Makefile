@@ -10,7 +10,7 @@ DUMP := .demo/enwiki-206-pages.xml.bz2
 .PHONY: help install demo test format clean
 
 help:
-	@echo 'make demo     set up, build an evidence index from a small Wikipedia dump, rewrite 24 rows'
+	@echo 'make demo     set up, build an evidence index from a small Wikipedia dump, rewrite 32 rows'
 	@echo 'make test     set up, then ruff, mypy --strict and every test'
 	@echo 'make install  set up .venv only: the command is then $(BIN)/realign'
 	@echo 'make format   let ruff format and mend what it can'

@@ -1,3 +1,3 @@
-"""realign-local: reformat instruction-tuning data offline, and prove that only the form changed."""
+"""realign-local: reformat instruction-tuning data offline, and check that only the form changed."""
 
 __version__ = "0.1.0"

@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -56,12 +56,14 @@ class Settings(BaseModel):
     seed: int = Field(0, ge=0, description="start of all random numbers")
     passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
     min_confidence: float = Field(
-        0.0, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
+        0.4, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
     )
     gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
 
     threads: int | None = Field(None, ge=1, description="CPU threads; all cores by default")
-    parallel: int | Literal["auto"] = Field("auto", description="rows at the same time")
+    parallel: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        "auto", description="rows at the same time"
+    )
     fail_under: float = Field(
         0.0, ge=0, le=1, description="exit with 3 if a smaller share of the tried rows is rewritten"
     )

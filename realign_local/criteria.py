@@ -157,6 +157,8 @@ def read_criterion(path: Path) -> Criterion:
     """Read one file; raises UsageError that names the file and the key that is wrong."""
     try:
         criterion = Criterion.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:

@@ -15,12 +15,14 @@ Trouble with a single row is never raised: it is data, a `Reason` on that row.
 
 from __future__ import annotations
 
+import errno
+
 
 class RealignError(Exception):
     """Something that ends the command; `hint` says what to do about it."""
 
     exit_code = 1
-    default_hint = "Run the command again with -v for the details."
+    default_hint = "`realign -v COMMAND ...` shows the details."
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -63,6 +65,13 @@ class DiskError(RealignError):
     """The disk is full or may not be written to."""
 
     default_hint = "Free some space or choose another folder; the same command then goes on."
+
+    @classmethod
+    def about(cls, doing: str, path: object, error: OSError) -> DiskError:
+        """What the system said about a path, with a hint that fits it."""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = None if full else "Check that the folder exists and that you may write there."
+        return cls(f"cannot {doing} {path}: {error.strerror or error}", hint=hint)
 
 
 class BudgetReached(RealignError):

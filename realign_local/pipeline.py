@@ -23,7 +23,7 @@ from realign_local.data.journal import Journal
 from realign_local.data.records import Sample
 from realign_local.data.write_like import write_like
 from realign_local.engine.request import Engine
-from realign_local.errors import UsageError
+from realign_local.errors import DataError, UsageError
 from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Identity, Ledger
 from realign_local.machine import peak_memory_bytes
 from realign_local.progress import Progress
@@ -91,21 +91,36 @@ class Job:
 def open_run(run_dir: Path, resume: Resume) -> Journal:
     """Make or reopen a run directory and hold it for this process.
 
-    Raises UsageError where it is a file, holds a run and `resume` is "never", or is in use;
-    DiskError where it cannot be written.
+    Raises UsageError where it is a file or somebody's folder, holds a run and `resume` is "never",
+    or is in use; DiskError where it cannot be written.
     """
     path = run_dir / rundir.JOURNAL
-    if run_dir.exists() and not run_dir.is_dir():
+    if rundir.is_there(run_dir) and not run_dir.is_dir():
         raise UsageError(f"{run_dir} is a file", hint="Give a folder for the run: -o RUN.")
     if resume == "never" and path.exists():
         raise UsageError(
             f"{run_dir} already holds a run", hint="Choose another -o, or --resume auto or force."
         )
+    if taken := rundir.foreign_files(run_dir):
+        raise UsageError(
+            f"{run_dir} is no run directory, and {taken[0].name} in it would be replaced",
+            hint="Give a new folder: -o RUN.",
+        )
     rundir.make_folder(run_dir)
-    if resume == "force":
-        for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-            name.unlink(missing_ok=True)
-    return Journal(path)
+    journal = _begun_again(path) if resume == "force" else Journal(path)
+    rundir.remove_leftovers(run_dir)
+    return journal
+
+
+def _begun_again(path: Path) -> Journal:
+    """An empty journal; one that somebody works with is refused, a damaged one is replaced."""
+    try:
+        journal = Journal(path)
+    except DataError:
+        rundir.remove(path)
+        return Journal(path)
+    journal.clear()
+    return journal
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
@@ -113,13 +128,13 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     started = time.monotonic()
     ledger = Ledger(journal, tools.criteria, tools.identity, job.rewriting)
     rundir.write_text(job.run_dir / rundir.SETTINGS, rundir.to_toml(_settings_of(job, tools)))
-    total = sum(1 for _ in job.rows())
+    total = sum(1 for sample in job.samples() if sample.reason is not Reason.MALFORMED_ROW)
     _classify(job, tools, ledger, progress, total)
     _retrieve(job, tools, ledger, progress)
     _rewrite(job, tools, ledger, journal, progress)
     _verify(job, tools, ledger, progress)
     journal.add({"seconds": time.monotonic() - started})
-    return _write(job, tools, ledger, journal, progress, total)
+    return _write(job, tools, ledger, journal, progress)
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
@@ -203,9 +218,8 @@ def _write(
     ledger: Ledger,
     journal: Journal,
     progress: Progress,
-    total: int,
 ) -> dict[str, Any]:
-    progress.phase("write", total)
+    progress.phase("write", None)
     tally = rundir.Tally()
     model = tools.identity.model
     with (
@@ -234,6 +248,9 @@ def _write(
 
 def _write_like(job: Job) -> None:
     """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
+    for stale in job.run_dir.glob("output.*"):
+        if stale.name != rundir.OUTPUT:
+            rundir.remove(stale)
     with (job.run_dir / rundir.OUTPUT).open(
         encoding="utf-8", errors="surrogateescape", newline="\n"
     ) as lines:
@@ -245,7 +262,10 @@ def _write_like(job: Job) -> None:
 def _finished(ledger: Ledger, sample: Sample) -> Sample:
     done = ledger.up_to(VERIFY, sample)
     if done is None:
-        raise RuntimeError(f"row {sample.index} changed while the run was going on")
+        raise DataError(
+            f"row {sample.index + 1} of the input changed while the run was going on",
+            hint="Run the same command again; what was finished is used where it still fits.",
+        )
     return done
 
 

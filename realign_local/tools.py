@@ -31,7 +31,7 @@ from realign_local.errors import UsageError
 from realign_local.evidence import manifest
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
-from realign_local.gates.borrowed import borrowed
+from realign_local.gates.borrowed import borrowed, topics_of
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.gguf import GgufInfo, read_gguf
@@ -166,13 +166,19 @@ class LocalTools(ClassifierTools):
 def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:
     """The gates that are not switched off, and the layout of each row's task."""
     chosen = _chosen_gates(switches)
+    topics = dict(
+        zip(criteria, topics_of([c.example_texts for c in criteria.values()]), strict=True)
+    )
 
     def judge(case: Case) -> Mapping[str, Verdict]:
         found = dict(gates.judge(case, chosen))
         criterion = criteria.get(case.task)
         if criterion and switches.get("borrowed", True):
             found["borrowed"] = borrowed(
-                case, examples=criterion.example_texts, wording=criterion.openings
+                case,
+                examples=criterion.example_texts,
+                wording=criterion.openings,
+                topics=topics[case.task],
             )
         if criterion and criterion.layout and switches.get("layout", True):
             found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)

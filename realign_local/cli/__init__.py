@@ -25,6 +25,9 @@ COMMANDS = {
 }
 
 
+USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
+
+
 class LazyGroup(click.Group):
     """Reads a command's module only when that command runs, so that --help stays fast."""
 
@@ -57,7 +60,7 @@ class LazyGroup(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Show the trace of an error.")
 @click.pass_context
 def realign(ctx: click.Context, verbose: bool) -> None:
-    """Reformat instruction-tuning data offline, and prove that only the form changed.
+    """Reformat instruction-tuning data offline, and check that only the form changed.
 
     Start with `realign run DATASET -o RUN`; see `realign doctor` if anything is missing.
     """
@@ -73,7 +76,7 @@ def main() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        _print_error(error.format_message(), USAGE_HINT)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -84,7 +87,16 @@ def main() -> None:
     except RealignError as error:
         if verbose:
             raise
-        click.echo(f"error: {error}", err=True)
-        if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
+        _print_error(str(error), error.hint)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if verbose:
+            raise
+        _print_error(f"unexpected: {type(error).__name__}: {error}", RealignError.default_hint)
+        sys.exit(RealignError.exit_code)
+
+
+def _print_error(message: str, hint: str) -> None:
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)

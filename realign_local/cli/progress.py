@@ -92,7 +92,9 @@ class Lines(Silent):
 
     def _end_phase(self) -> None:
         if self._name and self._meter.steps:
-            self._say()
+            done = f"{self._meter.steps} rows in {duration(self._meter.seconds)}"
+            self.note(f"{self._name}: {done}, {self._meter.rate}")
+        self._name = ""
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +136,7 @@ class Meter:
         """Such as "12/40 rows, 1m40s left"."""
         if not total:
             return f"{self.steps} rows,"
-        left = (total - self.steps) * self.seconds / max(1, self.steps)
+        left = max(0, total - self.steps) * self.seconds / max(1, self.steps)
         return f"{self.steps}/{total} rows, {duration(left)} left,"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from realign_local.config import Settings, load_settings
 from realign_local.data import rundir
 from realign_local.data.atomic import spool_stdin
 from realign_local.data.formats import Dataset, open_dataset
-from realign_local.errors import AcceptanceError
+from realign_local.errors import AcceptanceError, UsageError
 from realign_local.pipeline import Job, open_run, run_job
 from realign_local.stop import orderly_stop
 
@@ -93,7 +94,7 @@ from realign_local.stop import orderly_stop
     "--min-confidence",
     metavar="P",
     type=click.FloatRange(0, 1),
-    help="Leave rows alone whose task is less sure.  [default: 0]",
+    help="Leave rows alone whose task is less sure.  [default: 0.4]",
 )
 @click.option(
     "--force",
@@ -159,11 +160,29 @@ def command(source: Path, run_dir: Path, **options: Any) -> None:
 def _run(
     source: Path, run_dir: Path, settings: Settings, options: dict[str, Any]
 ) -> dict[str, Any]:
-    from realign_local.tools import LocalTools, rewrite_settings
+    from realign_local.tools import LocalTools
 
-    dataset = _open(source, run_dir, settings)
+    if not str(run_dir).strip(".") and str(run_dir) != "..":
+        raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
     tools = LocalTools(settings)
-    job = Job(
+    with ExitStack() as stack:
+        if str(source) == "-":
+            journal = stack.enter_context(open_run(run_dir, options["resume"]))
+            source = run_dir / "input"
+            spool_stdin(source)
+        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+        if source != run_dir / "input":
+            journal = stack.enter_context(open_run(run_dir, options["resume"]))
+        job = _job(dataset, run_dir, settings, options)
+        progress = stack.enter_context(watcher())
+        progress.note(f"reading {dataset.described}")
+        return run_job(job, tools, journal, progress=progress)
+
+
+def _job(dataset: Dataset, run_dir: Path, settings: Settings, options: dict[str, Any]) -> Job:
+    from realign_local.tools import rewrite_settings
+
+    return Job(
         dataset,
         run_dir,
         rewrite_settings(settings),
@@ -174,15 +193,3 @@ def _run(
         annotate=settings.annotate,
         settings=settings.model_dump(exclude_none=True),
     )
-    with open_run(run_dir, options["resume"]) as journal, watcher() as progress:
-        progress.note(f"reading {dataset.described}")
-        return run_job(job, tools, journal, progress=progress)
-
-
-def _open(source: Path, run_dir: Path, settings: Settings) -> Dataset:
-    """The dataset; standard input is kept in the run directory, as it is read more than once."""
-    if str(source) == "-":
-        rundir.make_folder(run_dir)
-        source = run_dir / "input"
-        spool_stdin(source)
-    return open_dataset(source, format=settings.format, fields=settings.fields)

@@ -21,17 +21,23 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
     console.print(_table(stats))
     status = stats["status"]
     console.print(
-        f"{stats['rows']} rows: {status['rewritten']} rewritten, {status['kept']} kept,"
+        f"{_what(stats)}: {status['rewritten']} rewritten, {status['kept']} kept,"
         f" {status['skipped']} skipped, {duration(stats['seconds'])} of work so far"
     )
     if stats["generated_twice"]:
         console.print(f"{stats['generated_twice']} rows were generated twice; please report this")
     for name, what in (
-        (rundir.OUTPUT, "the dataset"),
+        (rundir.OUTPUT, "the dataset, as JSON lines"),
+        *((path.name, "the same rows as they came in") for path in run_dir.glob("output.*[!l]")),
         (rundir.PROVENANCE, "why, row by row"),
         (rundir.STATS, "the figures"),
     ):
         console.print(f"  {run_dir / name}  [dim]{what}[/dim]", soft_wrap=True)
+
+
+def _what(stats: Mapping[str, Any]) -> str:
+    rows, responses = stats["rows"], stats["responses"]
+    return f"{rows} rows" if rows == responses else f"{rows} rows with {responses} responses"
 
 
 def _table(stats: Mapping[str, Any]) -> Table:

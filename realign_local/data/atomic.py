@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
+        raise DiskError.about("write", path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

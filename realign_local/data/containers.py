@@ -58,6 +58,8 @@ class _Element:
     def _nest(self, token: str) -> None:
         if token in ("{", "["):
             self.nesting.append(token)
+        elif self.nesting[-1:] == [_OPENING.get(token)]:
+            self.nesting.pop()
         elif _OPENING.get(token) in self.nesting:
             while self.nesting.pop() != _OPENING[token]:
                 pass

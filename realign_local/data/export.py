@@ -65,6 +65,9 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
     if target not in TARGETS:
         raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(TARGETS)}.")
     opened = _open_run(run)
+    if output.resolve().parent == run.resolve() and output.name in rundir.FILES:
+        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
+    rundir.make_folder(output.parent)
     form, count = TARGETS[target], _Count()
     used = map(form.columns, _finished(opened)) if form.columns else iter(())
     columns = frozenset[str]().union(*used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -234,6 +235,9 @@ def candidates(format: str | None, fields: Mapping[str, str]) -> list[Format]:
     names = [form.name for form in FORMATS]
     if format is not None and format not in names:
         raise UsageError(f"unknown format {format!r}", hint=f"Formats: {', '.join(names)}.")
+    twice = [name for name, count in Counter(fields.values()).items() if count > 1]
+    if twice:
+        raise UsageError(f"column {twice[0]!r} cannot be two fields at once")
     asked = {ALIASES.get(name, name) for name in fields}
     chosen = [
         form for form in FORMATS if format in (None, form.name) and asked <= set(form.columns)

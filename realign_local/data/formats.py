@@ -30,6 +30,10 @@ from realign_local.errors import DataError
 from realign_local.reasons import Reason
 
 ROWS_TO_DETECT = 100
+FIELDS_HINT = (
+    "Each row must be a JSON object with a request and a response. Name them both, such as"
+    " --field instruction=question --field output=reply, or the whole with --format."
+)
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
@@ -116,7 +120,7 @@ def _detect(
     for row in parsed:
         fits.update(n for n, form in enumerate(forms) if form.matches(row))
     if not fits:
-        raise DataError(_unknown(rows, parsed, path=path))
+        raise DataError(_unknown(rows, parsed, path=path), hint=FIELDS_HINT)
     best = next(form for n, form in enumerate(forms) if 2 * fits[n] >= max(fits.values()))
     return best, next(row for row in parsed if best.matches(row))
 

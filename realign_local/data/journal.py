@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,10 @@ from typing import Any, Self
 from realign_local.data.records import Sample, sample_from_json, sample_to_json
 from realign_local.errors import DataError, DiskError, RealignError, UsageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 create table if not exists results (
-  stage text not null, key text not null, payload text not null,
+  stage text not null, key text not null, payload text not null, crc integer not null,
   writes integer not null default 1, primary key (stage, key)
 ) without rowid;
 create table if not exists queue (
@@ -54,20 +55,22 @@ class Journal:
         self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
 
     def get(self, stage: str, key: str) -> Any | None:
-        """The result of that stage, or None where there is none yet."""
+        """The result of that stage; None where there is none yet, or it was damaged on the disk."""
         with _explained(self.path):
             row = self._db.execute(
-                "select payload from results where stage=? and key=?", (stage, key)
+                "select payload, crc from results where stage=? and key=?", (stage, key)
             ).fetchone()
-        return json.loads(row[0]) if row else None
+        return json.loads(row[0]) if row and _crc(row[0]) == row[1] else None
 
     def put(self, stage: str, results: Mapping[str, Any]) -> None:
         """Store results by key in one durable transaction; a key that was there counts a write."""
-        rows = [(stage, key, json.dumps(value)) for key, value in results.items()]
+        texts = [(key, json.dumps(value)) for key, value in results.items()]
+        rows = [(stage, key, text, _crc(text)) for key, text in texts]
         with self._transaction():
             self._db.executemany(
-                "insert into results (stage, key, payload) values (?,?,?) on conflict (stage, key)"
-                " do update set payload=excluded.payload, writes=writes+1",
+                "insert into results (stage, key, payload, crc) values (?,?,?,?)"
+                " on conflict (stage, key)"
+                " do update set payload=excluded.payload, crc=excluded.crc, writes=writes+1",
                 rows,
             )
 
@@ -128,6 +131,12 @@ class Journal:
             for _, _, key, text in page:
                 yield key, sample_from_json(text)
 
+    def clear(self) -> None:
+        """Forget everything: the run begins again."""
+        with self._transaction():
+            for table in ("results", "queue", "counters"):
+                self._db.execute(f"delete from {table}")
+
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of the directory."""
         self._db.close()
@@ -153,6 +162,10 @@ class Journal:
                 self._db.execute("rollback")
                 raise
             self._db.execute("commit")
+
+
+def _crc(text: str) -> int:
+    return zlib.crc32(text.encode(errors="surrogatepass"))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from realign_local.criteria import Criteria
 from realign_local.data.atomic import replacing
 from realign_local.data.records import Candidate, Sample
-from realign_local.errors import DiskError
+from realign_local.errors import DiskError, UsageError
 from realign_local.reasons import Reason, Status
 
 JOURNAL = "journal.sqlite"
@@ -21,6 +21,8 @@ PROVENANCE = "provenance.jsonl"
 STATS = "stats.json"
 SETTINGS = "run.toml"
 CARD = "README.md"
+FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD)
+"""What a run writes when it ends; the journal is there before."""
 
 
 def provenance_line(sample: Sample, criteria: Criteria, *, model_sha256: str) -> str:
@@ -162,12 +164,41 @@ def _scalar(value: Any) -> str:
     return json.dumps(value)
 
 
+def is_there(path: Path) -> bool:
+    """Whether something has this name; raises UsageError for a name that nothing can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{str(path)[:80]} cannot be the name of a folder") from error
+
+
+def foreign_files(folder: Path) -> list[Path]:
+    """Files of somebody else that a run would replace: there is no journal, but our names are."""
+    if (folder / JOURNAL).exists():
+        return []
+    return [folder / name for name in FILES if (folder / name).exists()]
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a process that was killed; call it only with the lock held."""
+    for path in folder.glob(".*.tmp"):
+        remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file; raises DiskError that names it."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DiskError.about("remove", path, error) from error
+
+
 def make_folder(path: Path) -> None:
     """Create a folder with its parents; raises DiskError that names it."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DiskError(f"cannot create {path}: {error.strerror}") from error
+        raise DiskError.about("create", path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -194,8 +225,9 @@ configs:
 
 # {source}, reformatted
 
-{stats["rows"]} rows: {status["rewritten"]} rewritten, {status["kept"]} kept after a rewrite was \
-turned down, {status["skipped"]} left alone. Every field but a rewritten response is as it was.
+{stats["rows"]} rows with {stats["responses"]} responses: {status["rewritten"]} rewritten, \
+{status["kept"]} kept (a rewrite was turned down), {status["skipped"]} skipped (none was made). \
+Every field but a rewritten response is as it was. Model: {stats.get("model_file", "unknown")}.
 
 | why a row kept its response | rows |
 |---|---|

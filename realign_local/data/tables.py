@@ -78,8 +78,8 @@ def parquet_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
         with reading(path), pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
                 yield batch.to_pylist()
-    except pyarrow.ArrowException as error:
-        raise DataError(f"{path} is not a sound Parquet file: {error}") from error
+    except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
 
 
 def plain(value: Any) -> Any:

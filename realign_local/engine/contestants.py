@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.engine.capacity import Capacity
-from realign_local.engine.engine import BatchEngine, Policy, make_engine
+from realign_local.engine.engine import BatchEngine, make_engine, policy_for
 from realign_local.engine.llama import LlamaBackend, plain_loop, prefill_rate
 from realign_local.engine.request import Request, Span
 
 Report = dict[str, Any]
 Answers = Iterator[tuple[str, str]]
 """Pairs of key and text, as they are finished."""
-
-RATES_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +76,17 @@ def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
 
 
 def _engine(name: str, setup: Setup) -> BatchEngine:
-    policy = Policy(
-        running=1 if name == "single" else setup.capacity.sequences,
-        step_tokens=setup.capacity.micro_batch_tokens,
-        share_prefixes="prefixes" in name,
-        look_up="lookup" in name,
+    capacity = _alone(setup.capacity) if name == "single" else setup.capacity
+    policy = replace(
+        policy_for(capacity), share_prefixes="prefixes" in name, look_up="lookup" in name
     )
-    capacity = setup.capacity
-    if name == "single":
-        each = capacity.context_tokens // capacity.sequences
-        capacity = replace(capacity, sequences=1, context_tokens=each)
     return make_engine(setup.model, capacity, policy=policy)
+
+
+def _alone(capacity: Capacity) -> Capacity:
+    """Room for a single row of the same length."""
+    each = capacity.context_tokens // capacity.sequences
+    return replace(capacity, sequences=1, context_tokens=each)
 
 
 def _answers(engine: BatchEngine, setup: Setup) -> Answers:
@@ -97,8 +95,8 @@ def _answers(engine: BatchEngine, setup: Setup) -> Answers:
 
 
 def _baseline(setup: Setup) -> Answers:
-    context = setup.capacity.context_tokens // setup.capacity.sequences
-    chat = plain_loop(setup.model, context_tokens=context, threads=setup.capacity.threads)
+    alone = _alone(setup.capacity)
+    chat = plain_loop(setup.model, context_tokens=alone.context_tokens, threads=alone.threads)
     return (
         (request.key, chat(request.messages, bound_tokens(request), _stops(request)))
         for request in setup.requests
@@ -113,12 +111,7 @@ def _stops(request: Request) -> tuple[str, ...]:
 
 def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
     """Both prefill rates, the best seen so far: the ceiling is what the machine can do."""
-    one = replace(
-        setup.capacity,
-        sequences=1,
-        context_tokens=setup.capacity.context_tokens // setup.capacity.sequences,
-    )
-    backend = LlamaBackend(setup.model, one)
+    backend = LlamaBackend(setup.model, _alone(setup.capacity))
     plain: list[float] = []
     with_logits: list[float] = []
     rounds = 0

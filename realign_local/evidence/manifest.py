@@ -19,7 +19,7 @@ VERSION = 1
 NAME = "manifest.json"
 VERIFIED = ".verified.json"
 ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of a second
-REBUILD = "Build it again with `realign index build SOURCE... -o DIR`."
+REBUILD = "Build it with `realign index build SOURCE... -o DIR`."
 
 
 class FileEntry(BaseModel):

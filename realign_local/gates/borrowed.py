@@ -6,6 +6,7 @@ request, the original and the evidence, and whatever words tie them together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -27,11 +28,14 @@ LEAST_WORDS = 4
 Words = frozenset[str]
 
 
-def borrowed(case: Case, *, examples: Sequence[str], wording: Sequence[str]) -> Verdict:
+def borrowed(
+    case: Case, *, examples: Sequence[str], wording: Sequence[str], topics: Words = frozenset()
+) -> Verdict:
     """Fail an added sentence with words of the examples, or with no word of the row at all.
 
     `examples` are the texts of the task's worked examples, `wording` the openings that the layout
-    gives, which belong to nobody.
+    gives, which belong to nobody. Of `topics` (stems that only one example of all has) a single
+    one is too many.
     """
     extra = align(case.original, case.rewritten).extra
     letters = scripts(case.original)
@@ -42,11 +46,18 @@ def borrowed(case: Case, *, examples: Sequence[str], wording: Sequence[str]) -> 
     echo = _stems(tuple(examples)) - own - free
     for unit in extra:
         said = _stems((unit,))
-        if len(said & echo) > MOST_BORROWED:
+        if len(said & echo) > MOST_BORROWED or said & topics - own - free:
             return fail(Reason.PROMPT_LEAK, unit, detail="words of a worked example")
         if not said & own and len(unit.split()) >= LEAST_WORDS:
             return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="nothing of this is in the row")
     return PASS
+
+
+def topics_of(texts: Sequence[tuple[str, ...]]) -> list[Words]:
+    """For each group of texts (a task's examples) the longer words that no other group has."""
+    groups = [_stems(group) for group in texts]
+    count = Counter(stem for group in groups for stem in group)
+    return [frozenset(s for s in group if count[s] == 1 and len(s) == STEM) for group in groups]
 
 
 @lru_cache(maxsize=128)

@@ -162,8 +162,13 @@ def _finished(row: _Row, settings: RewriteSettings) -> Sample:
         for number, completion in sorted(row.completions.items())
         if completion.finish in (Finish.STOP, Finish.LENGTH)
     )
+    new = tuple(c for c in made if c.text.split() != row.sample.original.split())
+    if new:
+        return replace(row.sample, candidates=new)
     if made:
-        return replace(row.sample, candidates=made)
+        return replace(
+            row.sample, reason=Reason.ALREADY_CONFORMS, detail="the model had nothing to add"
+        )
     first = row.completions[min(row.completions)]
     reason = (
         Reason.PROMPT_TOO_LONG if first.finish is Finish.PROMPT_TOO_LONG else Reason.ENGINE_FAILED

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -194,3 +197,66 @@ def test_annotations_are_flat_and_in_every_row(source: Path, tmp_path: Path) -> 
         added = {k: v for k, v in row.items() if k.startswith("realign_")}
         assert len(added) == 7
         assert all(isinstance(v, str | float | int) for v in added.values())
+
+
+def test_a_folder_of_somebody_else_is_left_alone(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "README.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="no run directory"):
+        run(source, folder, ScriptedTools(answer=good))
+    assert (folder / "README.md").read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code += "j = Journal(pathlib.Path(sys.argv[1])); print('held', flush=True); input()"
+    path = tmp_path / "run" / "journal.sqlite"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(UsageError, match="in use"):
+        run(source, tmp_path / "run", ScriptedTools(answer=good), resume="force")
+    holder.communicate("\n")
+    again = ScriptedTools(answer=good)
+    run(source, tmp_path / "run", again)
+    assert not again.generated
+
+
+def test_leftovers_of_a_killed_process_are_removed(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    (tmp_path / "run" / ".output.jsonl.77.tmp").write_text("half", encoding="utf-8")
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    assert not list((tmp_path / "run").glob(".*"))
+
+
+def test_a_damaged_result_is_made_again(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    whole = (tmp_path / "run" / "output.jsonl").read_bytes()
+    with sqlite3.connect(tmp_path / "run" / "journal.sqlite") as db:
+        db.execute("update results set payload=replace(payload, 'a', 'b') where stage='rewrite'")
+    db.close()
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    assert (tmp_path / "run" / "output.jsonl").read_bytes() == whole
+
+
+def test_a_model_that_adds_nothing_makes_no_rewrite(source: Path, tmp_path: Path) -> None:
+    def silent(request: Request) -> Sequence[str]:
+        return ["" for part in request.answer if isinstance(part, Span)]
+
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=silent))
+    assert stats["status"] == {"rewritten": 0, "kept": 0, "skipped": 6}
+    assert stats["reasons"] == {"already_conforms": 6}
+
+
+def test_a_json_array_comes_out_as_one_too(tmp_path: Path) -> None:
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps([_row(1), _row(2)], indent=2), encoding="utf-8")
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    array = json.loads((tmp_path / "run" / "output.json").read_text(encoding="utf-8"))
+    assert array == _lines(tmp_path / "run" / "output.jsonl")
