@@ -324,7 +324,7 @@ def test_the_commonest_format_wins(dataset: Any) -> None:
         (b'\n{"a": 1, "b": 2}', "d.jsonl", r"d.jsonl:2: rows of no known format \(fields: a, b\)"),
         (b"\x1f\x8b\x08\x00junk", "d.jsonl.gz", "is damaged"),
         (b"\x28\xb5\x2f\xfdjunk", "d.jsonl.zst", "is damaged"),
-        (b"PAR1junk", "d.parquet", "not a sound Parquet file"),
+        (b"PAR1junk", "d.parquet", "cannot be read as Parquet"),
         (b"a,b,a\n1,2,3\n", "d.csv", "d.csv:1: two columns are named 'a'"),
     ],
 )
