@@ -13,7 +13,7 @@ from typing import Any
 
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, make_engine, policy_for
-from realign_local.engine.llama import LlamaBackend, plain_loop, prefill_rate
+from realign_local.engine.llama import LlamaBackend, plain_loop, prefill_s
 from realign_local.engine.request import Request, Span
 
 Report = dict[str, Any]
@@ -110,23 +110,21 @@ def _stops(request: Request) -> tuple[str, ...]:
 
 
 def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
-    """Both prefill rates, the best seen so far: the ceiling is what the machine can do."""
+    """Both prefill rates over all rounds: measured between the others' turns, as busy as those."""
     backend = LlamaBackend(setup.model, _alone(setup.capacity))
-    plain: list[float] = []
-    with_logits: list[float] = []
-    rounds = 0
+    tokens = setup.capacity.micro_batch_tokens
+    prefill_s(backend, tokens, outputs=tokens)
+    plain_s: list[float] = []
+    logits_s: list[float] = []
 
     def turn(_turn_s: float) -> Report:
-        nonlocal rounds
-        rounds += 1
-        tokens = setup.capacity.micro_batch_tokens
-        plain.append(prefill_rate(backend, tokens, outputs=0))
-        with_logits.append(prefill_rate(backend, tokens, outputs=tokens))
+        plain_s.append(prefill_s(backend, tokens, outputs=0))
+        logits_s.append(prefill_s(backend, tokens, outputs=tokens))
         return {
             "rows": 0,
-            "seconds": rounds,
-            "prefill_per_s": round(max(plain), 2),
-            "prefill_logits_per_s": round(max(with_logits), 2),
+            "seconds": round(sum(plain_s) + sum(logits_s), 3),
+            "prefill_per_s": round(tokens * len(plain_s) / sum(plain_s), 2),
+            "prefill_logits_per_s": round(tokens * len(logits_s) / sum(logits_s), 2),
         }
 
     return turn

@@ -295,14 +295,14 @@ def _silence(lib: Any) -> Any:
     return ignore
 
 
-def prefill_rate(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
-    """Tokens a second in one batch of arbitrary text, with logits at the last `outputs`."""
+def prefill_s(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
+    """Seconds for one batch of arbitrary text, with logits at the last `outputs` tokens."""
     numbers = np.random.default_rng(0)
     ids = numbers.integers(backend.vocabulary.size // 100, backend.vocabulary.size // 4, tokens)
     backend.truncate(0, 0)
     started = time.perf_counter()
     backend.decode([Run(0, 0, ids.tolist(), outputs)])
-    return tokens / (time.perf_counter() - started)
+    return time.perf_counter() - started
 
 
 PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
