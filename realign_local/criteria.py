@@ -122,6 +122,11 @@ class Criterion(BaseModel):
         )
 
     @cached_property
+    def example_requests(self) -> tuple[str, ...]:
+        """What the worked examples are about."""
+        return tuple(example.instruction for example in self.examples)
+
+    @cached_property
     def openings(self) -> tuple[str, ...]:
         """All openings that the layout may force."""
         return tuple(opening for section in self.layout for opening in section.openings)

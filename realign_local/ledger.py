@@ -18,7 +18,7 @@ from realign_local.reasons import Reason
 from realign_local.stages.retrieve import given_passages, query_of
 from realign_local.stages.rewrite import RewriteSettings, reason_to_skip
 
-CLASSIFY, RETRIEVE, REWRITE, VERIFY = "classify", "retrieve", "rewrite", "verify"
+CLASSIFY, RETRIEVE, REWRITE, VERIFY = STAGES = ("classify", "retrieve", "rewrite", "verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,13 @@ class Ledger:
 
     def after_rewrite(self, sample: Sample) -> Sample | None:
         """A sample with evidence and its candidates, or the reason why there are none."""
-        if skip := self._skip(sample):
-            return replace(sample, reason=skip[0], detail=skip[1])
-        found = self._journal.get(REWRITE, self.key(REWRITE, sample))
-        return None if found is None else _with_candidates(sample, found)
+        if sample.reason is not None:
+            return sample
+        # The journal first: whether to skip takes the response apart, which costs far more.
+        if found := self._journal.get(REWRITE, self.key(REWRITE, sample)):
+            return _with_candidates(sample, found)
+        skip = self._skip(sample)
+        return replace(sample, reason=skip[0], detail=skip[1]) if skip else None
 
     def after_verify(self, sample: Sample) -> Sample | None:
         """A sample with candidates and the gates' verdict on them."""
@@ -78,28 +81,32 @@ class Ledger:
         return None if found is None else _with_verdict(sample, found)
 
     def up_to(self, stage: str, sample: Sample) -> Sample | None:
-        """Bring a fresh sample up to the end of a stage; None where one before it is missing."""
-        for name, step in (
-            (CLASSIFY, self.after_classify),
-            (RETRIEVE, self.after_retrieve),
-            (REWRITE, self.after_rewrite),
-            (VERIFY, self.after_verify),
-        ):
-            known = step(sample)
-            if known is None or name == stage:
-                return known
-            sample = known
-        raise ValueError(f"stage must be one of the four, was: {stage!r}")
+        """Bring a fresh sample up to the end of a stage; None where it or one before is missing."""
+        known: Sample | None = sample
+        for name in STAGES[: STAGES.index(stage) + 1]:
+            known = known and self._step(name, known)
+        return known
+
+    def _step(self, stage: str, sample: Sample) -> Sample | None:
+        match stage:
+            case "classify":
+                return self.after_classify(sample)
+            case "retrieve":
+                return self.after_retrieve(sample)
+            case "rewrite":
+                return self.after_rewrite(sample)
+        return self.after_verify(sample)
 
     def file(self, stage: str, samples: Iterable[Sample]) -> None:
         """Store what a stage found out about these samples."""
         self._journal.put(stage, {self.key(stage, s): _result(stage, s) for s in samples})
 
-    def missing(self, stage: str, before: str, samples: Iterable[Sample]) -> Iterator[Sample]:
-        """The samples, brought up to the stage `before`, for which `stage` has no result yet."""
+    def missing(self, stage: str, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """The samples, brought up to the stage before, for which `stage` has no result yet."""
+        place = STAGES.index(stage)
         for fresh in samples:
-            ready = self.up_to(before, fresh) if before else fresh
-            if ready is not None and self.up_to(stage, fresh) is None:
+            ready = self.up_to(STAGES[place - 1], fresh) if place else fresh
+            if ready is not None and self._step(stage, ready) is None:
                 yield ready
 
     def key(self, stage: str, sample: Sample) -> str:

@@ -138,7 +138,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
-    pending = ledger.missing(CLASSIFY, "", job.samples())
+    pending = ledger.missing(CLASSIFY, job.samples())
     progress.phase("classify", total)
     with ExitStack() as stack:
         label = _when_needed(lambda: stack.enter_context(tools.classifier()))
@@ -149,7 +149,7 @@ def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total:
 def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     if not tools.identity.index:
         return
-    pending = ledger.missing(RETRIEVE, CLASSIFY, job.samples())
+    pending = ledger.missing(RETRIEVE, job.samples())
     progress.phase("retrieve", None)
     with ExitStack() as stack:
         search = _when_needed(lambda: stack.enter_context(tools.search()))
@@ -160,7 +160,7 @@ def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> Non
 def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
     """Queue what is missing, grouped by task so that neighbours share a prompt's beginning."""
     longest = Longest(tools.criteria)
-    pending = map(longest.seen, ledger.missing(REWRITE, RETRIEVE, job.samples()))
+    pending = map(longest.seen, ledger.missing(REWRITE, job.samples()))
     waiting = journal.fill_queue((s.task, ledger.key(REWRITE, s), s) for s in pending)
     if not waiting:
         return
@@ -187,7 +187,7 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
-    pending = ledger.missing(VERIFY, REWRITE, job.samples())
+    pending = ledger.missing(VERIFY, job.samples())
     progress.phase("verify", None)
     _file(ledger, VERIFY, verify(pending, tools.judge), progress, size=256)
 

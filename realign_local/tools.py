@@ -167,7 +167,7 @@ def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:
     """The gates that are not switched off, and the layout of each row's task."""
     chosen = _chosen_gates(switches)
     topics = dict(
-        zip(criteria, topics_of([c.example_texts for c in criteria.values()]), strict=True)
+        zip(criteria, topics_of([c.example_requests for c in criteria.values()]), strict=True)
     )
 
     def judge(case: Case) -> Mapping[str, Verdict]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from realign_local.assets import shared_path
+from realign_local.cli.options import engine_options
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
@@ -38,13 +39,7 @@ def command() -> None:
     help="An OpenAI-compatible server to measure on the same rows, such as"
     " http://127.0.0.1:8080.  [default: none]",
 )
-@click.option(
-    "--threads",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="CPU threads.  [default: all physical cores]",
-)
-@click.option("--parallel", metavar="N|auto", help="Rows at the same time.  [default: auto]")
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def engine(workload: Path | None, against: str | None, as_json: bool, **options: Any) -> None:
     """Compare the engine with the plain llama.cpp loop, and with what the hardware allows.

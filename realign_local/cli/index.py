@@ -90,10 +90,10 @@ def _info(made: Any) -> dict[str, Any]:
 
 
 def _print_summary(folder: Path, made: Any, seconds: float) -> None:
-    from realign_local.cli.progress_lines import readable_time
+    from realign_local.cli.progress import duration
 
     _print_facts(made)
-    click.echo(f"time          {readable_time(seconds)}")
+    click.echo(f"time          {duration(seconds)}")
     click.echo(f"index         {folder}")
 
 

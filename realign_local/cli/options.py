@@ -26,6 +26,17 @@ def input_options(command: Command) -> Command:
     return command
 
 
+def engine_options(command: Command) -> Command:
+    """--threads and --parallel: how much of the machine the engine takes."""
+    for option in (
+        click.option("--parallel", metavar="N|auto", help="Rows at once.  [default: auto]"),
+        click.option("--threads", metavar="N", type=click.IntRange(min=1),
+                     help="CPU threads.  [default: all physical cores]"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def as_pairs(
     _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 ) -> dict[str, str] | None:

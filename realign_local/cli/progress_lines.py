@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from realign_local.cli.progress import duration
+
 SECONDS_BETWEEN_LINES = 5.0
 PHASES = {
     "read": ("reading", "MB"),
@@ -71,7 +73,7 @@ class Progress:
     def _line(self, name: str, unit: str, done: float, total: float) -> None:
         self._shown = time.monotonic()
         rate = (done - self._first) / max(1e-9, self._shown - self._phase_started)
-        left = f", {readable_time((total - done) / rate)} left" if rate > 0 else ""
+        left = f", {duration((total - done) / rate)} left" if rate > 0 else ""
         text = f"{name}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.1f} {unit}/s{left}"
         print(text, file=sys.stderr, flush=True)
 
@@ -85,11 +87,3 @@ def _columns() -> list[Any]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     ]
-
-
-def readable_time(seconds: float) -> str:
-    """1 h 05 min, 3 min 20 s or 12 s."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return f"{whole // 60} min {whole % 60:02} s" if whole >= 60 else f"{whole} s"

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from realign_local.cli.options import as_shard, flags_of, input_options
+from realign_local.cli.options import as_shard, engine_options, flags_of, input_options
 from realign_local.cli.progress import watcher
 from realign_local.cli.summary import print_summary
 from realign_local.config import Settings, load_settings
@@ -104,13 +104,7 @@ from realign_local.stop import orderly_stop
 @click.option(
     "--annotate", is_flag=True, help="Add realign_* columns to the output.  [default: off]"
 )
-@click.option(
-    "--threads",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="CPU threads.  [default: all physical cores]",
-)
-@click.option("--parallel", metavar="N|auto", help="Rows at the same time.  [default: auto]")
+@engine_options
 @click.option(
     "--resume",
     type=click.Choice(["auto", "never", "force"]),
@@ -162,7 +156,7 @@ def _run(
 ) -> dict[str, Any]:
     from realign_local.tools import LocalTools
 
-    if not str(run_dir).strip(".") and str(run_dir) != "..":
+    if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
     tools = LocalTools(settings)
     with ExitStack() as stack:

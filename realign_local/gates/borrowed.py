@@ -34,7 +34,7 @@ def borrowed(
     """Fail an added sentence with words of the examples, or with no word of the row at all.
 
     `examples` are the texts of the task's worked examples, `wording` the openings that the layout
-    gives, which belong to nobody. Of `topics` (stems that only one example of all has) a single
+    gives, which belong to nobody. Of `topics` (stems that only one example's request has) a single
     one is too many.
     """
     extra = align(case.original, case.rewritten).extra
@@ -48,13 +48,13 @@ def borrowed(
         said = _stems((unit,))
         if len(said & echo) > MOST_BORROWED or said & topics - own - free:
             return fail(Reason.PROMPT_LEAK, unit, detail="words of a worked example")
-        if not said & own and len(unit.split()) >= LEAST_WORDS:
+        if not said & own and "→" not in unit and len(unit.split()) >= LEAST_WORDS:
             return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="nothing of this is in the row")
     return PASS
 
 
 def topics_of(texts: Sequence[tuple[str, ...]]) -> list[Words]:
-    """For each group of texts (a task's examples) the longer words that no other group has."""
+    """For each group of texts (a task's requests) the longer words that no other group has."""
     groups = [_stems(group) for group in texts]
     count = Counter(stem for group in groups for stem in group)
     return [frozenset(s for s in group if count[s] == 1 and len(s) == STEM) for group in groups]

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from realign_local.assets import find_encoder, find_model
-from realign_local.errors import AssetError
 from realign_local.reasons import Reason, Status
 
 ROWS = [
@@ -54,13 +52,7 @@ CONTRACT = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _assets() -> None:
-    try:
-        find_model(None)
-        find_encoder(None)
-    except AssetError as error:
-        pytest.skip(str(error))
+pytestmark = pytest.mark.usefixtures("demo_assets")
 
 
 @pytest.fixture(scope="module")

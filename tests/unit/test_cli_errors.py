@@ -9,17 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.assets import find_encoder, find_model
-from realign_local.errors import AssetError
+from realign_local.assets import find_model
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _assets() -> None:
-    try:
-        find_model(None)
-        find_encoder(None)
-    except AssetError as error:
-        pytest.skip(str(error))
+pytestmark = pytest.mark.usefixtures("demo_assets")
 
 
 def realign(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:

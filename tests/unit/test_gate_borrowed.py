@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates.borrowed import borrowed
+from realign_local.gates.borrowed import borrowed, topics_of
 from realign_local.gates.gate import Case
 from realign_local.reasons import Reason
 
@@ -32,6 +32,13 @@ def test_added_sentences_must_belong_to_the_row(added: str, reason: Reason) -> N
     outcome, found = _judge(added)
     assert found is reason
     assert (outcome == "fail") == (reason is not Reason.ACCEPTED)
+
+
+def test_one_word_of_another_request_is_too_many() -> None:
+    topics = topics_of([("explain what albedo means",), ("Who wrote this?",)])[0]
+    case = Case("lend or borrow?", ORIGINAL, f"The unit concerns albedo.\n\n{ORIGINAL}")
+    assert borrowed(case, examples=(), wording=()).outcome == "pass"
+    assert borrowed(case, examples=("albedo",), wording=(), topics=topics).outcome == "fail"
 
 
 def test_nothing_added_and_other_scripts_are_not_judged() -> None:

@@ -1,0 +1,18 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import pytest
+
+from realign_local.assets import find_encoder, find_model
+from realign_local.errors import AssetError
+
+
+@pytest.fixture(scope="session")
+def demo_assets() -> None:
+    """Skip where the demo's model and encoder are not installed."""
+    try:
+        find_model(None)
+        find_encoder(None)
+    except AssetError as error:
+        pytest.skip(str(error))
