@@ -79,15 +79,21 @@ def _is_term(text: str) -> bool:
 
 
 def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
-    """Split the blocks of an `items` section into its entries, in order, nothing left out."""
+    """Split the blocks of an `items` section into its entries, in order, nothing left out.
+
+    Empty where one of the blocks is nothing that can be split, as then something would be lost.
+    """
     found: list[str] = []
     for block in blocks:
         if block.kind == "list":
-            found += block.items
+            entries = block.items
         elif block.kind in ("paragraph", "other") and part != "paragraphs":
-            found += _split(block.text, part)
+            entries = _split(block.text, part)
         else:
-            found.append(block.text)
+            entries = (block.text,)
+        if not entries:
+            return ()
+        found += entries
     return tuple(found)
 
 

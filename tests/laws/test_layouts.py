@@ -80,6 +80,16 @@ def _bare_words(text: str) -> list[str]:
     ]
 
 
+def test_prose_beside_a_list_of_terms_is_not_dropped() -> None:
+    text = "The committee met twice.\n\napples, pears, plums"
+    plan = plan_rewrite(
+        CRITERIA["recommendations"], Sample(0, 0, "a", "Ask", text, task="recommendations"), pick=0
+    )
+    assert isinstance(plan, Plan)
+    shown = "".join(p.part.text for p in plan.pieces if isinstance(p.part, Given))
+    assert "The committee met twice." in shown
+
+
 @pytest.mark.parametrize("task", REWRITTEN)
 def test_a_plan_does_not_depend_on_anything_but_its_arguments(task: str) -> None:
     sample = Sample(0, 0, "a", "Ask", "First do this. Then do that. At last rest.", task=task)
