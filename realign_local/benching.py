@@ -19,18 +19,16 @@ ANY_TASK = "open_qa"
 
 
 def requests_of(samples: Iterable[Sample], label: Label, criteria: Criteria) -> list[Request]:
-    """One request a row, grouped by task as in a run; malformed rows are left out."""
+    """One request a row, in the order of the file; malformed rows are left out."""
     whole = (sample for sample in samples if sample.reason is not Reason.MALFORMED_ROW)
-    found = classify(whole, label, tasks=criteria)
-    by_task = sorted((_request(s, criteria) for s in found), key=lambda pair: pair[0])
-    return [request for _, request in by_task]
+    return [_request(sample, criteria) for sample in classify(whole, label, tasks=criteria)]
 
 
-def _request(sample: Sample, criteria: Criteria) -> tuple[str, Request]:
+def _request(sample: Sample, criteria: Criteria) -> Request:
     for task in (sample.task, ANY_TASK):
         known = replace(sample, task=task)
         plan = plan_rewrite(criteria[task], known, pick=seed_of(known, 0))
         if isinstance(plan, Plan) and any(isinstance(part, Span) for part in plan.answer):
             messages = build_messages(criteria[task], known)
-            return task, Request(f"{sample.index}/{sample.turn}", messages, plan.answer)
+            return Request(f"{sample.index}/{sample.turn}", messages, plan.answer)
     raise ValueError(f"the layout of {ANY_TASK} must fit every response")

@@ -1,4 +1,8 @@
-"""The catalog of language models: which files are known, by sha256, and where they lie here."""
+"""The catalog of language models: which files are known, by sha256, and where they lie here.
+
+Three files are read: the catalog that ships with the program, ./models/catalog.toml (as a bundle
+brings it), and ./models/local.toml, to which `realign models add` writes.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from realign_local.gguf import GgufInfo, read_gguf
 
 MODELS = Path("models")
 CATALOG = "models/catalog.toml"
+LOCAL = MODELS / "local.toml"
 TEMPLATES = {
     "<|im_start|>": "chatml",
     "<|start_header_id|>": "llama3",
@@ -45,11 +50,25 @@ class Entry(BaseModel):
     licence: str
     source: str = ""
 
+    memory_mib: int | None = Field(
+        default=None, gt=0, description="most memory of a whole run, measured"
+    )
+    acceptance: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="rewrites that passed the gates, of those tried, measured",
+    )
+    rows_per_s: float | None = Field(
+        default=None, gt=0, description="of the language model, measured"
+    )
+    measured_on: str = Field(default="", description="the rows and the machine of these three")
+
 
 def read_catalog() -> tuple[Entry, ...]:
-    """The entries that ship with the program and those of ./models/catalog.toml, each once."""
+    """The entries of all catalogs, each file of weights once; a later catalog wins."""
     entries: dict[str, Entry] = {}
-    for file in (shared_path(CATALOG), Path(CATALOG)):
+    for file in (shared_path(CATALOG), Path(CATALOG), LOCAL):
         if file.is_file():
             entries.update({entry.sha256: entry for entry in _read(file)})
     return tuple(entries.values())
@@ -108,7 +127,7 @@ def template_name(template: str) -> str:
 
 
 def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, Path]:
-    """Bring a GGUF file into ./models and its entry into ./models/catalog.toml.
+    """Bring a GGUF file into ./models and its entry into ./models/local.toml.
 
     Raises AssetError for a file that is no sound model, UsageError for a name that is taken.
     """
@@ -119,7 +138,7 @@ def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, 
         raise UsageError(f"another model is called {entry.name!r}", hint="Choose one with --name.")
     target = _bring_in(path)
     if is_new:
-        _append(Path(CATALOG), entry)
+        _append(LOCAL, entry)
     return known.get(entry.sha256, entry), target
 
 
@@ -145,8 +164,7 @@ def _bring_in(path: Path) -> Path:
 
 def _append(file: Path, entry: Entry) -> None:
     before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.is_file() else ""
-    fields = (f"{key} = {json.dumps(value)}" for key, value in entry.model_dump().items())
-    text = before + "\n".join(("[[model]]", *fields)) + "\n"
+    text = before + as_toml(entry)
     try:
         handle, name = tempfile.mkstemp(dir=file.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
@@ -154,6 +172,13 @@ def _append(file: Path, entry: Entry) -> None:
         Path(name).replace(file)
     except OSError as error:
         raise DiskError(f"cannot write {file}: {error.strerror}") from error
+
+
+def as_toml(entry: Entry) -> str:
+    """The entry as a catalog has it; what is not known is left out."""
+    known = {key: value for key, value in entry.model_dump().items() if value not in (None, "")}
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in known.items())
+    return "\n".join(("[[model]]", *lines)) + "\n"
 
 
 def _read(file: Path) -> list[Entry]:

@@ -41,12 +41,19 @@ class Settings(BaseModel):
     index: str | None = Field(None, description="folder of an evidence index")
     criteria: str | None = Field(None, description="folder of criteria (*.toml)")
 
+    classifier: str = Field(
+        "encoder",
+        description="encoder, llm or both; a folder of your own classifier; or both:FOLDER",
+    )
+    reclassify: bool = Field(False, description="find the task even where the row names one")
+
     format: str | None = Field(None, description="format of the input, instead of detecting it")
     fields: dict[str, str] = Field(default_factory=dict, description="our name = the input's name")
     turns: Literal["last", "all"] = Field("last", description="which responses of a conversation")
 
-    mode: Literal["guided", "free"] = Field(
-        "guided", description="guided by the layout, or rewritten freely (the paper's way)"
+    mode: Literal["guided", "free", "auto"] = Field(
+        "guided",
+        description="guided by the layout, rewritten freely (the paper's way), or auto: both",
     )
     adaptive: bool = Field(True, description="leave alone what the format does not suit")
     candidates: int = Field(1, ge=1, le=16, description="rewrites to try for each row")
@@ -85,7 +92,7 @@ def load_settings(
 
     Raises UsageError that names the key and where it came from.
     """
-    merged: dict[str, Any] = _read_toml(file) if file else {}
+    merged: dict[str, Any] = _settings_in(_read_toml(file)) if file else {}
     seen = os.environ if environment is None else environment
     merged.update({key: seen[name] for name, key in ENVIRONMENT.items() if seen.get(name)})
     merged.update({key: value for key, value in (flags or {}).items() if value is not None})
@@ -100,6 +107,13 @@ def load_settings(
                 hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
             ) from error
         raise UsageError(f"setting {key}: {first['msg']}, was: {first['input']!r}") from error
+
+
+def _settings_in(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a configuration, or those of a run's own record, which holds more."""
+    if "realign_version" not in values:
+        return values
+    return {key: value for key, value in values.items() if key in Settings.model_fields}
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ Kind = Literal["write", "items", "verbatim", "changes", "free"]
 Style = Literal["paragraph", "numbered", "bullets", "table", "code", "as_is"]
 Part = Literal[
     "", "all", "rest", "steps", "sentences", "list_items", "paragraphs", "code", "table",
-    "answer", "result", "body", "refusal",
+    "answer", "result", "body", "refusal", "evidence",
 ]  # fmt: skip
 
 
@@ -26,8 +26,8 @@ class Section(BaseModel):
     """One section of a layout, in the order in which the rewritten response shows them.
 
     `write` is worded by the model; `items` turns the original's own parts into a list, verbatim;
-    `verbatim` copies a part of the original; `changes` lists what differs between the user's text
-    and the response; `free` is rewritten by the model as a whole.
+    `verbatim` copies a part of the original, or a sentence of the evidence; `changes` lists what
+    differs between the user's text and the response; `free` is rewritten by the model as a whole.
 
     An `optional` section is left out where its part is not in the original (or yields fewer than
     `min_items` items) and where its conditions do not hold: `evidence` asks for passages,
@@ -35,6 +35,12 @@ class Section(BaseModel):
     gets no conclusion that says it twice and a long one no explanation that it already holds;
     `bare` for an original that says at most one sentence beside its result, code or table (only who
     has taken it apart can tell); `unless` for one without a line that begins with these words.
+
+    `fallback` holds sentences that need no model, one picked for each row, for when a gate turned
+    down what the model wrote here; `{asked}` stands for the request's question, `{answer}` for the
+    marked final answer. `sums_up` says that a `write` section must use at least one word of the
+    response that the request has not; a conclusion that only names the subject says nothing.
+    `new_words` bounds the words that neither request, response nor evidence has.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +50,9 @@ class Section(BaseModel):
     style: Style = "paragraph"
     part: Part = ""
     openings: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    sums_up: bool = False
+    new_words: int | None = Field(default=None, ge=0)
     sentences: int = Field(default=2, ge=1, le=8)
     max_tokens: int = Field(default=80, ge=4, le=2048)
     min_items: int = Field(default=2, ge=1)
@@ -73,10 +82,16 @@ class Section(BaseModel):
     def _part_fits_kind(self) -> Section:
         if self.kind in ("items", "verbatim") and not self.part:
             raise ValueError(f"section {self.name!r}: kind {self.kind!r} must name a part")
+        if (self.part == "evidence") > (self.kind == "verbatim" and self.evidence):
+            raise ValueError(
+                f"section {self.name!r}: evidence is cited by an optional verbatim one"
+            )
         if self.kind in ("write", "changes", "free") and self.part:
             raise ValueError(f"section {self.name!r}: kind {self.kind!r} takes no part")
         if self.kind == "items" and self.style not in ("numbered", "bullets"):
             raise ValueError(f"section {self.name!r}: items must be numbered or bullets")
+        if self.fallback and self.kind not in ("write", "changes"):
+            raise ValueError(f"section {self.name!r}: only write and changes may have a fallback")
         return self
 
 
@@ -110,6 +125,9 @@ class Criterion(BaseModel):
     def _rewritten_tasks_have_a_form(self) -> Criterion:
         if self.rewrite and not (self.format.strip() and self.layout):
             raise ValueError("a task that is rewritten must have a format and a layout")
+        names = [section.name for section in self.layout]
+        if len(set(names)) < len(names):
+            raise ValueError("two sections of a layout must not have the same name")
         return self
 
     @cached_property
@@ -128,8 +146,8 @@ class Criterion(BaseModel):
 
     @cached_property
     def openings(self) -> tuple[str, ...]:
-        """All openings that the layout may force."""
-        return tuple(opening for section in self.layout for opening in section.openings)
+        """All wording that the layout may give: openings, and sentences for the model's place."""
+        return tuple(o for section in self.layout for o in (*section.openings, *section.fallback))
 
     @cached_property
     def sha256(self) -> str:

@@ -14,6 +14,8 @@ from realign_local import prompts
 from realign_local.criteria import Criteria
 from realign_local.data.journal import Journal
 from realign_local.data.records import Passage, Sample, candidate_from, content_key
+from realign_local.layouts import mend
+from realign_local.layouts.evident import known_task
 from realign_local.reasons import Reason
 from realign_local.stages.retrieve import given_passages, query_of
 from realign_local.stages.rewrite import RewriteSettings, reason_to_skip
@@ -47,14 +49,22 @@ class Ledger:
         """The sample with its task; None while that is not known."""
         if sample.reason is Reason.MALFORMED_ROW:
             return sample
-        if sample.category in self._criteria:
-            return replace(sample, task=sample.category, confidence=1.0)
+        task = known_task(sample, self._criteria)
+        if task and not self._may_route(task):
+            return replace(sample, task=task, confidence=1.0)
         found = self._journal.get(CLASSIFY, self.key(CLASSIFY, sample))
         return replace(sample, **found) if found and found["task"] in self._criteria else None
 
+    def _may_route(self, task: str) -> bool:
+        """Whether it is open, for a known task, if evidence is to be looked up."""
+        criterion = self._criteria[task]
+        return bool(self._identity.index) and criterion.rewrite and not criterion.needs_evidence
+
     def after_retrieve(self, sample: Sample) -> Sample | None:
         """A classified sample with its evidence; None while that is not known."""
-        if not sample.task or not self._criteria[sample.task].needs_evidence:
+        if not sample.task:
+            return sample
+        if not (sample.needs_evidence or self._criteria[sample.task].needs_evidence):
             return sample
         if sample.given_evidence:
             return replace(sample, evidence=given_passages(sample))
@@ -87,6 +97,16 @@ class Ledger:
             known = known and self._step(name, known)
         return known
 
+    def furthest(self, sample: Sample) -> Sample:
+        """A fresh sample as far as the journal knows it, NOT_REACHED where that is not the end."""
+        known = sample
+        for name in STAGES:
+            found = self._step(name, known)
+            if found is None:
+                return replace(known, candidates=(), reason=Reason.NOT_REACHED)
+            known = found
+        return known
+
     def _step(self, stage: str, sample: Sample) -> Sample | None:
         match stage:
             case "classify":
@@ -114,14 +134,15 @@ class Ledger:
         ids = self._identity
         match stage:
             case "classify":
-                return content_key(ids.classifier, sample.instruction)
+                known = known_task(sample, self._criteria)
+                return content_key(ids.classifier, sample.instruction, *([known] if known else []))
             case "retrieve":
                 return content_key(ids.index, ids.passages, query_of(sample))
             case "rewrite":
                 return content_key(*self._rewrite_parts(sample))
             case "verify":
                 texts = [(c.text, c.finish) for c in sample.candidates]
-                return content_key(ids.gates, *self._rewrite_parts(sample), texts)
+                return content_key(ids.gates, mend.VERSION, *self._rewrite_parts(sample), texts)
         raise ValueError(f"stage must be one of the four, was: {stage!r}")
 
     def _rewrite_parts(self, sample: Sample) -> tuple[Any, ...]:
@@ -144,7 +165,11 @@ def _result(stage: str, sample: Sample) -> dict[str, Any]:
     reason = None if sample.reason is None else sample.reason.value
     match stage:
         case "classify":
-            return {"task": sample.task, "confidence": sample.confidence}
+            return {
+                "task": sample.task,
+                "confidence": sample.confidence,
+                "needs_evidence": sample.needs_evidence,
+            }
         case "retrieve":
             return {"evidence": [asdict(passage) for passage in sample.evidence]}
         case "rewrite":
@@ -153,6 +178,7 @@ def _result(stage: str, sample: Sample) -> dict[str, Any]:
         case _:
             return {
                 "chosen": sample.chosen,
+                "mended": sample.mended and asdict(sample.mended),
                 "reason": reason,
                 "detail": sample.detail,
                 "checks": dict(sample.checks),
@@ -176,6 +202,7 @@ def _with_verdict(sample: Sample, found: dict[str, Any]) -> Sample:
     return replace(
         sample,
         chosen=found["chosen"],
+        mended=candidate_from(found["mended"]) if found["mended"] else None,
         reason=Reason(found["reason"]),
         detail=found["detail"],
         checks=found["checks"],

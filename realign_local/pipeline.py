@@ -8,84 +8,38 @@ the language model are never in memory together, and memory does not grow with t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from realign_local.criteria import Criteria
+from realign_local.assets import sha256_of
 from realign_local.data import rundir
-from realign_local.data.atomic import line_bytes, replacing
 from realign_local.data.batches import batched
-from realign_local.data.formats import Dataset, Row, annotate
+from realign_local.data.input_id import InputId, Sketch, check_same
 from realign_local.data.journal import Journal
 from realign_local.data.records import Sample
-from realign_local.data.write_like import write_like
-from realign_local.engine.request import Engine
-from realign_local.errors import DataError, UsageError
-from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Identity, Ledger
-from realign_local.machine import peak_memory_bytes
+from realign_local.errors import BudgetReached, DataError, Interrupted, UsageError
+from realign_local.job import Job as Job
+from realign_local.job import Tools as Tools
+from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Ledger
+from realign_local.priority import Priority, UsefulFirst, by_task
 from realign_local.progress import Progress
 from realign_local.reasons import Reason
-from realign_local.stages.classify import Label, classify
-from realign_local.stages.retrieve import Search, retrieve
-from realign_local.stages.rewrite import Longest, RewriteSettings, rewrite
-from realign_local.stages.verify import Judge, verify
+from realign_local.report.pace import counter_at, pace_in
+from realign_local.report.write import write_report
+from realign_local.stages.classify import classify
+from realign_local.stages.retrieve import retrieve
+from realign_local.stages.rewrite import Longest, rewrite
+from realign_local.stages.verify import verify
+from realign_local.stop import Budget
+from realign_local.writing import INPUT, write_run, write_settings
 
 Resume = Literal["auto", "never", "force"]
-
-
-class Tools(Protocol):
-    """What the stages work with. Made when its pass begins, given back when the pass ends."""
-
-    @property
-    def criteria(self) -> Criteria: ...
-
-    @property
-    def identity(self) -> Identity: ...
-
-    @property
-    def judge(self) -> Judge: ...
-
-    def classifier(self) -> AbstractContextManager[Label]: ...
-
-    def search(self) -> AbstractContextManager[Search]: ...
-
-    def engine(self, *, longest_tokens: int) -> AbstractContextManager[Engine]: ...
-
-    def describe(self) -> Mapping[str, Any]: ...
-
-    def effort(self) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run: which rows of which dataset, where to, and how."""
-
-    dataset: Dataset
-    run_dir: Path
-    rewriting: RewriteSettings
-    passages: int = 3
-    turns: Literal["last", "all"] = "last"
-    limit: int | None = None
-    shard: tuple[int, int] = (1, 1)
-    annotate: bool = False
-    settings: Mapping[str, Any] | None = None
-
-    def rows(self) -> Iterator[Row]:
-        """The rows that this run is about, in order; can be called once a pass."""
-        part, parts = self.shard
-        for row in self.dataset.rows(turns=self.turns):
-            if self.limit is not None and row.index >= self.limit:
-                return
-            if row.index % parts == part - 1:
-                yield row
-
-    def samples(self) -> Iterator[Sample]:
-        """Their responses, malformed rows among them."""
-        for row in self.rows():
-            yield from row.samples
+WRITING = 2.0
+"""Writing the files takes at most this many times as long as bringing all rows up to date."""
+LATENCY_MEMORY = 0.7
+"""Weight of what was known about a row's latency when another row is done."""
 
 
 def open_run(run_dir: Path, resume: Resume) -> Journal:
@@ -124,17 +78,58 @@ def _begun_again(path: Path) -> Journal:
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
-    """Do all that is not done yet, then write the run's files; returns what stats.json holds."""
+    """Do all that is not done yet, then write the run's files; returns what stats.json holds.
+
+    Where the job's budget ends first, the files hold what is done, and "unfinished" counts the
+    rest. Raises UsageError where the journal is about another dataset or shard.
+    """
     started = time.monotonic()
     ledger = Ledger(journal, tools.criteria, tools.identity, job.rewriting)
-    rundir.write_text(job.run_dir / rundir.SETTINGS, rundir.to_toml(_settings_of(job, tools)))
-    total = sum(1 for sample in job.samples() if sample.reason is not Reason.MALFORMED_ROW)
-    _classify(job, tools, ledger, progress, total)
-    _retrieve(job, tools, ledger, progress)
-    _rewrite(job, tools, ledger, journal, progress)
-    _verify(job, tools, ledger, progress)
+    made_from, total = _get_to_know(job, journal, progress)
+    write_settings(job, tools, made_from)
+    stopped = False
+    try:
+        _classify(job, tools, ledger, progress, total)
+        _retrieve(job, tools, ledger, progress)
+        _rewrite(job, tools, ledger, journal, progress)
+        _verify(job, tools, ledger, progress)
+    except BudgetReached as reached:
+        stopped = True
+        progress.note(f"{reached}; writing what is done")
     journal.add({"seconds": time.monotonic() - started})
-    return _write(job, tools, ledger, journal, progress)
+    stats = write_run(job, tools, ledger, journal, progress=progress, stopped=stopped)
+    picture(job.run_dir, journal, warn=progress.warn)
+    return stats
+
+
+def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
+    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
+    try:
+        write_report(run_dir, pace=pace_in(journal))
+    except Interrupted:
+        raise
+    except Exception as error:
+        warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
+
+
+def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputId, int]:
+    """What the input is, checked against what the journal is about, and how many responses."""
+    held = InputId.of(known) if (known := journal.fact(INPUT)) else None
+    sketch, total, rows = Sketch(held.sketch if held else ()), 0, 0
+    for row in job.rows():
+        rows += 1
+        sketch.add(row.text)
+        total += sum(sample.reason is not Reason.MALFORMED_ROW for sample in row.samples)
+    path = job.dataset.path
+    new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
+    if held:
+        note = check_same(held, new, run_dir=job.run_dir, is_another=sketch.is_another)
+        if note:
+            progress.warn(note)
+    if not rows:
+        progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
+    journal.set_fact(INPUT, new.as_dict())
+    return new, total
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
@@ -142,8 +137,13 @@ def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total:
     progress.phase("classify", total)
     with ExitStack() as stack:
         label = _when_needed(lambda: stack.enter_context(tools.classifier()))
-        labelled = classify(pending, lambda texts: label()(texts), tasks=tools.criteria)
-        _file(ledger, CLASSIFY, labelled, progress, size=64)
+        labelled = classify(
+            pending,
+            lambda texts: label()(texts),
+            tasks=tools.criteria,
+            route=bool(tools.identity.index),
+        )
+        _file(ledger, CLASSIFY, labelled, job, progress, size=64)
 
 
 def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
@@ -154,50 +154,107 @@ def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> Non
     with ExitStack() as stack:
         search = _when_needed(lambda: stack.enter_context(tools.search()))
         found = retrieve(pending, lambda texts, k: search()(texts, k), passages=job.passages)
-        _file(ledger, RETRIEVE, found, progress, size=32)
+        _file(ledger, RETRIEVE, found, job, progress, size=32)
 
 
 def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
-    """Queue what is missing, grouped by task so that neighbours share a prompt's beginning."""
-    longest = Longest(tools.criteria)
+    """Queue what is missing, let the model rewrite it, and judge each row as soon as it is done."""
+    longest, begun = Longest(tools.criteria), time.monotonic()
     pending = map(longest.seen, ledger.missing(REWRITE, job.samples()))
-    waiting = journal.fill_queue((s.task, ledger.key(REWRITE, s), s) for s in pending)
+    priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
+    with _until(job.budget):
+        waiting = journal.fill_queue((priority(s), ledger.key(REWRITE, s), s) for s in pending)
+    if job.budget:
+        job.budget.reserve(WRITING * (time.monotonic() - begun))
     if not waiting:
         return
     progress.phase("rewrite", waiting)
-    with tools.engine(longest_tokens=longest.tokens) as engine:
-        started = time.monotonic()
-        queued = (sample for _, sample in journal.queued())
+    progress.watch(lambda: tools.effort().get("engine", {}))
+    feed, judge = Feed((sample for _, sample in journal.queued()), job.budget), tools.judge
+    with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
+        last = time.monotonic()
         for sample in rewrite(
-            queued, engine.generate, criteria=tools.criteria, settings=job.rewriting
+            feed, engine.generate, criteria=tools.criteria, settings=job.rewriting
         ):
-            tokens = sum(c.completion_tokens for c in sample.candidates)
+            feed.done(sample)
             ledger.file(REWRITE, [sample])
             now = time.monotonic()
-            journal.add(
-                {
-                    "generated": 1,
-                    "completion_tokens": tokens,
-                    "prompt_tokens": sum(c.prompt_tokens for c in sample.candidates),
-                    "rewrite_seconds": now - started,
-                }
-            )
-            started = now
-            progress.advance(tokens=tokens)
+            journal.add(_effort_of(sample, seconds=now - last))
+            last = now
+            (judged,) = verify([sample], judge, criteria=tools.criteria)
+            if judged.candidates:
+                ledger.file(VERIFY, [judged])
+            progress.judged(judged.task, judged.status, judged.reason or "")
+            progress.advance(tokens=sum(c.completion_tokens for c in sample.candidates))
+    feed.check()
+
+
+def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
+    tokens = sum(c.completion_tokens for c in sample.candidates)
+    return {
+        "generated": 1,
+        "completion_tokens": tokens,
+        "prompt_tokens": sum(c.prompt_tokens for c in sample.candidates),
+        "rewrite_seconds": seconds,
+        counter_at(time.time()): tokens,
+    }
+
+
+class Feed:
+    """Hands rows to the engine for as long as there is time to finish them."""
+
+    def __init__(self, rows: Iterable[Sample], budget: Budget | None) -> None:
+        self._rows = rows
+        self._budget = budget
+        self._begun: dict[tuple[int, int], float] = {}
+        self._latency_s = 0.0
+        self._held_back = False
+
+    def __iter__(self) -> Iterator[Sample]:
+        for sample in self._rows:
+            if self._budget and self._budget.left_s < self._latency_s:
+                self._held_back = True
+                return
+            self._begun[sample.index, sample.turn] = time.monotonic()
+            yield sample
+
+    def done(self, sample: Sample) -> None:
+        """Learn how long a row takes from here to its end, with all that runs beside it."""
+        took = time.monotonic() - self._begun.pop((sample.index, sample.turn), time.monotonic())
+        known = self._latency_s or took
+        self._latency_s = LATENCY_MEMORY * known + (1 - LATENCY_MEMORY) * took
+
+    def check(self) -> None:
+        """Raise BudgetReached where rows were held back."""
+        if self._held_back and self._budget:
+            raise self._budget.reached()
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    """Judge what was rewritten under other gates, or by a session that was cut off just then."""
     pending = ledger.missing(VERIFY, job.samples())
     progress.phase("verify", None)
-    _file(ledger, VERIFY, verify(pending, tools.judge), progress, size=256)
+    judged = verify(pending, tools.judge, criteria=tools.criteria)
+    _file(ledger, VERIFY, judged, job, progress, size=256)
 
 
 def _file(
-    ledger: Ledger, stage: str, samples: Iterable[Sample], progress: Progress, *, size: int
+    ledger: Ledger,
+    stage: str,
+    samples: Iterable[Sample],
+    job: Job,
+    progress: Progress,
+    *,
+    size: int,
 ) -> None:
-    for batch in batched(samples, size):
-        ledger.file(stage, batch)
-        progress.advance(len(batch))
+    with _until(job.budget):
+        for batch in batched(samples, size):
+            ledger.file(stage, batch)
+            progress.advance(len(batch))
+
+
+def _until(budget: Budget | None) -> AbstractContextManager[None]:
+    return budget.alarm() if budget else nullcontext()
 
 
 def _when_needed(make: Callable[[], Any]) -> Callable[[], Any]:
@@ -210,89 +267,3 @@ def _when_needed(make: Callable[[], Any]) -> Callable[[], Any]:
         return made[0]
 
     return get
-
-
-def _write(
-    job: Job,
-    tools: Tools,
-    ledger: Ledger,
-    journal: Journal,
-    progress: Progress,
-) -> dict[str, Any]:
-    progress.phase("write", None)
-    tally = rundir.Tally()
-    model = tools.identity.model
-    with (
-        replacing(job.run_dir / rundir.OUTPUT) as output,
-        replacing(job.run_dir / rundir.PROVENANCE) as provenance,
-    ):
-        for row in job.rows():
-            done = [_finished(ledger, sample) for sample in row.samples]
-            texts = {s.turn: s.rewritten for s in done if s.chosen >= 0}
-            line = row.render(texts)
-            if job.annotate and done[0].reason is not Reason.MALFORMED_ROW:
-                line = annotate(line, rundir.columns_of(done[-1]))
-            output.write(line_bytes(line) + b"\n")
-            for sample in done:
-                tally.count(sample)
-                record = rundir.provenance_line(sample, tools.criteria, model_sha256=model)
-                provenance.write(record.encode() + b"\n")
-            tally.rows += 1
-            progress.advance()
-    _write_like(job)
-    stats = {**tally.as_dict(), **_effort(journal), **tools.describe(), **tools.effort()}
-    rundir.write_json(job.run_dir / rundir.STATS, stats)
-    rundir.write_text(job.run_dir / rundir.CARD, rundir.card(job.dataset.path.name, stats))
-    return stats
-
-
-def _write_like(job: Job) -> None:
-    """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
-    for stale in job.run_dir.glob("output.*"):
-        if stale.name != rundir.OUTPUT:
-            rundir.remove(stale)
-    with (job.run_dir / rundir.OUTPUT).open(
-        encoding="utf-8", errors="surrogateescape", newline="\n"
-    ) as lines:
-        numbers = (row.index for row in job.rows())
-        finished = (line.removesuffix("\n") for line in lines)
-        write_like(job.dataset, job.run_dir / "output", finished, numbers=numbers)
-
-
-def _finished(ledger: Ledger, sample: Sample) -> Sample:
-    done = ledger.up_to(VERIFY, sample)
-    if done is None:
-        raise DataError(
-            f"row {sample.index + 1} of the input changed while the run was going on",
-            hint="Run the same command again; what was finished is used where it still fits.",
-        )
-    return done
-
-
-def _effort(journal: Journal) -> dict[str, Any]:
-    seconds = journal.counter("rewrite_seconds")
-    generated = int(journal.counter("generated"))
-    tokens = int(journal.counter("completion_tokens"))
-    return {
-        "generated": generated,
-        "generated_twice": journal.written_twice(REWRITE),
-        "prompt_tokens": int(journal.counter("prompt_tokens")),
-        "completion_tokens": tokens,
-        "seconds": round(journal.counter("seconds"), 2),
-        "rewrite_seconds": round(seconds, 2),
-        "tokens_per_s": round(tokens / seconds, 2) if seconds else None,
-        "rows_per_s": round(generated / seconds, 3) if seconds else None,
-        "peak_memory_mb": round(peak_memory_bytes() / 1e6, 1),
-    }
-
-
-def _settings_of(job: Job, tools: Tools) -> dict[str, Any]:
-    part, parts = job.shard
-    source = {
-        "path": str(job.dataset.path),
-        "format": job.dataset.format,
-        "described": job.dataset.described,
-        "turns": job.turns,
-        "shard": f"{part}/{parts}",
-    }
-    return {**(job.settings or {}), "input": source, **tools.describe()}

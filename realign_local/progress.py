@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from realign_local.reasons import Status
+
+EngineStats = Callable[[], Mapping[str, float]]
+"""The engine's counters at this moment; empty while it loads."""
+
+FLOOR = 0.3
+FLOOR_AFTER_ROWS = 20
+"""A task of which fewer than 3 in 10 rewrites are accepted after so many rows is worth a word."""
 
 
 class Progress(Protocol):
@@ -16,8 +28,20 @@ class Progress(Protocol):
         """So many steps more are done, and so many tokens were written for them."""
         ...
 
+    def judged(self, task: str, status: Status, reason: str) -> None:
+        """What became of a row for which the model was asked."""
+        ...
+
+    def watch(self, stats: EngineStats) -> None:
+        """From now on these counters say what the engine does; may be asked from any thread."""
+        ...
+
     def note(self, text: str) -> None:
         """One line that is worth reading now."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """One line that must not be missed, even by someone who wants no progress."""
         ...
 
 
@@ -30,5 +54,56 @@ class Silent:
     def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
         return
 
+    def judged(self, task: str, status: Status, reason: str) -> None:
+        return
+
+    def watch(self, stats: EngineStats) -> None:
+        return
+
     def note(self, text: str) -> None:
         return
+
+    def warn(self, text: str) -> None:
+        return
+
+
+@dataclass(slots=True)
+class Scores:
+    """Acceptance so far by task, and a warning for a task that does badly from the start."""
+
+    tried: Counter[str] = field(default_factory=Counter)
+    rewritten: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, task: str, status: Status, reason: str) -> str:
+        """Count a row; returns the warning where it is due, else the empty string."""
+        if status is Status.SKIPPED:
+            return ""
+        self.tried[task] += 1
+        if status is Status.REWRITTEN:
+            self.rewritten[task] += 1
+        else:
+            self.reasons.setdefault(task, Counter())[reason] += 1
+        return self._warning(task) if self.tried[task] == FLOOR_AFTER_ROWS else ""
+
+    def _warning(self, task: str) -> str:
+        won = self.rewritten[task]
+        if won >= FLOOR * FLOOR_AFTER_ROWS:
+            return ""
+        reason, rows = self.reasons[task].most_common(1)[0]
+        return (
+            f"{task}: {won} of the first {FLOOR_AFTER_ROWS} rewrites were accepted,"
+            f" the commonest reason is {reason} ({rows})"
+        )
+
+    @property
+    def total(self) -> tuple[int, int]:
+        """Rewritten and tried, over all tasks."""
+        return self.rewritten.total(), self.tried.total()
+
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        """By task, the one with the most rows first."""
+        return {
+            task: {"tried": tried, "rewritten": self.rewritten[task]}
+            for task, tried in self.tried.most_common()
+        }

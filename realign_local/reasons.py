@@ -33,6 +33,8 @@ class Reason(StrEnum):
     PROMPT_TOO_LONG = "prompt_too_long"
     ENGINE_FAILED = "engine_failed"
     MALFORMED_ROW = "malformed_row"
+    NOT_REACHED = "not_reached"
+    """The time that --budget gives was used up before; the same command goes on with the row."""
 
 
 class Status(StrEnum):

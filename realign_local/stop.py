@@ -1,15 +1,21 @@
-"""Ctrl+C and SIGTERM become one orderly exception, so that everything is closed on the way."""
+"""Ctrl+C, SIGTERM and the end of a budget become one orderly exception, so that all is closed."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from realign_local.errors import Interrupted
+from realign_local.errors import BudgetReached, Interrupted
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LEAST_ALARM_S = 1e-3
+"""Of a timer whose time is up already."""
+RING_AGAIN_S = 5.0
+"""Long enough for everything to be closed in peace, if the exception got through."""
 
 
 @contextmanager
@@ -32,3 +38,60 @@ def orderly_stop() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+class Budget:
+    """The time that a run may take, counted from when this was made."""
+
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left for work; below 0 when they are used up."""
+        return self._end - self._clock()
+
+    def reserve(self, seconds: float) -> None:
+        """Keep so many seconds for what must still be done at the end."""
+        self._end -= seconds
+
+    def check(self) -> None:
+        """Raise BudgetReached where no time is left."""
+        if self.left_s <= 0:
+            raise self.reached()
+
+    def reached(self) -> BudgetReached:
+        """The exception that says so."""
+        return BudgetReached(f"the budget of {self.seconds:g} s is used up")
+
+    @contextmanager
+    def alarm(self) -> Iterator[None]:
+        """Raise BudgetReached within the block at the moment when the time is up.
+
+        Where the system has no timer signals, and outside the main thread, it is up to `check`.
+        """
+        self.check()
+        if not _may_set_timer():
+            yield
+            self.check()
+            return
+        before = signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, max(LEAST_ALARM_S, self.left_s))
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        """Once, and again only where some library's `except` has swallowed the first."""
+        again_s = self.left_s if self.left_s > 0 else RING_AGAIN_S
+        signal.setitimer(signal.ITIMER_REAL, again_s)
+        self.check()
+
+
+def _may_set_timer() -> bool:
+    in_main = threading.current_thread() is threading.main_thread()
+    return in_main and hasattr(signal, "setitimer")

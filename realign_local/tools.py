@@ -19,7 +19,11 @@ from realign_local.assets import (
     sha256_of,
     shared_path,
 )
-from realign_local.classifier import linear, similarity
+from realign_local.catalog import known_as
+from realign_local.classifier import opinion, similarity
+from realign_local.classifier.choice import read_choice
+from realign_local.classifier.linear import LinearClassifier
+from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
@@ -27,7 +31,7 @@ from realign_local.engine.request import Engine
 from realign_local.engine.sizing import fit_to_machine
 from realign_local.engine.spec import llama_spec
 from realign_local.engine.worker import Worker
-from realign_local.errors import UsageError
+from realign_local.errors import AssetError, UsageError
 from realign_local.evidence import manifest
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
@@ -42,6 +46,9 @@ from realign_local.stages.retrieve import Search
 from realign_local.stages.rewrite import RewriteSettings
 from realign_local.stages.verify import Judge
 
+LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
+LICENCE_UNKNOWN = "licence not known to the program"
+
 
 class ClassifierTools:
     """Criteria and encoder: all that classifying needs."""
@@ -54,31 +61,69 @@ class ClassifierTools:
         )
         self.encoder = find_encoder(settings.encoder)
         self.threads = settings.threads or physical_cores()
+        self.choice = read_choice(settings.classifier)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
+        """Who finds the task: the encoder's classifier, with the model's word where asked for."""
+        first = self._first(Encoder(self.encoder, threads=self.threads))
+        if self.choice.mode == "encoder":
+            yield first
+            return
+        every_row = self.choice.mode == "llm"
+        with self._small_engine() as engine:
+            yield opinion.SecondOpinion(first, engine.generate, self.criteria, every_row=every_row)
+
+    def _first(self, encoder: Encoder) -> Label:
         """The trained classifier where it fits encoder and criteria, else the nearest query."""
-        encoder = Encoder(self.encoder, threads=self.threads)
-        weights = self._weights
-        if weights:
-            yield linear.LinearClassifier(weights, encoder.encode)
-        else:
-            yield similarity.SimilarityClassifier(self.criteria, encoder.encode)
+        if self._trained:
+            return LinearClassifier(self._trained, encoder.encode)
+        return similarity.SimilarityClassifier(self.criteria, encoder.encode)
+
+    @contextmanager
+    def _small_engine(self) -> Iterator[Engine]:
+        model = find_model(self.settings.model)
+        capacity = fit_to_machine(
+            read_gguf(model),
+            threads=self.threads,
+            longest_request_tokens=opinion.LONGEST_TOKENS,
+            parallel=self.settings.parallel,
+        )
+        with Worker(llama_spec(model, capacity)) as worker:
+            yield worker
 
     @cached_property
-    def _weights(self) -> linear.Weights | None:
-        """The shipped weights, if they were trained for this encoder and know every task."""
-        weights = linear.read_weights()
-        fits = weights.encoder_sha256 == encoder_sha256(self.encoder)
-        return weights if fits and set(self.criteria) <= set(weights.tasks) else None
+    def _trained(self) -> Model | None:
+        """The user's classifier, or the shipped one if it fits; without tasks unknown here.
+
+        Raises AssetError for a classifier of the user's that does not fit.
+        """
+        model = read_model(self.choice.folder or SHIPPED)
+        fits = model.encoder_sha256 == encoder_sha256(self.encoder)
+        if self.choice.folder is None:
+            fits = fits and set(self.criteria) <= set(model.tasks)
+            return model.restricted(self.criteria) if fits else None
+        if not fits or not set(self.criteria) & set(model.tasks):
+            other = "tasks" if fits else "encoder"
+            raise AssetError(
+                f"{self.choice.folder} was trained for another {other}",
+                hint="Train it again with this one: `realign classifier train LABELS -o DIR`.",
+            )
+        return model.restricted(self.criteria)
 
     @property
     def classifier_id(self) -> str:
-        """What decides a label beside the request: the encoder, and the weights or the criteria."""
+        """What decides a label beside the request: encoder, weights or criteria, and the model."""
         encoder = encoder_sha256(self.encoder)
-        if self._weights:
-            return f"linear:{encoder}:{sha256_cached(linear.WEIGHTS)}"
-        return f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
+        if self._trained:
+            weights = sha256_of((self.choice.folder or SHIPPED) / MANIFEST)
+            first = f"linear:{encoder}:{weights}"
+        else:
+            first = f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
+        if self.choice.mode == "encoder":
+            return first
+        model = sha256_cached(find_model(self.settings.model))
+        return f"{self.choice.mode}:{opinion.VERSION}:{model}:{self.criteria.sha256}:{first}"
 
 
 class LocalTools(ClassifierTools):
@@ -96,8 +141,21 @@ class LocalTools(ClassifierTools):
         self.index = Path(settings.index) if settings.index else None
         self.capacity: Capacity | None = None
         self.engine_stats: Mapping[str, float] = {}
+        self._worker: Worker | None = None
         if self.index:
             check_index(self.index, encoder=self.encoder)
+
+    @property
+    def resolved(self) -> Settings:
+        """The settings with the files that were really taken, so that a run can be repeated."""
+        found = {
+            "model": self.model,
+            "encoder": self.encoder,
+            "index": self.index,
+            "criteria": self.settings.criteria,
+        }
+        paths = {key: str(Path(path).absolute()) for key, path in found.items() if path}
+        return self.settings.model_copy(update={**paths, "classifier": str(self.choice)})
 
     @cached_property
     def identity(self) -> Identity:
@@ -135,8 +193,11 @@ class LocalTools(ClassifierTools):
         """The language model in a child process, with room for a row of `longest_tokens`."""
         self.capacity = self.capacity_for(longest_tokens)
         with Worker(llama_spec(self.model, self.capacity)) as worker:
-            yield worker
-            self.engine_stats = worker.stats
+            self._worker = worker
+            try:
+                yield worker
+            finally:
+                self.engine_stats, self._worker = worker.stats, None
 
     @property
     def judge(self) -> Judge:
@@ -154,13 +215,33 @@ class LocalTools(ClassifierTools):
             "criteria_sha256": self.criteria.sha256,
             "encoder_sha256": encoder_sha256(self.encoder),
             "threads": self.threads,
+            "model_licence": self._model_licence,
+            "evidence": self._evidence_sources,
         }
+
+    @property
+    def _model_licence(self) -> str:
+        entry = known_as(self.model)
+        return entry.licence if entry else self.info.licence
+
+    @property
+    def _evidence_sources(self) -> list[str]:
+        """Name, size and licence of what the index was built from, in words."""
+        if not self.index:
+            return []
+        found = manifest.read_manifest(self.index)
+        return [
+            f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
+            for source in found.source
+        ]
 
     def effort(self) -> Mapping[str, Any]:
         """What stats.json says about the engine; empty where this session generated nothing."""
         if self.capacity is None:
             return {}
-        return {"capacity": asdict(self.capacity), "engine": dict(self.engine_stats)}
+        worker = self._worker
+        stats = worker.stats if worker else self.engine_stats
+        return {"capacity": asdict(self.capacity), "engine": dict(stats)}
 
 
 def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.assets import shared_path
+from realign_local.classifier.guess import Guess
 from realign_local.criteria import read_criteria
 from realign_local.data.formats import open_dataset
 from realign_local.data.records import Passage
@@ -34,12 +35,14 @@ class ScriptedTools:
         answer: AnswerScript = placeholders,
         passages: Sequence[Passage] = (),
         stop_after: int | None = None,
+        needs_evidence: bool = False,
     ) -> None:
         self.criteria = read_criteria(shared_path("criteria"))
         self.judge = make_judge(self.criteria, {})
         self.generated: list[Request] = []
         self._task, self._answer, self._passages = task, answer, tuple(passages)
         self._stop_after = stop_after
+        self._needs_evidence = needs_evidence
 
     @property
     def identity(self) -> Identity:
@@ -47,7 +50,7 @@ class ScriptedTools:
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
-        yield lambda texts: [(self._task, 0.9) for _ in texts]
+        yield lambda texts: [Guess(self._task, 0.9, self._needs_evidence) for _ in texts]
 
     @contextmanager
     def search(self) -> Iterator[Search]:
@@ -76,6 +79,7 @@ def run(source: Path, run_dir: Path, tools: ScriptedTools, **options: Any) -> di
     """Run the main job; returns what stats.json holds."""
     resume = options.pop("resume", "auto")
     rewriting = options.pop("rewriting", GUIDED)
+    progress = options.pop("progress", None) or Silent()
     job = Job(open_dataset(source), run_dir, rewriting, **options)
     with open_run(run_dir, resume) as journal:
-        return run_job(job, tools, journal, progress=Silent())
+        return run_job(job, tools, journal, progress=progress)

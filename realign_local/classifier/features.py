@@ -1,4 +1,4 @@
-"""What a request asks for, as numbers: its wording's head, and marks of its structure.
+"""What a request asks for, as numbers: what is asked in it, its words, and marks of its structure.
 
 An embedding sees what a text is about. The task is what is asked: a verb, attached text or code, a
 blank to fill, options to choose from.
@@ -7,12 +7,26 @@ blank to fill, options to choose from.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-HEAD_CHARS = 500
+Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
+"""Texts in, unit vectors (n, dim) out."""
+
+VERSION = 2
+"""Raised whenever a feature below changes: weights belong to one version."""
+
+HEAD_CHARS = 400
+MARKED_CHARS = 2000
+WORD_BUCKETS = 4096
+"""Words and pairs of words are hashed into so many features; 2,000 queries have 20,000 of them."""
+
 MOST_ASK_CHARS = 220
 LEAST_ATTACHED_CHARS = 30
 
@@ -50,13 +64,14 @@ WORDS: tuple[str, ...] = (
     "how many", "fill", "blank", "step", "schedule", "best", "data", "neural", "network", "model",
     "learning", "machine",
 )  # fmt: skip
-"""Words that name what is to be done, as they begin."""
+"""Words that name what is to be done, as they begin; none begins like another one of them."""
 
 WEIGHT = 0.5
 """Of a mark beside the components of two unit vectors; chosen by measurement (0.3 is no better)."""
 
 _MARKS = tuple(re.compile(mark, re.DOTALL | re.IGNORECASE) for mark in MARKS)
-_WORDS = tuple(re.compile(rf"\b{word}", re.IGNORECASE) for word in WORDS)
+_TOKEN = re.compile(r"[a-z']+|[0-9]+|[^\w\s]|[^\W\d_]+")
+_WORDS = re.compile(rf"\b(?:{'|'.join(map(re.escape, WORDS))})")
 
 
 def asked(instruction: str) -> str:
@@ -78,13 +93,40 @@ def asked(instruction: str) -> str:
     return f"{first} {last}" if is_asking else first
 
 
-def marks(instruction: str) -> NDArray[np.float32]:
+def marks(instruction: str) -> Vectors:
     """Shape (len(MARKS) + len(WORDS),): the weight of each mark and word that is there, else 0."""
-    head = instruction[: 4 * HEAD_CHARS]
-    there = [pattern.search(head) is not None for pattern in (*_MARKS, *_WORDS)]
+    head = instruction[:MARKED_CHARS]
+    words = set(_WORDS.findall(head.lower()))
+    there = [pattern.search(head) is not None for pattern in _MARKS]
+    there += [word in words for word in WORDS]
     return np.array(there, dtype=np.float32) * WEIGHT
 
 
-def views(instructions: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The two texts that are encoded for each request: its head, and what is asked in it."""
-    return [text[:HEAD_CHARS] for text in instructions], [asked(text) for text in instructions]
+def wording(text: str, *, salt: str) -> Vectors:
+    """Shape (WORD_BUCKETS,): a unit vector of words and pairs of neighbours, by hash.
+
+    The first word also counts as a pair with the beginning. `salt` keeps two texts of one request
+    apart. Counts enter by log(1 + n), so that a repeated word does not drown the others.
+    """
+    words = ["^", *_TOKEN.findall(text.lower())]
+    pairs = [f"{one} {two}" for one, two in pairwise(words)]
+    found = np.zeros(WORD_BUCKETS, dtype=np.float32)
+    buckets = Counter(_bucket(salt + gram) for gram in (*words, *pairs))
+    found[list(buckets)] = np.log1p(np.array(list(buckets.values()), dtype=np.float32))
+    return found / np.float32(np.linalg.norm(found))
+
+
+def _bucket(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "replace")) % WORD_BUCKETS
+
+
+def design(instructions: Sequence[str], encode: Encode) -> Vectors:
+    """The features of each request, shape (n, dim + marks + 2 * WORD_BUCKETS).
+
+    Only what is asked is embedded: the text that it is about hardly helps and takes the most time.
+    """
+    asks = [asked(text) for text in instructions]
+    found = np.stack([marks(text) for text in instructions])
+    said = np.stack([wording(text, salt="a") for text in asks])
+    heads = np.stack([wording(text[:HEAD_CHARS], salt="w") for text in instructions])
+    return np.hstack([encode(asks), found, said, heads])

@@ -1,75 +1,76 @@
-"""The shipped classifier: logistic regression over two embeddings and marks of structure.
-
-Its weights were trained on the labelled queries beside this file (`scripts/train_classifier.py`)
-and belong to one encoder, by hash.
-"""
+"""The trained classifier: softmax regression over an embedding, words and marks of structure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realign_local.classifier.features import marks, views
-from realign_local.errors import AssetError
+from realign_local.classifier.features import Encode, Vectors, design
+from realign_local.classifier.guess import Guess
+from realign_local.classifier.model import Model
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-SHARPNESS = 1.3
-"""The regression is too modest; at 1.3 its confidence differs from its accuracy by 2.5 points on
-average over ten bins (1,395 labels from elsewhere), at 1 by 10.9."""
+CLOSE = 1e-3
+"""Encoders round by about 1e-6, depending on what is in the batch; a decision that is closer than
+this is made on the request alone, so that it never depends on its neighbours."""
 
-WEIGHTS = Path(__file__).with_name("weights.npz")
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """`matrix` (tasks, features) and `bias` (tasks,) for the encoder with this hash."""
-
-    tasks: tuple[str, ...]
-    matrix: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    encoder_sha256: str
-
-
-def read_weights(path: Path = WEIGHTS) -> Weights:
-    """Read the weights without pickle; raises AssetError where the file is missing or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return Weights(
-                tuple(str(task) for task in file["tasks"]),
-                file["matrix"].astype(np.float32),
-                file["bias"].astype(np.float32),
-                str(file["encoder_sha256"]),
-            )
-    except (OSError, ValueError, KeyError) as error:
-        raise AssetError(f"{path}: not a readable classifier") from error
-
-
-def design(instructions: Sequence[str], encode: Encode) -> NDArray[np.float32]:
-    """The features of each request, shape (n, 2 * dim + marks)."""
-    heads, asks = views(instructions)
-    found = np.stack([marks(text) for text in instructions])
-    return np.hstack([encode(heads), encode(asks), found])
+RANKED = 5
 
 
 class LinearClassifier:
-    """Instructions in, (task, probability) out."""
+    """Instructions in, guesses out; a request gets the same label in any company."""
 
-    def __init__(self, weights: Weights, encode: Encode) -> None:
-        self._weights, self._encode = weights, encode
+    def __init__(self, model: Model, encode: Encode) -> None:
+        self._model, self._encode = model, encode
+        self._fact_tasks = np.isin(model.tasks, model.evidence_tasks)
 
-    def __call__(self, instructions: Sequence[str]) -> list[tuple[str, float]]:
-        """The likeliest task of each request with its softmax probability."""
+    def __call__(self, instructions: Sequence[str]) -> list[Guess]:
+        """The likeliest task of each request, and whether evidence helps to answer it."""
         if not instructions:
             return []
-        scores = design(instructions, self._encode) @ self._weights.matrix.T + self._weights.bias
-        odds = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
-        shares = odds / odds.sum(axis=1, keepdims=True)
-        best = shares.argmax(axis=1)
+        shares, routes = self._judge(instructions)
+        close = self._is_close(shares, routes) if len(instructions) > 1 else np.zeros(1, bool)
+        for row in map(int, np.flatnonzero(close)):
+            (shares[row],), (routes[row],) = self._judge([instructions[row]])
         return [
-            (self._weights.tasks[task], float(row[task]))
-            for task, row in zip(best, shares, strict=True)
+            self._guess(share, float(route)) for share, route in zip(shares, routes, strict=True)
         ]
+
+    def _judge(self, instructions: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Probabilities of the tasks (n, tasks), and of the need for evidence (n,)."""
+        scores = design(instructions, self._encode) @ self._model.matrix + self._model.bias
+        shares = softmax(self._model.sharpness * scores[:, :-1])
+        return shares, routing(scores[:, -1], shares[:, self._fact_tasks].sum(axis=1))
+
+    def _is_close(self, shares: Vectors, routes: Vectors) -> NDArray[np.bool_]:
+        best = -np.sort(-shares, axis=1)
+        is_tie = best[:, 0] - best[:, 1] < CLOSE if best.shape[1] > 1 else np.zeros(len(best), bool)
+        close: NDArray[np.bool_] = is_tie | (abs(routes - self._model.route_at) < CLOSE)
+        return close
+
+    def _guess(self, shares: Vectors, route: float) -> Guess:
+        order = np.argsort(-shares, kind="stable")[:RANKED]
+        ranking = tuple((self._model.tasks[task], float(shares[task])) for task in order)
+        return Guess(*ranking[0], route >= self._model.route_at, ranking)
+
+
+def softmax(scores: Vectors) -> Vectors:
+    """Shares (n, k) that sum to 1 in each row."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Vectors = odds / odds.sum(axis=1, keepdims=True)
+    return shares
+
+
+def routing(head: Vectors, of_tasks: Vectors) -> Vectors:
+    """How much a request needs evidence (n,): the mean of the head's word and of the tasks'.
+
+    Each alone sends more requests astray: the head knows no task, the tasks know no exceptions.
+    """
+    mean: Vectors = ((logistic(head) + of_tasks) / 2).astype(np.float32)
+    return mean
+
+
+def logistic(scores: Vectors) -> Vectors:
+    """1 / (1 + exp(-score)), without overflow."""
+    return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from realign_local.classifier.guess import Guess
 from realign_local.criteria import Criteria
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -31,8 +32,8 @@ class SimilarityClassifier:
         self._owner = np.array([self._tasks.index(task) for _, task in pairs])
         self._vectors = encode([text[:HEAD_CHARS] for text, _ in pairs])
 
-    def __call__(self, instructions: Sequence[str]) -> list[tuple[str, float]]:
-        """(task, confidence) for each instruction."""
+    def __call__(self, instructions: Sequence[str]) -> list[Guess]:
+        """A guess for each instruction; only the task says whether it needs evidence."""
         if not instructions:
             return []
         queries = self._encode([text[:HEAD_CHARS] for text in instructions])
@@ -40,7 +41,7 @@ class SimilarityClassifier:
         odds = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
         shares = odds / odds.sum(axis=1, keepdims=True)
         best = shares.argmax(axis=1)
-        return [(self._tasks[b], float(row[b])) for b, row in zip(best, shares, strict=True)]
+        return [Guess(self._tasks[b], float(row[b])) for b, row in zip(best, shares, strict=True)]
 
     def _scores(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """For each task the mean of its best cosines, so that one lucky query does not decide."""

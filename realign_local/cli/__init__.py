@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import json
+import os
 import sys
+import traceback
 
 import click
 
 from realign_local import __version__
-from realign_local.errors import RealignError
+from realign_local.errors import BudgetReached, Interrupted, RealignError
+from realign_local.versions import versions
 
 COMMANDS = {
     "doctor": "Check the machine, the model, the encoder and the index.",
     "models": "List, add and verify language models.",
     "index": "Build and search an evidence index.",
     "classify": "Add a task and a confidence to each row.",
+    "classifier": "Train a task classifier on your own labels, and measure one.",
     "retrieve": "Add evidence to each row.",
     "run": "Rewrite a dataset: classify, retrieve, rewrite, verify.",
+    "preview": "Show a few rows of every task before and after; writes nothing.",
+    "estimate": "Say how long a run would take, and what it would need.",
     "verify": "Check a rewritten dataset against its original; needs no model.",
+    "merge": "Put the shards of one dataset together.",
+    "report": "Write report.html of a finished run again.",
+    "review": "Accept, reject or edit the rows of a finished run on a local page.",
     "export": "Write a finished run in a trainer's format.",
     "bench": "Measure how fast this machine is.",
+    "bundle": "Carry everything to a machine without a network.",
     "criteria": "List, show and check the tasks and their formats.",
+    "completion": "Teach a shell to complete commands and options.",
 }
 
 
@@ -44,7 +56,8 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        unknown = args and args[0] not in COMMANDS and not args[0].startswith("-")
+        if unknown and not ctx.resilient_parsing:
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             meant = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
@@ -55,8 +68,39 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    click.echo(f"realign {__version__}")
+    for name, version in versions().items():
+        click.echo(f"  {name} {version}{_build() if name == 'llama-cpp-python' else ''}")
+    ctx.exit()
+
+
+def _build() -> str:
+    """What this build of llama.cpp can do, where it was asked before: asking takes seconds."""
+    from realign_local.cache import recall
+    from realign_local.engine.probe import build_key
+
+    try:
+        known = recall("build", build_key())
+    except RealignError:
+        return ""
+    if not isinstance(known, dict):
+        return ""
+    gpu = "with GPU" if known.get("gpu_offload") else "no GPU"
+    return f" ({gpu}; {', '.join(known.get('features', ()))})"
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="realign")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and those of the libraries that decide the result.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the trace of an error.")
 @click.pass_context
 def realign(ctx: click.Context, verbose: bool) -> None:
@@ -65,11 +109,13 @@ def realign(ctx: click.Context, verbose: bool) -> None:
     Start with `realign run DATASET -o RUN`; see `realign doctor` if anything is missing.
     """
     ctx.obj = {"verbose": verbose}
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 def main() -> None:
     """Run the command line; the one place where errors become text and exit codes."""
-    verbose = any(flag in sys.argv[1:2] for flag in ("-v", "--verbose"))
+    verbose = not {"-v", "--verbose"}.isdisjoint(sys.argv[1:])
     try:
         code = realign.main(prog_name="realign", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -86,17 +132,22 @@ def main() -> None:
         sys.exit(141)
     except RealignError as error:
         if verbose:
-            raise
-        _print_error(str(error), error.hint)
+            traceback.print_exc()
+        _print_error(str(error), error.hint, is_stop=isinstance(error, BudgetReached | Interrupted))
         sys.exit(error.exit_code)
     except Exception as error:
         if verbose:
-            raise
+            traceback.print_exc()
         _print_error(f"unexpected: {type(error).__name__}: {error}", RealignError.default_hint)
         sys.exit(RealignError.exit_code)
 
 
-def _print_error(message: str, hint: str) -> None:
-    click.echo(f"error: {' '.join(message.split())}", err=True)
+def _print_error(message: str, hint: str, *, is_stop: bool = False) -> None:
+    """Two lines for a person; one JSON object where the progress is for a machine."""
+    kind, text = "stopped" if is_stop else "error", " ".join(message.split())
+    if {"--progress=json", "json"} & set(sys.argv) and "run" in sys.argv[1:3]:
+        click.echo(json.dumps({"event": kind, "text": text, "hint": hint}), err=True)
+        return
+    click.echo(f"{kind}: {text}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -48,6 +49,7 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
     """  # fmt: skip
     from realign_local.benching import requests_of
     from realign_local.engine.bench import bench_engine
+    from realign_local.engine.contestants import longest_tokens
     from realign_local.tools import LocalTools
 
     tools = LocalTools(load_settings(flags=options))
@@ -60,7 +62,7 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
         report = bench_engine(
             tools.model,
             requests,
-            capacity=tools.capacity_for(0),
+            capacity=tools.capacity_for(longest_tokens(requests)),
             against=against,
             progress=progress.note,
         )
@@ -91,3 +93,70 @@ def _print(report: dict[str, Any]) -> None:
     )
     if report["against"]:
         console.print(f"{report['against']['url']}: {report['against']['rows_per_s']:.3f} rows/s")
+
+
+@command.command()
+@click.option(
+    "--dump",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A Wikipedia dump to read; some megabytes are enough.  [default: pages made up]",
+)
+@click.option(
+    "--encoder",
+    metavar="DIR",
+    envvar="REALIGN_ENCODER",
+    help="Folder of the encoder.  [default: the installed one]",
+)
+@click.option(
+    "--sizes",
+    metavar="N,N",
+    default="10000,1000000",
+    show_default=True,
+    callback=lambda _ctx, _param, value: _as_sizes(value),
+    help="Passages to search among, made up; a million takes some minutes.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def index(dump: Path | None, encoder: str | None, sizes: tuple[int, ...], as_json: bool) -> None:
+    """Measure reading a dump, encoding and searching, and project them to the English Wikipedia.
+
+    Example: realign bench index --dump simplewiki-pages-articles.xml.bz2 --sizes 10000
+    """
+    from realign_local.assets import find_encoder
+    from realign_local.evidence.bench import bench_index, write_pages
+
+    with watcher() as progress, TemporaryDirectory() as folder:
+        if dump is None:
+            rows = open_dataset(shared_path("benchmarks/workload.jsonl")).rows()
+            texts = [sample.original for row in rows for sample in row.samples]
+            dump = write_pages(Path(folder) / "made-up.xml", texts)
+        report = bench_index(dump, find_encoder(encoder), sizes=sizes, note=progress.note)
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        _print_index(report)
+
+
+def _as_sizes(value: str) -> tuple[int, ...]:
+    if not all(part.strip().isdigit() and int(part) for part in value.split(",")):
+        raise click.BadParameter("must be numbers with commas between, such as 10000,1000000")
+    return tuple(int(part) for part in value.split(","))
+
+
+def _print_index(report: dict[str, Any]) -> None:
+    plan = report["projection"]
+    click.echo(f"reading       {report['dump_mb_per_s_core']:.2f} MB of text a second and core")
+    click.echo(
+        f"encoding      {report['passages_per_s']:.1f} passages/s in {report['precision']},"
+        f" {report['ratio']:.2f} times plain encode ({report['baseline_passages_per_s']:.1f})"
+    )
+    for row in report["search"]:
+        click.echo(
+            f"search        {row['passages']:,} passages: {row['p50_ms']:.1f} ms,"
+            f" recall@10 {row['recall@10']:.3f}, {row['rss_mb']:,.0f} MB, {row['factory']}"
+        )
+    click.echo(
+        f"enwiki        {plan['assumed']['passages']:,} passages (assumed):"
+        f" {plan['read_hours']} h to read, {plan['encode_hours']} h to encode,"
+        f" {plan['vectors_gb']} GB of vectors"
+    )

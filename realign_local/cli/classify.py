@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from realign_local.cli.options import flags_of, input_options
+from realign_local.cli.options import classifier_options, flags_of, input_options
 from realign_local.cli.progress import watcher
-from realign_local.config import load_settings
-from realign_local.data.atomic import write_lines
+from realign_local.config import Settings, load_settings
+from realign_local.criteria import Criteria
+from realign_local.data.atomic import spool_stdin, write_lines
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
+from realign_local.job import without_category
 from realign_local.progress import Progress
 from realign_local.reasons import Reason
 from realign_local.stages.classify import BATCH, Label, classify
@@ -21,14 +25,14 @@ from realign_local.stop import orderly_stop
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
     required=True,
     type=click.Path(path_type=Path),
-    help="The same rows as JSONL, with `task` and `confidence` added.",
+    help="The same rows as JSONL, with `task`, `confidence` and `needs_evidence` added.",
 )
 @click.option(
     "--encoder",
@@ -36,6 +40,8 @@ from realign_local.stop import orderly_stop
     help="Folder of a sentence-transformers model.  [default: the demo encoder]",
 )
 @click.option("--criteria", metavar="DIR", help="Folder of criteria.  [default: the 46 built in]")
+@classifier_options
+@click.option("-m", "--model", metavar="MODEL", help="GGUF file for llm and both.")
 @click.option(
     "--threads",
     metavar="N",
@@ -44,29 +50,44 @@ from realign_local.stop import orderly_stop
 )
 @input_options
 def command(source: Path, output: Path, **options: Any) -> None:
-    """Add the task of each row, and how sure the classifier is (0 to 1).
+    """Add the task of each row, how sure the classifier is (0 to 1), and if it needs evidence.
+
+    IN may be - for standard input. A row that names one of the tasks as its `category` keeps it.
 
     Example: realign classify data.jsonl -o labelled.jsonl
     """  # fmt: skip
     from realign_local.tools import ClassifierTools
 
     settings = load_settings(flags=flags_of(options))
-    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-    tools = ClassifierTools(settings)
-    with orderly_stop(), watcher() as progress, tools.classifier() as label:
+    with ExitStack() as stack:
+        if str(source) == "-":
+            source = Path(stack.enter_context(TemporaryDirectory())) / "stdin"
+            spool_stdin(source)
+        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+        tools = ClassifierTools(settings)
+        stack.enter_context(orderly_stop())
+        progress = stack.enter_context(watcher())
+        label = stack.enter_context(tools.classifier())
         progress.note(f"reading {dataset.described}")
         progress.phase("classify", None)
-        write_lines(output, _labelled(dataset, label, tools.criteria, progress))
+        write_lines(output, _labelled(dataset, label, tools.criteria, settings, progress))
     click.echo(output)
 
 
-def _labelled(dataset: Dataset, label: Label, tasks: Any, progress: Progress) -> Iterator[str]:
-    for rows in batched(dataset.rows(), BATCH):
-        done = classify((row.samples[-1] for row in rows), label, tasks=tasks)
-        for row, sample in zip(rows, done, strict=True):
+def _labelled(
+    dataset: Dataset, label: Label, criteria: Criteria, settings: Settings, progress: Progress
+) -> Iterator[str]:
+    rows = map(without_category, dataset.rows()) if settings.reclassify else dataset.rows()
+    for some in batched(rows, BATCH):
+        done = classify((row.samples[-1] for row in some), label, tasks=criteria, route=True)
+        for row, sample in zip(some, done, strict=True):
             progress.advance()
             if sample.reason is Reason.MALFORMED_ROW:
                 yield row.render({})
                 continue
-            found = {"task": sample.task, "confidence": round(sample.confidence, 4)}
+            found = {
+                "task": sample.task,
+                "confidence": round(sample.confidence, 4),
+                "needs_evidence": sample.needs_evidence or criteria[sample.task].needs_evidence,
+            }
             yield annotate(row.render({}), found)

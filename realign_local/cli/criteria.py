@@ -11,9 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from realign_local.assets import shared_path
-from realign_local.criteria import Criteria, read_criteria
+from realign_local.criteria import Criteria, Criterion, read_criteria, read_criterion
 from realign_local.errors import AcceptanceError, UsageError
 from realign_local.linting import lint
+
+GROUP_COLUMNS = 120
+"""A narrower screen has no room for the groups beside the sections."""
+PIPE_COLUMNS = 240
+"""Nothing is cut off where no screen sets a width."""
 
 FOLDER = click.option(
     "--criteria",
@@ -57,13 +62,26 @@ def list_tasks(folder: Path | None, as_json: bool) -> None:
             )
         )
         return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PIPE_COLUMNS)
+    console.print(_table(criteria, with_group=console.width >= GROUP_COLUMNS))
+
+
+def _table(criteria: Criteria, *, with_group: bool) -> Table:
+    """One line a task, whatever the width: what does not fit at the end is cut off."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("task", "group", "rewritten", "evidence", "sections"):
-        table.add_column(column)
+    table.add_column("task", min_width=max(map(len, criteria)))
+    if with_group:
+        table.add_column("group", min_width=max(len(c.group) for c in criteria.values()))
+    for column in ("rewritten", "evidence"):
+        table.add_column(column, min_width=len(column))
+    table.add_column("sections", no_wrap=True, overflow="ellipsis")
     for c in criteria.values():
         shape = " → ".join(s.name for s in c.layout)
-        table.add_row(c.task, c.group, _yes(c.rewrite), _yes(c.needs_evidence), shape)
-    Console(highlight=False).print(table)
+        group = [c.group] if with_group else []
+        table.add_row(c.task, *group, _yes(c.rewrite), _yes(c.needs_evidence), shape)
+    return table
 
 
 def _yes(value: bool) -> str:
@@ -105,13 +123,25 @@ def check(folder: Path | None) -> None:
 
     Example: realign criteria lint my-criteria
     """
-    criteria = _read(folder)
-    problems = list(lint(criteria))
+    criteria, problems = _read_all(folder or shared_path("criteria"))
+    problems += lint(criteria)
     for problem in problems:
         click.echo(problem)
     if problems:
         raise AcceptanceError(
-            f"{len(problems)} problems in {len(criteria)} criteria",
-            hint="Mend the examples or the layouts named above.",
+            f"{len(problems)} problems in {folder or 'the criteria built in'}",
+            hint="Mend the files, examples or layouts named above.",
         )
     click.echo(f"{len(criteria)} criteria, no problems")
+
+
+def _read_all(folder: Path) -> tuple[Criteria, list[str]]:
+    """The criteria that can be read, and one line for each file that cannot."""
+    good: list[Criterion] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            good.append(read_criterion(path))
+        except UsageError as error:
+            problems.append(str(error))
+    return Criteria(good) if good or problems else read_criteria(folder), problems

@@ -26,6 +26,7 @@ ENCODER = click.option(
     help="Folder of a sentence-transformers or model2vec model.  [default: the installed one]",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+LOADING = "loading the encoder ..."
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
@@ -90,7 +91,7 @@ def _info(made: Any) -> dict[str, Any]:
 
 
 def _print_summary(folder: Path, made: Any, seconds: float) -> None:
-    from realign_local.cli.progress import duration
+    from realign_local.cli.meter import duration
 
     _print_facts(made)
     click.echo(f"time          {duration(seconds)}")
@@ -116,13 +117,14 @@ def _print_facts(made: Any) -> None:
 @FOLDER
 @JSON
 def info(folder: Path, as_json: bool) -> None:
-    """Show what an index holds, without loading it.
+    """Show what an index holds, without loading it; exit code 4 if a file is missing or cut.
 
     Example: realign index info indexes/simple
     """
-    from realign_local.evidence.manifest import read_manifest
+    from realign_local.evidence.manifest import check_sizes, read_manifest
 
     made = read_manifest(folder)
+    check_sizes(folder, made)
     _print_json(_info(made)) if as_json else _print_facts(made)
 
 
@@ -161,6 +163,7 @@ def search(
     """
     from realign_local.evidence.search import open_index
 
+    click.echo(LOADING, err=True)
     index = open_index(folder, encoder=encoder)
     text = " ".join(query)
     passages = index.search([text], count)[0]
@@ -193,6 +196,7 @@ def evaluate(folder: Path, questions: Path, encoder: Path | None, as_json: bool)
     from realign_local.evidence.search import open_index
 
     read = measure.read_questions(questions)
+    click.echo(LOADING, err=True)
     index = open_index(folder, encoder=encoder)
     with Progress() as progress:
         found = measure.evaluate(index, read, report=lambda d, t: progress("measure", d, t))

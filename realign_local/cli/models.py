@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from realign_local import catalog
 from realign_local.errors import AssetError
@@ -24,7 +26,10 @@ def command() -> None:
 @command.command("list")
 @JSON
 def list_models(as_json: bool) -> None:
-    """List the catalog, and which of its files are here.
+    """List the catalog: size, licence, what was measured, and which files are here.
+
+    Accepted is the share of rewrites that passed the gates, of those that were tried; memory is the
+    most that a run took. A dash: nobody measured it. --json has the sha256 and the machine.
 
     Example: realign models list --json
     """
@@ -33,13 +38,26 @@ def list_models(as_json: bool) -> None:
         shown = [{**e.model_dump(), "path": str(path) if path else None} for e, path in entries]
         click.echo(json.dumps({"models": shown}, ensure_ascii=False))
         return
-    width = max((len(entry.name) for entry, _ in entries), default=0)
-    row = f"{{:<{width}}}  {{:>6}}  {{:>7}}  {{:<8}}  {{:<10}}  {{:<12}}  {{}}"
-    click.echo(row.format("model", "MiB", "context", "template", "licence", "sha256", "file"))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("model", overflow="fold")
+    for column in ("MiB", "context", "memory", "accepted", "rows/s"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("licence", overflow="fold")
+    for entry, _ in entries:
+        table.add_row(entry.name, f"{entry.bytes / (1 << 20):.0f}", *_facts(entry), entry.licence)
+    Console(highlight=False).print(table)
+    click.echo()
     for entry, path in entries:
-        size, place = f"{entry.bytes / (1 << 20):.0f}", str(path or "not here")
-        facts = (size, entry.context_tokens, entry.chat_template, entry.licence, entry.sha256[:12])
-        click.echo(row.format(entry.name, *facts, place))
+        click.echo(f"{entry.name}: {path or f'not here; put {entry.file} into {catalog.MODELS}/'}")
+
+
+def _facts(entry: catalog.Entry) -> tuple[str, str, str, str]:
+    return (
+        f"{entry.context_tokens}",
+        "-" if entry.memory_mib is None else f"{entry.memory_mib}",
+        "-" if entry.acceptance is None else f"{entry.acceptance:.0%}",
+        "-" if entry.rows_per_s is None else f"{entry.rows_per_s:.2g}",
+    )
 
 
 @command.command("add")
@@ -47,7 +65,7 @@ def list_models(as_json: bool) -> None:
 @click.option("--name", default="", help="Name in the catalog.  [default: the file's]")
 @click.option("--licence", default="", help="Licence.  [default: what the file says]")
 def add(file: Path, name: str, licence: str) -> None:
-    """Bring a GGUF file into ./models and write it down in ./models/catalog.toml.
+    """Bring a GGUF file into ./models and write it down in ./models/local.toml.
 
     The header is checked and the sha256 taken. The file is linked where possible, else copied.
 
@@ -55,6 +73,11 @@ def add(file: Path, name: str, licence: str) -> None:
     """
     entry, target = catalog.add_model(file, name=name, licence=licence)
     click.echo(f"{entry.name}: {target}, sha256 {entry.sha256}")
+    click.echo(f"context {entry.context_tokens}, licence {entry.licence}")
+    if entry.chat_template == "none":
+        click.echo("no chat template: the prompt will be plain text; rewrites will be poorer")
+    else:
+        click.echo(f"chat template {entry.chat_template}")
 
 
 @command.command("verify")
@@ -77,3 +100,23 @@ def verify(as_json: bool) -> None:
         raise AssetError(
             f"not as in the catalog: {', '.join(wrong)}", hint="Copy or download them again."
         )
+
+
+@command.command("distill-static")
+@click.argument("encoder", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "target", metavar="DIR", required=True, type=click.Path(path_type=Path),
+    help="A new folder for the static encoder.",
+)  # fmt: skip
+def distill_static(encoder: Path, target: Path) -> None:
+    """Make a static encoder from a sentence-transformers folder, without data or network.
+
+    It encodes many times faster and finds less by meaning: for an index of millions of passages.
+
+    Example: realign models distill-static models/all-MiniLM-L6-v2 -o models/static
+    """
+    from realign_local.evidence import distill
+
+    click.echo("encoding the vocabulary, about a minute ...", err=True)
+    pieces, dim = distill.distill_static(encoder, target)
+    click.echo(f"{target}: {pieces:,} pieces of {dim} numbers")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from realign_local.config import Settings
 
+_NUMBER = r"(\d+(?:\.\d+)?)"
+TIME = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?:in)?)?(?:{_NUMBER}s?)?", re.ASCII)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -24,6 +28,66 @@ def input_options(command: Command) -> Command:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def classifier_options(command: Command) -> Command:
+    """--classifier and --reclassify: who finds the task of a row."""
+    for option in reversed(_CLASSIFIER):
+        command = option(command)
+    return command
+
+
+def setting_options(command: Command) -> Command:
+    """What decides the result of a run: model, index, criteria and how to rewrite; and --limit."""
+    return rewrite_options(_LIMIT(command))
+
+
+def rewrite_options(command: Command) -> Command:
+    """The same for a command that takes rows by another rule than the first N."""
+    for option in reversed(_SETTINGS):
+        command = option(command)
+    return command
+
+
+_CLASSIFIER = (
+    click.option("--classifier", metavar="WHAT",
+                 help="Who finds the task: encoder, llm, both (the model on doubtful rows), a"
+                 " folder of your own classifier, or both:FOLDER.  [default: encoder]"),
+    click.option("--reclassify", is_flag=True, default=None,
+                 help="Find the task even where the row names one.  [default: off]"),
+)  # fmt: skip
+_LIMIT = click.option(
+    "-n", "--limit", metavar="N", type=click.IntRange(min=1),
+    help="Only the first N rows.  [default: all rows]",
+)  # fmt: skip
+_SETTINGS = (
+    click.option("-m", "--model", metavar="MODEL",
+                 help="GGUF file or a name under models/.  [default: the demo model]"),
+    click.option("--index", metavar="DIR",
+                 help="Evidence index.  [default: none, no evidence is looked up]"),
+    click.option("--encoder", metavar="DIR",
+                 help="Folder of a sentence-transformers model.  [default: the demo encoder]"),
+    click.option("--criteria", metavar="DIR",
+                 help="Folder of criteria.  [default: the 46 built in]"),
+    *_CLASSIFIER,
+    click.option("-c", "--config", metavar="FILE", type=click.Path(path_type=Path),
+                 help="Settings in TOML, or the run.toml of a run; flags win.  [default: none]"),
+    click.option("--mode", type=click.Choice(["guided", "free", "auto"]),
+                 help="Follow the task's layout, let the model do as it likes, or try both and"
+                 " take the better.  [default: guided]"),
+    click.option("--candidates", metavar="N", type=click.IntRange(1, 16),
+                 help="Rewrites to try for each row; the first is greedy.  [default: 1; auto: 2]"),
+    click.option("--temperature", metavar="T", type=click.FloatRange(0, 2),
+                 help="For the second candidate and on.  [default: 0.7]"),
+    click.option("--seed", metavar="N", type=click.IntRange(min=0),
+                 help="Start of all random numbers.  [default: 0]"),
+    click.option("--passages", metavar="N", type=click.IntRange(1, 20),
+                 help="Passages of evidence for each row.  [default: 3]"),
+    click.option("--min-confidence", metavar="P", type=click.FloatRange(0, 1),
+                 help="Leave rows alone whose task is less sure.  [default: 0.4]"),
+    click.option("--force", is_flag=True,
+                 help="Rewrite even where the request sets a form of its own.  [default: off]"),
+)  # fmt: skip
 
 
 def engine_options(command: Command) -> Command:
@@ -46,6 +110,21 @@ def as_pairs(
         if not ours or not theirs:
             raise click.BadParameter("must be OURS=THEIRS, such as instruction=question")
     return {ours: theirs for ours, _, theirs in pairs} or None
+
+
+def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read 6h, 90m, 45s or 1h30m; None where nothing was given."""
+    if value is None:
+        return None
+    match = TIME.fullmatch(value.replace(" ", "").lower())
+    seconds = sum(
+        float(part) * unit
+        for part, unit in zip(match.groups() if match else (), (3600, 60, 1), strict=False)
+        if part
+    )
+    if not seconds:
+        raise click.BadParameter("must be a time such as 6h, 90m, 45s or 1h30m")
+    return seconds
 
 
 def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, int]:

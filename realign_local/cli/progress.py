@@ -1,101 +1,64 @@
-"""Progress on stderr: a live bar on a terminal, a plain line every few seconds elsewhere."""
+"""Progress on stderr: live on a terminal, plain lines elsewhere, JSON for machines, or none."""
 
 from __future__ import annotations
 
+import json
 import sys
+import threading
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
-from realign_local.progress import Silent
+from realign_local.cli.meter import EngineMeter, Meter, duration
+from realign_local.progress import EngineStats, Scores, Silent
+from realign_local.reasons import Status
 
-LINE_EVERY_S = 5.0
+Kind = Literal["auto", "bar", "lines", "json", "none"]
 
-
-class Bars(Silent):
-    """A rich bar for the phase at hand, with its rate and the time that is left."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description:<9}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task: TaskID | None = None
-        self._meter = Meter()
-
-    def phase(self, name: str, total: int | None) -> None:
-        if self._task is not None:
-            self._progress.stop_task(self._task)
-        self._meter = Meter()
-        self._task = self._progress.add_task(name, total=total, rate="")
-
-    def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
-        self._meter.add(steps, tokens)
-        if self._task is not None:
-            self._progress.update(self._task, advance=steps, rate=self._meter.rate)
-
-    def note(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, highlight=False)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
+LINE_EVERY_S, LATER_EVERY_S = 5.0, 30.0
+LINES_BEFORE_LATER = 12
+"""A phase of hours need not say so every few seconds."""
+JSON_EVERY_S = 1.0
+LEAST_COLUMNS = 60
+"""A narrower terminal gets lines."""
 
 
-class Lines(Silent):
-    """Plain lines for logs: a phase's name when it begins, its rate every few seconds."""
+class Quiet(Silent):
+    """Counts everything and says nothing but warnings; the others build on it."""
 
     def __init__(self) -> None:
-        self._name = ""
-        self._total: int | None = None
-        self._meter = Meter()
-        self._last = 0.0
+        self.name = ""
+        self.total: int | None = None
+        self.meter = Meter()
+        self.engine = EngineMeter()
+        self.scores = Scores()
 
     def phase(self, name: str, total: int | None) -> None:
-        self._end_phase()
-        self._name, self._total, self._meter = name, total, Meter()
-        self._last = time.monotonic()
+        self.name, self.total = name, total
+        self.meter, self.engine = Meter(), EngineMeter()
 
     def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
-        self._meter.add(steps, tokens)
-        if time.monotonic() - self._last >= LINE_EVERY_S:
-            self._say()
+        self.meter.add(steps, tokens)
 
-    def note(self, text: str) -> None:
+    def judged(self, task: str, status: Status, reason: str) -> None:
+        if warning := self.scores.add(task, status, reason):
+            self.warn(warning)
+
+    def watch(self, stats: EngineStats) -> None:
+        self.engine = EngineMeter(stats)
+
+    def warn(self, text: str) -> None:
+        self.say(f"warning: {text}")
+
+    def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    def _say(self) -> None:
-        self._last = time.monotonic()
-        self.note(f"{self._name}: {self._meter.place(self._total)} {self._meter.rate}".rstrip())
-
-    def _end_phase(self) -> None:
-        if self._name and self._meter.steps:
-            done = f"{self._meter.steps} rows in {duration(self._meter.seconds)}"
-            self.note(f"{self._name}: {done}, {self._meter.rate}")
-        self._name = ""
-
     def __enter__(self) -> Self:
         return self
 
@@ -105,50 +68,182 @@ class Lines(Silent):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end_phase()
+        return
 
 
-class Meter:
-    """Counts steps and tokens of one phase and says how fast they come."""
+class Ticking(Quiet):
+    """Calls `tick` from a thread of its own, so that a slow first row is not a silence."""
+
+    def __init__(self, every_s: float) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            self.tick()
+
+    def tick(self) -> None:
+        """Say where things stand."""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.end()
+
+    def end(self) -> None:
+        """The last phase is over."""
+
+
+class Lines(Ticking):
+    """Plain lines for logs: where a phase stands every few seconds, and what it came to."""
 
     def __init__(self) -> None:
-        self.steps = 0
-        self.tokens = 0
-        self._start = time.monotonic()
+        super().__init__(1.0)
+        self._said = 0
+        self._last = time.monotonic()
 
-    def add(self, steps: int, tokens: int) -> None:
-        self.steps += steps
-        self.tokens += tokens
+    def phase(self, name: str, total: int | None) -> None:
+        self.end()
+        super().phase(name, total)
+        self._said, self._last = 0, time.monotonic()
 
-    @property
-    def seconds(self) -> float:
-        return max(1e-6, time.monotonic() - self._start)
+    def tick(self) -> None:
+        pause = LINE_EVERY_S if self._said < LINES_BEFORE_LATER else LATER_EVERY_S
+        if self.name and time.monotonic() - self._last >= pause:
+            self._last = time.monotonic()
+            self._said += 1
+            self.say(f"{self.name}: {', '.join(self._standing())}")
 
-    @property
-    def rate(self) -> str:
-        """Such as "3.2 rows/s, 41 tokens/s"."""
-        words = [f"{self.steps / self.seconds:.1f} rows/s"]
-        if self.tokens:
-            words.append(f"{self.tokens / self.seconds:.0f} tokens/s")
-        return ", ".join(words)
+    def _standing(self) -> list[str]:
+        words = [self.meter.place(self.total)]
+        if self.meter.steps:
+            words.append(self.meter.rate)
+        rewritten, tried = self.scores.total
+        if tried and self.name == "rewrite":
+            words.append(f"{rewritten} of {tried} accepted")
+        return [*words, *filter(None, [self.engine.words])]
 
-    def place(self, total: int | None) -> str:
-        """Such as "12/40 rows, 1m40s left"."""
-        if not total:
-            return f"{self.steps} rows,"
-        left = max(0, total - self.steps) * self.seconds / max(1, self.steps)
-        return f"{self.steps}/{total} rows, {duration(left)} left,"
+    def note(self, text: str) -> None:
+        self.say(text)
 
-
-def duration(seconds: float) -> str:
-    """Such as "2h05m", "1m40s" or "12s"."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
+    def end(self) -> None:
+        name, self.name = self.name, ""
+        if name and self.meter.steps:
+            rate = f", {self.meter.rate}" if self.meter.seconds >= 1 else ""
+            self.say(f"{name}: {self.meter.steps} rows in {duration(self.meter.seconds)}{rate}")
 
 
-def watcher() -> Bars | Lines:
-    """The one that suits stderr."""
+class Bars(Lines):
+    """A live view of the phase, of the engine and of what is accepted, by task."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._live = Live(
+            console=console, get_renderable=self._view, refresh_per_second=4, transient=True
+        )
+
+    def tick(self) -> None:
+        """The live view refreshes by itself."""
+
+    def say(self, text: str) -> None:
+        self._live.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._live.start()
+        return self
+
+    def end(self) -> None:
+        super().end()
+        if self._stop.is_set():
+            self._live.stop()
+
+    def _view(self) -> Group:
+        if not self.name:
+            return Group()
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=9)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        bar = ProgressBar(self.total, self.meter.steps, width=28, pulse=not self.total)
+        table.add_row(self.name, bar)
+        table.add_row("", Text(f"{self.meter.place(self.total)}, {self.meter.rate}"))
+        if words := self.engine.words:
+            table.add_row("engine", Text(words))
+        if self.scores.tried and self.name == "rewrite":
+            table.add_row("accepted", Text(self._accepted()))
+        return Group(table)
+
+    def _accepted(self) -> str:
+        tasks = [
+            f"{task} {of['rewritten']}/{of['tried']}" for task, of in self.scores.as_dict().items()
+        ]
+        return "{} of {}: {}".format(*self.scores.total, ", ".join(tasks))
+
+
+class JsonLines(Ticking):
+    """One JSON object a line: an `event`, and what belongs to it."""
+
+    def __init__(self) -> None:
+        super().__init__(JSON_EVERY_S)
+        self._lock = threading.Lock()
+
+    def say(self, text: str) -> None:
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        self._event("note", text=text)
+
+    def warn(self, text: str) -> None:
+        self._event("warning", text=text)
+
+    def phase(self, name: str, total: int | None) -> None:
+        self.end()
+        super().phase(name, total)
+        self._event("phase", phase=name, total=total)
+
+    def tick(self) -> None:
+        if self.name:
+            self._progress()
+
+    def end(self) -> None:
+        if self.name:
+            self._progress()
+
+    def _progress(self) -> None:
+        meter, left = self.meter, self.meter.left_s(self.total)
+        self._event(
+            "progress",
+            phase=self.name,
+            done=meter.steps,
+            total=self.total,
+            seconds=round(meter.seconds, 1),
+            left_s=None if left is None else round(left, 1),
+            rows_per_s=round(meter.steps / meter.seconds, 3),
+            tokens_per_s=round(meter.tokens / meter.seconds, 1),
+            acceptance=self.scores.as_dict(),
+            engine={"doing": self.engine.words, **self.engine.counters()},
+        )
+
+    def _event(self, event: str, **more: Any) -> None:
+        with self._lock:
+            print(json.dumps({"event": event, **more}), file=sys.stderr, flush=True)
+
+
+def watcher(kind: Kind = "auto") -> Quiet:
+    """The one that was asked for, or that suits stderr."""
     console = Console(stderr=True)
-    return Bars() if console.is_terminal and not console.is_dumb_terminal else Lines()
+    fits = console.is_terminal and not console.is_dumb_terminal and console.width >= LEAST_COLUMNS
+    if kind == "bar" or (kind == "auto" and fits):
+        return Bars(console)
+    return JsonLines() if kind == "json" else Quiet() if kind == "none" else Lines()

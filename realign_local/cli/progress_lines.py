@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-from realign_local.cli.progress import duration
+from realign_local.cli.meter import duration
 
 SECONDS_BETWEEN_LINES = 5.0
 PHASES = {
@@ -16,6 +16,8 @@ PHASES = {
     "encode": ("encoding", "passages"),
     "index": ("indexing", "steps"),
     "measure": ("measuring", "searches"),
+    "pack": ("packing", "wheels"),
+    "write": ("writing", "MB"),
 }
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
-from realign_local.cli.options import as_shard, engine_options, flags_of, input_options
-from realign_local.cli.progress import watcher
+from realign_local.cli.meter import duration
+from realign_local.cli.options import (
+    as_seconds,
+    as_shard,
+    engine_options,
+    flags_of,
+    input_options,
+    setting_options,
+)
+from realign_local.cli.progress import Kind, watcher
 from realign_local.cli.summary import print_summary
 from realign_local.config import Settings, load_settings
 from realign_local.data import rundir
 from realign_local.data.atomic import spool_stdin
 from realign_local.data.formats import Dataset, open_dataset
-from realign_local.errors import AcceptanceError, UsageError
+from realign_local.errors import AcceptanceError, BudgetReached, UsageError
 from realign_local.pipeline import Job, open_run, run_job
-from realign_local.stop import orderly_stop
+from realign_local.stop import Budget, orderly_stop
 
 
 @click.command()
@@ -32,75 +41,7 @@ from realign_local.stop import orderly_stop
     type=click.Path(path_type=Path),
     help="Folder of the run; made if need be.",
 )
-@click.option(
-    "-m",
-    "--model",
-    metavar="MODEL",
-    help="GGUF file or a name under models/.  [default: the demo model, if installed]",
-)
-@click.option(
-    "--index", metavar="DIR", help="Evidence index.  [default: none, no evidence is looked up]"
-)
-@click.option(
-    "--encoder",
-    metavar="DIR",
-    help="Folder of a sentence-transformers model.  [default: the demo encoder]",
-)
-@click.option("--criteria", metavar="DIR", help="Folder of criteria.  [default: the 46 built in]")
-@click.option(
-    "-c",
-    "--config",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Settings in TOML; flags win over it.  [default: none]",
-)
-@click.option(
-    "-n",
-    "--limit",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Only the first N rows.  [default: all rows]",
-)
-@click.option(
-    "--mode",
-    type=click.Choice(["guided", "free"]),
-    help="Follow the layout of the task, or let the model rewrite freely.  [default: guided]",
-)
-@click.option(
-    "--candidates",
-    metavar="N",
-    type=click.IntRange(1, 16),
-    help="Rewrites to try for each row; the first is greedy.  [default: 1]",
-)
-@click.option(
-    "--temperature",
-    metavar="T",
-    type=click.FloatRange(0, 2),
-    help="For the second candidate and on.  [default: 0.7]",
-)
-@click.option(
-    "--seed",
-    metavar="N",
-    type=click.IntRange(min=0),
-    help="Start of all random numbers.  [default: 0]",
-)
-@click.option(
-    "--passages",
-    metavar="N",
-    type=click.IntRange(1, 20),
-    help="Passages of evidence for each row.  [default: 3]",
-)
-@click.option(
-    "--min-confidence",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    help="Leave rows alone whose task is less sure.  [default: 0.4]",
-)
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Rewrite even where the request sets a form of its own.  [default: off]",
-)
+@setting_options
 @click.option(
     "--annotate", is_flag=True, help="Add realign_* columns to the output.  [default: off]"
 )
@@ -121,6 +62,21 @@ from realign_local.stop import orderly_stop
     help="Only every n-th row, beginning with row i.",
 )
 @click.option(
+    "--budget",
+    metavar="TIME",
+    callback=as_seconds,
+    help="Stop in good order after 6h, 90m or 1h30m, the most useful rows first.  [default: none]",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(get_args(Kind)),
+    default="auto",
+    show_default=True,
+    help="How to show it on stderr; json is one object a line.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what the engine and its worker do.")
+@click.option(
     "--fail-under",
     metavar="P",
     type=click.FloatRange(0, 1),
@@ -135,13 +91,29 @@ def command(source: Path, run_dir: Path, **options: Any) -> None:
 
     Everything that is finished is safe in RUN at any moment; the same command goes on after a stop.
     """  # fmt: skip
+    options["until"] = Budget(options["budget"]) if options["budget"] else None
     settings = load_settings(options["config"], flags=flags_of(options))
+    if options["verbose"]:
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     with orderly_stop():
         stats = _run(source, run_dir, settings, options)
     if options["as_json"]:
         click.echo(json.dumps(stats, ensure_ascii=False))
-    else:
+    elif not options["quiet"]:
         print_summary(stats, run_dir)
+    _judge(stats, run_dir, settings, options["budget"])
+
+
+def _judge(
+    stats: dict[str, Any], run_dir: Path, settings: Settings, budget_s: float | None
+) -> None:
+    """Raise what a run that was written out may still end with."""
+    if stats["unfinished"] and budget_s:
+        raise BudgetReached(
+            f"the budget of {duration(budget_s)} is used up:"
+            f" {stats['responses'] - stats['unfinished']} of {stats['responses']} responses are"
+            f" done, {run_dir / rundir.OUTPUT} has the originals of the rest"
+        )
     acceptance = stats["acceptance"]
     if acceptance is not None and acceptance < settings.fail_under:
         raise AcceptanceError(
@@ -167,10 +139,15 @@ def _run(
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
         if source != run_dir / "input":
             journal = stack.enter_context(open_run(run_dir, options["resume"]))
-        job = _job(dataset, run_dir, settings, options)
-        progress = stack.enter_context(watcher())
+        job = _job(dataset, run_dir, tools.resolved, options)
+        progress = stack.enter_context(watcher(_kind(options)))
         progress.note(f"reading {dataset.described}")
         return run_job(job, tools, journal, progress=progress)
+
+
+def _kind(options: dict[str, Any]) -> Kind:
+    asked: Kind = options["progress"]
+    return "none" if options["quiet"] and asked == "auto" else asked
 
 
 def _job(dataset: Dataset, run_dir: Path, settings: Settings, options: dict[str, Any]) -> Job:
@@ -185,5 +162,7 @@ def _job(dataset: Dataset, run_dir: Path, settings: Settings, options: dict[str,
         limit=options["limit"],
         shard=options["shard"],
         annotate=settings.annotate,
+        reclassify=settings.reclassify,
         settings=settings.model_dump(exclude_none=True),
+        budget=options["until"],
     )

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from realign_local.cli.progress import duration
+from realign_local.cli.meter import duration
 from realign_local.data import rundir
 from realign_local.reasons import Reason, Status
 
@@ -31,6 +31,11 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
         *((path.name, "the same rows as they came in") for path in run_dir.glob("output.*[!l]")),
         (rundir.PROVENANCE, "why, row by row"),
         (rundir.STATS, "the figures"),
+        *(
+            [(rundir.REPORT, "all of it, to look at in a browser")]
+            if (run_dir / rundir.REPORT).exists()
+            else []
+        ),
     ):
         console.print(f"  {run_dir / name}  [dim]{what}[/dim]", soft_wrap=True)
 

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
 from realign_local.data import rundir
 from realign_local.data.atomic import write_lines
-from realign_local.data.formats import Dataset, open_lines
-from realign_local.data.json_text import encode, parse
+from realign_local.data.decisions import REVIEW, Decision, decided, read_decisions
+from realign_local.data.finished import FinishedRun, open_finished
+from realign_local.data.json_text import encode
 from realign_local.data.llama_factory import companion_path, register
-from realign_local.data.source import open_text
-from realign_local.data.targets import TARGETS, Finished, Judged, Left, Records, Unfit, alternates
+from realign_local.data.targets import (
+    TARGETS,
+    Finished,
+    Judged,
+    Left,
+    Records,
+    Target,
+    Unfit,
+    alternates,
+)
 from realign_local.errors import DataError, UsageError
+from realign_local.reasons import Reason
+
+SEEN_AT_ONCE = 256
+"""`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +49,19 @@ class _Count:
     rows: int = 0
     records: int = 0
     uneven: int = 0
+    won_by_original: int = 0
+    not_reached: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     beside: Counter[str] = field(default_factory=Counter)
+    decided: Counter[str] = field(default_factory=Counter)
 
     def notes(self, *, for_chat: bool) -> tuple[str, ...]:
-        found = [f"{n} rows lose the turn field {name}" for name, n in self.beside.most_common()]
+        found = [f"{n} responses: {name} in the review" for name, n in sorted(self.decided.items())]
+        found += [f"{n} rows lose the turn field {name}" for name, n in self.beside.most_common()]
+        if self.won_by_original:
+            found.append(f"{self.won_by_original} records have realign_won = original")
+        if self.not_reached:
+            found.append(f"{self.not_reached} rows were not reached by the run; run it again first")
         if self.uneven and for_chat:
             found.append(f"{self.uneven} rows do not alternate; LLaMA-Factory skips such rows")
         return tuple(found)
@@ -50,32 +69,34 @@ class _Count:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    folder: Path
-    dataset: Dataset
-    turns: Any
+    finished: FinishedRun
+    decisions: Mapping[str, Decision]
     model: str
 
 
 def export_run(run: Path, output: Path, *, target: str) -> Exported:
     """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
 
-    Works from output.jsonl and provenance.jsonl alone. Raises UsageError for an unknown target,
-    DataError where the run is not finished or its files do not belong together, DiskError.
+    Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises UsageError for
+    an unknown target, DataError where the run is not finished or its files do not belong together,
+    DiskError.
     """
     if target not in TARGETS:
         raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(TARGETS)}.")
     opened = _open_run(run)
-    if output.resolve().parent == run.resolve() and output.name in rundir.FILES:
+    if output.resolve().parent == run.resolve() and output.name in (*rundir.FILES, REVIEW):
         raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
     rundir.make_folder(output.parent)
     form, count = TARGETS[target], _Count()
-    used = map(form.columns, _finished(opened)) if form.columns else iter(())
+    used = map(form.columns, _finished(opened, _Count())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
-    write_lines(output, _lines(opened, form.records, columns, count))
+    lead = _lead(opened, form, columns) if form.leads else None
+    records = _records(opened, form.records, columns, count)
+    write_lines(output, map(encode, _with_lead(records, lead)))
     files, companion = [output], form.companion
     if companion:
         files.append(companion_path(output))
-        write_lines(files[1], _lines(opened, companion, columns, _Count()))
+        write_lines(files[1], map(encode, _records(opened, companion, columns, _Count())))
     files += register(files[-1], target, columns)
     chatty = companion is not None or target in ("sharegpt", "messages", "realign")
     return Exported(
@@ -89,10 +110,31 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
     )
 
 
-def _lines(
+def _lead(run: _Run, form: Target, columns: Left) -> dict[str, Any] | None:
+    """The first record that shows the columns' types, where it stands far from the beginning."""
+    for number, record in enumerate(_records(run, form.records, columns, _Count())):
+        if form.leads and form.leads(record):
+            return record if number >= SEEN_AT_ONCE else None
+    return None
+
+
+def _with_lead(
+    records: Iterator[dict[str, Any]], lead: dict[str, Any] | None
+) -> Iterator[dict[str, Any]]:
+    """The same records with `lead`, the first of its kind, in front."""
+    if lead is not None:
+        yield lead
+    for record in records:
+        if record == lead:
+            lead = None
+        else:
+            yield record
+
+
+def _records(
     run: _Run, make: Callable[[Finished, Left], Records], columns: Left, count: _Count
-) -> Iterator[str]:
-    for row in _finished(run):
+) -> Iterator[dict[str, Any]]:
+    for row in _finished(run, count):
         count.rows += 1
         try:
             records = list(make(row, columns))
@@ -101,40 +143,30 @@ def _lines(
             continue
         count.records += len(records)
         count.uneven += not alternates(row)
+        count.not_reached += row.last.reason == Reason.NOT_REACHED
         count.beside.update({name for turn in row.turns for name in turn.beside})
-        yield from map(encode, records)
+        count.won_by_original += sum(r.get("realign_won") == "original" for r in records)
+        yield from records
 
 
 def _open_run(folder: Path) -> _Run:
-    for name in (rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE):
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is not a finished run: it has no {name}",
-                hint="Run the command that made it again; it goes on where it stopped.",
-            )
+    finished = open_finished(folder)
+    model = Path(finished.settings.get("model") or "model").stem
+    return _Run(finished, read_decisions(folder), model)
+
+
+def _finished(run: _Run, count: _Count) -> Iterator[Finished]:
+    """Each row as it goes out, with what provenance and the review say about its responses."""
+    for read, records in run.finished.rows():
+        row, records, applied = decided(read, records, run.decisions)
+        count.decided.update(applied)
+        judged = [_judged(run, record) for record in records]
+        yield Finished(row, judged[0].index, {found.turn: found for found in judged}, run.model)
+
+
+def _judged(run: _Run, record: dict[str, object]) -> Judged:
     try:
-        settings = tomllib.loads((folder / rundir.SETTINGS).read_text(encoding="utf-8"))
-        source = settings["input"]
-        form, turns = source["format"], source["turns"]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{folder / rundir.SETTINGS} is not a run's: {error}") from error
-    dataset = open_lines(folder / rundir.OUTPUT, format=form, fields=settings.get("fields", {}))
-    return _Run(folder, dataset, turns, Path(settings.get("model") or "model").stem)
-
-
-def _finished(run: _Run) -> Iterator[Finished]:
-    """Each row of the output with what provenance says about its responses."""
-    judged = groupby(_judged(run.folder / rundir.PROVENANCE), key=lambda found: found.index)
-    for row, group in zip_longest(run.dataset.rows(turns=run.turns), judged):
-        if row is None or group is None:
-            raise DataError(f"{run.folder}: output and provenance have not the same rows")
-        yield Finished(row, group[0], {found.turn: found for found in group[1]}, run.model)
-
-
-def _judged(path: Path) -> Iterator[Judged]:
-    with open_text(path) as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                yield Judged.of(parse(line))
-            except (KeyError, TypeError, ValueError) as error:
-                raise DataError(f"{path}:{number}: not a line of provenance: {error!r}") from error
+        return Judged.of(record)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        path = run.finished.folder / rundir.PROVENANCE
+        raise DataError(f"{path}: not a line of provenance: {error!r}") from error

@@ -34,7 +34,7 @@ FIELDS_HINT = (
     "Each row must be a JSON object with a request and a response. Name them both, such as"
     " --field instruction=question --field output=reply, or the whole with --format."
 )
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str) -> R
 
 def _valid(text: str) -> Any:
     """The row's value; raises Malformed where it is not JSON or not UTF-8."""
-    if _NOT_UTF8.search(text):
+    if NOT_UTF8.search(text):
         raise Malformed("not valid UTF-8")
     try:
         return parse(text)

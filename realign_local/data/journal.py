@@ -29,6 +29,7 @@ create table if not exists queue (
   primary key (priority, place)
 ) without rowid;
 create table if not exists counters (name text primary key, value real not null) without rowid;
+create table if not exists facts (name text primary key, value text not null) without rowid;
 """
 
 
@@ -97,6 +98,34 @@ class Journal:
             row = self._db.execute("select value from counters where name=?", (name,)).fetchone()
         return float(row[0]) if row else 0.0
 
+    def counters(self, prefix: str) -> dict[str, float]:
+        """All counters whose names begin so."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "select name, value from counters where substr(name, 1, ?)=?", (len(prefix), prefix)
+            ).fetchall()
+        return dict(rows)
+
+    def absorb(self, other: Journal) -> None:
+        """Take over another run's results and counters; a result that is here already stays."""
+        with self._transaction(), _explained(other.path):
+            found = other._db.execute("select stage, key, payload, crc, writes from results")
+            while page := found.fetchmany(256):
+                self._db.executemany("insert or ignore into results values (?,?,?,?,?)", page)
+            counters = other._db.execute("select name, value from counters").fetchall()
+        self.add(dict(counters))
+
+    def set_fact(self, name: str, value: Any) -> None:
+        """Remember something about the run as a whole, as JSON."""
+        with self._transaction():
+            self._db.execute("insert or replace into facts values (?,?)", (name, json.dumps(value)))
+
+    def fact(self, name: str) -> Any | None:
+        """What was remembered under that name, None where nothing was."""
+        with _explained(self.path):
+            row = self._db.execute("select value from facts where name=?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
     def fill_queue(self, entries: Iterable[tuple[str, str, Sample]]) -> int:
         """Replace the queue by (priority, key, sample); equal keys are queued once.
 
@@ -134,7 +163,7 @@ class Journal:
     def clear(self) -> None:
         """Forget everything: the run begins again."""
         with self._transaction():
-            for table in ("results", "queue", "counters"):
+            for table in ("results", "queue", "counters", "facts"):
                 self._db.execute(f"delete from {table}")
 
     def close(self) -> None:

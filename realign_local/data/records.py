@@ -35,7 +35,9 @@ class Candidate:
     """One rewrite that the model made, before any gate saw it.
 
     `sections` tells where each stretch of `text` comes from: (origin, text) pairs with the origin
-    `given` (the program), `original` or `model`; joined they are `text`.
+    `given` (the program), `original`, `model` or `evidence` (a passage, word for word); joined they
+    are `text`. `names` holds, for each of them, the section of the layout that it is in; it is
+    empty for a free rewrite.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Candidate:
     prompt_tokens: int
     completion_tokens: int
     sections: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Sample:
 
     `index` counts the rows of the dataset from 0; `turn` is the response's place among the row's
     turns. `instruction` holds the last user turn, with an `input` field after a blank line;
-    `history` all turns before it.
+    `history` all turns before it. `mended` is the chosen candidate where it passed only without
+    some words of the model.
     """
 
     index: int
@@ -65,9 +69,11 @@ class Sample:
     given_evidence: tuple[str, ...] = ()
     task: str = ""
     confidence: float = 0.0
+    needs_evidence: bool = False
     evidence: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     chosen: int = -1
+    mended: Candidate | None = None
     reason: Reason | None = None
     detail: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +81,9 @@ class Sample:
     @property
     def rewritten(self) -> str:
         """The response that goes into the output: the accepted rewrite, else the original."""
-        return self.candidates[self.chosen].text if self.chosen >= 0 else self.original
+        if self.chosen < 0:
+            return self.original
+        return (self.mended or self.candidates[self.chosen]).text
 
     @property
     def status(self) -> Status:
@@ -108,6 +116,7 @@ def sample_from_json(text: str) -> Sample:
     value["history"] = tuple(Turn(**turn) for turn in value["history"])
     value["evidence"] = tuple(Passage(**passage) for passage in value["evidence"])
     value["candidates"] = tuple(candidate_from(c) for c in value["candidates"])
+    value["mended"] = candidate_from(value["mended"]) if value["mended"] else None
     value["given_evidence"] = tuple(value["given_evidence"])
     value["reason"] = None if value["reason"] is None else Reason(value["reason"])
     return Sample(**value)
@@ -115,4 +124,5 @@ def sample_from_json(text: str) -> Sample:
 
 def candidate_from(value: Mapping[str, Any]) -> Candidate:
     """A Candidate from its JSON object."""
-    return Candidate(**{**value, "sections": tuple((o, t) for o, t in value["sections"])})
+    sections = tuple((origin, text) for origin, text in value["sections"])
+    return Candidate(**{**value, "sections": sections, "names": tuple(value.get("names", ()))})

@@ -21,18 +21,19 @@ PROVENANCE = "provenance.jsonl"
 STATS = "stats.json"
 SETTINGS = "run.toml"
 CARD = "README.md"
-FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD)
+REPORT = "report.html"
+FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
 
 
-def provenance_line(sample: Sample, criteria: Criteria, *, model_sha256: str) -> str:
-    """One JSON line on one response; `rewritten` is the text in the output, accepted or not.
+def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) -> dict[str, Any]:
+    """What provenance says of one response; `rewritten` is the text in the output.
 
     A candidate that the gates turned down is kept under `rejected`, for people who judge the gates.
     """
     shown = _shown(sample)
     criterion = criteria.get(sample.task)
-    record: dict[str, Any] = {
+    return {
         "id": sample.id,
         "index": sample.index,
         "turn": sample.turn,
@@ -64,10 +65,11 @@ def provenance_line(sample: Sample, criteria: Criteria, *, model_sha256: str) ->
         "criterion_sha256": criterion.sha256 if criterion else "",
         "seed": shown.seed if shown else 0,
     }
-    return to_json_line(record)
 
 
 def _shown(sample: Sample) -> Candidate | None:
+    if sample.mended:
+        return sample.mended
     return sample.candidates[max(0, sample.chosen)] if sample.candidates else None
 
 
@@ -105,17 +107,16 @@ class Tally:
     by_task: dict[str, Counter[str]] = field(default_factory=dict)
     gates_failed: Counter[str] = field(default_factory=Counter)
 
-    def count(self, sample: Sample) -> None:
-        """Take one more response into account."""
+    def count(self, record: Mapping[str, Any]) -> None:
+        """Take one more line of provenance into account."""
         self.samples += 1
-        self.statuses[sample.status.value] += 1
-        if sample.reason:
-            self.reasons[sample.reason.value] += 1
-        task = self.by_task.setdefault(sample.task or "(none)", Counter())
-        task[sample.status.value] += 1
-        if sample.reason:
-            task[sample.reason.value] += 1
-        self.gates_failed.update(g for g, outcome in sample.checks.items() if outcome == "fail")
+        self.statuses[record["status"]] += 1
+        task = self.by_task.setdefault(record["task"] or "(none)", Counter())
+        task[record["status"]] += 1
+        if record["reason"]:
+            self.reasons[record["reason"]] += 1
+            task[record["reason"]] += 1
+        self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
 
     @property
     def tried(self) -> int:
@@ -132,6 +133,7 @@ class Tally:
         return {
             "rows": self.rows,
             "responses": self.samples,
+            "unfinished": self.reasons[Reason.NOT_REACHED.value],
             "status": {s.value: self.statuses[s.value] for s in Status},
             "reasons": dict(self.reasons.most_common()),
             "tasks": {task: dict(counts) for task, counts in sorted(self.by_task.items())},
@@ -144,11 +146,15 @@ def to_toml(values: Mapping[str, Any]) -> str:
     """TOML of scalars and one level of tables; None is left out, as TOML has no word for it."""
     flat = [f"{k} = {_scalar(v)}" for k, v in values.items() if v is not None and not _table(v)]
     tables = [
-        "\n".join(["", f"[{name}]", *(f"{_key(k)} = {_scalar(v)}" for k, v in table.items())])
+        "\n".join(["", f"[{name}]", *_entries(table)])
         for name, table in values.items()
         if _table(table) and table
     ]
     return "\n".join(flat + tables) + "\n"
+
+
+def _entries(table: Mapping[str, Any]) -> list[str]:
+    return [f"{_key(k)} = {_scalar(v)}" for k, v in table.items() if v is not None]
 
 
 def _table(value: Any) -> bool:
@@ -210,28 +216,3 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write an indented JSON object atomically."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def card(source: str, stats: Mapping[str, Any]) -> str:
-    """The dataset card: a Hugging Face YAML header and what became of the rows."""
-    status = stats["status"]
-    reasons = "".join(f"| {name} | {n} |\n" for name, n in stats["reasons"].items())
-    return f"""---
-tags: [instruction-tuning, realign]
-configs:
-  - config_name: default
-    data_files: {OUTPUT}
----
-
-# {source}, reformatted
-
-{stats["rows"]} rows with {stats["responses"]} responses: {status["rewritten"]} rewritten, \
-{status["kept"]} kept (a rewrite was turned down), {status["skipped"]} skipped (none was made). \
-Every field but a rewritten response is as it was. Model: {stats.get("model_file", "unknown")}.
-
-| why a row kept its response | rows |
-|---|---|
-{reasons}
-`{PROVENANCE}` holds the original, the verdict of each gate and the evidence of every row; \
-`{SETTINGS}` the settings and the hashes of model, index and criteria; `{STATS}` the figures.
-"""

@@ -41,6 +41,8 @@ class Judged:
     reason: str
     original: str
     passed: tuple[str, ...]
+    rejected: str = ""
+    detail: str = ""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Self:
@@ -54,6 +56,8 @@ class Judged:
             reason=record["reason"],
             original=record["original"],
             passed=tuple(name for name, out in record["checks"].items() if out == "pass"),
+            rejected=record.get("rejected", ""),
+            detail=record.get("detail", ""),
         )
 
 
@@ -101,11 +105,16 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How rows become records. `companion` writes LLaMA-Factory's own shape where it differs."""
+    """How rows become records. `companion` writes LLaMA-Factory's own shape where it differs.
+
+    `leads` finds a record to write first: `datasets` learns the columns' types from the beginning
+    of the file, and an empty list teaches it nothing.
+    """
 
     records: Callable[[Finished, Left], Records]
     columns: Callable[[Finished], Left] | None = None
     companion: Callable[[Finished, Left], Records] | None = None
+    leads: Callable[[dict[str, Any]], bool] | None = None
 
 
 def alternates(row: Finished) -> bool:
@@ -189,6 +198,10 @@ def _alpaca_columns(row: Finished) -> Left:
     return frozenset(used | ({"history"} if any(t.role == "assistant" for t in before) else set()))
 
 
+def _has_history(record: dict[str, Any]) -> bool:
+    return bool(record.get("history"))
+
+
 def _without(asked: str, extra: str) -> str:
     """A request without the input that was joined to it."""
     return asked.removesuffix(extra).removesuffix("\n\n") if extra else asked
@@ -224,31 +237,43 @@ def _to_batch(row: Finished, _: Left) -> Records:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A request with its rewritten and its original response."""
+    """A request with the response that won, the one that lost, and why."""
 
     before: tuple[Spoken, ...]
-    rewritten: str
-    original: str
+    won: str
+    lost: str
     why: dict[str, str]
 
 
 def _pairs(row: Finished) -> Iterator[_Pair]:
-    """One for each rewritten response; raises Unfit where there is none, naming the status."""
+    """One for each response that has two texts; raises Unfit where none has, naming the status."""
     _whole(row)
-    won = [j for j in row.judged.values() if j.status == Status.REWRITTEN]
-    if not won:
+    pairs = [pair for judged in row.judged.values() if (pair := _pair(row, judged))]
+    if not pairs:
         raise Unfit(row.last.status)
-    for judged in won:
-        spoken = row.response(judged.turn)
-        thought = row.row.slots[judged.turn].thought
-        gates = ", ".join(judged.passed) or "no gate"
-        why = {
-            "realign_id": judged.id,
-            "realign_task": judged.task,
-            "realign_won": Status.REWRITTEN.value,
-            "realign_why": f"in the form of its task; passed {gates}",
-        }
-        yield _Pair(row.before(judged.turn), spoken.text, thought + judged.original, why)
+    yield from pairs
+
+
+def _pair(row: Finished, judged: Judged) -> _Pair | None:
+    """A rewrite that passed beats the original; the original beats one that was turned down."""
+    slot = row.row.slots.get(judged.turn)
+    if slot is None:
+        return None
+    if judged.status == Status.REWRITTEN:
+        winner, loser = row.response(judged.turn).text, slot.thought + judged.original
+        why = f"in the form of its task; passed {', '.join(judged.passed) or 'no gate'}"
+    elif judged.rejected:
+        winner, loser = slot.thought + judged.original, slot.thought + judged.rejected
+        why = ": ".join(text for text in (judged.reason, judged.detail) if text)
+    else:
+        return None
+    about = {
+        "realign_id": judged.id,
+        "realign_task": judged.task,
+        "realign_won": "rewritten" if judged.status == Status.REWRITTEN else "original",
+        "realign_why": why,
+    }
+    return _Pair(row.before(judged.turn), winner, loser, about)
 
 
 def _said(text: str) -> list[dict[str, str]]:
@@ -257,33 +282,34 @@ def _said(text: str) -> list[dict[str, str]]:
 
 def _to_dpo(row: Finished, _: Left) -> Records:
     for pair in _pairs(row):
-        chosen, rejected = _said(pair.rewritten), _said(pair.original)
+        chosen, rejected = _said(pair.won), _said(pair.lost)
         yield {"prompt": _messages(pair.before), "chosen": chosen, "rejected": rejected, **pair.why}
 
 
 def _to_kto(row: Finished, _: Left) -> Records:
     for pair in _pairs(row):
-        for text, label in ((pair.rewritten, True), (pair.original, False)):
+        for text, label in ((pair.won, True), (pair.lost, False)):
             record = {"prompt": _messages(pair.before), "completion": _said(text), "label": label}
             yield {**record, **pair.why}
 
 
 def _dpo_companion(row: Finished, _: Left) -> Records:
     for pair in _pairs(row):
-        chosen, rejected = ({"from": "gpt", "value": t} for t in (pair.rewritten, pair.original))
-        yield {"conversations": _items(pair.before), "chosen": chosen, "rejected": rejected}
+        chosen, rejected = ({"from": "gpt", "value": t} for t in (pair.won, pair.lost))
+        texts = {"chosen": chosen, "rejected": rejected}
+        yield {"conversations": _items(pair.before), **texts, **pair.why}
 
 
 def _kto_companion(row: Finished, _: Left) -> Records:
     for pair in _pairs(row):
-        for text, label in ((pair.rewritten, True), (pair.original, False)):
+        for text, label in ((pair.won, True), (pair.lost, False)):
             turns = [*_items(pair.before), {"from": "gpt", "value": text}]
-            yield {"conversations": turns, "label": label}
+            yield {"conversations": turns, "label": label, **pair.why}
 
 
 TARGETS = {
     "realign": Target(_to_realign),
-    "alpaca": Target(_to_alpaca, _alpaca_columns),
+    "alpaca": Target(_to_alpaca, _alpaca_columns, leads=_has_history),
     "sharegpt": Target(_to_sharegpt, _sharegpt_columns),
     "messages": Target(_to_messages),
     "prompt-completion": Target(_to_prompt_completion),

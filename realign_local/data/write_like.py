@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 from realign_local.data.atomic import line_bytes, replacing
 from realign_local.data.batches import batched
 from realign_local.data.detect import Container, detect_container
-from realign_local.data.formats import Dataset
+from realign_local.data.formats import NOT_UTF8, Dataset
 from realign_local.data.json_text import Number, parse
 from realign_local.data.tables import BATCH_ROWS, csv_header, parquet_batches, plain
 from realign_local.errors import DataError
@@ -51,9 +52,27 @@ def write_like(
 def _write_array(file: BinaryIO, lines: Iterable[str]) -> None:
     start = b"[\n"
     for line in lines:
-        file.write(start + line_bytes(line))
+        file.write(start + _element(line))
         start = b",\n"
     file.write(b"\n]\n" if start != b"[\n" else b"[]\n")
+
+
+def _element(line: str) -> bytes:
+    """The line as it is, or, where it is not JSON or not UTF-8, its text as a string.
+
+    One broken element would make the whole array unreadable.
+    """
+    try:
+        parse(line)
+        return line.encode()
+    except UnicodeEncodeError:
+        return _with_escapes(line)
+    except ValueError:
+        return json.dumps(line).encode()
+
+
+def _with_escapes(line: str) -> bytes:
+    return json.dumps(line).encode() if NOT_UTF8.search(line) else line_bytes(line)
 
 
 def _write_csv(file: BinaryIO, lines: Iterable[str], source: Path, container: Container) -> None:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.engine.capacity import Capacity
-from realign_local.engine.contestants import Setup, work
+from realign_local.engine.contestants import BASELINE, Setup, work
 from realign_local.engine.peer import requests_per_second
 from realign_local.engine.request import Request
-from realign_local.errors import EngineError
+from realign_local.errors import EngineError, UsageError
 
-TURN_S = 8.0
-ENGINE = "prefixes_lookup"
+TURN_S = 20.0
+"""Long enough that a turn is mostly work, short enough that a busy minute hits every contestant."""
+CEILING, ENGINE = "ceiling", "prefixes_lookup"
 VARIANTS = ("single", "batched", "prefixes", ENGINE)
 
 Report = dict[str, Any]
@@ -38,6 +39,12 @@ class _Contestant:
     @property
     def finished(self) -> bool:
         return bool(self.report.get("finished"))
+
+    @property
+    def left_s(self) -> float:
+        """How long it will take to the end, as far as its rows tell."""
+        rows = self.report.get("rows", 0)
+        return (self.report["of"] - rows) * self.report["seconds"] / rows if rows else 0.0
 
     def take_turn(self) -> None:
         """Let it work for a while and wait for its report."""
@@ -64,12 +71,15 @@ def bench_engine(
 ) -> Report:
     """Measure all of it on these requests; the result is the object of `bench engine --json`.
 
-    The plain loop asks for the same messages, with room for as many tokens as the parts may take.
+    `requests` are in the order of the file, in which the plain loop and the server take them. Both
+    are sent the same messages, with room for as many tokens as the parts may take.
     `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
     rate plus sampled tokens at the prefill rate with logits at every position.
-    Raises EngineError where a contestant dies.
+    Raises EngineError where a contestant dies, UsageError where there is nothing to answer.
     """
-    names = ["baseline", "ceiling", *dict.fromkeys([*variants, ENGINE])]
+    if not requests:
+        raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
+    names = [BASELINE, CEILING, *dict.fromkeys([*variants, ENGINE])]
     contestants = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
     try:
         _take_turns(list(contestants.values()), progress)
@@ -80,7 +90,7 @@ def bench_engine(
     result = _compare(len(requests), reports)
     result["against"] = against and {
         "url": against,
-        "rows_per_s": requests_per_second(against, requests),
+        "rows_per_s": requests_per_second(against, requests, at_once=capacity.sequences),
     }
     return result
 
@@ -95,18 +105,26 @@ def _enter(name: str, setup: Setup) -> _Contestant:
 
 
 def _take_turns(contestants: Sequence[_Contestant], progress: Callable[[str], None]) -> None:
-    """Turn by turn until all are done; the ceiling is measured again in every round."""
+    """Turn by turn until all are done; the ceiling is measured as long as the engine works."""
+    engine = next(one for one in contestants if one.name == ENGINE)
     while working := [one for one in contestants if not one.finished]:
-        if all(one.name == "ceiling" for one in working):
-            return
         for contestant in working:
             contestant.take_turn()
-        progress(", ".join(f"{one.name} {one.report.get('rows', 0)}" for one in contestants))
+            if contestant.name == CEILING:
+                contestant.report["finished"] = engine.finished
+        progress(_state(contestants))
+
+
+def _state(contestants: Sequence[_Contestant]) -> str:
+    answering = [one for one in contestants if one.name != CEILING]
+    rows = ", ".join(f"{one.name} {one.report['rows']}/{one.report['of']}" for one in answering)
+    left_s = sum(one.left_s for one in answering)
+    return f"{rows}; about {left_s / 60:.0f} min to go" if left_s else rows
 
 
 def _compare(rows: int, reports: dict[str, Report]) -> Report:
     rates = {name: report["rows"] / report["seconds"] for name, report in reports.items()}
-    engine, ceiling = reports[ENGINE], reports["ceiling"]
+    engine, ceiling = reports[ENGINE], reports[CEILING]
     forced_and_prompt = engine["prompt_tokens_evaluated"] + engine["forced_tokens"]
     ceiling_s = (
         forced_and_prompt / ceiling["prefill_per_s"]
@@ -117,14 +135,14 @@ def _compare(rows: int, reports: dict[str, Report]) -> Report:
     for name, report in reports.items():
         report["rows_per_s"] = round(rates[name], 4)
         if name in VARIANTS and alone:
-            report["rows_differ_from_single"] = sum(
-                alone[key] != text for key, text in texts[name].items()
-            )
+            both = alone.keys() & texts[name].keys()
+            report["rows_compared_with_single"] = len(both)
+            report["rows_differ_from_single"] = sum(alone[key] != texts[name][key] for key in both)
     return {
         "rows": rows,
-        "baseline": reports.pop("baseline"),
+        "baseline": reports.pop(BASELINE),
         "engine": reports.pop(ENGINE),
-        "ratio": round(rates[ENGINE] / rates["baseline"], 3),
+        "ratio": round(rates[ENGINE] / rates[BASELINE], 3),
         "ceiling_rows_per_s": round(rows / ceiling_s, 4),
         "of_ceiling": round(rates[ENGINE] * ceiling_s / rows, 3),
         "against": None,

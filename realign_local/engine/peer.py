@@ -9,30 +9,30 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from realign_local.engine.contestants import bound_tokens
+from realign_local.engine.contestants import bound_tokens, whole_stops
 from realign_local.engine.request import Request
 from realign_local.errors import UsageError
 
-CONNECTIONS = 16
 TIMEOUT_S = 600.0
 
 
-def requests_per_second(url: str, requests: Sequence[Request]) -> float:
-    """Rows a second of a server at `url` (with or without /v1), sixteen connections at a time.
+def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) -> float:
+    """Rows a second of a server at `url` (with or without /v1) with so many requests in flight.
 
     Raises UsageError where the address is no server or it answers with an error.
     """
     started = time.perf_counter()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda request: _ask(url, request), requests))
     return round(len(requests) / (time.perf_counter() - started), 4)
 
 
 def body_of(request: Request) -> dict[str, object]:
-    """The request as a chat completion: the same messages, the same bound, greedy."""
+    """The request as a chat completion: the same messages, bound, stops and temperature."""
     return {
         "messages": [{"role": one.role, "content": one.content} for one in request.messages],
         "max_tokens": bound_tokens(request),
+        "stop": list(whole_stops(request)),
         "temperature": request.sampling.temperature,
         "cache_prompt": True,
     }

@@ -121,6 +121,16 @@ class Prefixes:
             self._residents[target] = replace(finished, slot=target)
         self.drop(slot)
 
+    def move(self, slot: int) -> int:
+        """Bring the row in this slot to a lower free one, if there is one; returns where it is."""
+        if self._slots.lower(slot) is None:
+            return slot
+        target = self._slots.take()
+        self._slots.copy(slot, target, self._slots.length(slot))
+        self._residents[target] = replace(self._residents[slot], slot=target)
+        self.drop(slot)
+        return target
+
     def drop(self, slot: int) -> None:
         """Give a resident's slot back."""
         del self._residents[slot]

@@ -61,6 +61,11 @@ class Slots:
         held = slot >= self._first_held
         heapq.heappush(self._free_held if held else self._free_running, slot)
 
+    def lower(self, slot: int) -> int | None:
+        """The lowest free slot to run in, if it is lower than this one."""
+        lowest = self._free_running[0] if self._free_running else slot
+        return lowest if lowest < slot else None
+
     def grow(self, slot: int, count: int) -> None:
         """Note that `count` tokens more have been evaluated."""
         self._lengths[slot] += count

@@ -20,14 +20,14 @@ from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.evidence import dense, lexical, manifest, store
 from realign_local.evidence.assemble import assemble
 from realign_local.evidence.dump import open_source
-from realign_local.evidence.encoder import LEAST_GAIN, Encoder, encoder_sha256, max_tokens_of
-from realign_local.evidence.ledger import FOLDER, Ledger, folder_lock
+from realign_local.evidence.encoder import Encoder, Precision, encoder_sha256, max_tokens_of
+from realign_local.evidence.ledger import FOLDER, LOCK, Ledger, folder_lock
 from realign_local.evidence.manifest import Manifest, SourceEntry
 from realign_local.evidence.reading import read_sources
 from realign_local.evidence.units import Context
 
 Report = Callable[[str, int, int], None]
-GAIN_ROWS = 32  # passages on which bfloat16 is measured
+PROBE_ROWS = 48  # passages on which precisions are measured, and int8 is calibrated
 LEAST_ROWS_TO_MEASURE = 1000
 TEXT_PER_BYTE = {".bz2": 2.6, ".gz": 1.8, ".zst": 2.2, ".xml": 0.5, ".jsonl": 1.0}
 PASSAGE_CHARACTERS = 600
@@ -74,13 +74,22 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
     for path in plan.sources:
         open_source(path)  # so that a wrong file leaves nothing behind
     _check_target(plan)
-    with folder_lock(plan.folder), contextlib.closing(_open_ledger(plan)) as ledger:
-        if (plan.folder / manifest.NAME).is_file():
-            return manifest.read_manifest(plan.folder)
-        try:
+    try:
+        with folder_lock(plan.folder), contextlib.closing(_open_ledger(plan)) as ledger:
+            if (plan.folder / manifest.NAME).is_file():
+                return manifest.read_manifest(plan.folder)
             return _Build(plan, ledger, report).run()
-        except OSError as error:
-            raise DiskError(f"cannot write the index to {plan.folder}: {error}") from error
+    except DataError:
+        _remove_if_unused(plan.folder)
+        raise
+    except OSError as error:
+        raise DiskError(f"cannot write the index to {plan.folder}: {error}") from error
+
+
+def _remove_if_unused(folder: Path) -> None:
+    """A source without text leaves no folder behind, unless the folder held something else."""
+    if {path.name for path in folder.iterdir()} <= {LOCK}:
+        shutil.rmtree(folder)
 
 
 def _check_target(plan: Plan) -> None:
@@ -149,6 +158,7 @@ class _Build:
 
     def _encode(self, rows: int) -> tuple[int, str]:
         """Write the parts of the vectors that are missing; returns their length and precision."""
+        self.report("encode", 0, rows)  # loading the encoder takes some seconds
         encoder = Encoder(self.plan.encoder, threads=self.plan.threads)
         passages = store.Store(self.plan.folder / store.NAME)
         dtype = self._dtype(encoder, passages, rows)
@@ -160,7 +170,7 @@ class _Build:
                 vectors = encoder.encode(
                     texts,
                     role="document",
-                    bfloat16=dtype == "bfloat16",
+                    precision=dtype,
                     report=partial(self._encoded, start, rows),
                 )
                 dense.write_part(self.plan.folder, number, vectors)
@@ -171,16 +181,19 @@ class _Build:
     def _encoded(self, start: int, rows: int, done: int) -> None:
         self.report("encode", start + done, rows)
 
-    def _dtype(self, encoder: Encoder, passages: store.Store, rows: int) -> str:
+    def _dtype(self, encoder: Encoder, passages: store.Store, rows: int) -> Precision:
         """Measured once a build and kept, so that a resumed build gives the same vectors."""
-        if (dtype := self.ledger.note("dtype")) is None:
-            dtype = "float32"
-            if rows >= LEAST_ROWS_TO_MEASURE:
-                texts = [row.encoded_text for row in passages.scan(0, GAIN_ROWS)]
-                gain = encoder.bfloat16_gain(texts)
-                dtype = "bfloat16" if gain >= LEAST_GAIN else "float32"
+        dtype: Precision | None = self.ledger.note("dtype")
+        step = max(1, rows // PROBE_ROWS)
+        probe = passages.get(range(0, rows, step)[:PROBE_ROWS])
+        texts = [row.encoded_text for _, row in sorted(probe.items())]
+        if dtype is None:
+            enough = rows >= LEAST_ROWS_TO_MEASURE
+            dtype = encoder.fastest(texts) if enough else "float32"
             self.ledger.set_note("dtype", dtype)
-        return str(dtype)
+        elif dtype == "int8":
+            encoder.calibrate(texts)
+        return dtype
 
     def _index(self, rows: int, dim: int) -> dense.Built:
         self.report("index", 0, 2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,18 +19,25 @@ from numpy.typing import NDArray
 from realign_local.config import go_offline
 from realign_local.errors import AssetError
 from realign_local.evidence.manifest import sha256_of_folder
+from realign_local.evidence.packed import PackedBert, Ranges, is_bert
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "document"]
+Precision = Literal["float32", "bfloat16", "int8"]
+Forward = Callable[[dict[str, Any]], dict[str, Any]]
 BATCH_TOKENS = 2048  # measured: a little faster than 4,096, larger batches fall out of the cache
 MOST_PER_BATCH = 128
+MOST_WORDS_KNOWN = 500_000  # about 60 MB
 FEW_TOKENS = 64  # a short query: sharing it among threads takes longer than doing it
 STATIC_MAX_TOKENS = (
     512  # a static model has no limit of its own; a mean over more words says little
 )
 HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
-GAIN_ROUNDS = 3  # turn by turn, and the best of each: other programs run here too
-LEAST_GAIN = 1.1  # bfloat16 costs a little accuracy, so it must pay
+GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
+TIMED_TEXTS = 12  # the choice is clear by then, and costs two seconds
+LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
+HOPELESS = 1.5  # times as slow as float32: not measured a second time
+LEAST_COSINE = 0.99  # to float32, on average: below that, hits are lost
 _WORD = re.compile(r"\S+")
 
 
@@ -82,15 +91,14 @@ class TokenCounter:
 
     def __call__(self, text: str) -> int:
         words: list[str] = _WORD.findall(text)
+        if len(self._known) > MOST_WORDS_KNOWN:
+            self._known = {}
         known = self._known
         if new := [word for word in words if word not in known]:
             self._learn(new)
         return sum(map(known.__getitem__, words))
 
     def _learn(self, words: Iterable[str]) -> None:
-        if len(self._known) > 500_000:
-            self._known = {}
-            words = set(words)
         found = self._tokenizer.encode_batch(list(words), add_special_tokens=False)
         self._known.update((w, len(e.ids)) for w, e in zip(words, found, strict=True))
 
@@ -113,7 +121,7 @@ class Encoder:
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
         self._model = _load(folder)
-        self._half: Any = None
+        self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
         self.dim = int(self.encode(["x"]).shape[1])
 
@@ -129,7 +137,7 @@ class Encoder:
         texts: Sequence[str],
         *,
         role: Role | None = None,
-        bfloat16: bool = False,
+        precision: Precision = "float32",
         batch_tokens: int = BATCH_TOKENS,
         report: Callable[[int], None] | None = None,
     ) -> Vectors:
@@ -138,19 +146,19 @@ class Encoder:
         Batches are made of texts of like length, so that little is spent on padding; the result is
         in the order of the texts. `report` hears how many texts are done. `role` adds the prompt
         that the encoder's own settings have for queries or documents. A text beyond `max_tokens`
-        is read up to there.
+        is read up to there. For int8, `calibrate` comes first.
         """
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         prompt = str((getattr(self._model, "prompts", None) or {}).get(role) or "")
         lengths = [self._counter(text) for text in texts]
-        model = self._as_bfloat16() if bfloat16 else self._model
+        forward = self._forward_in(precision)
         few = sum(min(n, self.max_tokens) for n in lengths) <= FEW_TOKENS
         self._torch.set_num_threads(1 if few else self.threads)
         rows: list[Any] = [None] * len(texts)
         done = 0
         for batch in _batches(lengths, batch_tokens, self.max_tokens):
-            vectors = self._forward(model, [prompt + texts[i] for i in batch])
+            vectors = self._run(forward, [prompt + texts[i] for i in batch])
             for i, vector in zip(batch, vectors, strict=True):
                 rows[i] = vector
             done += len(batch)
@@ -158,40 +166,110 @@ class Encoder:
                 report(done)
         return _unit(np.stack(rows))
 
-    def _forward(self, model: Any, texts: list[str]) -> Vectors:
-        preprocess = getattr(model, "preprocess", None) or model.tokenize
+    def encode_plainly(self, texts: Sequence[str]) -> Vectors:
+        """The library's own `encode` with its defaults, to measure against."""
+        self._torch.set_num_threads(self.threads)
+        found: Vectors = self._model.encode(
+            list(texts), normalize_embeddings=True, show_progress_bar=False
+        )
+        return found
+
+    def _run(self, forward: Forward, texts: list[str]) -> Vectors:
+        preprocess = getattr(self._model, "preprocess", None) or self._model.tokenize
         with self._torch.inference_mode(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             features = preprocess(texts)
             features = {
-                k: v.to(model.device) if hasattr(v, "to") else v for k, v in features.items()
+                k: v.to(self._model.device) if hasattr(v, "to") else v for k, v in features.items()
             }
-            out: Vectors = model(features)["sentence_embedding"].float().cpu().numpy()
+            out: Vectors = forward(features)["sentence_embedding"].float().cpu().numpy()
         return out
 
-    def _as_bfloat16(self) -> Any:
-        """A second copy of the model in bfloat16; a static model stays as it is."""
-        if self._half is None:
-            import copy
+    def _forward_in(self, precision: Precision) -> Forward:
+        """How features become vectors in this precision; made once, then kept."""
+        if precision not in self._forwards:
+            if precision == "int8":
+                raise ValueError("calibrate() comes before int8")
+            dtype = getattr(self._torch, precision)
+            self._forwards[precision] = self._packed(dtype=dtype) or self._plain(dtype)
+        return self._forwards[precision]
 
-            static = not any(True for m in self._model.modules() if "Attention" in type(m).__name__)
-            self._half = (
-                self._model if static else copy.deepcopy(self._model).to(self._torch.bfloat16)
-            )
-        return self._half
+    def _plain(self, dtype: Any) -> Forward:
+        import copy
 
-    def bfloat16_gain(self, texts: Sequence[str]) -> float:
-        """How much faster bfloat16 encodes these texts here: measured, since CPUs differ widely."""
-        if self._as_bfloat16() is self._model:
-            self._half = None
-            return 1.0
-        seconds: dict[bool, list[float]] = {False: [], True: []}
-        for _ in range(GAIN_ROUNDS):
-            for half, times in seconds.items():
+        if dtype == self._torch.float32 or self._static:
+            return self._model  # type: ignore[no-any-return]
+        return copy.deepcopy(self._model).to(dtype)  # type: ignore[no-any-return]
+
+    def _packed(self, **options: Any) -> Callable[..., dict[str, Any]] | None:
+        """The way without padding, for a BERT on a CPU whose PyTorch has what it takes."""
+        bert = getattr(self._model[0], "auto_model", None)
+        if self._model.device.type != "cpu" or not is_bert(bert):
+            return None
+        with contextlib.suppress(AttributeError, RuntimeError), self._torch.inference_mode():
+            model = PackedBert(self._torch, bert, **options)
+            model(self._torch.tensor([0, 1]), [2])
+            return partial(self._through_packed, model)
+        return None  # an operator is missing in this PyTorch or on this CPU
+
+    def _through_packed(
+        self, model: PackedBert, features: dict[str, Any], watch: Any = None
+    ) -> dict[str, Any]:
+        mask = features["attention_mask"].bool()
+        vectors = model(features["input_ids"][mask], mask.sum(1).tolist(), watch)
+        padded = vectors.new_zeros((*mask.shape, vectors.shape[1]))
+        padded[mask] = vectors
+        features["token_embeddings"] = padded
+        for module in list(self._model)[1:]:
+            features = module(features)
+        return features
+
+    @property
+    def _static(self) -> bool:
+        return not any("Attention" in type(m).__name__ for m in self._model.modules())
+
+    def calibrate(self, texts: Sequence[str]) -> bool:
+        """Make int8 ready from the ranges seen in these texts; False where it cannot be had.
+
+        The same texts give the same scales, and so the same vectors.
+        """
+        ranges, plain = Ranges(self._torch), self._packed(dtype=self._torch.float32)
+        if plain is None or not self._torch.backends.mkldnn.is_available():
+            return False
+        self._run(partial(plain, watch=ranges), list(texts))
+        found = self._packed(ranges=ranges)
+        if found is not None:
+            self._forwards["int8"] = found
+        return found is not None
+
+    def fastest(self, texts: Sequence[str]) -> Precision:
+        """The precision in which these texts are encoded fastest here, measured turn by turn.
+
+        One that is not clearly faster than float32, or whose vectors differ, is left out.
+        """
+        choices: list[Precision] = ["float32"]
+        if not self._static:
+            choices += ["bfloat16"]
+        if self.calibrate(texts):
+            choices += ["int8"]
+        texts = texts[:TIMED_TEXTS]
+        exact = self.encode(texts)
+        seconds = {choice: float("inf") for choice in choices}
+        for _ in range(GAIN_ROUNDS if len(choices) > 1 else 0):
+            for choice in tuple(choices):
+                self.encode(texts[:1], precision=choice)  # the first call prepares the weights
                 start = time.perf_counter()
-                self.encode(texts, bfloat16=half)
-                times.append(time.perf_counter() - start)
-        return min(seconds[False]) / min(seconds[True])
+                vectors = self.encode(texts, precision=choice)
+                seconds[choice] = min(seconds[choice], time.perf_counter() - start)
+                slow = seconds[choice] > HOPELESS * seconds["float32"]
+                if slow or not _alike(vectors, exact):
+                    choices.remove(choice)
+        best = min(choices, key=seconds.__getitem__)
+        return best if seconds[best] * LEAST_GAIN <= seconds["float32"] else "float32"
+
+
+def _alike(vectors: Vectors, exact: Vectors) -> bool:
+    return float(np.mean(np.sum(vectors * exact, axis=1))) >= LEAST_COSINE
 
 
 def _batches(lengths: list[int], batch_tokens: int, longest: int) -> list[list[int]]:

@@ -13,6 +13,7 @@ from typing import Any
 from realign_local.errors import DiskError, UsageError
 
 FOLDER = ".build"
+LOCK = ".lock"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS notes(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS units(number INTEGER PRIMARY KEY, source INTEGER NOT NULL,
@@ -67,7 +68,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / ".lock").open("a+b")
+        file = (folder / LOCK).open("a+b")
     except OSError as error:
         raise DiskError(f"cannot write to {folder}: {error.strerror}") from error
     try:

@@ -167,6 +167,12 @@ def check_files(folder: Path, manifest: Manifest, *, full: bool) -> None:
         _remember(folder, seen)
 
 
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """Raise AssetError for a file that is missing or has another size; hashes are not computed."""
+    for name, entry in manifest.files.items():
+        check_file(folder, name, entry, known=entry.sha256)
+
+
 def _stamp(path: Path) -> str:
     with contextlib.suppress(OSError):
         state = path.stat()

@@ -32,12 +32,12 @@ def _read_units() -> tuple[dict[str, Unit], dict[str, str]]:
         for symbol, (one, many, factor, targets, shown) in members.items():
             units[symbol] = Unit(kind, shown, one, many, factor, tuple(targets.split()))
     for symbol, factor, offset, targets in _TEMPERATURES:
-        sign = f"°{symbol}"
+        sign = symbol if symbol == "K" else f"°{symbol}"
         units[symbol] = Unit("temperature", sign, sign, sign, factor, (targets,), offset)
     return units, aliases
 
 
-_TEMPERATURES = (("C", 1.0, 273.15, "F"), ("F", 5 / 9, 459.67 * 5 / 9, "C"))
+_TEMPERATURES = (("C", 1.0, 273.15, "F"), ("F", 5 / 9, 459.67 * 5 / 9, "C"), ("K", 1.0, 0.0, "C"))
 UNITS, ALIASES = _read_units()
 _JOINTS = {
     "to": " to ", "-": "–", "–": "–", "to(-)": "–", "and": " and ", "or": " or ", "x": " × ",
@@ -55,7 +55,7 @@ def convert(arguments: Arguments) -> str:
     unit = unit_of(rest[0]) if rest else None
     if unit is None:
         return " ".join([_join(values, joints), *rest[:1]])
-    if len(rest) > 2 and _NUMBER.fullmatch(rest[1]) and (second := unit_of(rest[2])):
+    if len(rest) > 2 and number_of(rest[1]) is not None and (second := unit_of(rest[2])):
         return _two_part(values[0], unit, rest[1], second, rest[3:], arguments)
     return _simple(values, joints, unit, rest[1:], arguments)
 
@@ -172,7 +172,7 @@ def _converted(
     if not target.symbol:  # feet and inches
         feet, inches = divmod(round(result * 12), 12)
         return f"{feet:,} ft {inches} in"
-    decimals = _decimals(value, number, result, unit) if precision is None else precision
+    decimals = _decimals(value, number, result, unit, target) if precision is None else precision
     if (figures := arguments.get("sigfig")).isdigit() and result:
         decimals = int(figures) - 1 - math.floor(math.log10(abs(result)))
     if (multiple := number_of(arguments.get("round"))) and multiple > 0:
@@ -185,7 +185,7 @@ def _half_up(number: float, decimals: int) -> float:
     return math.copysign(math.floor(abs(number) * scale + 0.5 + 1e-9) / scale, number)
 
 
-def _decimals(value: str, number: float, result: float, unit: Unit) -> int:
+def _decimals(value: str, number: float, result: float, unit: Unit, target: Unit) -> int:
     """As many digits as the value's own precision warrants, two significant ones at the least.
 
     The rule that the help page of the template states for its default rounding.
@@ -200,6 +200,8 @@ def _decimals(value: str, number: float, result: float, unit: Unit) -> int:
     least = 1 - math.floor(math.log10(abs(result)) + 2e-14)
     if unit.kind == "temperature":
         return max(digits, 0)
+    if target.symbol == "lb" and number == int(number):  # the template's exception for pounds
+        return max(math.floor(digits - math.log10(unit.factor) + 2e-14), least)
     return max(math.floor(digits + math.log10(abs(number / result)) + 2e-14), least)
 
 
@@ -238,9 +240,9 @@ def _two_part(
         return given
     smaller = (number_of(extra) or 0.0) + (number_of(value) or 0.0) * unit.factor / second.factor
     shown = str(int(smaller)) if smaller == int(smaller) else f"{smaller:g}"
-    if precision is None:  # two parts are worth a digit more than one
-        precision = max(
-            0, _decimals(shown, smaller, smaller * second.factor / target.factor, unit) + 1
-        )
+    if precision is None:  # inches are worth a digit more than their size says
+        more = second.symbol == "in"
+        result_size = smaller * second.factor / target.factor
+        precision = max(0, _decimals(shown, smaller, result_size, unit, target) + more)
     result = _converted(shown, smaller, second, target, precision, arguments)
     return _flipped(given, [f"{result} {_name(target, 2, arguments, first=False)}"], arguments)

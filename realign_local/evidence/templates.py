@@ -12,6 +12,9 @@ from realign_local.evidence.measures import convert, number_of
 from realign_local.evidence.tables import read_table
 
 Handler = Callable[[Arguments], str]
+JOINT = "\u200a"  # before a fraction: a space if a digit stands there, else nothing
+MOST_GUESSED_CHARACTERS = 80
+_FRACTION = re.compile(r"\d+/\d+")
 _TABLE = read_table("templates")
 _INFOBOX = re.compile("|".join(_TABLE["infobox"]["patterns"]))
 _NO_FACT = re.compile(
@@ -29,18 +32,29 @@ def normal_name(name: str) -> str:
 def render(name: str, node: Any, code: Callable[[Any], str]) -> str | None:
     """The text of a template, or None where it is one that is left out or not known.
 
-    An unknown template with a single parameter is taken for a wrapper around text.
+    An unknown template with a single parameter is taken for a wrapper around text; of one with
+    more, parameters that hold a number are given in a row, as losing them would be worse.
     """
     if ":" in name and (function := _FUNCTIONS.get(name.partition(":")[0])):
         return function(code(node.name).partition(":")[2].strip(), arguments_of(node, code))
     handler = RENDERERS.get(name)
     if handler is None and name.startswith("lang-"):
         handler = _first
-    if handler is None:
-        if _DROPPED.match(name) or len(node.params) != 1 or node.params[0].showkey:
-            return None
-        handler = _first
-    return handler(arguments_of(node, code))
+    if handler is None and not _DROPPED.match(name):
+        handler = _guess(name, node)
+    return handler(arguments_of(node, code)) if handler else None
+
+
+def _guess(name: str, node: Any) -> Handler | None:
+    if _FRACTION.fullmatch(name):
+        return _constant(f"{JOINT}{name}")
+    by_place = [parameter for parameter in node.params if not parameter.showkey]
+    if len(node.params) == 1 and by_place:
+        return _first
+    text = "".join(str(parameter.value) for parameter in by_place)
+    if len(text) <= MOST_GUESSED_CHARACTERS and any(map(str.isdigit, text)):
+        return _in_a_row
+    return None
 
 
 def is_infobox(name: str, node: Any, *, lead: bool) -> bool:
@@ -69,6 +83,10 @@ def _second(a: Arguments) -> str:
     return a[2] or a[1]
 
 
+def _in_a_row(a: Arguments) -> str:
+    return " ".join(part for part in a.positional if part)
+
+
 def _last(a: Arguments) -> str:
     return a.positional[-1] if a.positional else ""
 
@@ -92,13 +110,15 @@ def _quote(a: Arguments) -> str:
 def _frac(a: Arguments) -> str:
     parts = a.positional
     if len(parts) >= 3:
-        return f"{parts[0]} {parts[1]}/{parts[2]}"
-    return f"{parts[0]}/{parts[1]}" if len(parts) == 2 else f"1/{a[1]}"
+        return f"{JOINT}{parts[0]} {parts[1]}/{parts[2]}"
+    return JOINT + (f"{parts[0]}/{parts[1]}" if len(parts) == 2 else f"1/{a[1]}")
 
 
 def _val(a: Arguments) -> str:
     """{{val|value|uncertainty|e=|u=}}."""
-    text = _grouped(a[1]) + (f"±{a[2]}" if a[2] else "")
+    text = _grouped(a[1]) + (f"±{a[2]}" if number_of(a[2].strip("()")) is not None else "")
+    if a[3] and number_of(a[3]) is not None:
+        text = f"{_grouped(a[1])} {a[2]} {_grouped(a[3])}"
     text += f"×10^{a.get('e')}" if a.get("e") else ""
     unit = a.get("u", "ul", "upl", "up")
     return f"{a.get('p', 'pre')}{text}{f' {unit}' if unit else ''}{a.get('s', 'suf')}"
@@ -180,6 +200,12 @@ def _ordinal(a: Arguments) -> str:
 
 def _currency(symbol: str) -> Handler:
     return lambda a: f"{symbol}{_grouped(a[1])}" if a[1] else symbol
+
+
+def _rupees(a: Arguments) -> str:
+    """{{INRConvert|amount|c}}: the letters stand for the Indian multiples."""
+    multiple = {"k": " thousand", "l": " lakh", "m": " million", "c": " crore", "b": " billion"}
+    return f"₹{_grouped(a[1])}{multiple.get(a[2].lower(), '')}" + (" crore" * (a[2] == "lc"))
 
 
 def _percentage(a: Arguments) -> str:
@@ -298,6 +324,7 @@ _HANDLERS: dict[str, Handler] = {
     "not_available": _not_available,
     "currency": _currency_amount,
     "power": _power,
+    "rupees": _rupees,
     "nuclide": _nuclide,
     "old_style": _old_style,
     "populations": _populations,

@@ -33,7 +33,8 @@ _VARIANT = re.compile(r"-\{(?:[^{}|;:]*\|)?(?:[^{}|;:]*:)?([^{};]*)[^{}]*\}-")
 _HEADING = re.compile(r"^(={1,6})[ \t]*(.+?)[ \t]*\1[ \t]*$", re.MULTILINE)
 _STYLE = re.compile(r"'{2,}")
 _LEFTOVER_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
-_SPACES = re.compile(r"[ \t\u00a0\u2009\u202f]+")
+_SPACES = re.compile(r"[ \t\u00a0\u2009\u200a\u202f]+")
+_BARE_JOINT = re.compile(rf"(?<!\d){templates.JOINT}")
 _EMPTY_BRACKETS = re.compile(r"\s*\(\s*(?:[,;]\s*)*\)")
 _BRACKET_START = re.compile(r"\(\s*[,;]\s*")
 _LANGUAGE_LINK = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
@@ -157,6 +158,8 @@ def _tidy(text: str) -> str:
         if "<" in text or "''" in text
         else text
     )
+    if templates.JOINT in text:
+        text = _BARE_JOINT.sub("", text)
     lines = []
     for line in text.split("\n"):
         line = _SPACES.sub(" ", line).strip()

@@ -19,6 +19,7 @@ from realign_local.gates import (
     refusal,
     repetition,
     truncation,
+    wording,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 
@@ -31,6 +32,7 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         "quotes": quotes.check,
         "names": names.check,
         "negation": negation.check,
+        "wording": wording.check,
         "language": language.check,
         "refusal": refusal.check,
         "leak": leak.check,

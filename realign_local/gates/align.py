@@ -121,7 +121,8 @@ def _cover(wanted: frozenset[str], bags: dict[int, frozenset[str]], taken: set[i
 
 def _likeness(wanted: frozenset[str], bag: frozenset[str]) -> float:
     """Jaccard index, so that a longer unit is no better than one that fits."""
-    return len(wanted & bag) / max(1, len(wanted | bag))
+    shared = len(wanted & bag)
+    return shared / (len(wanted) + len(bag) - shared) if shared else 0.0
 
 
 def _speaks_of(wanted: frozenset[str], bag: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from realign_local.gates.math_forms import evaluate, plain_math, signs_only
 from realign_local.gates.number_forms import quantities
 from realign_local.gates.prose import plain
 
-HASHES = re.compile(r"^[ \t]*####[ \t]*([^\s#][^\n]*?)[ \t]*$", re.MULTILINE)
+HASHES = re.compile(r"^[ \t]*####[ \t]*([^\s#][^\n]*)$", re.MULTILINE)
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _STATED = re.compile(
     r"(?:[Aa]nswer|ANSWER)(?: [Cc]hoice)?(?: to [^.\n:]{1,80}?)? ?(?:is|IS|:"
@@ -31,6 +31,7 @@ _OPTION = re.compile(r"(?:option|choice|answer)? ?\(?\b([A-J])\b[).:]?(?=$|[\s.,
 _LISTED_OPTION = re.compile(r"(?:^|[\s(])\(?([A-J])[).:]+ ?([^\n]{1,80}?)(?=\s+\(?[B-J][).:]|\n|$)")
 _NUMERAL = re.compile(r"(?<![\w.,-])[0-9]+(?![\w.,][0-9]|\w)")
 _DECORATION = re.compile(r"[\s$€£¥,*_`{}~]|\\[a-zA-Z]+|°")
+_LONE_ONE = re.compile(r"\W*one\b(?! of\b)", re.IGNORECASE)
 MAX_BOXES = 50
 _ASSIGNED = re.compile(r"^[A-Za-z]\w{0,2}\s*=\s*(?=[^=])")
 
@@ -39,7 +40,7 @@ def hashes(text: str) -> str:
     """The last `#### answer`, or ""."""
     if "####" not in text:
         return ""
-    found = HASHES.findall(text)
+    found = [mark.rstrip(" \t") for mark in HASHES.findall(text)[-1:]]
     return found[-1] if found and len(found[-1]) <= 60 and not found[-1].endswith(":") else ""
 
 
@@ -114,7 +115,7 @@ def _values(text: str) -> list[str]:
     value = evaluate(expression) if re.fullmatch(r"[-\d+*/(). ]{1,60}", expression) else None
     if value is not None:
         return [_decimal(value)]
-    return [q.value for q in quantities(cleaned)]
+    return [q.value for q in quantities(cleaned)] or (["1"] if _LONE_ONE.match(cleaned) else [])
 
 
 def _decimal(value: Fraction) -> str:

@@ -18,6 +18,7 @@ from realign_local.reasons import Reason
 
 MAX_TREE_CHARS = 20_000  # deeper trees than fit here could exhaust the parser's stack
 MAX_CHARS, MAX_BLOCKS = 100_000, 200  # above these, lines are compared instead of tokens
+_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _TEXT_LABELS = frozenset({"text", "txt", "plaintext", "output", "markdown", "md", "math", "latex"})
 
 
@@ -128,22 +129,35 @@ def _in_order(pieces: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def _same_code(blocks: Sequence[Block], code: str) -> bool:
-    """Whether Python reads both alike: quotes, brackets and trailing commas may differ."""
+    """Whether Python reads both alike: quotes, brackets and trailing commas may differ.
+
+    Docstrings may be added where there was none: they are comments that a tree knows of.
+    """
     if not blocks or any(block.language != "python" for block in blocks):
         return False
     tree = _tree("\n".join(block.text for block in blocks))
-    return tree != "" and tree == _tree(code)
+    if not tree:
+        return False
+    return tree in (_tree(code), _tree(code, documented=False))
 
 
-def _tree(code: str) -> str:
+def _tree(code: str, *, documented: bool = True) -> str:
     if len(code) > MAX_TREE_CHARS:
         return ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(squeezed(code)))
+            tree = ast.parse(squeezed(code))
+            return ast.dump(tree if documented else _without_docstrings(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) and len(node.body) > 1:
+            del node.body[0]
+    return tree
 
 
 def _spans_kept(spans: Sequence[Block], rewritten: str) -> Verdict:

@@ -6,16 +6,19 @@ import json
 import re
 from functools import lru_cache
 
-from realign_local.gates.code_parse import MAX_PARSED_BYTES, parses
+from realign_local.gates.code_parse import MAX_PARSED_CHARS, parses
 
 _HINTS = {
-    "python": r"^\s*(?:async\s+)?def\s+\w+\(.*|^\s*class\s+\w+(?:\([\w., ]*\))?:\s*$"
-    r"|^\s*(?:from\s+[\w.]+\s+)?import\s+[\w.*, ]+$|^\s*(?:elif\b.*|else|try|finally):\s*(?:#.*)?$"
-    r"|^\s*(?:if|while|for|with|except)\b.*:\s*(?:#.*)?$|\bprint\(|\bself\.|^\s*return\b[^;{]*$"
-    r"|^>>> |\b(?:None|True|False)\b|\bnot in\b|^\s*@\w+(?:\(.*\))?$|\blambda \w+:|\blen\("
-    r"|^\s*[\w.\[\], ]+\s*[-+*/]?=\s*[^;={]+$",
+    "python": r"^[ \t]*(?:async\s+)?def\s+\w+\(.*|^[ \t]*class\s+\w+(?:\([\w., ]*\))?:[ \t]*$"
+    r"|^[ \t]*(?:from\s+[\w.]+\s+)?import\s+[\w.*, ]+$"
+    r"|^[ \t]*(?:elif\b.*|else|try|finally):\s*(?:#.*)?$"
+    r"|^[ \t]*(?:if|while|for|with|except)\b.*:\s*(?:#.*)?$|\bprint\(|\bself\."
+    r"|^[ \t]*return\b[^;{\n]*$"
+    r"|^>>> |\b(?:None|True|False)\b|\bnot in\b|^[ \t]*@\w+(?:\(.*\))?$|\blambda \w+:|\blen\("
+    r"|^[ \t]*[\w.\[\]][\w.\[\], ]*[-+*/]?=[ \t]*[^;={\n]+$",
     "javascript": r"\b(?:const|let|var)\s+[\w{\[]|\bfunction\b\s*\w*\(|=>|===|!==|\bconsole\.\w+\("
-    r"|\bawait\s|\bdocument\.|\brequire\(|^\s*(?:export|import)\b.*(?:from|default)|\bnew\s+\w+\(",
+    r"|\bawait\s|\bdocument\.|\brequire\(|^[ \t]*(?:export|import)\b.*(?:from|default)"
+    r"|\bnew\s+\w+\(",
     "typescript": r"\binterface\s+\w+(?:<[^>]*>)?\s*\{|[\w)?]\s*:\s*(?:string|number|boolean"
     r"|void|any|unknown|never)\b(?:\[\])?"
     r"|\b(?:const|let)\s+\w+\s*:\s*\w|\btype\s+\w+(?:<[^>]*>)?\s*=|\)\s*:\s*(?:Promise|Array"
@@ -25,20 +28,23 @@ _HINTS = {
     r"|\bimport\s+java[\w.*]+;"
     r"|\bString(?:\[\])?\s+\w+|\bpublic\b|\bprivate\b|@Override|\b(?:List|Map|ArrayList|HashMap)<\w"
     r"|\bfinal\s+\w+\s+\w+|\bthrows\b|\bint\[\]",
-    "go": r"\bfunc\s+(?:\(\w+\s+\*?\w+\)\s*)?\w+\(|:=|^\s*package\s+\w+\s*$|\bfmt\.\w+|\bnil\b"
+    "go": r"\bfunc\s+(?:\(\w+\s+\*?\w+\)\s*)?\w+\(|:=|^[ \t]*package\s+\w+[ \t]*$"
+    r"|\bfmt\.\w+|\bnil\b"
     r"|\btype\s+\w+\s+(?:struct|interface)\b|\bfor\s+\w*,?\s*\w*\s*:?=?\s*range\b|\berr\s*!="
     r"|\[\]\w+",
     "rust": r"\bfn\s+\w+|\blet\s+(?:mut\s+)?\w+|\bimpl\b|\bpub\s+|->\s*[\w&<>]+|\buse\s+\w+::"
-    r"|println!|vec!|&mut\b|&str\b|::\w+|\bmatch\s+\w+\s*\{|\b(?:u|i)(?:8|16|32|64|size)\b|\|\w+\|",
-    "c": r"^\s*#\s*(?:include|define|ifdef|ifndef)\b|\bprintf\(|\bmalloc\(|\bsizeof\b|\bchar\s*\*"
-    r"|^\s*(?:static\s+|const\s+|unsigned\s+)*(?:int|void|char|float|double|long|size_t"
+    r"|println!|vec!|&mut\b|&str\b|::\w+|\bmatch\s+\w+\s*\{|\b(?:u|i)(?:8|16|32|64|size)\b"
+    r"|\|\w+\|",
+    "c": r"^[ \t]*#\s*(?:include|define|ifdef|ifndef)\b|\bprintf\(|\bmalloc\(|\bsizeof\b"
+    r"|\bchar\s*\*"
+    r"|^[ \t]*(?:static\s+|const\s+|unsigned\s+)*(?:int|void|char|float|double|long|size_t"
     r"|bool)\s+\*?\w+\s*[(\[=;,]"
     r"|\bstruct\s+\w+|->|\bNULL\b|\w+\s+\*\w+",
     "cpp": r"\bstd::|\bcout\s*<<|\bcin\s*>>|#include\s*<(?:iostream|vector|string|map|algorithm"
     r"|memory|set)>"
     r"|\btemplate\s*<|\busing\s+namespace\b|\bvector<|\bnullptr\b|\bauto\s*&?\s*\w+\s*[=:]"
     r"|\b(?:int|bool|void|string|double)\s+\w+\(|\bclass\s+\w+\s*\{",
-    "sql": r"(?i:^\s*(?:select\b(?=[\s\S]{1,400}?\b(?:from|as)\b|\s+[\d@*(])|insert\s+into\b"
+    "sql": r"(?i:^[ \t]*(?:select\b(?=[\s\S]{1,400}?\b(?:from|as)\b|\s+[\d@*(])|insert\s+into\b"
     r"|update\s+\S+\s+set\b"
     r"|delete\s+from\b|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+)?(?:table|view"
     r"|index|database|function|procedure)\b"
@@ -76,7 +82,7 @@ def guess_language(code: str) -> str:
     Only a language whose grammar reads the whole piece is taken at once; otherwise the one with the
     most words of its own, if they are many.
     """
-    if (told := _by_shape(code)) or len(code) > MAX_PARSED_BYTES:
+    if (told := _by_shape(code)) or len(code) > MAX_PARSED_CHARS:
         return told
     scores = {name: len(pattern.findall(code)) for name, pattern in _COMPILED.items()}
     ranked = sorted((name for name in scores if scores[name]), key=lambda name: -scores[name])

@@ -10,7 +10,9 @@ from realign_local.gates.code_parse import SEPARATOR, Token, indent_unit, joined
 
 MAX_PLACES = 64  # how many ways of covering the beginning are followed at the same time
 _STEP = re.compile(SEPARATOR + "\n[-\\d.e+]+(?=" + SEPARATOR + ")")
-_ELLIPSIS = re.compile(r"^\s*(?:#|//|--|/\*)?\s*(?:\.{3}|…)\s*(?:\*/)?\s*$", re.MULTILINE)
+_ELLIPSIS = re.compile(
+    r"^[ \t]*(?:(?:#|//|--|/\*)[ \t]*)?(?:\.{3}|…)[ \t]*(?:\*/[ \t]*)?$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, QueryCursor
+    from tree_sitter import Language, Node, Parser, QueryCursor
 
 Token = str | int
 
-MAX_PARSED_BYTES = 100_000  # above this, error recovery may take seconds; plain tokens do then
+MAX_PARSED_CHARS = 20_000
+"""No response of use holds longer code in one piece; a parser lost in garbage is quadratic."""
+MAX_NESTING = 100
 _PUA = re.compile("[\ue000\ue001]")
 _TOKEN = re.compile("\ue000(\\d+)\ue001|\\d+(?:\\.\\d+)?\\w*|\\w+|[^\\w\\s]")
 _FOLD = re.compile(r"\s*\n\s*")
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_GARBAGE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029]|(\S{1,3}\s?)\1{150}|<(?:[^<>]{0,20}<){40}"
+)
+_BRACKET = re.compile(r"[(\[{]|[)\]}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,9 @@ class Grammar:
     """Where a language's grammar comes from and what its comments and strings are called in it."""
 
     module: str
-    comments: tuple[str, ...]
-    strings: tuple[str, ...]
+    """"" where there is none to trust: that of YAML crashes the process on deeply nested lists."""
+    comments: tuple[str, ...] = ()
+    strings: tuple[str, ...] = ()
     lines: bool = False
     """Line breaks separate statements."""
     indents: bool = False
@@ -69,20 +76,18 @@ GRAMMARS = {
     "cpp": Grammar("tree_sitter_cpp", ("comment",), (*_C_STRINGS, "raw_string_literal")),
     "sql": Grammar(
         "tree_sitter_sql",
-        ("comment", "marginalia"),
-        ("literal",),
-        pattern=r"(?P<comment>--[^\n]*|/\*[\s\S]*?\*/)|(?P<string>'(?:[^']|'')*'|\"[^\"\n]*\")",
+        pattern=r"(?P<comment>--[^\n]*|/\*[\s\S]*?(?:\*/|\Z))|(?P<string>'(?:[^']|'')*'|\"[^\"\n]*\")",
     ),
     "shell": Grammar(
         "tree_sitter_bash", ("comment",), ("string", "raw_string", "heredoc_body"), lines=True
     ),
     "json": Grammar("tree_sitter_json", ("comment",), ("string",)),
     "yaml": Grammar(
-        "tree_sitter_yaml",
-        ("comment",),
-        ("double_quote_scalar", "single_quote_scalar", "block_scalar"),
+        "",
         lines=True,
         indents=True,
+        pattern=r"(?P<string>(?<![^\s\[{,:])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'))"
+        r"|(?P<comment>(?<![^\s])#[^\n]*)",
     ),
     "html": Grammar("tree_sitter_html", ("comment",), ("quoted_attribute_value",)),
 }
@@ -108,31 +113,62 @@ LANGUAGE_OF = {
 
 
 @lru_cache(maxsize=32)
-def _tools(language: str) -> tuple[Parser, QueryCursor]:
-    """The parser of a language and the query for its comments and strings, made once a process."""
-    from tree_sitter import Language, Parser, Query, QueryCursor
+def _native(language: str) -> Language:
+    from tree_sitter import Language
 
     grammar = GRAMMARS[language]
-    module = importlib.import_module(grammar.module)
-    native = Language(getattr(module, grammar.function)())
+    return Language(getattr(importlib.import_module(grammar.module), grammar.function)())
+
+
+@lru_cache(maxsize=32)
+def _finder(language: str) -> QueryCursor:
+    """The query for the comments and strings of a language, made once a process."""
+    from tree_sitter import Query, QueryCursor
+
+    grammar, native = GRAMMARS[language], _native(language)
     known = {native.node_kind_for_id(number) for number in range(native.node_kind_count)}
     comments = " ".join(f"({name})" for name in grammar.comments if name in known)
     strings = " ".join(f"({name})" for name in grammar.strings if name in known)
-    query = Query(native, f"[{comments}] @comment [{strings}] @string")
-    return Parser(native), QueryCursor(query)
+    return QueryCursor(Query(native, f"[{comments}] @comment [{strings}] @string"))
+
+
+@lru_cache(maxsize=32)
+def _parser(language: str) -> Parser:
+    from tree_sitter import Parser
+
+    return Parser(_native(language))
 
 
 def _root(source: bytes, language: str) -> Node:
-    return _tools(language)[0].parse(source).root_node
+    return _parser(language).parse(source).root_node
+
+
+@lru_cache(maxsize=256)
+def is_readable(code: str) -> bool:
+    """Whether a parser may see the code: it is of a sane length and depth, and no garbage.
+
+    On anything else error recovery takes seconds, and some grammars are not safe.
+    """
+    if len(code) > MAX_PARSED_CHARS or _GARBAGE.search(code):
+        return False
+    depth = deepest = 0
+    for m in _BRACKET.finditer(code):
+        depth = max(0, depth + (1 if m[0] in _OPEN else -1))
+        deepest = max(deepest, depth)
+    return deepest <= MAX_NESTING
 
 
 @lru_cache(maxsize=256)
 def parses(code: str, language: str) -> bool:
-    """Whether the grammar reads all of the code without an error; False where there is none."""
-    source = code.encode("utf-8", "replace")
-    if language not in GRAMMARS or len(source) > MAX_PARSED_BYTES:
+    """Whether the grammar reads all of the code without an error.
+
+    False for a language that is not known, True for one that has no grammar: its shape tells.
+    """
+    if language not in GRAMMARS or not is_readable(code):
         return False
-    return not _root(source, language).has_error
+    if not GRAMMARS[language].module:
+        return True
+    return not _root(code.encode("utf-8", "replace"), language).has_error
 
 
 Mark = tuple[int, int, str]
@@ -143,7 +179,7 @@ def _marks(source: bytes, language: str) -> list[Mark]:
     if pattern := GRAMMARS[language].pattern:
         found = re.finditer(pattern.encode(), source)
         return [(*match.span(), match.lastgroup or "") for match in found]
-    captures = _tools(language)[1].captures(_root(source, language))
+    captures = _finder(language).captures(_root(source, language))
     marks = [(n.start_byte, n.end_byte, kind) for kind, nodes in captures.items() for n in nodes]
     first_line = [(0, (source + b"\n").index(b"\n"), "string")] if source.startswith(b"#!") else []
     return first_line + sorted(marks, key=lambda mark: (mark[0], -mark[1]))
@@ -175,14 +211,13 @@ def lex(code: str, language: str = "") -> list[Token]:
     grammar (`language` "", or very long code) everything is kept, comments too.
     """
     code = _PUA.sub("\ufffd", code).replace("\r\n", "\n").replace("\r", "\n")
-    source = code.encode("utf-8", "replace")
     grammar = GRAMMARS.get(language)
     if grammar is None:
         return _split(code, [])
-    if len(source) > MAX_PARSED_BYTES:
+    if not is_readable(code):
         masked, strings = code, list[str]()
     else:
-        masked, strings = _masked(source, language)
+        masked, strings = _masked(code.encode("utf-8", "replace"), language)
     if not grammar.lines:
         return _split(masked, strings)
     return _split_lines(masked, strings, columns=grammar.indents)

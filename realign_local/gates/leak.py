@@ -26,7 +26,7 @@ _NOUN = (
 _ABOUT = re.compile(
     rf"\b(?:here(?:'s| is| are)|below is|this is|the following is"
     rf"|sure[,!.]?[^.\n]{{0,30}}) [^.\n]{{0,40}}\b(?:re-?written|re-?formatted|revised"
-    rf"|restructured"
+    rf"|restructured|re-?write|rewording|reformulation|revision|restructuring|rephrasing"
     rf"|re-?phrased|improved|polished|converted|reorgani[sz]ed|re-?worded)\b"
     rf"|\b(?:re-?written|re-?formatted|restructured|rephrased|revised"
     rf"|improved) {_NOUN}s?\b ?(?::|is\b|in the\b|follows|below)"
@@ -46,6 +46,14 @@ _ABOUT = re.compile(
     rf"|the same)\b"
     rf"|\byour (?:task|job|goal) is to\b|\bas an ai(?: language)? model\b|\bi (?:have"
     rf"|'ve) (?:rewritten|reformatted|restructured|reorgani[sz]ed|formatted)\b"
+    rf"|\bi (?:have |'ve )?(?:kept|preserved|retained|maintained|left|changed|added|removed"
+    rf"|made sure)"
+    rf"\b[^.\n]{{0,40}}\b(?:numbers?|facts?|names?|code|content|meaning|information|wording|format"
+    rf"|structure|text|response|original|unchanged|everything)\b"
+    rf"|^\W*(?:the )?end of (?:the )?(?:rewritten )?(?:{_NOUN}|rewrite)\W*$"
+    rf"|^\W*(?:re-?written|reformatted|rephrased|revised|response|output|answer)\]"
+    rf"|^\W*(?:format|criteri(?:on|a)|rules|guidelines|requirements|constraints|style)\W*:"
+    rf"(?=.*\b(?:analysis|conclusion|steps?|list|bullets?|response|answer|format|should|must)\b)"
     rf"|\b(?:question|instruction|response|evidence|example|rewritten|original)(?: \d)?: ?$"
     rf"|^(?:rewritten|reformatted|revised)(?: {_NOUN})? ?:|^(?:evidence|instruction"
     rf"|original response|response|output)(?: \d+)? ?:"
@@ -55,6 +63,15 @@ _ABOUT = re.compile(
     rf"|tienes) [^.\n]{{0,20}}(?:reescrit|reformulad)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCREEN = (
+    "writ", "format", "word", "phras", "revis", "structur", "organi", "improv", "polish", "convert",
+    "original", "provided", "given", "answer", "output", "reply", "respon", "requ", "specified",
+    "desired", "above", "below", "follow", "criteri", "prompt", "instruct", "guideline", "you are",
+    "never", "don't", "do not", "keep", "your", "as an ai", "i ", "i'", "end of", "rules", "style",
+    "constraint", "question", "evidence", "example", "改写", "重写", "修改", "hier ist", "voici",
+    "aquí",
+)  # fmt: skip
+"""One of these is in whatever _ABOUT matches; most sentences have none."""
 MIN_COPIED_WORDS = 9
 
 
@@ -75,7 +92,7 @@ def _markup(text: str) -> re.Match[str] | None:
 
 
 def _extra(unit: str, case: Case) -> Verdict | None:
-    m = _ABOUT.search(unit)
+    m = _about(unit)
     if m and not _said(m[0], case):
         return _leak(unit, "this speaks about the rewriting")
     if word_count(unit) >= MIN_COPIED_WORDS and not unit.endswith("?"):
@@ -89,10 +106,15 @@ def _pairs(case: Case) -> Verdict | None:
     """Talk about the rewriting can also stand before an original sentence."""
     for pair in align(case.original, case.rewritten).pairs:
         text = " ".join(pair.after)
-        m = _ABOUT.search(text)
+        m = _about(text)
         if m and not _said(m[0], case):
             return _leak(text, "this speaks about the rewriting")
     return None
+
+
+def _about(text: str) -> re.Match[str] | None:
+    lowered = text.lower()
+    return _ABOUT.search(text) if any(sign in lowered for sign in _SCREEN) else None
 
 
 def _said(phrase: str, case: Case) -> bool:

@@ -13,10 +13,11 @@ from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabul
 from realign_local.reasons import Reason
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
-_OPENS = re.compile(r"(?:^|[.!?:;\"'(\[*|>•]|- |\d[.)])\s*$")
+_OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|- |\d[.)])\s*$")
 _NO_NAMES = vocabulary(
-    """i'm i've i'll i'd english python java javascript sql html css json latex excel
-    true false none
+    """i'm i've i'll i'd english python java javascript typescript sql html css json yaml latex
+    excel go golang rust cpp bash shell unix linux ruby kotlin swift php node boolean
+    unicode ascii ansi true false none
     null note step steps answer result solution explanation conclusion summary analysis question
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december mr mrs ms dr prof st subject dear hello hi
@@ -108,7 +109,7 @@ def _all_names(unit: str, known: _Known) -> list[str]:
 
 def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
-        yield _pair(pair, case, known)
+        yield _pair(pair, case, known, alone=frozenset(map(key, aligned.extra)))
     if not aligned.extra:
         return
     support = units(case.original) + units(case.instruction)
@@ -120,12 +121,18 @@ def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict
             yield _swapped(Pair((echo,), (unit,)), known) if echo else None
 
 
-def _pair(pair: Pair, case: Case, known: _Known) -> Verdict | None:
+def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Verdict | None:
+    """`alone` are lines of the rewrite's own: a signature may have moved to one."""
     after = " ; ".join(pair.after)
     held = _stems(words(after)) | _stems(frozenset(after.lower().split()))
     close = nearly_equal(pair)
     for name in _all_names(" ; ".join(pair.before), known):
-        if name in after or name.lower() in held or (name.lower() in _NO_NAMES and not close):
+        if (
+            name in after
+            or name in alone
+            or name.lower() in held
+            or (name.lower() in _NO_NAMES and not close)
+        ):
             continue
         if (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten:
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
@@ -156,11 +163,13 @@ def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     differing = words(before) ^ words(after)
     if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
         return fail(Reason.NAME_LOST, after, detail="names trade places")
+    one, other = _opening(before), _opening(after)
+    if before.endswith("?") and one not in known.names:
+        return None
     gone = _capitals(before) - _capitals(after)
     come = _capitals(after) - _capitals(before)
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
-    one, other = _opening(before), _opening(after)
     if one and other and one != other and _only_openings_differ(before, after, one, other):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None

@@ -48,6 +48,7 @@ _OPPOSITES = (
     "include/exclude includes/excludes included/excluded with/without like/dislike agree/disagree "
     "present/absent public/private cheap/expensive cheaper/dearer rich/poor high/low large/small "
     "long/short old/new even/odd day/night morning/evening early/late male/female husband/wife "
+    "he/she his/her him/her himself/herself only/also only/even each/none both/neither "
     "must/may must/might must/can should/may shall/may required/optional cannot/can can't/can"
 )
 _OPPOSITE: dict[str, set[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
@@ -17,13 +18,23 @@ from realign_local.reasons import Reason
 _NUMERAL = re.compile(r"(?<![\w.,-])[0-9]+(?![\w.,][0-9]|\w)")
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _LIST_NUMBER = re.compile(
-    r"^[ \t]*(?:[*_]{2})?(?:Step )?(\d{1,2})[.):]{1,2}(?:[*_]{2})?(?=\s)", re.MULTILINE
+    r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
+    r"(?:[*_]{2})?(?=\s)",
+    re.MULTILINE,
 )
+_BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
+_PARTS = {
+    "2": re.compile(r"\b(?:half|halves|halved?|double[ds]?|twice)\b", re.IGNORECASE),
+    "3": re.compile(r"\b(?:thirds?|tripled?|triples|thrice)\b", re.IGNORECASE),
+    "4": re.compile(r"\b(?:quarters?|fourths?|quadrupled?)\b", re.IGNORECASE),
+}
 MAX_COMPARED = 500
+MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
 """Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
 
@@ -51,6 +62,7 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         found = quantities(unit, comma)
         yield _added(found, support)
         yield _echo(unit, case, comma) if found else None
+        yield _said_twice(unit, comma) if found else None
     yield _equations(case, aligned)
 
 
@@ -78,7 +90,7 @@ def _numbering(case: Case) -> Verdict | None:
             return fail(Reason.FORMAT_NOT_MET, m[0], detail="the list is numbered out of order")
         if number - 1 in open_lists:
             del open_lists[len(open_lists) - 1 - open_lists[::-1].index(number - 1) :]
-        open_lists.append(number)
+        open_lists = [*open_lists[-MAX_OPEN_LISTS:], number]
     return None
 
 
@@ -152,6 +164,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
     lost, added = _difference(before, after)
+    lost = [q for q in lost if not _put_in_words(q, text_before, text_after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
     if verdict := _added(added, support):
@@ -160,7 +173,39 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
-    return _order(pair, before, after, added) or _operators(pair, text_before, text_after)
+    return (
+        _exchanged(pair, before, after)
+        or _order(pair, before, after, added)
+        or _operators(pair, text_before, text_after)
+    )
+
+
+def _exchanged(
+    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """The same words with the same numbers between them, but in another order."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return None
+    old, new = [q.value for q in before], [q.value for q in after]
+    if old == new or sorted(old) != sorted(new):
+        return None
+    if _without_digits(pair.before[0]) not in _without_digits(pair.after[0]):
+        return None
+    return fail(Reason.NUMBER_LOST, pair.after[0], detail="numbers trade places")
+
+
+def _without_digits(unit: str) -> str:
+    return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def _put_in_words(quantity: Quantity, before: str, after: str) -> bool:
+    """A factor or divisor that has become a word: `48 / 2` is `half of 48`."""
+    pattern = _PARTS.get(quantity.value)
+    if not pattern or quantity.unit or len(pattern.findall(after)) <= len(pattern.findall(before)):
+        return False
+    return before[: quantity.start].rstrip()[-1:] in tuple("*/x") or (
+        before[quantity.end :].lstrip()[:1] in tuple("*x")
+    )
 
 
 def _difference(
@@ -227,6 +272,17 @@ def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
     lost, added = _difference(quantities(echo, comma), quantities(unit, comma))
     if lost and added:
         return fail(Reason.NUMBER_LOST, unit, detail=f"{lost[0].raw} has become {added[0].raw}")
+    return None
+
+
+def _said_twice(unit: str, comma: bool) -> Verdict | None:
+    """A number in words and in digits behind it: `nine (9)`."""
+    found = quantities(unit, comma)
+    for spelled, digits in pairwise(found):
+        between = _BETWEEN.fullmatch(unit, spelled.end, digits.start)
+        twice = spelled.spelled and between and unit[digits.end :].lstrip("% ")[:1] == ")"
+        if twice and spelled.value != digits.value:
+            return fail(Reason.NUMBER_LOST, unit, detail=f"{spelled.raw} is not {digits.raw}")
     return None
 
 

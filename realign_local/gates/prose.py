@@ -36,16 +36,25 @@ _ITALIC = re.compile(
 )
 _MAY_BE_ITALIC = re.compile(r"\*[^\s*\d]")
 _TICKS = re.compile(r"`+|~~")
-_STEP = r"(?:step|schritt|étape|etape|paso|passo|шаг|krok|stap|part)\ *\d{1,3}\ *[:.)-]"
+_STEP = (
+    r"(?:step|point|part|item|fact|reason|tip|idea|stage|phase|section|note|detail|claim|option"
+    r"|schritt|punkt|teil|étape|etape|paso|punto|passo|passaggio|ponto|шаг|пункт|krok|stap|步骤|要点"
+    r"|ステップ|الخطوة)\ *\d{1,3}\ *[:.)-]"
+)
 _MARKER = re.compile(
     rf"(?:(?:[-*+>#]{{1,6}}|\(?\d{{1,3}}[.):]|\(?[A-Za-z][.)]|\[\d{{1,3}}\]|{_STEP})(?:\ +|$)"
-    r"|[•◦▪‣·●○①-⑳]\ *|\d{1,3}(?:[.)](?=[^\W\d_])|、)"
+    r"|[•◦▪‣·●○①-⑳→✀-➿☀-⛿⭐\U0001f300-\U0001faff]\ufe0f?\ *"
+    r"|\#\d{1,3}[.):]\ +|\d{1,3}(?:[.)](?=[^\W\d_])|、)"
     r"|第[\d一二三四五六七八九十]{1,3}[步点][:,、]?\ *|[一二三四五六七八九十]{1,3}、)+",
     re.IGNORECASE,
 )
+_ROW_NUMBER = re.compile(r" *\| *(\d{1,2})[.)]? *\|")
 _RULE = re.compile(r"[\s|:=+_*~#>-]*$")
-_SENTENCE_END = re.compile(r"[.!?…؟۔।][\"')\]]*\ +|[。！？][\"')\]]*\ *")
-_ANSWER_LINE = re.compile(r"\ *####\ *(?=[^#\s])")
+_SENTENCE_END = re.compile(
+    r"[.!?…؟۔।][\"')\]]*\ +|[。！？][\"')\]]*\ *"
+    r"|,\ (?=so\ |therefore\ |hence\ |thus\ )|,(?=所以|因此)"
+)
+_ANSWER_LINE = re.compile(r"\ *####\ *[^#\s][^\s]*(?:\ +[^\s]+){0,3}\ *$")
 _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _EDGES = " .,;:!?…。！？؟\"'"
 
@@ -74,10 +83,13 @@ def units(text: str) -> tuple[str, ...]:
     A marked final answer (`#### 72`) is no unit: it has a gate of its own.
     """
     found: list[str] = []
+    row = 0
     for line in plain(text).split("\n"):
         if not line or (not line[0].isalnum() and (_RULE.match(line) or _ANSWER_LINE.match(line))):
             continue
-        found.extend(_sentences(line))
+        numbered = _ROW_NUMBER.match(line) if "|" in line else None
+        row = row + 1 if numbered and int(numbered[1]) == row + 1 else 0
+        found.extend(_sentences(line[numbered.end() - 1 :] if numbered and row else line))
     return tuple(found)
 
 
@@ -134,6 +146,7 @@ FUNCTION_WORDS = vocabulary(
 )
 
 
+@lru_cache(maxsize=512)
 def content(unit: str) -> frozenset[str]:
     """The words that carry meaning; all words where nothing else is left."""
     return words(unit) - FUNCTION_WORDS or words(unit)

@@ -6,6 +6,7 @@ import re
 
 from realign_local.gates.align import align
 from realign_local.gates.gate import PASS, Case, Verdict, fail
+from realign_local.gates.number_words import SPELLED
 from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabulary, words
 from realign_local.reasons import Reason
 
@@ -21,7 +22,10 @@ _CONNECTIVE = re.compile(
     re.IGNORECASE,
 )
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
+_HEADING = re.compile(r"#{1,3} \S")
+_FULL_STOP = re.compile(r"[.!?。！？؟।]\s*$")
 LOOKED_AT_SIGNS = 400
+MAX_SIBLINGS = 20
 
 
 def check(case: Case) -> Verdict:
@@ -55,7 +59,7 @@ def _ends_short(case: Case, rewritten: str) -> bool:
     whole = units(case.original)
     if key(last) in {key(unit) for unit in whole} or (whole and key(whole[-1]) in plain(last_line)):
         return False
-    if _begins_another(last, whole):
+    if _begins_another(last, whole) or _HEADING.match(last_line):
         return True
     if _unclosed(last_line):
         return True
@@ -85,7 +89,11 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
     tail = re.findall(r"[^\W\d_]+", last)[-1:]
     if tail and tail[0].lower() in _DANGLING:
         return True
+    if _is_value(line):
+        return False
     if tail and _is_fragment(tail[0].lower(), case):
+        return True
+    if _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
     added = last in align(case.original, case.rewritten.rstrip()).closing
     if added and not _MARKED.match(line) and _goes_on(line):
@@ -93,6 +101,23 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
     lines = _lines(case.rewritten)
     sentences = sum(bool(_ENDED.search(text)) for text in lines)
     return len(last.split()) >= 4 and 2 * sentences > len(lines) - added and not line.endswith("|")
+
+
+def _is_value(line: str) -> bool:
+    """A label with a number in words: `Answer: one hundred and fifty`."""
+    label, colon, value = line.rpartition(":")
+    return bool(colon and label and SPELLED.fullmatch(value.strip(" *_")))
+
+
+def _unlike_its_siblings(rewritten: str) -> bool:
+    """The last of several list items has no full stop, and all others have."""
+    lines = [text for text in rewritten.split("\n")[-MAX_SIBLINGS:] if text.strip()]
+    items = []
+    for text in reversed(lines[:-1]):
+        if not _MARKED.match(text):
+            break
+        items.append(text)
+    return bool(items) and all(_FULL_STOP.search(text) for text in items)
 
 
 def _goes_on(line: str) -> bool:

@@ -37,6 +37,7 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"with)\s+{COUNT}\+?[- ]{UNIT}\b",
         r"\b\d+\+?[- ](?:word|sentence|paragraph|line|character|bullet|stanza)s?\b",
         r"\b{COUNT} {UNIT} (?:or less|or fewer|or more|long|max|maximum|minimum)\b",
+        r"\b{COUNT} or (?:less|fewer|more) {UNIT}\b",
     ),
     "a rule for the writing": (
         r"\b(?:do not|don't|without|avoid|never|refrain from)\s+(?:use|using|include|"
@@ -53,7 +54,7 @@ DEMANDS: dict[str, tuple[str, ...]] = {
     ),
     "a fixed beginning or end": (
         r"\b(?:start|begin|end|finish|conclude|preface|close)\b[^.\n]{0,40}\b(?:with|"
-        r"by)\b[^.\n]{0,30}(?:[\\x22“'«]|phrase|words?|sentence|letter|repeat)",
+        r"by)\b[^.\n]{0,30}(?:[\x22“'«]|phrase|words?|sentence|letter|repeat)",
         r"\bp\.?\s?p?\.?s\b",
         r"\bpostscript\b",
         r"\b(?:first|before)\b[^.\n]{0,20}\brepeat\b",
@@ -82,10 +83,10 @@ DEMANDS: dict[str, tuple[str, ...]] = {
     "wording": (
         r"\b(?:include|use|contain|mention|incorporate|using)\w*\b[^.\n]{0,30}\b(?:keywords?|"
         r"the words?|the phrase|the letter|the following words)\b",
-        r"\bletter ['\\x22]?[a-z]['\\x22]?\b",
+        r"\bletter ['\x22]?[a-z]['\x22]?\b",
         r"\b(?:should|must|shall)\s+(?:not\s+)?(?:appear|occur|be used)\b",
         r"\bat least \w+ times\b",
-        r"\bkeywords?\b[^.\n]{0,20}[:\\x22“']",
+        r"\bkeywords?\b[^.\n]{0,20}[:\x22“']",
     ),
     "an order or shape": (
         r"\b(?:format|structure|template|schema)\s*(?:is|:|should|must|as follows)",
@@ -99,10 +100,10 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"ad copy|resume)\b",
     ),
     "a language": (
-        r"\b(?:entire|whole|your|the)\s+(?:response|answer|reply|output|"
-        r"letter)\b[^.\n]{0,30}\b(?:in|using)\s+[A-Z][a-z]+",
+        r"\b(?:entire|whole|your|the)\s+(?:response|answer|reply|output|letter)\b[^.\n]{0,30}"
+        r"\b(?:in|using)\s+(?-i:[A-Z][a-z]+)",
         r"\bno other language\b",
-        r"\banswer in [A-Z][a-z]+\b",
+        r"\banswer in (?-i:[A-Z][a-z]+)\b",
     ),
     "exact wording": (
         r"\bexact(?:ly)?\b[^.\n]{0,40}\b(?:phrases?|format|like|words?|one of)\b",
@@ -110,9 +111,9 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"\bchoose (?:just )?(?:one|from)\b",
         r"\bfollowing phrases\b",
         r"\bat least \w+ times?\b",
-        r"\banswer [\\x22“”']",
+        r"\banswer [\x22“”']",
         r"\bcannot be in the\b",
-        r"\bthe words? ['\\x22]?\w+['\\x22]? (?:appears?|should|must)",
+        r"\bthe words? ['\x22]?\w+['\x22]? (?:appears?|should|must)",
     ),
     "two answers": (
         r"\btwo (?:different )?(?:responses|answers|versions)\b",
@@ -134,11 +135,29 @@ HEAD_CHARS, TAIL_CHARS = 800, 400
 """Demands stand at the head or the tail of a request; what lies between is attached text."""
 
 
-def form_demand(instruction: str) -> str:
-    """The kind of form that the request itself asks for, or "" where it leaves the form open."""
+_CODE_ALONE = re.compile(
+    r"\b(?:only|just|nothing but|solely)\s+(?:with\s+|return\s+|give\s+|output\s+|write\s+)?"
+    r"(?:the |your |a |an |me )*(?:\w+ )?(?:code|function|query|command|script|program|snippet)\b"
+    r"|\b(?:code|query|command|answer) (?:only|alone)\b|\bnothing else\b"
+    r"|\b(?:no|without)(?: any| an| further| additional| extra| other)*"
+    r" (?:explanations?|commentary|comments?|text|prose|markdown|fences?)\b"
+    r"|\b(?:do not|don't)(?: \w+){0,3} (?:explain|explanations?|comments?|text|markdown|fences?)\b",
+    re.IGNORECASE,
+)
+"""How a request for code asks for the code and nothing beside it."""
+
+
+def form_demand(instruction: str, *, for_code: bool = False) -> str:
+    """The kind of form that the request itself asks for, or "" where it leaves the form open.
+
+    A request for code (`for_code`) tells what the code has to do with data: lists, words, capital
+    letters and sizes in it are no demands on the answer.
+    """
     text = instruction
     if len(text) > HEAD_CHARS + TAIL_CHARS:
         text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+    if for_code:
+        return "nothing but the code" if _CODE_ALONE.search(text) else ""
     for name, pattern in _COMPILED.items():
         if pattern.search(text):
             return name

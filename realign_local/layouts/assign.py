@@ -147,7 +147,7 @@ def _give_rest(owner: dict[int, int], count: int, sections: Sequence[Section]) -
     """What is left goes to the `rest` section nearest behind the block before it, so that the
     original's order is kept as far as the layout allows; without one, to that block's section."""
     rests = [number for number, s in enumerate(sections) if s.part == "rest"]
-    holders = rests or [number for number, s in enumerate(sections) if s.part] or [0]
+    holders = rests or [n for n, s in enumerate(sections) if s.part not in ("", "evidence")] or [0]
     before = -1
     for place in range(count):
         if place not in owner:

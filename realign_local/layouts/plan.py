@@ -8,33 +8,60 @@ can be lost by construction; the gates then look at what the model wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from realign_local.criteria import Criterion, Section
-from realign_local.data.records import Sample
+from realign_local.data.records import Candidate, Sample
 from realign_local.engine.request import Given, Part, Span
 from realign_local.gates.code_blocks import cut
 from realign_local.gates.language import latin_language, scripts
 from realign_local.layouts.anatomy import Block, named_language, take_apart
+from realign_local.layouts.asked import plain_sentence
 from realign_local.layouts.assign import Share, listed, share_out
 from realign_local.layouts.changes import Change, find_changes, find_code_changes
+from realign_local.layouts.cite import cite
+from realign_local.layouts.demand import Demand, demand_of
 from realign_local.layouts.units import sentences
 from realign_local.reasons import Reason
 
-Origin = Literal["given", "original", "model"]
+Origin = Literal["given", "original", "model", "evidence"]
 
 LABEL_TOKENS = 12
 """Room for a label of two to five words."""
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some text of a finished response: where its words come from, and its section's name."""
+
+    origin: Origin
+    text: str
+    section: str
+
+
+def shown_as(candidate: Candidate, stretches: Sequence[Stretch]) -> Candidate:
+    """The candidate with the text that these stretches make."""
+    return replace(
+        candidate,
+        text="".join(one.text for one in stretches),
+        sections=tuple((one.origin, one.text) for one in stretches),
+        names=tuple(one.section for one in stretches),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """One part of the answer: where its words come from, and the section (by number) it is in."""
+    """One part of the answer: where its words come from, and the name of the section it is in.
+
+    `plain` stands in for a paragraph of the model's that does not meet its demand.
+    """
 
     origin: Origin
     part: Part
-    section: int
+    section: str
+    plain: str = ""
+    demand: Demand = field(default_factory=Demand)
 
     @property
     def is_prose(self) -> bool:
@@ -58,14 +85,13 @@ class Plan:
         """What the engine is given."""
         return tuple(piece.part for piece in self.pieces)
 
-    def compose(
-        self, texts: Sequence[str], *, cut_off: bool = False
-    ) -> tuple[tuple[Origin, str], ...]:
-        """(origin, text) pairs of the finished response, without what came to nothing.
+    def compose(self, texts: Sequence[str], *, cut_off: bool = False) -> tuple[Stretch, ...]:
+        """The finished response, without what came to nothing.
 
         `cut_off` says that a span reached its bound: what the model wrote then counts up to its
-        last whole sentence. A paragraph of which nothing is left goes with its opening; a label or
-        a reason that stayed empty makes its candidate fail at the gates instead.
+        last whole sentence. A paragraph of which nothing is left gives way to its plain words, or
+        goes with its opening; a label or a reason that stayed empty makes its candidate fail at the
+        gates instead.
         """
         whole = finished_words if cut_off else str.rstrip
         filled = [
@@ -73,11 +99,24 @@ class Plan:
             for piece, text in zip(self.pieces, texts, strict=True)
         ]
         dead = {
-            piece.section
+            piece.section: piece.plain
             for piece, text in filled
-            if piece.is_prose and piece.is_paragraph and not says_something(text)
+            if piece.is_paragraph and not piece.demand.met_by(text)
         }
-        return _trimmed([(p.origin, t) for p, t in filled if p.section not in dead])
+        kept = [
+            Stretch(piece.origin, text, piece.section)
+            if piece.section not in dead
+            else _plainly(piece, text, dead[piece.section])
+            for piece, text in filled
+        ]
+        return trimmed([one for one in kept if one.text or one.section not in dead])
+
+
+def _plainly(piece: Piece, text: str, plain: str) -> Stretch:
+    """A piece of a section in which the model said nothing: the gap before it, or plain words."""
+    if isinstance(piece.part, Span):
+        return Stretch("given", plain, piece.section)
+    return Stretch("given", text if plain and not text.strip() else "", piece.section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +135,7 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     language gets none (-1), and the model begins in its own words.
     """
     blocks = take_apart(sample.original)
-    if not _is_english(sample.original):
+    if not is_english(sample.original):
         pick = -1
     sections = [
         s for s in criterion.layout if s.suits(sample.original, evidence=bool(sample.evidence))
@@ -107,17 +146,17 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     if isinstance(shares, str):
         return NoPlan(Reason.FORMAT_NOT_MET, shares)
     pieces: list[Piece] = []
-    for number, share in enumerate(shares):
-        body = list(_body(share, sample, blocks, number, pick=pick))
+    for share in shares:
+        body = list(_body(share, sample, blocks, pick=pick))
         if body and pieces:
-            body.insert(0, Piece("given", Given("\n\n"), number))
+            body.insert(0, Piece("given", Given("\n\n"), share.section.name))
         pieces += body
     if not _adds_anything(pieces, sample.original):
         return NoPlan(Reason.ALREADY_CONFORMS, "the layout would change nothing")
     return Plan(tuple(pieces))
 
 
-def _is_english(text: str) -> bool:
+def is_english(text: str) -> bool:
     latin = scripts(text).get("latin", 0) >= 0.5 * sum(scripts(text).values())
     return latin and latin_language(text) in ("", "en")
 
@@ -138,21 +177,17 @@ def finished_words(text: str) -> str:
     return text[: text.rindex(whole[-1]) + len(whole[-1])] if whole else ""
 
 
-def says_something(text: str) -> bool:
-    """A paragraph of no words, or one that only asks or announces, says nothing."""
-    return bool(text.strip(" .,:;-*#")) and text.rstrip()[-1] not in "?？:："
-
-
-def _trimmed(parts: list[tuple[Origin, str]]) -> tuple[tuple[Origin, str], ...]:
+def trimmed(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
     """Without white space at either end of the whole."""
-    while parts and not parts[-1][1].strip():
-        parts.pop()
-    while parts and not parts[0][1].strip():
-        parts.pop(0)
-    if parts:
-        parts[-1] = (parts[-1][0], parts[-1][1].rstrip())
-        parts[0] = (parts[0][0], parts[0][1].lstrip())
-    return tuple(parts)
+    kept = list(stretches)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    while kept and not kept[0].text.strip():
+        kept.pop(0)
+    if kept:
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+    return tuple(kept)
 
 
 def _adds_anything(pieces: Sequence[Piece], original: str) -> bool:
@@ -162,66 +197,79 @@ def _adds_anything(pieces: Sequence[Piece], original: str) -> bool:
     return text.split() != original.split()
 
 
-def _body(
-    share: Share, sample: Sample, blocks: Sequence[Block], number: int, *, pick: int
-) -> Iterator[Piece]:
+def _body(share: Share, sample: Sample, blocks: Sequence[Block], *, pick: int) -> Iterator[Piece]:
     match share.section.kind:
         case "write":
-            yield from _write(share.section, number, pick=pick)
+            yield from _write(share.section, sample, pick=pick)
         case "items":
-            yield from _items(share, number)
+            yield from _items(share)
+        case "verbatim" if share.section.part == "evidence":
+            yield from _cited(share.section, sample, pick=pick)
         case "verbatim":
             named = named_language(sample.instruction)
             text = "\n\n".join(block.shown_as(named) for block in share.blocks)
             if text:
-                yield Piece("original", Given(text), number)
+                yield Piece("original", Given(text), share.section.name)
         case "changes":
-            yield from _changes(share.section, sample, blocks, number, pick=pick)
+            yield from _changes(share.section, sample, blocks, pick=pick)
         case "free":
             size = sum(len(block.text) for block in share.blocks)
             tokens = max(share.section.max_tokens, size // 2)
-            yield Piece("model", Span(tokens, name="paragraph"), number)
+            yield Piece("model", Span(tokens, name="paragraph"), share.section.name)
 
 
-def _write(section: Section, number: int, *, pick: int) -> Iterator[Piece]:
+def _write(section: Section, sample: Sample, *, pick: int) -> Iterator[Piece]:
     openings = section.openings if pick >= 0 else ()
     opening = openings[pick % len(openings)] if openings else ""
+    plain = plain_sentence(section, sample, pick=pick) if pick >= 0 else ""
     if opening:
-        yield Piece("given", Given(opening), number)
+        yield Piece("given", Given(opening), section.name)
     bounds = Span(
         section.max_tokens, stop=("\n",), max_sentences=section.sentences, name="paragraph"
     )
-    yield Piece("model", bounds, number)
+    yield Piece("model", bounds, section.name, plain, demand_of(section, sample))
 
 
-def _items(share: Share, number: int) -> Iterator[Piece]:
+def _cited(section: Section, sample: Sample, *, pick: int) -> Iterator[Piece]:
+    """A sentence of the evidence behind words that name its article; English only."""
+    found = cite(sample) if pick >= 0 else None
+    if found is None:
+        return
+    suited = [o for o in section.openings if ("{title}" in o) == bool(found.title)] or ["Evidence:"]
+    opening = suited[pick % len(suited)].replace("{title}", found.title)
+    yield Piece("given", Given(f"{opening} "), section.name)
+    yield Piece("evidence", Given(found.text), section.name)
+
+
+def _items(share: Share) -> Iterator[Piece]:
+    name = share.section.name
     entries = listed(share.section, share.blocks)
     gap = ""
     for block in share.blocks:
         if block not in entries:
-            yield Piece("original", Given(gap + block.shown), number)
+            yield Piece("original", Given(gap + block.shown), name)
         elif block is entries[0]:
             if gap:
-                yield Piece("given", Given(gap), number)
-            yield from _entries(share, number)
+                yield Piece("given", Given(gap), name)
+            yield from _entries(share)
         gap = "\n\n"
 
 
-def _entries(share: Share, number: int) -> Iterator[Piece]:
-    section = share.section
+def _entries(share: Share) -> Iterator[Piece]:
+    section, name = share.section, share.section.name
     for place, unit in enumerate(share.units, start=1):
         marker = f"{place}. " if section.style == "numbered" else "- "
         start = marker if place == 1 else f"\n{marker}"
         text = ("\n" + " " * len(marker)).join(unit.split("\n"))
         if section.label == "label":
-            yield Piece("given", Given(f"{start}**"), number)
-            yield Piece("model", Span(LABEL_TOKENS, stop=(":", "**", "\n"), name="label"), number)
-            yield Piece("given", Given(":** "), number)
+            yield Piece("given", Given(f"{start}**"), name)
+            yield Piece("model", Span(LABEL_TOKENS, stop=(":", "**", "\n"), name="label"), name)
+            yield Piece("given", Given(":** "), name)
         else:
-            yield Piece("given", Given(start), number)
-        yield Piece("original", Given(text), number)
+            yield Piece("given", Given(start), name)
+        yield Piece("original", Given(text), name)
         if section.label == "explain":
-            yield Piece("model", _reason_span(section), number)
+            yield Piece("model", _reason_span(section), name)
 
 
 def _reason_span(section: Section) -> Span:
@@ -229,7 +277,7 @@ def _reason_span(section: Section) -> Span:
 
 
 def _changes(
-    section: Section, sample: Sample, blocks: Sequence[Block], number: int, *, pick: int
+    section: Section, sample: Sample, blocks: Sequence[Block], *, pick: int
 ) -> Iterator[Piece]:
     """The list of changes with a reason each; one sentence where they are too many to list."""
     code = "\n".join(_unfenced(block) for block in blocks if block.kind == "code")
@@ -239,8 +287,8 @@ def _changes(
         else find_changes(sample.instruction, blocks[0].text if blocks else "")
     )
     if not changes and section.openings:
-        yield from _write(section, number, pick=pick)
-    yield from _told(section, changes, number, code=bool(code))
+        yield from _write(section, sample, pick=pick)
+    yield from _told(section, changes, code=bool(code))
 
 
 def _unfenced(block: Block) -> str:
@@ -249,10 +297,8 @@ def _unfenced(block: Block) -> str:
     return "\n".join(part.text for part in cut(block.text).fenced) or block.text
 
 
-def _told(
-    section: Section, changes: Sequence[Change], number: int, *, code: bool
-) -> Iterator[Piece]:
+def _told(section: Section, changes: Sequence[Change], *, code: bool) -> Iterator[Piece]:
     for place, change in enumerate(changes):
         line = f"- {change.told(code=code)}"
-        yield Piece("given", Given(line if place == 0 else f"\n{line}"), number)
-        yield Piece("model", _reason_span(section), number)
+        yield Piece("given", Given(line if place == 0 else f"\n{line}"), section.name)
+        yield Piece("model", _reason_span(section), section.name)

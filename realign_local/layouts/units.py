@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from realign_local.gates.prose import content
 from realign_local.layouts.anatomy import Block
 
 _ABBREVIATION = re.compile(
@@ -15,6 +16,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？；])
 _LINE_MARKER = re.compile(r"^\s*(?:[-*+•‣–]|\(?\d{1,3}[.):]|(?:Step|STEP) \d{1,2}[:.)])\s+")
 _NAMED_VALUE = re.compile(r"^[^\W\d][^:\n]{0,40}:\s+\S")
 MOST_WORDS_A_TERM = 6
+STEM = 5
+"""Letters that two forms of a word share, as in the gate for borrowed words."""
 _SENTENCE_LIKE = re.compile(r"[.!?…。！？:;)\]\"”]$|=|\d$")
 
 
@@ -44,6 +47,12 @@ def _joins(before: str, after: str) -> bool:
         return False
     ends_in_number = before[-2:-1].isdigit()
     return not (ends_in_number and after[0].isupper() and len(before.split()) > 2)
+
+
+def stems(*texts: str) -> frozenset[str]:
+    """The beginnings of the words that carry meaning, and the numbers."""
+    words = (word for text in texts for line in text.split("\n") for word in content(line))
+    return frozenset(word[:STEM] for word in words if len(word) > 2 or word[0].isdigit())
 
 
 def lines_as_units(text: str) -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from realign_local.criteria import Criteria, Criterion
 from realign_local.data.records import Candidate, Sample, content_key
-from realign_local.engine.request import Completion, Finish, Given, Part, Request, Sampling, Span
+from realign_local.engine.request import Completion, Finish, Given, Request, Sampling, Span
 from realign_local.layouts.adaptive import form_demand
-from realign_local.layouts.plan import NoPlan, Plan, plan_rewrite
+from realign_local.layouts.plan import Plan, Stretch, plan_rewrite, shown_as
 from realign_local.prompts import build_messages
 from realign_local.reasons import Reason
 
@@ -20,6 +21,9 @@ FREE_TOKENS_PER_CHAR = 0.6
 
 FREE_EXTRA_TOKENS = 192
 
+CONFORMS = Reason.ALREADY_CONFORMS
+"""The one reason of a layout that a free rewrite cannot get round."""
+
 BYTES_PER_TOKEN = 3
 """UTF-8 bytes to a token: English prose has about 4.5, digits, code and Chinese about 3."""
 
@@ -28,7 +32,7 @@ BYTES_PER_TOKEN = 3
 class RewriteSettings:
     """What decides a rewrite beside the row, the criterion and the model."""
 
-    mode: str
+    mode: Literal["guided", "free", "auto"]
     adaptive: bool
     candidates: int
     temperature: float
@@ -38,10 +42,10 @@ class RewriteSettings:
 
 @dataclass(slots=True)
 class _Row:
-    """A sample whose candidates are being generated."""
+    """A sample whose candidates are being generated, each by its plan (None: freely)."""
 
     sample: Sample
-    plan: Plan | None
+    plans: tuple[Plan | None, ...]
     open: int
     completions: dict[int, Completion] = field(default_factory=dict)
 
@@ -68,17 +72,20 @@ def reason_to_skip(
     """Why the model need not be asked at all, with a detail for a person; None if it is asked."""
     if sample.reason is not None:
         return sample.reason, sample.detail
-    if not criteria[sample.task].rewrite:
+    criterion = criteria[sample.task]
+    if not criterion.rewrite:
         return Reason.TASK_NOT_REWRITTEN, ""
     if sample.confidence < settings.min_confidence:
         return Reason.LOW_CONFIDENCE, ""
-    if settings.adaptive and (demand := form_demand(sample.instruction)):
+    for_code = any(section.part == "code" for section in criterion.layout)
+    if settings.adaptive and (demand := form_demand(sample.instruction, for_code=for_code)):
         return Reason.INSTRUCTION_SETS_FORMAT, f"the request asks for {demand}"
-    if settings.mode == "guided":
-        plan = plan_rewrite(criteria[sample.task], sample, pick=0)
-        if isinstance(plan, NoPlan):
-            return plan.reason, plan.detail
-    return None
+    if settings.mode == "free":
+        return None
+    plan = plan_rewrite(criterion, sample, pick=0)
+    if isinstance(plan, Plan) or (settings.mode == "auto" and plan.reason is not CONFORMS):
+        return None
+    return plan.reason, plan.detail
 
 
 def rewrite(
@@ -95,8 +102,9 @@ def rewrite(
     def requests() -> Iterator[Request]:
         for place, sample in enumerate(samples):
             row, asked = _requests(sample, criteria[sample.task], settings, place)
-            if row.plan and not any(isinstance(part, Span) for part in row.plan.answer):
-                filled.append(_filled_in(row.sample, row.plan))
+            plan = row.plans[0]
+            if plan and not any(isinstance(part, Span) for part in plan.answer):
+                filled.append(_filled_in(row.sample, plan))
                 continue
             rows[str(place)] = row
             yield from asked
@@ -120,9 +128,8 @@ def _drained(filled: list[Sample]) -> Iterator[Sample]:
 
 def _filled_in(sample: Sample, plan: Plan) -> Sample:
     texts = [part.text for part in plan.answer if isinstance(part, Given)]
-    sections = plan.compose(texts)
-    text = "".join(text for _, text in sections)
-    return replace(sample, candidates=(Candidate(text, "stop", 0, 0, 0, sections),))
+    stretches = plan.compose(texts)
+    return replace(sample, candidates=(shown_as(Candidate("", "stop", 0, 0, 0), stretches),))
 
 
 def seed_of(sample: Sample, seed: int) -> int:
@@ -134,31 +141,45 @@ def _requests(
     sample: Sample, criterion: Criterion, settings: RewriteSettings, place: int
 ) -> tuple[_Row, list[Request]]:
     seed = seed_of(sample, settings.seed)
-    planned = plan_rewrite(criterion, sample, pick=seed) if settings.mode == "guided" else None
-    plan = planned if isinstance(planned, Plan) else None
-    answer: tuple[Part, ...] = plan.answer if plan else (_free_span(sample),)
+    plans = _plans(sample, criterion, settings, seed)
     messages = build_messages(criterion, sample)
     asked = [
-        Request(f"{place}/{number}", messages, answer, _sampling(settings, seed, number))
-        for number in range(settings.candidates)
+        Request(
+            f"{place}/{number}",
+            messages,
+            plan.answer if plan else (_free_span(sample),),
+            _sampling(settings, seed, number, greedy=plans.index(plan) == number),
+        )
+        for number, plan in enumerate(plans)
     ]
-    return _Row(sample, plan, len(asked)), asked
+    return _Row(sample, plans, len(asked)), asked
+
+
+def _plans(
+    sample: Sample, criterion: Criterion, settings: RewriteSettings, seed: int
+) -> tuple[Plan | None, ...]:
+    """A plan for each candidate; in `auto` mode every second one is written freely."""
+    planned = plan_rewrite(criterion, sample, pick=seed) if settings.mode != "free" else None
+    guided = planned if isinstance(planned, Plan) else None
+    if settings.mode != "auto" or guided is None:
+        return (guided,) * settings.candidates
+    return tuple(guided if n % 2 == 0 else None for n in range(max(2, settings.candidates)))
 
 
 def _free_span(sample: Sample) -> Span:
     return Span(int(len(sample.original) * FREE_TOKENS_PER_CHAR) + FREE_EXTRA_TOKENS, name="free")
 
 
-def _sampling(settings: RewriteSettings, seed: int, number: int) -> Sampling:
-    if number == 0:
-        return Sampling(seed=seed)
+def _sampling(settings: RewriteSettings, seed: int, number: int, *, greedy: bool) -> Sampling:
+    if greedy:
+        return Sampling(seed=seed + number)
     return Sampling(temperature=settings.temperature, top_p=0.95, seed=seed + number)
 
 
 def _finished(row: _Row, settings: RewriteSettings) -> Sample:
     seed = seed_of(row.sample, settings.seed)
     made = tuple(
-        _candidate(completion, row.plan, seed + number)
+        _candidate(completion, row.plans[number], seed + number)
         for number, completion in sorted(row.completions.items())
         if completion.finish in (Finish.STOP, Finish.LENGTH)
     )
@@ -177,16 +198,15 @@ def _finished(row: _Row, settings: RewriteSettings) -> Sample:
 
 
 def _candidate(completion: Completion, plan: Plan | None, seed: int) -> Candidate:
-    sections: tuple[tuple[str, str], ...] = (("model", completion.text.strip()),)
+    stretches: Sequence[Stretch] = (Stretch("model", completion.text.strip(), ""),)
+    cut_off = completion.finish is Finish.LENGTH
     if plan:
-        cut_off = completion.finish is Finish.LENGTH
-        sections = plan.compose(completion.pieces, cut_off=cut_off)
-    truncated = plan is None and completion.finish is Finish.LENGTH
-    return Candidate(
-        text="".join(text for _, text in sections),
-        finish="length" if truncated else "stop",
+        stretches = plan.compose(completion.pieces, cut_off=cut_off)
+    bare = Candidate(
+        text="",
+        finish="length" if cut_off and not plan else "stop",
         seed=seed,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
-        sections=sections,
     )
+    return shown_as(bare, stretches)

@@ -15,6 +15,7 @@ import pytest
 
 from realign_local.assets import shared_path
 from realign_local.criteria import Criterion, read_criteria
+from realign_local.data.records import Passage
 from realign_local.engine.request import Request, Span
 from tests.scripted import ScriptedTools, run
 
@@ -50,12 +51,18 @@ def _shown(criterion: Criterion, folder: Path) -> Iterator[str]:
         for e in criterion.examples
     ]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    tools = ScriptedTools(criterion.task, answer=script)
+    tools = ScriptedTools(criterion.task, answer=script, passages=_passages(criterion))
     run(source, folder / "run", tools)
     prompts = {r.messages[-1].content: r for r in tools.generated}
     for line in (folder / "run" / "provenance.jsonl").read_text(encoding="utf-8").split("\n"):
         if line:
             yield from _row(json.loads(line), rows, prompts)
+
+
+def _passages(criterion: Criterion) -> list[Passage]:
+    """What the worked examples cite; every row of the task finds it."""
+    cited = [text.split(": ", 1) for example in criterion.examples for text in example.evidence]
+    return [Passage(str(place), title, "", text) for place, (title, text) in enumerate(cited)]
 
 
 def _row(
@@ -66,8 +73,9 @@ def _row(
     yield f"=== row {line['index']}: {line['status']} {line['reason']} {line['detail']}".rstrip()
     yield f"--- the model sees {len(asked[0].messages) if asked else 0} messages, the last:"
     yield asked[0].messages[-1].content if asked else instruction
-    yield "--- response, what the model wrote in ⟦ ⟧:"
+    yield "--- response, what the model wrote in ⟦ ⟧, what was cited in ⟪ ⟫:"
     sections = line["sections"] or [["original", line["original"]]]
     assert isinstance(sections, list)
-    yield "".join(f"⟦{text}⟧" if origin == "model" else text for origin, text in sections)
+    marks = {"model": "⟦{}⟧", "evidence": "⟪{}⟫"}
+    yield "".join(marks.get(origin, "{}").format(text) for origin, text in sections)
     yield ""

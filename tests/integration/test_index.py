@@ -164,6 +164,12 @@ def test_harm_is_seen_before_native_code_reads(
     assert CliRunner().invoke(command, ["verify", str(copy)]).exit_code != 0
 
 
+def test_info_refuses_an_index_with_a_file_cut_short(copy: Path) -> None:
+    (copy / dense.part_name(0)).write_bytes(b"x")
+    result = CliRunner().invoke(command, ["info", str(copy)])
+    assert isinstance(result.exception, AssetError)
+
+
 def test_another_encoder_is_refused(built: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(ENCODER, other)
@@ -196,7 +202,7 @@ def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
     path.write_text("<mediawiki></mediawiki>")
     with pytest.raises(DataError, match="no article text"):
         build_index(Plan((path,), tmp_path / "index", ENCODER))
-    assert not (tmp_path / "index" / store.NAME).exists()
+    assert not (tmp_path / "index").exists()
 
 
 def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) -> None:

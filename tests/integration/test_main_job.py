@@ -132,9 +132,12 @@ def test_a_signal_ends_the_run_in_order(
     assert _is_free(tmp_path / "run")
 
 
-def test_kill_and_resume_equals_an_undisturbed_run(source: Path, tmp_path: Path) -> None:
+def test_a_budget_and_kill_and_resume_equal_an_undisturbed_run(
+    source: Path, tmp_path: Path
+) -> None:
     whole = realign("run", str(source), "-o", str(tmp_path / "whole"), "--json")
     assert whole.returncode == 0, whole.stderr
+    _stop_by_budget(source, tmp_path / "parts")
     child = _start(source, tmp_path / "parts")
     _wait_for(tmp_path / "parts" / "journal.sqlite")
     time.sleep(json.loads(whole.stdout)["seconds"] / 2)
@@ -145,6 +148,19 @@ def test_kill_and_resume_equals_an_undisturbed_run(source: Path, tmp_path: Path)
     assert json.loads(again.stdout)["generated_twice"] == 0
     for name in ("output.jsonl", "provenance.jsonl"):
         assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def _stop_by_budget(source: Path, run: Path) -> None:
+    """A second is not enough to load the model."""
+    done = realign(
+        "run", str(source), "-o", str(run), "--budget", "1s", "--json", "--progress", "json"
+    )
+    assert done.returncode == 75, done.stderr
+    stats, told = json.loads(done.stdout), [json.loads(t) for t in done.stderr.splitlines()]
+    assert stats["unfinished"] > 0
+    assert len(lines(run / "output.jsonl")) == len(lines(run / "provenance.jsonl")) == len(ROWS)
+    assert told[-1]["event"] == "stopped"
+    assert "the budget of 1s is used up" in told[-1]["text"]
 
 
 def _start(source: Path, run: Path) -> subprocess.Popen[str]:

@@ -97,7 +97,18 @@ HUGE = {
     "options": "A. ",
     "minus": "-1",
     "links": "https://",
+    "newlines": "\n",
+    "blank lines": " \n",
+    "lists": "1. a\n",
+    "fences": "```\n",
+    "statements": "; \n",
+    "nested JSON": '{"a":[',
+    "accents": "e\u0301",
+    "invisible": "\u200b",
+    "line separators": "\u2028",
+    "definitions": "def f():\n",
 }
+LABELS = ("python", "rust", "sql", "bash", "yaml", "json", "html")
 
 
 @given(TEXT, TEXT, TEXT)
@@ -124,6 +135,21 @@ def test_a_large_row_ends(name: str) -> None:
         Case("Do it.", "Five short words, 5 of them.", text),
     ):
         assert list(judge(case)) == list(GATES)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_garbage_in_a_labelled_fence_ends(label: str) -> None:
+    for sign in (" ", "(", "|", "\0", "\u2028", '"', "/*", "- "):
+        text = f"```{label}\n{sign * (40_000 // len(sign))}\n```"
+        assert list(judge(Case("Do it.", text, text.replace("\n```", " x\n```")))) == list(GATES)
+
+
+def test_deeply_nested_lists_do_not_end_the_process() -> None:
+    """A YAML grammar that keeps its levels in a small buffer did; a crash would end this run."""
+    for depth in (200, 300, 1000):
+        for label in ("yaml", "python", "bash", "json", "html"):
+            code = f"```{label}\n{'- ' * depth}a: 1\n{'  ' * depth}b: 2\n```"
+            judge(Case("Do it.", code, code.replace("b: 2", "b: 3")))
 
 
 PROGRAM = """

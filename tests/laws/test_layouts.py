@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from realign_local.assets import shared_path
 from realign_local.criteria import read_criteria
-from realign_local.data.records import Sample
+from realign_local.data.records import Candidate, Sample
 from realign_local.engine.request import Given
+from realign_local.gates.gate import Verdict, fail
 from realign_local.layouts.anatomy import take_apart
 from realign_local.layouts.assign import share_out
-from realign_local.layouts.plan import Plan, plan_rewrite
+from realign_local.layouts.mend import mend
+from realign_local.layouts.plan import Plan, plan_rewrite, shown_as
+from realign_local.reasons import Reason
 
 CRITERIA = read_criteria(shared_path("criteria"))
 REWRITTEN = [task for task, criterion in CRITERIA.items() if criterion.rewrite]
@@ -97,3 +100,28 @@ def test_a_plan_does_not_depend_on_anything_but_its_arguments(task: str) -> None
     assert plan_rewrite(CRITERIA[task], sample, pick=5) == plan_rewrite(
         CRITERIA[task], again, pick=5
     )
+
+
+@given(TEXTS, st.sampled_from(REWRITTEN), st.text(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_mending_keeps_every_stretch_of_the_original(text: str, task: str, written: str) -> None:
+    sample = Sample(0, 0, "row", "What is asked here today?", text, task=task)
+    plan = plan_rewrite(CRITERIA[task], sample, pick=0)
+    if not isinstance(plan, Plan):
+        return
+    texts = [part.text if isinstance(part, Given) else written for part in plan.answer]
+    candidate = shown_as(Candidate("", "stop", 0, 0, 0), plan.compose(texts))
+    seen: list[Candidate] = []
+
+    def judged(edited: Candidate) -> dict[str, Verdict]:
+        seen.append(edited)
+        return {"numbers": fail(Reason.NUMBER_ADDED, written)}
+
+    assert mend(candidate, sample, criterion=CRITERIA[task], judged=judged) is None
+    for edited in seen:
+        assert _original(edited) == _original(candidate)
+        assert edited.text == "".join(text for _, text in edited.sections)
+
+
+def _original(candidate: Candidate) -> str:
+    return "".join("".join(t.split()) for origin, t in candidate.sections if origin == "original")

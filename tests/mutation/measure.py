@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from realign_local.gates import Case, Verdict, first_failure, judge
 from tests.mutation import real_rewrites
 from tests.mutation.corruptions import CORRUPTIONS
-from tests.mutation.faithful import faithful
+from tests.mutation.faithful import EDITED, faithful
 
 
 @dataclass(slots=True)
@@ -74,6 +74,7 @@ def table(rates: Rates) -> str:
 def main() -> None:
     """Print the tables of the hand-written rewrites and of those made from real data."""
     print("hand-written\n\n" + table(measure(faithful())))
+    print("\nof a freer hand\n\n" + table(measure(faithful(file=EDITED))))
     if real_rewrites.DATA.is_dir():
         for source in (real_rewrites.gsm8k, real_rewrites.prose, real_rewrites.passages):
             print(f"\n{source.__name__}\n\n" + table(measure(source())))

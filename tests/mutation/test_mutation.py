@@ -10,7 +10,7 @@ import pytest
 from realign_local.gates import Case
 from tests.mutation import real_rewrites
 from tests.mutation.corruptions import CORRUPTIONS, NUMERIC
-from tests.mutation.faithful import faithful
+from tests.mutation.faithful import EDITED, faithful
 from tests.mutation.measure import measure
 
 
@@ -25,6 +25,13 @@ def test_hand_written_rewrites() -> None:
     assert rates.catch_rate() >= 0.97
     assert rates.catch_rate(NUMERIC) >= 0.985
     assert all(rates.tried[kind] for kind in CORRUPTIONS)
+
+
+def test_rewrites_of_a_free_hand() -> None:
+    rates = measure(faithful(file=EDITED))
+    assert [(case.original, name, verdict) for case, name, verdict in rates.alarms] == []
+    assert rates.catch_rate() >= 0.96
+    assert rates.catch_rate(NUMERIC) >= 0.96
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,9 @@ def test_add_records_and_verify_confirms() -> None:
 
 def test_add_twice_changes_nothing() -> None:
     catalog.add_model(_model())
-    before = Path("models/catalog.toml").read_text(encoding="utf-8")
+    before = Path("models/local.toml").read_text(encoding="utf-8")
     catalog.add_model(Path("models/tiny.gguf"))
-    assert Path("models/catalog.toml").read_text(encoding="utf-8") == before
+    assert Path("models/local.toml").read_text(encoding="utf-8") == before
 
 
 def test_names_and_files_that_are_taken() -> None:
@@ -103,3 +103,26 @@ def test_template_names() -> None:
     assert catalog.template_name("") == "none"
     assert catalog.template_name("<|im_start|>user") == "chatml"
     assert catalog.template_name("User: ") == "custom"
+
+
+def test_what_was_measured_is_shown_and_what_was_not_is_a_dash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry, _ = catalog.add_model(_model(), licence="MIT")
+    measured = entry.model_copy(
+        update={"memory_mib": 512, "acceptance": 0.815, "rows_per_s": 1.234, "measured_on": "here"}
+    )
+    Path("models/local.toml").write_text(catalog.as_toml(measured), encoding="utf-8")
+    assert catalog.read_catalog()[-1] == measured
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = CliRunner().invoke(command, ["list"], catch_exceptions=False).output.splitlines()
+    (row,) = (line for line in shown if line.startswith("tiny ") and "MIT" in line)
+    assert row.split() == ["tiny", "0", "128", "512", "82%", "1.2", "MIT"]
+    (other,) = (line for line in shown if line.startswith("smollm2") and "Apache" in line)
+    assert max(map(len, (row, other))) <= 80
+
+
+def test_the_shipped_catalog_is_not_written_to() -> None:
+    catalog.add_model(_model())
+    assert not Path("models/catalog.toml").exists()
+    assert Path("models/local.toml").is_file()

@@ -1,4 +1,4 @@
-"""What is asked, apart from the text that it is asked about."""
+"""What is asked, apart from the text that it is asked about, and the words of both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realign_local.classifier.features import MARKS, WORDS, asked, marks, views
+from realign_local.classifier.features import (
+    MARKS,
+    WORD_BUCKETS,
+    WORDS,
+    asked,
+    design,
+    marks,
+    wording,
+)
 
 LONG = "The river rose for three days and flooded the lower town, where nobody had expected it."
 
@@ -35,11 +43,17 @@ def test_marks_see_code_and_blanks() -> None:
     assert (blank - plain).sum() > 0
 
 
-@given(st.lists(st.text(max_size=300), max_size=5))
+def test_words_enter_with_their_neighbours_and_apart_by_salt() -> None:
+    there, back = wording("fix my code", salt="a"), wording("code my fix", salt="a")
+    assert 0 < float(there @ back) < 0.9
+    assert float(there @ wording("FIX my code", salt="a")) == pytest.approx(1)
+    assert float(there @ wording("fix my code", salt="w")) < 0.3
+
+
+@given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
 @settings(max_examples=100, deadline=None)
 def test_any_text_has_its_features(texts: list[str]) -> None:
-    heads, asks = views(texts)
-    assert len(heads) == len(asks) == len(texts)
-    for text in texts:
-        assert marks(text).shape == (len(MARKS) + len(WORDS),)
-        assert np.isfinite(marks(text)).all()
+    found = design(texts, lambda some: np.zeros((len(some), 3), dtype=np.float32))
+    assert found.shape == (len(texts), 3 + len(MARKS) + len(WORDS) + 2 * WORD_BUCKETS)
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()

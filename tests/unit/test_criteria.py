@@ -7,7 +7,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from realign_local.cli.criteria import command as criteria_command
 from realign_local.criteria import (
     Criteria,
     Criterion,
@@ -16,7 +18,7 @@ from realign_local.criteria import (
     read_criteria,
     read_criterion,
 )
-from realign_local.errors import UsageError
+from realign_local.errors import AcceptanceError, UsageError
 
 FOLDER = Path(__file__).parents[2] / "criteria"
 
@@ -282,3 +284,18 @@ def test_length_and_evidence_are_conditions() -> None:
     section = Section(kind="write", name="source", optional=True, evidence=True)
     assert section.suits("x", evidence=True)
     assert not section.suits("x", evidence=False)
+
+
+def test_lint_names_every_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "first.toml").write_text("task = ", encoding="utf-8")
+    (tmp_path / "second.toml").write_text('task = "other"', encoding="utf-8")
+    result = CliRunner().invoke(criteria_command, ["lint", str(tmp_path)])
+    assert "first.toml" in result.output
+    assert "second.toml" in result.output
+    assert isinstance(result.exception, AcceptanceError)
+
+
+def test_the_list_keeps_to_one_line_a_task() -> None:
+    result = CliRunner().invoke(criteria_command, ["list"])
+    assert len(result.output.splitlines()) == 47
+    assert "approach → steps → conclusion → answer" in result.output

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from realign_local.cli.export import command
-from realign_local.data import rundir
+from realign_local.data import export, rundir
 from realign_local.data.atomic import write_lines
 from realign_local.data.export import export_run
 from realign_local.data.formats import open_dataset
@@ -261,3 +261,37 @@ def test_the_command(run: Path) -> None:
     found = json.loads(CliRunner().invoke(command, [*args, "--json"]).output)
     assert found["records"] == 2
     assert found["files"][0] == str(run / "o.jsonl")
+
+
+def _amend(run: Path, index: int, **more: Any) -> None:
+    """Change the line of provenance on a row."""
+    lines = records(run / rundir.PROVENANCE)
+    lines[index] |= more
+    write_lines(run / rundir.PROVENANCE, map(json.dumps, lines))
+
+
+def test_the_original_beats_a_rewrite_that_was_turned_down(run: Path) -> None:
+    _amend(run, 6, rejected="say 7", reason="number_added", detail="added number: 7")
+    done = export_run(run, run / "out.jsonl", target="dpo")
+    last = records(done.path)[-1]
+    assert (last["chosen"][0]["content"], last["rejected"][0]["content"]) == ("say 6", "say 7")
+    assert last["realign_won"] == "original"
+    assert last["realign_why"] == "number_added: added number: 7"
+    assert "1 records have realign_won = original" in done.notes
+
+
+def test_rows_that_a_budget_left_out_are_mentioned(run: Path) -> None:
+    _amend(run, 0, status="skipped", reason="not_reached")
+    done = export_run(run, run / "out.jsonl", target="messages")
+    assert "1 rows were not reached by the run; run it again first" in done.notes
+
+
+def test_a_record_that_shows_the_types_is_not_left_far_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "SEEN_AT_ONCE", 2)
+    rows = [*(chat(f"ask {n}", "say") for n in range(3)), chat("q", "a", "ask 3", "say")]
+    run = make_run(tmp_path / "run", rows, rewritten=set())
+    found = records(export_run(run, tmp_path / "a.jsonl", target="alpaca").path)
+    assert [row["instruction"] for row in found] == ["ask 3", "ask 0", "ask 1", "ask 2"]
+    assert [row["history"] for row in found] == [[["q", "a"]], [], [], []]

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from realign_local.engine.bench import ENGINE, _compare
-from realign_local.engine.contestants import bound_tokens
+from realign_local.engine.bench import ENGINE, _compare, bench_engine
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.contestants import BASELINE, Setup, bound_tokens, longest_tokens
 from realign_local.engine.peer import body_of, requests_per_second
 from realign_local.engine.request import Given, Message, Request, Span
 from realign_local.errors import UsageError
@@ -36,7 +38,7 @@ def test_the_ceiling_counts_evaluated_forced_and_sampled_tokens() -> None:
         "completion_tokens": 200,
         "texts": {"a": "x", "b": "y"},
     }
-    reports = {
+    reports: dict[str, dict[str, Any]] = {
         "baseline": {"rows": 10, "seconds": 20.0, "texts": {"a": "-"}},
         "ceiling": {"rows": 0, "seconds": 1, "prefill_per_s": 200, "prefill_logits_per_s": 100},
         "single": {"rows": 10, "seconds": 10.0, "texts": {"a": "x", "b": "z"}},
@@ -54,6 +56,28 @@ def test_the_ceiling_counts_evaluated_forced_and_sampled_tokens() -> None:
 def test_the_bound_of_an_answer_counts_given_text_too() -> None:
     assert bound_tokens(REQUEST) == 10 + 30 + 5
     assert body_of(REQUEST)["max_tokens"] == 45
+    long = Request("k", (Message("user", "x" * 300),), REQUEST.answer)
+    assert longest_tokens([REQUEST, long]) == 100 + 45
+
+
+def test_a_workload_without_rows_is_refused() -> None:
+    with pytest.raises(UsageError, match="no rows"):
+        bench_engine(Path("m"), [], capacity=Capacity(1, 1, 1, 1, 1))
+
+
+def test_the_plain_loop_takes_the_file_as_it_stands_and_the_engine_groups_tasks() -> None:
+    tasks = [Message("system", f"task {number % 3}") for number in range(64)]
+    rows = tuple(Request(str(number), (task,), REQUEST.answer) for number, task in enumerate(tasks))
+    setup = Setup(Path("m"), Capacity(1, 1, 1, 1, 1), rows)
+    assert setup.rows_for(BASELINE) == list(rows)
+    grouped = setup.rows_for(ENGINE)
+    assert sorted(row.messages[0].content for row in rows) == [
+        row.messages[0].content for row in grouped
+    ]
+    assert {row.key for row in grouped} == {row.key for row in rows}
+    assert setup.rows_for("single") == setup.rows_for("batched") == grouped[::4]
+    few = Setup(Path("m"), setup.capacity, rows[:20])
+    assert len(few.rows_for("single")) == 20
 
 
 class Server(BaseHTTPRequestHandler):
@@ -83,13 +107,13 @@ def address() -> Iterator[str]:
 
 def test_a_server_is_asked_for_every_row(address: str) -> None:
     Server.seen.clear()
-    assert requests_per_second(f"{address}/v1", [REQUEST] * 20) > 0
+    assert requests_per_second(f"{address}/v1", [REQUEST] * 20, at_once=4) > 0
     assert len(Server.seen) == 20
     assert Server.seen[0] == body_of(REQUEST)
 
 
 def test_servers_that_fail_are_named(address: str) -> None:
     with pytest.raises(UsageError, match="503"):
-        requests_per_second(f"{address}/busy", [REQUEST])
+        requests_per_second(f"{address}/busy", [REQUEST], at_once=1)
     with pytest.raises(UsageError, match="no answer from"):
-        requests_per_second("http://127.0.0.1:9", [REQUEST])
+        requests_per_second("http://127.0.0.1:9", [REQUEST], at_once=1)

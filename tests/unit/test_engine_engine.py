@@ -9,8 +9,20 @@ import pytest
 
 from realign_local.engine.backend import Logits, Run
 from realign_local.engine.engine import BatchEngine, Policy
-from realign_local.engine.request import Finish, Given, Message, Part, Request, Sampling, Span
+from realign_local.engine.request import (
+    Finish,
+    Given,
+    Message,
+    OnPiece,
+    Part,
+    Request,
+    Sampling,
+    Span,
+)
+from realign_local.engine.scheduler import plan
 from realign_local.engine.scripted import ScriptedBackend, ScriptedEngine
+from realign_local.engine.sequence import Sequence as EngineSequence
+from realign_local.engine.text import Codec
 from realign_local.errors import EngineError
 
 LONG_START = "the cat is a cat. " * 12
@@ -109,16 +121,65 @@ def test_cancel_reaches_running_and_waiting_rows() -> None:
 
 def test_a_freed_slot_is_refilled_in_the_same_step() -> None:
     widths: list[int] = []
+    slots: list[list[int]] = []
 
     class Watched(ScriptedBackend):
         def decode(self, runs: Sequence[Run]) -> None:
-            widths.append(len({run.slot for run in runs}))
+            if all(len(run.tokens) == 1 for run in runs):
+                widths.append(len(runs))
+                slots.append([run.slot for run in runs])
             super().decode(runs)
 
     engine = BatchEngine(Watched(slots=6), Policy(running=4, share_prefixes=False))
     run(engine, [request(f"r{number}", Span(1 + number % 5)) for number in range(20)])
-    # Until fewer rows are left than slots, every step is full.
-    assert set(widths[: widths.index(3) if 3 in widths else None]) == {4}
+    # Until fewer rows are left than slots, every step over single tokens is full.
+    assert widths == sorted(widths, reverse=True)
+    assert widths.count(4) >= len(widths) - 5
+    # And then the rows move together: streams side by side are evaluated in one go.
+    assert all(taken == list(range(len(taken))) for taken in slots)
+
+
+def test_a_row_cancelled_by_its_piece_makes_room_for_the_next_step() -> None:
+    steps: list[tuple[int, int]] = []
+
+    class Watched(BatchEngine):
+        def _step(self, on_piece: OnPiece | None) -> None:
+            steps.append((len(self._running), len(self._waiting)))
+            super()._step(on_piece)
+
+    engine = Watched(ScriptedBackend(slots=4), Policy(running=2, share_prefixes=False))
+    rows = [request(f"r{number}", Span(2), Given("\n"), Span(9)) for number in range(8)]
+    refused: list[tuple[str, int]] = []
+
+    def judge(key: str, part: int, _text: str) -> bool:
+        if key in ("r0", "r5"):
+            return True
+        refused.append((key, part))
+        return False
+
+    done = {one.key: one for one in engine.generate(rows, on_piece=judge)}
+    assert [part for _, part in refused] == [0] * 6
+    for key, one in done.items():
+        assert (one.finish is Finish.CANCELLED) == (key in dict(refused))
+        assert len(one.pieces) == (2 if key in dict(refused) else 3)
+    assert all(running == 2 or not waiting for running, waiting in steps)
+
+
+def test_long_texts_come_first_and_nearly_equal_ones_together() -> None:
+    def sequence(number: int, tokens: int) -> EngineSequence:
+        row = Request(f"r{number}", (Message("user", ""),), (Span(4),))
+        made = EngineSequence(row, Codec(ScriptedBackend(slots=1).vocabulary), arrival=number)
+        made.tokens, made.computed = [1] * tokens, 0
+        return made
+
+    def shares(*lacking: int, budget: int = 200) -> list[tuple[int, int]]:
+        line = [sequence(number, tokens) for number, tokens in enumerate(lacking)]
+        return [(one.sequence.arrival, one.count) for one in plan(line, budget_tokens=budget)]
+
+    assert shares(1, 50, 3, 46, 90, 20) == [(1, 46), (3, 46), (4, 46)]
+    assert shares(1, 50, 46, budget=99) == [(1, 50)]
+    assert shares(300, 400) == [(0, 200)]
+    assert shares(1, 8, 3) == [(0, 1), (1, 1), (2, 1)]
 
 
 def test_abandoning_the_answers_frees_everything() -> None:

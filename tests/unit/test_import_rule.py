@@ -13,14 +13,17 @@ PACKAGE = ROOT / "realign_local"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 RANKS = {
-    "errors": 0, "reasons": 0,
-    "config": 1, "progress": 1, "stop": 1,
+    "errors": 0, "reasons": 0, "forecast": 0,
+    "config": 1, "progress": 1, "stop": 1, "versions": 1,
     "machine": 2, "cache": 2.5, "assets": 3, "gguf": 3, "catalog": 3.5,
     "data": 4, "gates": 4, "criteria": 4, "engine": 4, "evidence": 4, "classifier": 4,
-    "report": 4, "prompts": 5, "layouts": 6,
+    "prompts": 5, "layouts": 6,
     "stages": 7,
-    "ledger": 8, "linting": 8, "claims": 8, "tools": 9, "doctor": 9, "verifying": 9, "benching": 10,
-    "pipeline": 10,
+    "report": 7.5,
+    "ledger": 8, "linting": 8, "claims": 8, "priority": 8,
+    "tools": 9, "doctor": 9, "verifying": 9, "job": 9, "writing": 9.5, "benching": 10,
+    "bundling": 10, "training": 10,
+    "estimating": 10, "previewing": 10, "pipeline": 10, "merging": 10.5,
     "cli": 11, "__main__": 12,
 }  # fmt: skip
 CONTRACTS = {"data.records", "data.batches", "data.atomic", "engine.request", "gates.gate"}

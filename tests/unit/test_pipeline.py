@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,25 @@ def test_accepted_rows_are_rewritten_and_the_rest_of_the_row_stays(
 
 
 def test_rubbish_from_the_model_keeps_every_row_with_a_reason(source: Path, tmp_path: Path) -> None:
-    stats = run(source, tmp_path / "run", ScriptedTools(answer=rubbish))
+    free = replace(GUIDED, mode="free")
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=rubbish), rewriting=free)
     assert (tmp_path / "run" / "output.jsonl").read_bytes() == source.read_bytes()
     assert stats["acceptance"] == 0
     for line in _lines(tmp_path / "run" / "provenance.jsonl"):
         assert line["status"] == Status.KEPT
-        assert line["reason"] == Reason.NUMBER_ADDED
+        assert line["reason"] == Reason.NUMBER_LOST
         assert line["rejected"] != line["rewritten"] == line["original"]
+
+
+def test_guided_rubbish_gives_way_to_the_request_in_its_own_words(
+    source: Path, tmp_path: Path
+) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=rubbish))
+    for line in _lines(tmp_path / "run" / "provenance.jsonl"):
+        assert line["status"] == Status.REWRITTEN
+        assert line["original"] in line["rewritten"]
+        assert "model" not in {origin for origin, _ in line["sections"]}
+        assert line["detail"].startswith("without what was added in:")
 
 
 def test_malformed_rows_come_out_as_they_came_in(tmp_path: Path) -> None:
@@ -175,8 +188,6 @@ def test_evidence_reaches_the_prompt_and_the_provenance(source: Path, tmp_path: 
 
 
 def test_candidates_have_seeds_of_their_own(source: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     tools = ScriptedTools(answer=good)
     run(source, tmp_path / "run", tools, rewriting=replace(GUIDED, candidates=2, temperature=0.7))
     first, second = (r.sampling for r in tools.generated[:2])
@@ -249,7 +260,8 @@ def test_a_model_that_adds_nothing_makes_no_rewrite(source: Path, tmp_path: Path
     def silent(request: Request) -> Sequence[str]:
         return ["" for part in request.answer if isinstance(part, Span)]
 
-    stats = run(source, tmp_path / "run", ScriptedTools(answer=silent))
+    tools = ScriptedTools("sentiment_analysis", answer=silent)
+    stats = run(source, tmp_path / "run", tools)
     assert stats["status"] == {"rewritten": 0, "kept": 0, "skipped": 6}
     assert stats["reasons"] == {"already_conforms": 6}
 

@@ -1,0 +1,54 @@
+"""What the rows that were held out decide: how sharp the confidence is, and when to look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realign_local.classifier.features import Vectors
+from realign_local.classifier.fit import Rows
+from realign_local.classifier.linear import routing, softmax
+
+FEWEST_ROWS = 50
+"""Fewer say too little, so the defaults stand."""
+
+SHARPNESSES = tuple(round(0.6 + 0.1 * step, 1) for step in range(25))
+MOST_FALSE = 0.07
+"""Share of the rows without need of evidence that may be looked up: a search costs little, a fact
+that was not looked up is lost."""
+
+LEAST_SHARE, MOST_SHARE = 0.03, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`sharpness` multiplies the scores of the tasks; evidence is looked up from `route_at` on."""
+
+    sharpness: float
+    route_at: float
+
+
+DEFAULT = Calibration(sharpness=1.3, route_at=0.15)
+"""Without labels from elsewhere to measure on; chosen on 1,395 of them (benchmarks/LOG.md)."""
+
+
+def calibrate(scores: Vectors, held: Rows, *, fact_tasks: NDArray[np.bool_]) -> Calibration:
+    """Least surprise about the tasks, and as much recall as the false alarms allow.
+
+    `scores` (n, tasks + 1) are those of the held rows by a fit that did not see them.
+    """
+    needless = held.evidence < 0.5
+    if len(scores) < FEWEST_ROWS or not needless.any():
+        return DEFAULT
+    losses = {s: _surprise(softmax(s * scores[:, :-1]), held.tasks) for s in SHARPNESSES}
+    sharpness = min(losses, key=lambda one: losses[one])
+    of_tasks = softmax(sharpness * scores[:, :-1])[:, fact_tasks].sum(axis=1)
+    shares = routing(scores[:, -1], of_tasks)[needless]
+    route_at = float(np.clip(np.quantile(shares, 1 - MOST_FALSE), LEAST_SHARE, MOST_SHARE))
+    return Calibration(sharpness, round(route_at, 4))
+
+
+def _surprise(shares: Vectors, goals: Vectors) -> float:
+    return float(-(goals * np.log(np.clip(shares, 1e-7, 1))).sum(axis=1).mean())

@@ -1,0 +1,91 @@
+"""`realign estimate`: how long a run would take, and what it would need."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from realign_local.cli.meter import duration
+from realign_local.cli.options import (
+    as_shard,
+    engine_options,
+    flags_of,
+    input_options,
+    setting_options,
+)
+from realign_local.cli.progress import watcher
+from realign_local.config import load_settings
+from realign_local.data.formats import open_dataset
+from realign_local.stop import orderly_stop
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@setting_options
+@engine_options
+@click.option(
+    "--shard",
+    metavar="i/n",
+    callback=as_shard,
+    default="1/1",
+    show_default=True,
+    help="Only every n-th row, beginning with row i.",
+)
+@input_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(source: Path, as_json: bool, **options: Any) -> None:
+    """Say how long `realign run IN` would take here, and what it would need; writes nothing.
+
+    Example: realign estimate data.jsonl -m model.gguf --index indexes/wiki
+
+    All rows are read, up to 500 are classified, and up to 16 go through the model and the gates,
+    for two minutes at most. The range allows for chance and for what the model of the cost leaves
+    out; other work on the machine comes on top.
+    """
+    from realign_local.estimating import estimate
+    from realign_local.job import Job
+    from realign_local.tools import LocalTools, rewrite_settings
+
+    settings = load_settings(options["config"], flags=flags_of(options))
+    tools = LocalTools(settings)
+    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+    job = Job(
+        dataset,
+        Path(),
+        rewrite_settings(settings),
+        passages=settings.passages,
+        turns=settings.turns,
+        limit=options["limit"],
+        shard=options["shard"],
+        reclassify=settings.reclassify,
+    )
+    with orderly_stop(), watcher() as progress:
+        progress.note(f"reading {dataset.described}")
+        found = estimate(job, tools, progress=progress)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _print(found, tools.model.name)
+
+
+def _print(found: dict[str, Any], model: str) -> None:
+    console = Console(highlight=False)
+    seconds, accepted = found["seconds"], found["acceptance"]
+    low, likely, high = (duration(seconds[name]) for name in ("low", "likely", "high"))
+    console.print(f"time        about {likely}, between {low} and {high}, with {model}")
+    console.print(f"rows        {found['rows']}; the model is asked for {found['tried']} responses")
+    for reason, rows in found["skipped"].items():
+        console.print(f"            {rows} left alone: {reason}")
+    if accepted:
+        span = f"{accepted['low']:.0%} to {accepted['high']:.0%}"
+        of = f"{found['measured_rows']} rows measured"
+        console.print(f"accepted    about {accepted['likely']:.0%} ({span}; {of})")
+    console.print(
+        f"tokens      {found['prompt_tokens']:,} of prompts, {found['completion_tokens']:,} written"
+    )
+    console.print(f"memory      {found['memory_mb']:,} MB, as measured")
+    console.print(f"disk        {found['disk_mb']:,.1f} MB for the run directory")

@@ -1,0 +1,39 @@
+"""`realign merge`: the shards of one dataset as one run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from realign_local.cli.summary import print_summary
+
+
+@click.command()
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "into",
+    metavar="RUN",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the merged run; it must not hold a run yet.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print stats.json on stdout instead.")
+def command(runs: tuple[Path, ...], into: Path, as_json: bool) -> None:
+    """Merge the shards of one dataset into one run directory, in the order of the input.
+
+    Example: realign merge runs/part1 runs/part2 -o runs/whole
+
+    Each RUN was made with `realign run IN -o RUN --shard i/n`, on this machine or another one. All
+    shards must be there, once, finished, and made with the same settings.
+    """
+    from realign_local.merging import merge_runs
+
+    stats = merge_runs(runs, into, warn=lambda text: click.echo(f"warning: {text}", err=True))
+    if as_json:
+        click.echo(json.dumps(stats, ensure_ascii=False))
+    else:
+        print_summary(stats, into)

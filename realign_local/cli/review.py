@@ -1,0 +1,61 @@
+"""`realign review`: a local page to accept, reject or edit the responses of a finished run."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from realign_local.errors import Interrupted
+from realign_local.stop import orderly_stop
+
+if TYPE_CHECKING:
+    from realign_local.stages.verify import Judge
+
+
+@click.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Port of the page on this machine; 0 takes a free one.",
+)
+def command(run: Path, port: int) -> None:
+    """Step through the responses of the run in the folder RUN on a page in your browser.
+
+    Example: realign review runs/first
+
+    Each decision is on the disk (RUN/review.jsonl) before the page goes on, and `realign export`
+    reads it. Only this machine can reach the page, at the address that is printed. Ctrl+C ends it.
+    """
+    from realign_local.report.review import Review
+    from realign_local.report.server import ReviewServer
+
+    with closing(Review(run, _judge_of(run))) as review:
+        with ReviewServer(review, title=run.resolve().name, port=port) as server:
+            click.echo(server.address)
+            click.echo("Open this address in a browser here; Ctrl+C ends the review.", err=True)
+            try:
+                with orderly_stop():
+                    server.serve_forever(poll_interval=0.1)
+            except Interrupted:
+                pass
+        click.echo(f"{review.decided} of {review.rows} responses have a decision", err=True)
+
+
+def _judge_of(run: Path) -> Judge:
+    """The gates with the criteria that the run had, or the built-in ones where those are gone."""
+    from realign_local.assets import shared_path
+    from realign_local.criteria import read_criteria
+    from realign_local.data.finished import open_finished
+    from realign_local.tools import make_judge
+
+    settings = open_finished(run).settings
+    own = Path(settings.get("criteria", ""))
+    folder = own if settings.get("criteria") and own.is_dir() else shared_path("criteria")
+    return make_judge(read_criteria(folder), settings.get("gates", {}))

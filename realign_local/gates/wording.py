@@ -1,0 +1,89 @@
+"""Wording: a sentence that is carried over whole has not had one of its words exchanged.
+
+A rewrite may reword a sentence or copy it. One that is a copy but for a word or two was not
+reworded: `edible` has become `poisonous`. Forms of the same word, pronouns for what they stand
+for, and the small words that tie sentences together may differ.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from itertools import takewhile
+
+from realign_local.gates.align import Pair, align
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.number_words import SPELLED
+from realign_local.gates.prose import FUNCTION_WORDS, WORD, vocabulary
+from realign_local.reasons import Reason
+
+MAX_WORDS = 120
+"""Longer than any sentence; comparing takes time in proportion to the square."""
+MOST_EXCHANGED = 2
+LEAST_KEPT = 4
+KEPT_SHARE = 0.75
+_TIES = FUNCTION_WORDS | vocabulary(
+    """next then finally now still even yet however moreover furthermore
+    additionally similarly instead meanwhile afterwards given because since while although though
+    when whenever once until unless within without during between among through over under
+    say says said get gets got gives given give make makes made take takes need needs needed use
+    uses used using want wants let lets us one ones myself himself herself itself themselves
+    step find calculate compute determine equals equal same way thing things"""
+) - {"son", "war", "pour", "die", "sin"}
+
+
+def check(case: Case) -> Verdict:
+    """Fail on a sentence in which one or two words of content stand in the place of others."""
+    aligned = align(case.original, case.rewritten)
+    for pair in aligned.pairs:
+        if exchanged := _exchanged(pair):
+            old, new = exchanged
+            detail = f"{old} has become {new}"
+            return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
+    return PASS if aligned.pairs else NOT_APPLICABLE
+
+
+def _exchanged(pair: Pair) -> tuple[str, str] | None:
+    """The first word exchanged for another, if the sentence is a copy otherwise."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return None
+    before, after = WORD.findall(pair.before[0]), WORD.findall(pair.after[0])
+    if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
+        return None
+    changes = _changes([word.lower() for word in before], [word.lower() for word in after])
+    if not changes or len(changes) > MOST_EXCHANGED:
+        return None
+    return next((c for c in changes if not _may_differ(*c)), None)
+
+
+def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    """Word for word what was put in the place of what, or nothing if too little was kept.
+
+    What stands before the first word alone (`First, ...`) was added and took no word's place.
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    kept = sum(block.size for block in matcher.get_matching_blocks())
+    if kept < LEAST_KEPT or kept < KEPT_SHARE * len(before):
+        return []
+    changes: list[tuple[str, str]] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "replace":
+            if i2 - i1 > j2 - j1 or (i1 and i2 - i1 < j2 - j1):
+                return []
+            changes += zip(before[i1:i2], after[j2 - (i2 - i1) : j2], strict=True)
+    return changes
+
+
+def _may_differ(old: str, new: str) -> bool:
+    if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
+        return True
+    return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _is_kin(old: str, new: str) -> bool:
+    """Forms or spellings of one word: `walks` and `walking`, `colour` and `color`, `Mr` and `Mr's`.
+
+    They share their beginning, but for two letters of the shorter one.
+    """
+    shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
+    shorter, longer = sorted((len(old), len(new)))
+    return shared >= 2 and shared >= shorter - 2 and 2 * shared >= longer

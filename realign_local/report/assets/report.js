@@ -1,0 +1,2 @@
+/* The report: nothing but the browser. */
+Browser.start().catch(Browser.refuse);

@@ -1,0 +1,71 @@
+"""What the report counts over the rows of a run, one at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from realign_local.reasons import Status
+from realign_local.report.rows import Shown
+
+RATIO_BINS, RATIO_BIN = 30, 0.1
+"""Length ratios up to 3 in bins of a tenth; the last bin also holds all that is above."""
+CONFIDENCE_BINS = 20
+
+
+def _by_status() -> dict[str, list[int]]:
+    return {status.value: [0] * CONFIDENCE_BINS for status in Status}
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts that grow with the number of tasks, reasons and gates, not of rows.
+
+    `tasks` has a Counter of statuses and reasons for each task; `chars` counts the characters of
+    accepted rewrites by their origin.
+    """
+
+    rows: int = 0
+    responses: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    tasks: dict[str, Counter[str]] = field(default_factory=dict)
+    gates: dict[str, Counter[str]] = field(default_factory=dict)
+    ratios: list[int] = field(default_factory=lambda: [0] * RATIO_BINS)
+    confidences: dict[str, list[int]] = field(default_factory=_by_status)
+    chars: Counter[str] = field(default_factory=Counter)
+    with_evidence: int = 0
+    last_index: int = -1
+
+    @property
+    def tried(self) -> int:
+        """Responses for which the model was asked."""
+        return self.statuses[Status.REWRITTEN.value] + self.statuses[Status.KEPT.value]
+
+    def count(self, shown: Shown) -> None:
+        """Take one more response into account."""
+        record = shown.record
+        self.rows += record["index"] != self.last_index
+        self.last_index = record["index"]
+        self.responses += 1
+        self.statuses[shown.status] += 1
+        task = self.tasks.setdefault(record["task"] or "(none)", Counter())
+        task[shown.status] += 1
+        if record["reason"]:
+            self.reasons[record["reason"]] += 1
+            task[record["reason"]] += 1
+        for gate, outcome in record.get("checks", {}).items():
+            self.gates.setdefault(gate, Counter())[outcome] += 1
+        self.with_evidence += bool(record.get("evidence"))
+        self._bin(shown)
+
+    def _bin(self, shown: Shown) -> None:
+        record = shown.record
+        if shown.can_change:
+            place = int(record.get("confidence", 0) * CONFIDENCE_BINS)
+            self.confidences[shown.status][min(place, CONFIDENCE_BINS - 1)] += 1
+        if shown.status == Status.REWRITTEN:
+            place = int(record.get("length_ratio", 1) / RATIO_BIN + 1e-9)
+            self.ratios[min(place, RATIO_BINS - 1)] += 1
+            for origin, text in record.get("sections") or []:
+                self.chars[origin] += len(text)

@@ -1,0 +1,188 @@
+"""The written half of the report: what happened to the rows, why, and how far to trust it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from realign_local.reasons import Reason, Status
+from realign_local.report import plots
+from realign_local.report.figures import CONFIDENCE_BINS, RATIO_BIN, RATIO_BINS, Figures
+from realign_local.report.pace import Pace
+from realign_local.report.wording import reason_text
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+ORIGINS = {
+    "original": "the original's own words",
+    "given": "headings, markers and openings that the program put in",
+    "model": "written by the model",
+    "evidence": "cited from the evidence, word for word",
+}
+
+
+def text(value: Any) -> str:
+    """Any value as harmless HTML text: escaped, without control or direction characters."""
+    return escape(_UNPRINTABLE.sub("\ufffd", str(value)))
+
+
+def summary(figures: Figures, stats: Mapping[str, Any], pace: Pace | None) -> dict[str, str]:
+    """The fragments of the page by the names that it has for them."""
+    return {
+        "lead": _lead(figures),
+        "status": plots.shares(_statuses(figures.statuses), height=22),
+        "legend": _legend(figures),
+        "trust": _trust(figures),
+        "gates": _gates(figures),
+        "reasons": _reasons(figures),
+        "tasks": "".join(_task(name, found) for name, found in _by_size(figures)),
+        "plots": "".join(_plots(figures, stats, pace)),
+    }
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage that never says 0 % or 100 % of what is not none or all."""
+    if not whole:
+        return "none"
+    percent = 100 * part / whole
+    if 0 < percent < 0.5:
+        return "under 1 %"
+    return "over 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"
+
+
+def _statuses(counts: Mapping[str, int]) -> dict[str, int]:
+    return {status.value: counts.get(status.value, 0) for status in Status}
+
+
+def _lead(figures: Figures) -> str:
+    of = _statuses(figures.statuses)
+    what = f"{figures.responses:,} response{'s' * (figures.responses != 1)}"
+    if figures.rows != figures.responses:
+        what += f" in {figures.rows:,} rows"
+    return (
+        f"Of {what}, <strong>{of['rewritten']:,} were rewritten</strong>"
+        f" ({share(of['rewritten'], figures.responses)}). {of['kept']:,} rewrites were made and"
+        f" turned down, and for {of['skipped']:,} none was tried: there the original stands,"
+        " letter by letter."
+    )
+
+
+def _legend(figures: Figures) -> str:
+    names = {"rewritten": "rewritten", "kept": "kept: rewrite turned down", "skipped": "skipped"}
+    return "".join(
+        f'<li><button class="pick" data-status="{kind}"><i class="key {kind}"></i>'
+        f"{names[kind]} <b>{count:,}</b></button></li>"
+        for kind, count in _statuses(figures.statuses).items()
+    )
+
+
+def _trust(figures: Figures) -> str:
+    total = figures.chars.total()
+    parts = [
+        f"<b>{share(figures.chars[origin], total)}</b> {words}"
+        for origin, words in ORIGINS.items()
+        if figures.chars[origin]
+    ]
+    words = f"<p>Of the accepted text, {', '.join(parts)}.</p>" if total else ""
+    if figures.tried:
+        turned_down = figures.statuses[Status.KEPT.value]
+        words = (
+            f"<p>Every rewrite went through {len(figures.gates)} gates, which compare it with the"
+            f" original without asking a model; {share(turned_down, figures.tried)} were turned"
+            f" down.</p>{words}"
+        )
+    return words
+
+
+def _gates(figures: Figures) -> str:
+    return "".join(
+        f'<tr><th scope="row">{text(gate)}</th><td>{of["pass"] + of["fail"]:,}</td>'
+        f"<td>{of['fail']:,}</td></tr>"
+        for gate, of in figures.gates.items()
+    )
+
+
+def _reasons(figures: Figures) -> str:
+    most = max(figures.reasons.values(), default=1)
+    return "".join(
+        f'<tr><td class="count">{count:,}</td><td class="bar">{_bar(count, most)}</td><th'
+        f' scope="row"><button class="pick" data-reason="{text(name)}"><code>{text(name)}</code>'
+        f"</button></th><td>{text(reason_text(name))}</td></tr>"
+        for name, count in figures.reasons.most_common()
+    )
+
+
+def _bar(count: int, most: int) -> str:
+    return plots.shares({"amount": count, "rest": most - count}, label=f"{count:,}")
+
+
+def _by_size(figures: Figures) -> list[tuple[str, Counter[str]]]:
+    def size(item: tuple[str, Counter[str]]) -> tuple[int, str]:
+        return -sum(_statuses(item[1]).values()), item[0]
+
+    return sorted(figures.tasks.items(), key=size)
+
+
+def _task(name: str, found: Counter[str]) -> str:
+    of = _statuses(found)
+    tried = of["rewritten"] + of["kept"]
+    reasons = Counter({r: n for r, n in found.items() if r in set(Reason) and r})
+    shown = ", ".join(f"{text(r)} {n:,}" for r, n in reasons.most_common(2))
+    return (
+        f'<tr><th scope="row"><button class="pick" data-task="{text(name)}">{text(name)}</button>'
+        f'</th><td>{sum(of.values()):,}</td><td class="bar">{plots.shares(of)}</td>'
+        f"<td>{share(of['rewritten'], tried) if tried else 'none tried'}</td>"
+        f'<td class="why">{shown}</td></tr>'
+    )
+
+
+def _plots(figures: Figures, stats: Mapping[str, Any], pace: Pace | None) -> Iterable[str]:
+    if figures.statuses[Status.REWRITTEN.value]:
+        yield _figure(
+            plots.histogram({"rewritten": figures.ratios}, _RATIO_AXIS, names=_RATIO_NAMES),
+            "Length of the accepted rewrites, in multiples of the original's. The last bar holds"
+            f" all from {RATIO_BINS * RATIO_BIN - RATIO_BIN:.1f} up.",
+        )
+    if figures.responses:
+        yield _figure(
+            plots.histogram(figures.confidences, _CONFIDENCE_AXIS, names=_CONFIDENCE_NAMES),
+            "Confidence in the task of a response, and what became of the response.",
+        )
+    if pace:
+        yield _figure(
+            plots.line(pace.points, _time_axis(pace.seconds), unit="tokens/s"),
+            f"Tokens a second that the model wrote, over the time it worked; {_mean(stats)}",
+        )
+
+
+def _figure(plot: str, caption: str) -> str:
+    return f"<figure>{plot}<figcaption>{caption}</figcaption></figure>"
+
+
+def _mean(stats: Mapping[str, Any]) -> str:
+    tokens, mean = stats.get("completion_tokens", 0), stats.get("tokens_per_s")
+    return f"{tokens:,} in all" + (f", {mean:.1f} a second on average." if mean else ".")
+
+
+def _time_axis(seconds: float) -> plots.Axis:
+    size, unit = next(
+        (size, unit) for size, unit in ((3600, "h"), (60, "min"), (1, "s")) if seconds >= 2 * size
+    )
+    step = plots.nice(seconds / size / 5)
+    count = int(seconds / size / step)
+    ticks = [(n * step * size / seconds, f"{n * step:g} {unit}") for n in range(count + 1)]
+    return plots.Axis(ticks, "tokens a second over time")
+
+
+_RATIO_AXIS = plots.Axis(
+    [(n / 6, f"{n / 2:g}×") for n in range(7)], "histogram of length ratios of accepted rewrites"
+)
+_RATIO_NAMES = [f"{n * RATIO_BIN:.1f}× to {(n + 1) * RATIO_BIN:.1f}×" for n in range(RATIO_BINS)]
+_CONFIDENCE_AXIS = plots.Axis(
+    [(n / 4, f"{n / 4:g}") for n in range(5)], "histogram of the classifier's confidence"
+)
+_CONFIDENCE_NAMES = [
+    f"{n / CONFIDENCE_BINS:.2f} to {(n + 1) / CONFIDENCE_BINS:.2f}" for n in range(CONFIDENCE_BINS)
+]

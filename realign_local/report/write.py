@@ -1,0 +1,116 @@
+"""report.html: the rows of a finished run and what they come to, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from realign_local.data import rundir
+from realign_local.data.atomic import replacing
+from realign_local.data.decisions import REVIEW
+from realign_local.data.finished import FinishedRun, open_finished, read_stats
+from realign_local.errors import UsageError
+from realign_local.report.blocks import Budget, packed
+from realign_local.report.pace import Pace
+from realign_local.report.page import asset, browser, filled, page
+from realign_local.report.rows import shown_rows
+from realign_local.report.spool import Spool
+from realign_local.report.summary import summary, text
+
+BLOCK_BYTES = 38_000_000
+"""For all blocks together: 51 MB in base64, which leaves the file under 60 MB."""
+
+SETTINGS = ("mode", "candidates", "temperature", "seed", "passages", "min_confidence", "adaptive")
+HASH_CHARS = 16
+
+
+def write_report(run_dir: Path, output: Path | None = None, *, pace: Pace | None = None) -> Path:
+    """Write the report of a finished run; returns where it is.
+
+    Memory holds one block of rows and a line of the list for each. Raises DataError where the run
+    is not finished or its files are damaged, UsageError where `output` is another file of the run,
+    DiskError.
+    """
+    output = output or run_dir / rundir.REPORT
+    ours = {rundir.JOURNAL, REVIEW, *rundir.FILES} - {rundir.REPORT}
+    if output.resolve().parent == run_dir.resolve() and output.name in ours:
+        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
+    run = open_finished(run_dir)
+    budget = Budget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
+    with closing(Spool()) as spool:
+        spool.fill(shown_rows(run), budget)
+        with replacing(output) as file:
+            for piece in _pieces(run, spool, pace):
+                file.write(piece.encode("utf-8", "replace"))
+    return output
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
+
+
+def _pieces(run: FinishedRun, spool: Spool, pace: Pace | None) -> Iterator[str]:
+    stats = read_stats(run.folder)
+    source = Path(str(run.settings["input"].get("path", run.folder)))
+    title = text(f"{source.name}, reformatted")
+    values = {
+        **summary(spool.figures, stats, pace),
+        "title": title,
+        "kicker": text(_kicker(run, stats)),
+        "made": "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in _made(run, stats)),
+        "browser": browser(keys="<kbd>r</kbd> 20 random accepted rows"),
+    }
+    return page(
+        title=title,
+        kind="report",
+        body=filled(asset("summary.html"), values),
+        script="report.js",
+        columns=packed(spool.columns.as_json()),
+        blocks=spool.blocks(),
+    )
+
+
+def _kicker(run: FinishedRun, stats: Mapping[str, Any]) -> str:
+    """The day comes from the data, so that the same run gives the same report at any time."""
+    day = datetime.fromtimestamp((run.folder / rundir.PROVENANCE).stat().st_mtime)
+    version = stats.get("realign_version", "")
+    return f"Report of realign {version}, {day.day} {day:%B %Y}, from {run.folder.resolve().name}/"
+
+
+def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    source = run.settings["input"]
+    yield "input", f"{source.get('path', '?')}: {source.get('described', source['format'])}"
+    if "model_file" in stats:
+        yield "model", f"{stats['model_file']}{_hash(stats, 'model')}"
+    yield (
+        "evidence",
+        f"index {run.settings['index']}{_hash(stats, 'index')}"
+        if run.settings.get("index")
+        else "no index; only what rows brought along",
+    )
+    yield "criteria", f"{run.settings.get('criteria', 'built in')}{_hash(stats, 'criteria')}"
+    yield (
+        "settings",
+        ", ".join(f"{name} {run.settings[name]}" for name in SETTINGS if name in run.settings),
+    )
+    if stats.get("seconds"):
+        speed = f", {stats['tokens_per_s']} tokens/s" if stats.get("tokens_per_s") else ""
+        yield "work", f"{_duration(stats['seconds'])}{speed}"
+    if stats.get("peak_memory_mb"):
+        yield "memory", f"{stats['peak_memory_mb'] / 1000:.1f} GB at most"
+    yield "files", f"{run.folder.resolve()}: {', '.join(rundir.FILES)}"
+
+
+def _hash(stats: Mapping[str, Any], name: str) -> str:
+    value = str(stats.get(f"{name}_sha256") or "")
+    return f", sha256 {value[:HASH_CHARS]}…" if value else ""
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -1,0 +1,140 @@
+"""The files of a run, written from the journal when its passes have come to an end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from realign_local.data import rundir
+from realign_local.data.atomic import line_bytes, replacing
+from realign_local.data.card import Diffs, Facts, card
+from realign_local.data.formats import Row, annotate
+from realign_local.data.input_id import InputId
+from realign_local.data.journal import Journal
+from realign_local.data.records import Sample
+from realign_local.data.write_like import write_like
+from realign_local.errors import DataError
+from realign_local.job import Job, Tools
+from realign_local.ledger import REWRITE, Ledger
+from realign_local.machine import peak_memory_bytes
+from realign_local.progress import Progress
+from realign_local.reasons import Reason
+from realign_local.versions import versions
+
+INPUT = "input"
+"""The journal's fact about the dataset that the run directory belongs to."""
+
+
+def write_settings(job: Job, tools: Tools, made_from: InputId) -> None:
+    """run.toml: the settings, the input, hashes and versions of all that decides the result."""
+    source = {
+        "path": made_from.path,
+        "sha256": made_from.sha256,
+        "format": job.dataset.format,
+        "described": job.dataset.described,
+        "turns": job.turns,
+        "shard": made_from.shard,
+        "limit": job.limit,
+    }
+    values = {**(job.settings or {}), **tools.describe(), "input": source, "versions": versions()}
+    rundir.write_text(job.run_dir / rundir.SETTINGS, rundir.to_toml(values))
+
+
+def write_run(
+    job: Job, tools: Tools, ledger: Ledger, journal: Journal, *, progress: Progress, stopped: bool
+) -> dict[str, Any]:
+    """Every other file of the run; returns what stats.json holds.
+
+    `stopped` says that the budget ended the passes early: a row that is not finished then keeps its
+    response, with the reason not_reached. Raises DataError where the input changed on the way.
+    """
+    progress.phase("write", None)
+    tally, diffs = rundir.Tally(), Diffs()
+    with (
+        replacing(job.run_dir / rundir.OUTPUT) as output,
+        replacing(job.run_dir / rundir.PROVENANCE) as provenance,
+    ):
+        for row, done in _finished_rows(job, ledger, stopped=stopped):
+            output.write(line_bytes(_line(row, done, annotated=job.annotate)) + b"\n")
+            for sample in done:
+                record = rundir.provenance_record(
+                    sample, tools.criteria, model_sha256=tools.identity.model
+                )
+                tally.count(record)
+                diffs.see(record)
+                provenance.write(rundir.to_json_line(record).encode() + b"\n")
+            tally.rows += 1
+            progress.advance()
+    _write_like(job)
+    stats = {**tally.as_dict(), **effort_of(journal), **tools.describe(), **tools.effort()}
+    rundir.write_json(job.run_dir / rundir.STATS, stats)
+    only = f" -n {job.limit}" if job.limit else ""
+    only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
+    facts = facts_of(journal.fact(INPUT) or {}, stats, only=only)
+    rundir.write_text(job.run_dir / rundir.CARD, card(facts, stats, diffs.chosen()))
+    return stats
+
+
+def facts_of(made_from: Mapping[str, Any], stats: Mapping[str, Any], *, only: str) -> Facts:
+    """What the dataset card says of a run beside its counts; `only` are options for a part."""
+    source = Path(made_from.get("path", "the input")).name
+    return Facts(
+        source,
+        made_from.get("sha256", "unknown"),
+        f"realign run {shlex.quote(source)} -o RUN -c {rundir.SETTINGS}{only}",
+        model_licence=stats.get("model_licence", ""),
+        evidence=stats.get("evidence", ()),
+    )
+
+
+def _finished_rows(
+    job: Job, ledger: Ledger, *, stopped: bool
+) -> Iterator[tuple[Row, list[Sample]]]:
+    for row in job.rows():
+        done = [ledger.furthest(sample) for sample in row.samples]
+        if not stopped and any(sample.reason is Reason.NOT_REACHED for sample in done):
+            raise DataError(
+                f"row {row.index + 1} of the input changed while the run was going on",
+                hint="Run the same command again; what was finished is used where it still fits.",
+            )
+        yield row, done
+
+
+def _line(row: Row, done: list[Sample], *, annotated: bool) -> str:
+    line = row.render({s.turn: s.rewritten for s in done if s.chosen >= 0})
+    if annotated and done[0].reason is not Reason.MALFORMED_ROW:
+        return annotate(line, rundir.columns_of(done[-1]))
+    return line
+
+
+def _write_like(job: Job) -> None:
+    """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
+    for stale in job.run_dir.glob("output.*"):
+        if stale.name != rundir.OUTPUT:
+            rundir.remove(stale)
+    with (job.run_dir / rundir.OUTPUT).open(
+        encoding="utf-8", errors="surrogateescape", newline="\n"
+    ) as lines:
+        numbers = (row.index for row in job.rows())
+        finished = (line.removesuffix("\n") for line in lines)
+        write_like(job.dataset, job.run_dir / "output", finished, numbers=numbers)
+
+
+def effort_of(journal: Journal) -> dict[str, Any]:
+    """What stats.json says of the work, over all sessions of the run."""
+    seconds = journal.counter("rewrite_seconds")
+    generated = int(journal.counter("generated"))
+    tokens = int(journal.counter("completion_tokens"))
+    return {
+        "generated": generated,
+        "generated_twice": journal.written_twice(REWRITE),
+        "prompt_tokens": int(journal.counter("prompt_tokens")),
+        "completion_tokens": tokens,
+        "seconds": round(journal.counter("seconds"), 2),
+        "rewrite_seconds": round(seconds, 2),
+        "tokens_per_s": round(tokens / seconds, 2) if seconds else None,
+        "rows_per_s": round(generated / seconds, 3) if seconds else None,
+        "peak_memory_mb": round(peak_memory_bytes() / 1e6, 1),
+    }

@@ -1,0 +1,63 @@
+"""The encoder's faster ways against the library's own: the same vectors, whatever the batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realign_local.assets import find_encoder
+from realign_local.errors import AssetError
+from realign_local.evidence.encoder import Encoder
+
+TEXTS = [
+    "The Quillon Tower is 312 metres high and was finished in 1931.",
+    "Sorn cake.",
+    "The marsh tarrock is a small wading bird. It feeds on snails, worms and, in winter, on seeds.",
+    "It lasted from 1702 to 1709 " + "and then the peace was signed at Lund by both sides " * 12,
+    "Який сьогодні день? 今日は何曜日ですか。",
+    "Sorn cake!",
+] * 2
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    try:
+        return Encoder(find_encoder(None), threads=2)
+    except AssetError:
+        pytest.skip("the demo encoder is not installed")
+
+
+def test_without_padding_the_vectors_are_the_librarys(encoder: Encoder) -> None:
+    plain = encoder.encode_plainly(TEXTS)
+    assert np.allclose(encoder.encode(TEXTS), plain, atol=1e-4)
+
+
+def test_int8_is_near_and_does_not_depend_on_neighbours(encoder: Encoder) -> None:
+    if not encoder.calibrate(TEXTS):
+        pytest.skip("this PyTorch or CPU has no int8 products")
+    found = encoder.encode(TEXTS, precision="int8")
+    assert np.sum(found * encoder.encode(TEXTS), axis=1).mean() > 0.99
+    alone = [encoder.encode([text], precision="int8")[0] for text in TEXTS]
+    assert np.allclose(found, alone, atol=1e-5)
+    backwards = encoder.encode(TEXTS[::-1], precision="int8", batch_tokens=64)[::-1]
+    assert np.allclose(found, backwards, atol=1e-5)
+
+
+def test_calibrating_again_gives_the_same_bytes(encoder: Encoder) -> None:
+    if not encoder.calibrate(TEXTS):
+        pytest.skip("this PyTorch or CPU has no int8 products")
+    before = encoder.encode(TEXTS, precision="int8")
+    other = Encoder(encoder.folder, threads=2)
+    assert other.calibrate(TEXTS)
+    assert np.array_equal(other.encode(TEXTS, precision="int8"), before)
+
+
+def test_int8_without_its_scales_is_refused() -> None:
+    fresh = Encoder(find_encoder(None), threads=1)
+    with pytest.raises(ValueError, match="calibrate"):
+        fresh.encode(["a"], precision="int8")
+
+
+def test_the_fastest_way_is_one_that_can_be_used(encoder: Encoder) -> None:
+    chosen = encoder.fastest(TEXTS)
+    assert encoder.encode(TEXTS, precision=chosen).shape == (len(TEXTS), encoder.dim)

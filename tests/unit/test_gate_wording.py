@@ -1,0 +1,48 @@
+"""The wording gate: in a sentence that is copied no word of content is exchanged."""
+
+from __future__ import annotations
+
+import pytest
+
+from realign_local.gates import Case
+from realign_local.gates.wording import check
+from realign_local.reasons import Reason
+
+ORIGINAL = "The red berries of this shrub are edible. Pick them in the second week of May."
+
+
+def judged(rewritten: str, original: str = ORIGINAL) -> str:
+    return check(Case("Tell me.", original, rewritten)).reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("edible", "poisonous"), ("red", "black"), ("second", "third"), ("shrub", "tree")],
+)
+def test_another_word_of_content_fails(old: str, new: str) -> None:
+    assert judged("- " + ORIGINAL.replace(old, new)) == Reason.MEANING_DRIFT
+
+
+def test_two_words_that_trade_places_fail() -> None:
+    original = "Before she left for Miami, the plane from Chicago had been in the air for an hour."
+    swapped = (
+        "First, before she left for Chicago, the plane from Miami had been in the air for an hour."
+    )
+    assert judged(swapped, original) == Reason.MEANING_DRIFT
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        "The red berries of this shrub are edible.\n\nPicking them in the second week is best.",
+        "1. First, the red berries of that shrub are edible.\n2. Pick them in the second week.",
+        "Eat the berries freely: all that are red can be eaten, and May is the time.",
+        "- The red berry of this shrub is edible.\n- Pick these in the second week of May.",
+    ],
+)
+def test_forms_ties_and_new_sentences_pass(rewritten: str) -> None:
+    assert judged(rewritten) == Reason.ACCEPTED
+
+
+def test_a_copy_has_nothing_to_compare() -> None:
+    assert check(Case("", ORIGINAL, ORIGINAL)).outcome == "n/a"

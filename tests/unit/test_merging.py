@@ -1,0 +1,100 @@
+"""Shards merged: the same run as without shards, or a clear line why not."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realign_local.errors import DataError, UsageError
+from realign_local.merging import merge_runs
+from tests.scripted import ScriptedTools, run
+
+PARTS = 3
+
+
+def _source(path: Path, rows: int) -> Path:
+    texts = [
+        {"instruction": f"Where is lake {n}?", "input": "", "output": f"Lake {n} lies north."}
+        for n in range(rows)
+    ]
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, ["instruction", "input", "output"])
+            table.writeheader()
+            table.writerows(texts)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in texts), encoding="utf-8")
+    return path
+
+
+def _shards(source: Path, folder: Path, **options: Any) -> list[Path]:
+    for part in range(1, PARTS + 1):
+        run(source, folder / f"part{part}", ScriptedTools(), shard=(part, PARTS), **options)
+    return [folder / f"part{part}" for part in range(1, PARTS + 1)]
+
+
+def _refuse(text: str) -> None:
+    raise AssertionError(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("a.jsonl", 7), ("a.csv", 6), ("a.jsonl", 2), ("a.jsonl", 9)]
+)
+def test_merged_shards_equal_the_whole_run(tmp_path: Path, name: str, rows: int) -> None:
+    source = _source(tmp_path / name, rows)
+    whole = run(source, tmp_path / "whole", ScriptedTools())
+    shards = _shards(source, tmp_path)
+    stats = merge_runs(shards[::-1], tmp_path / "merged", warn=_refuse)
+    for key in ("rows", "responses", "status", "reasons", "tasks", "acceptance", "generated"):
+        assert stats[key] == whole[key], key
+    for path in (tmp_path / "whole").iterdir():
+        if path.suffix in (".jsonl", ".csv"):
+            assert (tmp_path / "merged" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_merged_run_can_be_gone_on_with(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    merge_runs(_shards(source, tmp_path), tmp_path / "merged", warn=_refuse)
+    again = ScriptedTools()
+    run(source, tmp_path / "merged", again)
+    assert not again.generated
+
+
+def test_gaps_overlaps_and_other_divisions_are_refused(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    shards = _shards(source, tmp_path)
+    run(source, tmp_path / "half", ScriptedTools(), shard=(1, 2))
+    for runs, told in (
+        (shards[:2], "shard 3/3 is missing"),
+        ([*shards, shards[0]], "both hold shard 1/3"),
+        ([*shards, tmp_path / "half"], "one of"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            merge_runs(runs, tmp_path / "merged", warn=_refuse)
+    assert not (tmp_path / "merged").exists()
+
+
+def test_other_settings_or_another_input_are_refused(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    shards = _shards(source, tmp_path)
+    toml = shards[1] / "run.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text("seed = 3\n" + text, encoding="utf-8")
+    with pytest.raises(UsageError, match="differ in seed: None and 3"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    toml.write_text(text.replace('sha256 = "', 'sha256 = "0'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"differ in input\.sha256"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+
+
+def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    shards = _shards(source, tmp_path)
+    stats = shards[2] / "stats.json"
+    stats.write_text(stats.read_text().replace('"unfinished": 0', '"unfinished": 1'))
+    with pytest.raises(DataError, match="part3 is not finished: 1 responses"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)

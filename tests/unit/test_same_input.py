@@ -1,0 +1,130 @@
+"""A run directory belongs to one dataset and one shard of it; what else comes is refused."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from realign_local.config import Settings, load_settings
+from realign_local.data import rundir
+from realign_local.data.input_id import SKETCH_ROWS, Sketch
+from realign_local.errors import UsageError
+from realign_local.progress import Silent
+from realign_local.versions import versions
+from tests.scripted import ScriptedTools, run
+
+
+class Listening(Silent):
+    """Remembers the warnings."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+def _write(path: Path, numbers: range) -> Path:
+    rows = (
+        {"instruction": f"Where is lake {n}?", "output": f"Lake {n} is north."} for n in numbers
+    )
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_another_dataset_is_refused_and_nothing_is_touched(tmp_path: Path) -> None:
+    first, second = (
+        _write(tmp_path / "a.jsonl", range(5)),
+        _write(tmp_path / "b.jsonl", range(9, 12)),
+    )
+    run(first, tmp_path / "run", ScriptedTools())
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").glob("*.*")}
+    with pytest.raises(UsageError, match=r"a\.jsonl.*b\.jsonl"):
+        run(second, tmp_path / "run", ScriptedTools())
+    for name in (rundir.OUTPUT, rundir.PROVENANCE, rundir.SETTINGS, rundir.STATS):
+        assert (tmp_path / "run" / name).read_bytes() == before[name]
+    assert run(second, tmp_path / "run", ScriptedTools(), resume="force")["rows"] == 3
+
+
+def test_an_edited_dataset_goes_on_and_says_so(tmp_path: Path) -> None:
+    first, second = _write(tmp_path / "a.jsonl", range(5)), _write(tmp_path / "b.jsonl", range(6))
+    run(first, tmp_path / "run", ScriptedTools())
+    heard, tools = Listening(), ScriptedTools()
+    run(second, tmp_path / "run", tools, progress=heard)
+    assert len(tools.generated) == 1
+    (warning,) = heard.warnings
+    assert "a.jsonl" in warning
+    assert "b.jsonl" in warning
+
+
+def test_a_renamed_dataset_is_the_same_one(tmp_path: Path) -> None:
+    run(_write(tmp_path / "a.jsonl", range(5)), tmp_path / "run", ScriptedTools())
+    heard = Listening()
+    run(_write(tmp_path / "b.jsonl", range(5)), tmp_path / "run", ScriptedTools(), progress=heard)
+    assert not heard.warnings
+
+
+def test_another_shard_is_refused(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(5))
+    run(source, tmp_path / "run", ScriptedTools(), shard=(1, 2))
+    with pytest.raises(UsageError, match=r"holds shard 1/2 of .*, not shard 2/2"):
+        run(source, tmp_path / "run", ScriptedTools(), shard=(2, 2))
+
+
+def test_a_shard_without_rows_is_said_to_be_one(tmp_path: Path) -> None:
+    source, heard = _write(tmp_path / "a.jsonl", range(5)), Listening()
+    stats = run(source, tmp_path / "run", ScriptedTools(), shard=(9, 9), progress=heard)
+    assert stats["rows"] == 0
+    assert heard.warnings[:1] == [f"shard 9/9 of {source} has no rows; its output is empty"]
+
+
+def test_first_some_rows_and_then_all_of_them(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(80))
+    run(source, tmp_path / "run", ScriptedTools(), limit=3)
+    assert run(source, tmp_path / "run", ScriptedTools())["rows"] == 80
+    assert run(source, tmp_path / "run", ScriptedTools(), limit=3)["rows"] == 3
+
+
+@pytest.mark.parametrize("rows", [1, SKETCH_ROWS, 1000])
+def test_a_sketch_knows_its_dataset_in_any_order_and_no_other(rows: int) -> None:
+    first, back = Sketch(), Sketch()
+    for number in range(rows):
+        first.add(f"row {number}")
+        back.add(f"row {rows - 1 - number}")
+    assert first.hashes == back.hashes
+    assert len(first.hashes) == min(rows, SKETCH_ROWS)
+    again, other = Sketch(first.hashes), Sketch(first.hashes)
+    for number in range(rows):
+        again.add(f"row {number}")
+        other.add(f"another {number}")
+    assert not again.is_another
+    assert other.is_another
+
+
+def test_a_broken_element_does_not_break_the_array(tmp_path: Path) -> None:
+    source = tmp_path / "in.json"
+    whole = {"instruction": "Where is it?", "output": "It is north."}
+    broken = b'{"instruction": "cut off, },'
+    text = json.dumps(whole).encode()
+    source.write_bytes(b"[\n" + text + b",\n" + broken + b'\n{"a": "\xff"},\n' + text + b"\n]\n")
+    stats = run(source, tmp_path / "run", ScriptedTools())
+    array = json.loads((tmp_path / "run" / "output.json").read_bytes())
+    assert len(array) == stats["rows"] == 4
+    assert [type(element) for element in array] == [dict, str, str, dict]
+    assert array[1].startswith('{"instruction":"cut off, }')
+
+
+def test_run_toml_says_what_the_run_was_made_of_and_can_be_used_again(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(2))
+    settings = Settings(seed=7, gates={"numbers": False}, model="/models/m.gguf", annotate=True)
+    given = {**settings.model_dump(exclude_none=True), "realign_version": "0"}
+    run(source, tmp_path / "run", ScriptedTools(), settings=given, annotate=True)
+    file = tmp_path / "run" / rundir.SETTINGS
+    found = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert len(found["input"]["sha256"]) == 64
+    assert found["input"]["path"] == str(source)
+    assert found["versions"] == versions()
+    assert load_settings(file, environment={}) == settings
