@@ -143,7 +143,7 @@ def _get_to_know(job: Job, tools: Tools, read: _Read, progress: Progress) -> _Kn
     reasons = [reason_to_skip(sample, tools.criteria, job.rewriting) for sample in labelled]
     planned = time.monotonic()
     tried = [s for s, reason in zip(labelled, reasons, strict=True) if reason is None]
-    found, search_s = _with_evidence(job, tools, tried)
+    found, search_s = with_evidence(job, tools, tried)
     rows = max(1, len(labelled))
     return _Known(
         skipped=Counter(reason[0].value for reason in reasons if reason),
@@ -157,7 +157,8 @@ def _get_to_know(job: Job, tools: Tools, read: _Read, progress: Progress) -> _Kn
     )
 
 
-def _with_evidence(job: Job, tools: Tools, tried: Sequence[Sample]) -> tuple[list[Sample], float]:
+def with_evidence(job: Job, tools: Tools, tried: Sequence[Sample]) -> tuple[list[Sample], float]:
+    """The samples in their order, with passages where needed, and the seconds that it took."""
     needy = [s for s in tried if s.needs_evidence or tools.criteria[s.task].needs_evidence]
     found = {id(s): replace(s, evidence=given_passages(s)) for s in needy if s.given_evidence}
     missing = [s for s in needy if not s.given_evidence]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from realign_local.data.records import Candidate, Sample
+from realign_local.estimating import with_evidence
 from realign_local.forecast import Work, stratified
 from realign_local.job import Job, Tools
 from realign_local.layouts.diff import Part, after, before, labelled
 from realign_local.progress import Progress
 from realign_local.reasons import Reason
 from realign_local.stages.classify import classify
-from realign_local.stages.retrieve import given_passages, retrieve
 from realign_local.stages.rewrite import Longest, reason_to_skip, rewrite
 from realign_local.stages.verify import verify
 
@@ -46,7 +46,8 @@ def preview(job: Job, tools: Tools, *, rows: int, progress: Progress) -> tuple[l
     asked = [s for s, reason in zip(labelled_rows, reasons, strict=True) if reason is None]
     work = [Work(sample.task, len(sample.original)) for sample in asked]
     chosen = sorted((asked[place] for place in stratified(work, rows)), key=lambda s: s.task)
-    done = _rewritten(job, tools, _with_evidence(job, tools, chosen), progress)
+    ready, _ = with_evidence(job, tools, chosen)
+    done = _rewritten(job, tools, ready, progress)
     judged = verify(done, tools.judge, criteria=tools.criteria)
     shown = [_shown(sample) for sample in judged]
     left_alone = Counter(reason[0].value for reason in reasons if reason)
@@ -61,18 +62,6 @@ def _labelled(job: Job, tools: Tools, progress: Progress) -> Iterator[Sample]:
         for sample in classify(read, label, tasks=tools.criteria, route=bool(tools.identity.index)):
             progress.advance()
             yield sample
-
-
-def _with_evidence(job: Job, tools: Tools, samples: Sequence[Sample]) -> list[Sample]:
-    """The samples in their order, with passages where their task asks for them."""
-    needy = [s for s in samples if s.needs_evidence or tools.criteria[s.task].needs_evidence]
-    found = {id(s): replace(s, evidence=given_passages(s)) for s in needy if s.given_evidence}
-    missing = [s for s in needy if not s.given_evidence]
-    if tools.identity.index and missing:
-        with tools.search() as search:
-            answers = retrieve(missing, search, passages=job.passages)
-            found |= {id(s): new for s, new in zip(missing, answers, strict=True)}
-    return [found.get(id(sample), sample) for sample in samples]
 
 
 def _rewritten(

@@ -15,11 +15,12 @@ FEWEST_ROWS = 50
 """Fewer say too little, so the defaults stand."""
 
 SHARPNESSES = tuple(round(0.6 + 0.1 * step, 1) for step in range(25))
-MOST_FALSE = 0.07
+MOST_FALSE = 0.05
 """Share of the rows without need of evidence that may be looked up: a search costs little, a fact
 that was not looked up is lost."""
 
-LEAST_SHARE, MOST_SHARE = 0.03, 0.25
+LEAST_SHARE, MOST_SHARE = 0.08, 0.15
+"""A tenth of a small file says little about a quantile, so it may not go far."""
 
 
 @dataclass(frozen=True, slots=True)

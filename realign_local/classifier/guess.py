@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+RANKED = 5
 
 
 class Guess(NamedTuple):
@@ -15,3 +18,12 @@ class Guess(NamedTuple):
     confidence: float
     needs_evidence: bool = False
     ranking: tuple[tuple[str, float], ...] = ()
+
+    @classmethod
+    def best_of(
+        cls, tasks: Sequence[str], shares: Sequence[float], *, needs_evidence: bool = False
+    ) -> Self:
+        """The guess that probabilities (tasks,) amount to; of equal ones the first task wins."""
+        order = sorted(range(len(tasks)), key=lambda task: -shares[task])[:RANKED]
+        ranking = tuple((tasks[task], shares[task]) for task in order)
+        return cls(*ranking[0], needs_evidence, ranking)

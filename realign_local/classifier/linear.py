@@ -15,8 +15,6 @@ CLOSE = 1e-3
 """Encoders round by about 1e-6, depending on what is in the batch; a decision that is closer than
 this is made on the request alone, so that it never depends on its neighbours."""
 
-RANKED = 5
-
 
 class LinearClassifier:
     """Instructions in, guesses out; a request gets the same label in any company."""
@@ -30,11 +28,13 @@ class LinearClassifier:
         if not instructions:
             return []
         shares, routes = self._judge(instructions)
+        route_at = self._model.route_at
         close = self._is_close(shares, routes) if len(instructions) > 1 else np.zeros(1, bool)
         for row in map(int, np.flatnonzero(close)):
             (shares[row],), (routes[row],) = self._judge([instructions[row]])
         return [
-            self._guess(share, float(route)) for share, route in zip(shares, routes, strict=True)
+            Guess.best_of(self._model.tasks, share, needs_evidence=bool(route >= route_at))
+            for share, route in zip(shares.tolist(), routes, strict=True)
         ]
 
     def _judge(self, instructions: Sequence[str]) -> tuple[Vectors, Vectors]:
@@ -48,11 +48,6 @@ class LinearClassifier:
         is_tie = best[:, 0] - best[:, 1] < CLOSE if best.shape[1] > 1 else np.zeros(len(best), bool)
         close: NDArray[np.bool_] = is_tie | (abs(routes - self._model.route_at) < CLOSE)
         return close
-
-    def _guess(self, shares: Vectors, route: float) -> Guess:
-        order = np.argsort(-shares, kind="stable")[:RANKED]
-        ranking = tuple((self._model.tasks[task], float(shares[task])) for task in order)
-        return Guess(*ranking[0], route >= self._model.route_at, ranking)
 
 
 def softmax(scores: Vectors) -> Vectors:

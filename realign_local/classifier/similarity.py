@@ -40,8 +40,7 @@ class SimilarityClassifier:
         scores = np.stack([self._scores(row) for row in queries @ self._vectors.T])
         odds = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
         shares = odds / odds.sum(axis=1, keepdims=True)
-        best = shares.argmax(axis=1)
-        return [Guess(self._tasks[b], float(row[b])) for b, row in zip(best, shares, strict=True)]
+        return [Guess.best_of(self._tasks, row) for row in shares.tolist()]
 
     def _scores(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """For each task the mean of its best cosines, so that one lucky query does not decide."""

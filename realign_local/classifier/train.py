@@ -104,7 +104,8 @@ def _notes(
         shown = ", ".join(few[:6]) + (", ..." if len(few) > 6 else "")
         yield f"tasks with fewer than {FEW_A_TASK} labels of yours: {shown}"
     if len(used) < len(labels):
-        yield f"{len(labels) - len(used)} rows came twice or were more than {MOST_ROWS:,}"
+        left = len(labels) - len(used)
+        yield f"left out, as they came twice or after {MOST_ROWS:,} others: {left}"
 
 
 def _ordered(rows: Sequence[Labelled]) -> list[Labelled]:

@@ -151,10 +151,10 @@ class LlamaBackend:
     """
 
     def __init__(self, model: Path, capacity: Capacity, *, held: int = 0) -> None:
-        # libgomp's threads wait for each other by spinning, which with any other program on
-        # the same cores makes a step half as long again or worse. Spinning briefly, then sleeping,
-        # is as fast on a quiet machine (benchmarks/LOG.md). It reads this when it is loaded.
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+        # libgomp's threads wait for each other by spinning. With any other program at work on the
+        # same cores that made a step four to ten times slower (benchmarks/LOG.md); asleep they cost
+        # nothing that could be measured. It reads this when it is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         # The import loads native libraries and takes a moment: only who runs a model pays.
         from llama_cpp import llama_cpp as lib
 

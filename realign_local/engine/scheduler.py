@@ -11,9 +11,6 @@ from realign_local.engine.sequence import Sequence
 FEW_TOKENS = 8
 """Given text up to here goes along token by token: as many tokens as a batch of their own costs."""
 
-NEARLY = 0.8
-"""Texts this much as long as the first go with it; what is cut off them goes along later."""
-
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -35,26 +32,19 @@ class Share:
 
 
 def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
-    """Long prompts or given texts first, of about equal length together; else a token for each row.
+    """One long prompt or given text alone, else one token for each sequence.
 
-    Both kinds of step are as cheap as their tokens can be had: long texts fill a batch, and single
-    tokens are the cheaper the more rows give one. Mixing them wins nothing, as the backend
-    evaluates streams together only as far as they are equally long, and it loses something: while
-    prompts come in, few rows are written. Short given texts go along token by token.
+    Both kinds of step are as cheap as their tokens can be had: a long text fills a batch by itself,
+    and single tokens are the cheaper the more rows give one. Mixing them wins nothing, as the
+    backend evaluates streams together only as far as they are equally long, and it loses something:
+    while prompts come in, few rows are written. Short given texts go along token by token.
     """
     line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
-    long = [sequence for sequence in line if sequence.lacking > FEW_TOKENS]
-    if long:
-        return _texts(long, budget_tokens=budget_tokens)
+    for sequence in line:
+        if sequence.lacking > FEW_TOKENS:
+            count = min(sequence.lacking, budget_tokens)
+            return [Share(sequence, count, count == sequence.lacking)]
     return [Share(sequence, 1, sequence.lacking == 1) for sequence in line]
-
-
-def _texts(long: list[Sequence], *, budget_tokens: int) -> list[Share]:
-    """The text that waits longest, with such others as are nearly as long, all cut alike."""
-    count = min(long[0].lacking, budget_tokens)
-    together = [one for one in long if one.lacking >= NEARLY * count][: budget_tokens // count]
-    count = min(count, *(one.lacking for one in together))
-    return [Share(one, count, one.lacking == count) for one in together]
 
 
 def add_drafts(

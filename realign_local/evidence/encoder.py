@@ -37,7 +37,7 @@ GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here t
 TIMED_TEXTS = 12  # the choice is clear by then, and costs two seconds
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
-LEAST_COSINE = 0.99  # to float32, on average: below that, hits are lost
+LEAST_COSINE = 0.995  # to float32, on average: below that, hits are lost
 _WORD = re.compile(r"\S+")
 
 

@@ -91,6 +91,8 @@ def guess_language(code: str) -> str:
             if parses(code, language):
                 return language
     lines = sum(1 for line in code.split("\n") if line.strip())
+    if scores["typescript"] * 6 >= max(lines, 6):
+        return "typescript"  # its types are no other language's, and no grammar reads them here
     return ranked[0] if ranked and scores[ranked[0]] * 3 >= max(lines, 3) else ""
 
 

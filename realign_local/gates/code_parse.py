@@ -54,9 +54,9 @@ _JS_STRINGS = ("string", "template_string", "regex")
 GRAMMARS = {
     "python": Grammar("tree_sitter_python", ("comment",), ("string",), lines=True, indents=True),
     "javascript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
-    "typescript": Grammar(
-        "tree_sitter_typescript", ("comment",), _JS_STRINGS, function="language_tsx"
-    ),
+    # not its own grammar: that never comes back from some broken code; comments and strings are
+    # those of JavaScript
+    "typescript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
     "java": Grammar(
         "tree_sitter_java",
         ("line_comment", "block_comment"),

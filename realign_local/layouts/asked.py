@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from realign_local.criteria import Section
 from realign_local.data.records import Sample
@@ -37,6 +38,7 @@ def _filled(template: str, known: dict[str, str]) -> str:
     return template
 
 
+@lru_cache(maxsize=16)
 def asked_of(instruction: str) -> str:
     """The question of a request in its own words, or its first sentence; "" where it is unclear."""
     prose = [block.text for block in take_apart(instruction) if block.kind == "paragraph"]

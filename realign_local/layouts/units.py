@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from realign_local.gates.prose import content
 from realign_local.layouts.anatomy import Block
@@ -49,6 +50,7 @@ def _joins(before: str, after: str) -> bool:
     return not (ends_in_number and after[0].isupper() and len(before.split()) > 2)
 
 
+@lru_cache(maxsize=32)
 def stems(*texts: str) -> frozenset[str]:
     """The beginnings of the words that carry meaning, and the numbers."""
     words = (word for text in texts for line in text.split("\n") for word in content(line))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from realign_local.assets import find_encoder
-from realign_local.errors import AssetError
+from realign_local.errors import AssetError, UsageError
+from realign_local.evidence import distill
 from realign_local.evidence.encoder import Encoder
 
 TEXTS = [
@@ -61,3 +64,19 @@ def test_int8_without_its_scales_is_refused() -> None:
 def test_the_fastest_way_is_one_that_can_be_used(encoder: Encoder) -> None:
     chosen = encoder.fastest(TEXTS)
     assert encoder.encode(TEXTS, precision=chosen).shape == (len(TEXTS), encoder.dim)
+
+
+def test_a_static_encoder_is_the_weighted_mean_of_its_pieces(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    tokenizer = encoder.folder / "tokenizer.json"
+    pieces = distill._pieces(tokenizer)
+    vectors = np.random.default_rng(0).normal(size=(len(pieces), 8)).astype(np.float32)
+    weights = distill._components(vectors) * distill._rarity(len(pieces))[:, None]
+    distill._save(weights.astype(np.float32), tokenizer, tmp_path / "static")
+    static = Encoder(tmp_path / "static")
+    expected = weights[pieces.index("tower")] + weights[pieces.index("bird")]
+    assert np.allclose(static.encode(["tower bird"])[0], expected / np.linalg.norm(expected), 1e-3)
+    assert static.fastest(TEXTS) == "float32"
+    with pytest.raises(UsageError, match="exists already"):
+        distill.distill_static(encoder.folder, tmp_path / "static")

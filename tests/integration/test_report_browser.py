@@ -135,9 +135,13 @@ def test_nasty_texts_are_only_texts(browser: Browser, report: str) -> None:
     for row, text in enumerate(NASTY):
         browser.run("location.hash = arguments[0]", f"#row={row}")
         shows(browser, str(row))
-        assert browser.run("return document.querySelector('#detail .request .text').textContent")
+        # Lengths and truth values only: the driver cannot pass a lone surrogate on.
+        assert browser.run(
+            "return document.querySelector('#detail .request .text').innerText.length"
+        )
         if text.isascii() and "\x00" not in text:
-            assert text in browser.run("return document.querySelector('#detail').textContent")
+            holds = "document.querySelector('#detail').textContent.includes(arguments[0])"
+            assert browser.run(f"return {holds}", text)
     assert browser.run("return window.hacked === undefined")
     asked = "performance.getEntriesByType('resource').map(e => e.name)"
     assert browser.run(f"return {asked}.filter(name => !name.startsWith('data:'))") == []

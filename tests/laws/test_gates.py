@@ -152,6 +152,12 @@ def test_deeply_nested_lists_do_not_end_the_process() -> None:
             judge(Case("Do it.", code, code.replace("b: 2", "b: 3")))
 
 
+def test_broken_markup_in_typescript_ends() -> None:
+    code = '[*/\n"<t>|\n")\n\tfmt.Fpt(w, '
+    for label in ("tsx", "typescript", "jsx"):
+        judge(Case("Do it.", f"```{label}\n{code}\n```", f"```{label}\n{code} x\n```"))
+
+
 PROGRAM = """
 from realign_local.gates import Case, judge
 original = "Anna gave Ben 5 km of rope. It is not 6 m. He must keep the 7 dollars."

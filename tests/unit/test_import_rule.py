@@ -23,7 +23,7 @@ RANKS = {
     "ledger": 8, "linting": 8, "claims": 8, "priority": 8,
     "tools": 9, "doctor": 9, "verifying": 9, "job": 9, "writing": 9.5, "benching": 10,
     "bundling": 10, "training": 10,
-    "estimating": 10, "previewing": 10, "pipeline": 10, "merging": 10.5,
+    "estimating": 10, "previewing": 10.5, "pipeline": 10, "merging": 10.5,
     "cli": 11, "__main__": 12,
 }  # fmt: skip
 CONTRACTS = {"data.records", "data.batches", "data.atomic", "engine.request", "gates.gate"}

@@ -76,10 +76,9 @@ def test_a_good_candidate_is_not_touched() -> None:
 
 
 def test_nothing_is_accepted_that_says_no_more_than_the_original() -> None:
-    text = "```python\ndef ten(n):\n    return n == 10\n```"
-    sample = _sample(text, asked="", task="text_to_code_translation")
-    found = _verified(sample, _candidate(sample, " to return 777777 sheets."))
-    assert found.rewritten == text
+    sample = _sample("Positive.", asked="Review: a fine tent.", task="sentiment_analysis")
+    found = _verified(sample, _candidate(sample, " the 777777 birds of it."))
+    assert found.rewritten == "Positive."
     assert found.chosen == -1
     assert found.reason
 
