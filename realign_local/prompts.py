@@ -8,7 +8,7 @@ from realign_local.criteria import Criterion, Example
 from realign_local.data.records import Passage, Sample, Turn
 from realign_local.engine.request import Message
 
-VERSION = 3
+VERSION = 4
 """Part of the journal's keys: raise it when the wording below or the layouts' plans change."""
 
 EXAMPLES = 2
@@ -26,11 +26,23 @@ You add no facts of your own."""
 def build_messages(criterion: Criterion, sample: Sample) -> tuple[Message, ...]:
     """System text, worked examples, and the row last, so that rows of a task share a prefix."""
     messages = [Message("system", f"{RULES}\n\nThe form:\n{criterion.format.strip()}")]
-    for example in criterion.examples[:EXAMPLES]:
+    for example in _shown(criterion):
         messages.append(Message("user", _example_text(example)))
         messages.append(Message("assistant", example.rewritten.strip()))
     messages.append(Message("user", row_text(sample)))
     return tuple(messages)
+
+
+def _shown(criterion: Criterion) -> list[Example]:
+    """The shortest examples, in their order: on few rows of a task they are most of what is read.
+
+    Where the task cites evidence, one of them has some and one has none.
+    """
+    by_length = sorted(criterion.examples, key=lambda one: len(_example_text(one) + one.rewritten))
+    cited = [one for one in by_length if one.evidence]
+    plain = [one for one in by_length if not one.evidence]
+    chosen = [*cited[:1], *plain, *cited[1:]][:EXAMPLES]
+    return [one for one in criterion.examples if one in chosen]
 
 
 def row_text(sample: Sample) -> str:

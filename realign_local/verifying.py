@@ -1,37 +1,44 @@
 """Two files of the same rows compared through the gates: streaming, on several processes, in order.
 
 Nothing is loaded that needs a model. Memory holds a few batches of rows, whatever the files' size.
+Processes are sent the rows' text and read it themselves: reading takes a good part of the time.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import sys
+import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice, zip_longest
 from pathlib import Path
+from typing import Literal
 
 from realign_local.claims import DeepJudge
 from realign_local.data.batches import batched
+from realign_local.data.containers import RawRow
 from realign_local.data.formats import Dataset, Row, open_dataset
 from realign_local.data.records import Sample
 from realign_local.errors import DataError, RealignError
 from realign_local.gates import GATES
-from realign_local.gates.gate import Case, Gate, Verdict
+from realign_local.gates.gate import Case, Gate
 from realign_local.reasons import Reason
 
 BATCH_ROWS = 200
 BATCHES_AHEAD = 3
 """Batches in flight for each process: enough that none waits, few enough to bound memory."""
 DEEP_BATCH_ROWS = 64
-ROWS_FOR_POOL = 2_000
+ROWS_FOR_POOL = 400
 """Below this a pool's start costs more than it saves."""
 
-Judge = Callable[[Case], Mapping[str, Verdict]]
+RawPair = tuple[int, RawRow, RawRow]
+"""The text of two rows at the same place, and which place that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +123,30 @@ def verify_files(
     """
     first = open_dataset(original, format=format, fields=fields)
     second = open_dataset(rewritten, format=format, fields=fields)
-    return verify_pairs(pairs(first, second), jobs=jobs, without=without, deep=deep)
+    checker = Checker(first, second, without)
+    rows = raw_pairs(first, second)
+    if deep:
+        return _deepened(rows, checker, deep)
+    head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
+    everything = chain(head, rows)
+    if jobs <= 1 or len(head) < ROWS_FOR_POOL:
+        return map(checker.check, everything)
+    batches = batched(everything, BATCH_ROWS)
+    return _in_pool(batches, jobs=jobs, start=partial(_start, first, second, tuple(without)))
 
 
-def pairs(original: Dataset, rewritten: Dataset) -> Iterator[Pair]:
+def raw_pairs(original: Dataset, rewritten: Dataset) -> Iterator[RawPair]:
     """The rows of two datasets by position; raises DataError if one of them ends first."""
-    both = zip_longest(original.rows(turns="all"), rewritten.rows(turns="all"))
+    both = zip_longest(original.raw_rows(), rewritten.raw_rows())
     for number, (old, new) in enumerate(both):
         if old is None or new is None:
             longer, shorter = (rewritten, original) if old is None else (original, rewritten)
-            rows = sum(1 for _ in longer.rows())
+            rows = sum(1 for _ in longer.raw_rows())
             raise DataError(
                 f"{longer.path} has {rows} rows, {shorter.path} has {number}",
                 hint="Rows are matched by position: both files must hold the same rows in order.",
             )
-        yield pair(old, new)
+        yield number, old, new
 
 
 def pair(old: Row, new: Row) -> Pair:
@@ -176,33 +192,13 @@ def _case(old: Sample, new: Sample) -> Case:
     )
 
 
-def verify_pairs(
-    stream: Iterable[Pair],
-    *,
-    jobs: int = 1,
-    without: Sequence[str] = (),
-    deep: DeepJudge | None = None,
-) -> Iterator[Checked]:
-    """Judge pairs in this process, or in `jobs` others if there are many.
-
-    With `deep` all is judged here, as the encoder takes most of the time and has its own threads.
-    """
-    if deep:
-        return _deepened(stream, Checker(without), deep)
-    pending = iter(stream)
-    head = list(islice(pending, ROWS_FOR_POOL if jobs > 1 else 0))
-    everything = chain(head, pending)
-    if jobs <= 1 or len(head) < ROWS_FOR_POOL:
-        checker = Checker(without)
-        return (checker.check(one) for one in everything)
-    return _in_pool(batched(everything, BATCH_ROWS), jobs=jobs, without=tuple(without))
-
-
-def _deepened(stream: Iterable[Pair], checker: Checker, deep: DeepJudge) -> Iterator[Checked]:
-    for batch in batched(stream, DEEP_BATCH_ROWS):
+def _deepened(stream: Iterator[RawPair], checker: Checker, deep: DeepJudge) -> Iterator[Checked]:
+    """All in this process: the encoder takes most of the time and has threads of its own."""
+    for raw in batched(stream, DEEP_BATCH_ROWS):
+        batch = [checker.read(one) for one in raw]
         verdicts = iter(deep.judge([case for one in batch for case in one.cases]))
         for one in batch:
-            checked = checker.check(one)
+            checked = checker.judge(one)
             more = [
                 Finding(name, verdict.reason, verdict.span, verdict.detail)
                 for _ in one.cases
@@ -218,13 +214,26 @@ def _deepened(stream: Iterable[Pair], checker: Checker, deep: DeepJudge) -> Iter
 
 
 class Checker:
-    """Runs the gates over pairs."""
+    """Reads the rows of two datasets and runs the gates over them."""
 
-    def __init__(self, without: Sequence[str] = ()) -> None:
+    def __init__(self, original: Dataset, rewritten: Dataset, without: Sequence[str] = ()) -> None:
+        self._original, self._rewritten = original, rewritten
         self._gates: dict[str, Gate] = {n: gate for n, gate in GATES.items() if n not in without}
 
-    def check(self, pair: Pair) -> Checked:
+    def read(self, raw: RawPair) -> Pair:
+        """The rows that two texts hold."""
+        number, old, new = raw
+        return pair(
+            self._original.read(old, number, turns="all"),
+            self._rewritten.read(new, number, turns="all"),
+        )
+
+    def check(self, raw: RawPair) -> Checked:
         """The findings of one row."""
+        return self.judge(self.read(raw))
+
+    def judge(self, pair: Pair) -> Checked:
+        """The findings of one row that has been read."""
         if pair.broken:
             found = [Finding("row", Reason.MALFORMED_ROW, pair.broken[:200])]
         else:
@@ -239,24 +248,24 @@ class Checker:
                 yield Finding(name, verdict.reason, verdict.span, verdict.detail)
 
 
-_checker = Checker()
+_checker: Checker | None = None
 
 
-def _start(without: tuple[str, ...]) -> None:
+def _start(original: Dataset, rewritten: Dataset, without: tuple[str, ...]) -> None:
     """Runs first in every process of a pool."""
     global _checker
-    _checker = Checker(without)
+    _checker = Checker(original, rewritten, without)
 
 
-def _check_batch(batch: tuple[Pair, ...]) -> list[Checked]:
-    return [_checker.check(one) for one in batch]
+def _check_batch(batch: tuple[RawPair, ...]) -> list[Checked]:
+    return [_checker.check(one) for one in batch] if _checker else []
 
 
 def _in_pool(
-    batches: Iterator[tuple[Pair, ...]], *, jobs: int, without: tuple[str, ...]
+    batches: Iterator[tuple[RawPair, ...]], *, jobs: int, start: Callable[[], None]
 ) -> Iterator[Checked]:
     """Keep a bounded window of batches running and yield their rows in order."""
-    with _pool(jobs, without) as pool:
+    with _pool(jobs, start) as pool:
         window: deque[Future[list[Checked]]] = deque()
         for batch in batches:
             window.append(pool.submit(_check_batch, batch))
@@ -267,11 +276,10 @@ def _in_pool(
 
 
 @contextmanager
-def _pool(jobs: int, without: tuple[str, ...]) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes (spawned, so that no thread's lock is copied), ended however this ends."""
-    pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), initializer=_start, initargs=(without,)
-    )
+def _pool(jobs: int, start: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
+    """Processes for the checks, ended however this ends."""
+    context = multiprocessing.get_context(_start_method())
+    pool = ProcessPoolExecutor(jobs, context, initializer=start)
     try:
         yield pool
     except BrokenProcessPool as error:
@@ -280,3 +288,9 @@ def _pool(jobs: int, without: tuple[str, ...]) -> Iterator[ProcessPoolExecutor]:
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method() -> Literal["fork", "spawn"]:
+    """A copy of this process is there at once, but copies a thread's locks for ever locked."""
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if alone else "spawn"

@@ -82,7 +82,15 @@ class Dataset:
         Raises DataError if the file turns out to be damaged on the way.
         """
         for index, raw in enumerate(self._raw_rows()):
-            yield _row(raw, index, form=self._form, turns=turns, name=self.path.name)
+            yield self.read(raw, index, turns=turns)
+
+    def raw_rows(self) -> Iterator[RawRow]:
+        """The text of all rows in order; raises as `rows` does."""
+        return self._raw_rows()
+
+    def read(self, raw: RawRow, index: int, *, turns: Turns = "last") -> Row:
+        """The row that a text from `raw_rows` holds, which was the `index`-th."""
+        return _row(raw, index, form=self._form, turns=turns, name=self.path.name)
 
 
 def open_dataset(
