@@ -63,7 +63,7 @@ class Settings(BaseModel):
     seed: int = Field(0, ge=0, description="start of all random numbers")
     passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
     min_confidence: float = Field(
-        0.4, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
+        0.3, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
     )
     gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
 

@@ -84,7 +84,7 @@ _SETTINGS = (
     click.option("--passages", metavar="N", type=click.IntRange(1, 20),
                  help="Passages of evidence for each row.  [default: 3]"),
     click.option("--min-confidence", metavar="P", type=click.FloatRange(0, 1),
-                 help="Leave rows alone whose task is less sure.  [default: 0.4]"),
+                 help="Leave rows alone whose task is less sure.  [default: 0.3]"),
     click.option("--force", is_flag=True,
                  help="Rewrite even where the request sets a form of its own.  [default: off]"),
 )  # fmt: skip

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from realign_local.gates.prose import content, key, units, words
+from realign_local.gates.prose import content, keys, plain, units, words
 
 MAX_SUBSTRING_SIGNS = 20_000_000
 MAX_COMPARED_PAIRS = 40_000
 SAME_ENOUGH = 0.5
+RESTATED_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Alignment:
 def align(original: str, rewritten: str) -> Alignment:
     """Link the units of two texts; the same answer for the same texts, whatever came before."""
     before, after = units(original), units(rewritten)
-    old, new = _unequal(before, after)
-    links = _contained(before, after, old, new)
+    old, new = _unequal(keys(original), keys(rewritten))
+    links = _contained(keys(original), keys(rewritten), old, new)
     linked_old = {i for i, _ in links}
     linked_new = {j for _, j in links}
     links += _similar(
@@ -59,13 +60,13 @@ def align(original: str, rewritten: str) -> Alignment:
 
 
 def _unequal(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int], list[int]]:
-    """The places of the units that are not word for word in the other text."""
+    """The places of the keys that are not in the other text."""
     places: dict[str, list[int]] = {}
     for j in range(len(after) - 1, -1, -1):
-        places.setdefault(key(after[j]), []).append(j)
+        places.setdefault(after[j], []).append(j)
     old, taken = [], set()
     for i, unit in enumerate(before):
-        found = places.get(key(unit))
+        found = places.get(unit)
         if found:
             taken.add(found.pop())
         else:
@@ -76,15 +77,14 @@ def _unequal(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int]
 def _contained(
     before: tuple[str, ...], after: tuple[str, ...], old: list[int], new: list[int]
 ) -> list[tuple[int, int]]:
-    """Links to units that hold an original unit whole, such as a step behind a label."""
+    """Links to units whose key holds an original one's, such as a step behind a label."""
     size = sum(len(after[j]) for j in new)
     if not old or not new or size * len(old) > MAX_SUBSTRING_SIGNS:
         return []
     links = []
     for i in old:
-        wanted = key(before[i])
-        if len(wanted) > 3:
-            links += [(i, j) for j in new if wanted in after[j]][:1]
+        if len(before[i]) > 3:
+            links += [(i, j) for j in new if before[i] in after[j]][:1]
     return links
 
 
@@ -189,13 +189,23 @@ def _merge(
 
 
 @lru_cache(maxsize=64)
-def echo_of(extra: str, support: tuple[str, ...]) -> str:
-    """The supporting sentence that an added sentence restates almost whole, or ""."""
+def echo_of(extra: str, texts: tuple[str, ...], *, questions: bool = True) -> str:
+    """The sentence of the texts that an added sentence restates almost whole, or "".
+
+    Without `questions`, sentences that ask are left out.
+    """
     bag = content(extra)
-    if len(bag) < 3:
+    needed = RESTATED_SHARE * len(bag)
+    if len(bag) < 3 or len(bag & _vocabulary(texts)) < needed:
         return ""
+    support = [u for text in texts for u in units(text) if questions or not u.endswith("?")]
     best = max(support[:200], key=lambda unit: _likeness(bag, content(unit)), default="")
-    return best if len(bag & content(best)) >= 0.7 * len(bag) else ""
+    return best if len(bag & content(best)) >= needed else ""
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(words(plain(text)) for text in texts))
 
 
 def nearly_equal(pair: Pair) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from realign_local.gates.math_forms import evaluate, plain_math, signs_only
-from realign_local.gates.number_forms import quantities
+from realign_local.gates.number_forms import NUMERAL, quantities
 from realign_local.gates.prose import plain
 
 HASHES = re.compile(r"^[ \t]*####[ \t]*([^\s#][^\n]*)$", re.MULTILINE)
@@ -29,10 +29,10 @@ _STATEMENT_END = re.compile(
 )
 _OPTION = re.compile(r"(?:option|choice|answer)? ?\(?\b([A-J])\b[).:]?(?=$|[\s.,:;)*-])")
 _LISTED_OPTION = re.compile(r"(?:^|[\s(])\(?([A-J])[).:]+ ?([^\n]{1,80}?)(?=\s+\(?[B-J][).:]|\n|$)")
-_NUMERAL = re.compile(r"(?<![\w.,-])[0-9]+(?![\w.,][0-9]|\w)")
 _DECORATION = re.compile(r"[\s$€£¥,*_`{}~]|\\[a-zA-Z]+|°")
 _LONE_ONE = re.compile(r"\W*one\b(?! of\b)", re.IGNORECASE)
 MAX_BOXES = 50
+MOST_DIGITS = 18
 _ASSIGNED = re.compile(r"^[A-Za-z]\w{0,2}\s*=\s*(?=[^=])")
 
 
@@ -46,6 +46,8 @@ def hashes(text: str) -> str:
 
 def boxed(text: str) -> str:
     r"""The contents of the last `\boxed{}` whose braces close, or ""."""
+    if "\\" not in text:
+        return ""
     for m in reversed([*_BOXED.finditer(text)][-MAX_BOXES:]):
         depth, at = 1, m.end()
         while at < min(len(text), m.end() + 500) and depth:
@@ -94,7 +96,7 @@ def same_answer(one: str, other: str) -> bool:
 
 def states(text: str, answer: str) -> bool:
     """Whether the text contains the answer: its number (in digits or words), else its words."""
-    if answer.isdigit() and answer in _NUMERAL.findall(text):
+    if answer.isdigit() and answer in NUMERAL.findall(text):
         return True
     wanted = _values(answer)
     if not wanted:
@@ -110,6 +112,8 @@ def _bare(answer: str) -> str:
 
 def _values(text: str) -> list[str]:
     """The numbers of a text as canonical values; a whole expression counts as its value."""
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+        return [str(int(text))]
     cleaned = plain(text)
     expression = signs_only(_ASSIGNED.sub("", cleaned)).strip(" .$")
     value = evaluate(expression) if re.fullmatch(r"[-\d+*/(). ]{1,60}", expression) else None

@@ -18,6 +18,7 @@ from realign_local.gates.code_parse import parses
 _TRIPLE = re.compile(r'"""|' + "'''")
 _STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
 _STEP_IN = 4
+MAX_LINES = 50_000
 
 Line = tuple[int, str]
 Lines = tuple[Line, ...]
@@ -25,13 +26,20 @@ Run = tuple[list[Line], int]
 
 
 def bare_blocks(lines: Lines) -> list[Block]:
-    """The runs of code among a text's unfenced lines, each with its language."""
+    """The runs of code among a text's unfenced lines, each with its language.
+
+    Lines after the first `MAX_LINES` are not looked at: no response of use has as many.
+    """
+    lines = lines[:MAX_LINES]
     text = "\n".join(line for _, line in lines)
     if not has_signal(text):
         return []
     if is_shaped(text) or (text.startswith("#!") and not any(is_sentence(n) for _, n in lines)):
         return [_bare([*lines])]
-    runs = _runs(lines, _kinds(lines))
+    kinds = _kinds(lines)
+    if "strong" not in kinds:
+        return []
+    runs = _runs(lines, kinds)
     if runs and _whole_text_is_code(text, runs):
         return [_bare([*lines])]
     wide = [_widened(run, lines) for run, strong in runs if _is_code(run, strong)]

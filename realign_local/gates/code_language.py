@@ -131,6 +131,7 @@ def _is_json(text: str) -> bool:
 
 def is_yaml(lines: list[str]) -> bool:
     """Whether lines are nested YAML: several small keys, and nothing that could not be YAML."""
-    keys = sum(1 for line in lines if _YAML_KEY.match(line))
-    nested = any(line[:1].isspace() for line in lines) or lines[:1] == ["---"]
-    return keys >= 2 and nested and all(_YAML_LINE.match(line) for line in lines)
+    keys = sum(1 for line in lines if ":" in line and _YAML_KEY.match(line))
+    if keys < 2 or not all(_YAML_LINE.match(line) for line in lines):
+        return False
+    return lines[0] == "---" or any(line[:1].isspace() for line in lines)

@@ -110,7 +110,7 @@ _MATH = re.compile(r"<<|####|\\boxed|\\frac|\$\$")
 
 def has_signal(text: str) -> bool:
     """Whether anything in the text could be bare code: a quick no for most prose."""
-    return _SIGNAL.search(text) is not None
+    return "=" in text or _SIGNAL.search(text) is not None
 
 
 def line_kind(line: str) -> Kind:
@@ -118,6 +118,8 @@ def line_kind(line: str) -> Kind:
     if not line.strip():
         return "gap"
     if len(line) > MAX_LINE_CHARS or _MATH.search(line):
+        return "prose"
+    if is_sentence(line):
         return "prose"
     if _STRONG.match(line):
         return "prose" if _SENTENCE.match(line) else "strong"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from realign_local.gates.align import align
@@ -48,6 +49,9 @@ for _language, _words in _PROFILES.items():
     for _word in sorted(w for w in _words if len(w) > 1 or w > "z"):  # letters are variables, too
         _LANGUAGES_OF.setdefault(_word, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII_LETTER = re.compile("[A-Za-z]")
+_ASCII_WORD = re.compile("[a-z]+")
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 _NOT_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
 MIN_LETTERS = 20
@@ -84,7 +88,9 @@ def scripts(text: str) -> dict[str, int]:
     """Letters of the text by script."""
     if text.isascii():
         return {"latin": len(text.translate(_NOT_LETTERS))}
-    counts = {name: len(letters.findall(text)) for name, letters in _LETTERS.items()}
+    other = "".join(_NOT_ASCII.findall(text))
+    counts = {name: len(letters.findall(other)) for name, letters in _LETTERS.items()}
+    counts["latin"] += len(_ASCII_LETTER.findall(text))
     return {name: count for name, count in counts.items() if count}
 
 
@@ -103,14 +109,15 @@ def _script(old: dict[str, int], new: dict[str, int], case: Case) -> Verdict | N
 @lru_cache(maxsize=64)
 def latin_language(text: str) -> str:
     """The language whose commonest words stand out, of those with spaces; "" where none does."""
-    found = _WORD.findall(text[:LOOKED_AT_SIGNS].lower())
+    lowered = text[:LOOKED_AT_SIGNS].lower()
+    found = (_ASCII_WORD if lowered.isascii() else _WORD).findall(lowered)
     if len(found) < MIN_WORDS:
         return ""
-    hits: dict[str, list[str]] = {}
-    for word in found:
-        for language in _LANGUAGES_OF.get(word, ()):
-            hits.setdefault(language, []).append(word)
-    ranked = sorted(((len(h), name) for name, h in hits.items() if len(set(h)) >= 3), reverse=True)
+    counts, hits = Counter(found), dict[str, list[int]]()
+    for word in counts.keys() & _LANGUAGES_OF.keys():
+        for language in _LANGUAGES_OF[word]:
+            hits.setdefault(language, []).append(counts[word])
+    ranked = sorted(((sum(h), name) for name, h in hits.items() if len(h) >= 3), reverse=True)
     (best, language), (second, _) = [*ranked, (0, ""), (0, "")][:2]
     clear = best >= 3 and best >= 0.15 * len(found) and best >= 1.5 * second and best - second >= 2
     return language if clear else ""

@@ -6,7 +6,7 @@ import re
 
 from realign_local.gates.align import align
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.gates.prose import key, units, word_count
+from realign_local.gates.prose import key, keys, word_count
 from realign_local.reasons import Reason
 
 _TAG = re.compile(
@@ -61,17 +61,25 @@ _ABOUT = re.compile(
     rf"|das) (?:überarbeitete|umgeschriebene|umformulierte)"
     rf"|voici (?:la|le) [^.\n]{{0,20}}(?:réécrite?|reformulée?)|aquí (?:está"
     rf"|tienes) [^.\n]{{0,20}}(?:reescrit|reformulad)",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
+"""For text in lower case."""
 _SCREEN = (
-    "writ", "format", "word", "phras", "revis", "structur", "organi", "improv", "polish", "convert",
-    "original", "provided", "given", "answer", "output", "reply", "respon", "requ", "specified",
-    "desired", "above", "below", "follow", "criteri", "prompt", "instruct", "guideline", "you are",
-    "never", "don't", "do not", "keep", "your", "as an ai", "i ", "i'", "end of", "rules", "style",
-    "constraint", "question", "evidence", "example", "改写", "重写", "修改", "hier ist", "voici",
-    "aquí",
+    "writ", "format", "reword", "re-word", "phras", "revis", "structur", "organi", "improv",
+    "polish", "convert", "original", "provided answer", "given answer", "provided reply",
+    "given reply", "output", "respon", "reformul", "layout", "criteri", "prompt", "instruct",
+    "guideline", "you are a", "never", "don't", "do not", "keep ", "your task", "your job",
+    "your goal", "as an ai", "i ", "end of", "rules", "requirement", "style", "constraint",
+    "question", "evidence", "example", "]", "改写", "重写", "修改", "hier ist", "voici", "aquí",
 )  # fmt: skip
 """One of these is in whatever _ABOUT matches; most sentences have none."""
+_ORDERS = re.compile(
+    r"(?:please |now |then )?(?:write|give|list|explain|describe|answer|rewrite|summari[sz]e"
+    r"|translate|generate|create|make|find|identify|provide|use|solve|compute|calculate"
+    r"|determine|you are|you need|you should|your)\b",
+    re.IGNORECASE,
+)
+"""Instructions ask; the facts that they give may be repeated."""
 MIN_COPIED_WORDS = 9
 
 
@@ -95,10 +103,14 @@ def _extra(unit: str, case: Case) -> Verdict | None:
     m = _about(unit)
     if m and not _said(m[0], case):
         return _leak(unit, "this speaks about the rewriting")
-    if word_count(unit) >= MIN_COPIED_WORDS and not unit.endswith("?"):
-        copied = key(unit)
-        if copied in {key(asked) for asked in units(case.instruction)} and _orders(copied):
-            return _leak(unit, "a sentence of the instruction is copied")
+    copied = key(unit)
+    if (
+        _ORDERS.match(copied)
+        and not unit.endswith("?")
+        and word_count(unit) >= MIN_COPIED_WORDS
+        and copied in keys(case.instruction)
+    ):
+        return _leak(unit, "a sentence of the instruction is copied")
     return None
 
 
@@ -114,26 +126,12 @@ def _pairs(case: Case) -> Verdict | None:
 
 def _about(text: str) -> re.Match[str] | None:
     lowered = text.lower()
-    return _ABOUT.search(text) if any(sign in lowered for sign in _SCREEN) else None
+    return _ABOUT.search(lowered) if any(sign in lowered for sign in _SCREEN) else None
 
 
 def _said(phrase: str, case: Case) -> bool:
     lowered = phrase.lower()
     return lowered in case.original.lower() or lowered in case.instruction.lower()
-
-
-def _orders(sentence: str) -> bool:
-    """Instructions ask; the facts that they give may be repeated."""
-    return bool(
-        re.match(
-            r"(?:please |now |then )?(?:write|give|list|explain|describe|answer|rewrite"
-            r"|summari[sz]e|translate|generate"
-            r"|create|make|find|identify|provide|use|solve|compute|calculate|determine|you are"
-            r"|you need|you should|your)\b",
-            sentence,
-            re.IGNORECASE,
-        )
-    )
 
 
 def _leak(span: str, detail: str) -> Verdict:

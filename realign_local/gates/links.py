@@ -12,6 +12,8 @@ _URL = re.compile(
 )
 _EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
 _PATH = re.compile(r"(?<![\w/.:~<)])(?:~|\.{1,2})?(?:/[\w.@+-]{1,80}){2,20}/?")
+_FOLDER = re.compile(r"/[\w.@+-]+/[\w.@+-]")
+"""In every path, and found fast."""
 _DRIVE = re.compile(r"\b[A-Za-z]:\\(?:[\w. -]{1,60}\\){0,12}[\w.-]{1,80}")
 _EXTENSION = re.compile(
     r"\.(?:py|js|ts|java|go|rs|cpp|json|ya?ml|toml|html|css|sql|sh|txt|csv|md|xml"
@@ -26,7 +28,7 @@ def links(text: str) -> list[str]:
     rest = _URL.sub(" ", text) if found else text
     if "@" in rest:
         found += _EMAIL.findall(rest)
-    if "/" in rest:
+    if _FOLDER.search(rest):
         found += [_trimmed(path) for path in _PATH.findall(rest) if not _is_calculation(path)]
     if ":\\" in rest:
         found += _DRIVE.findall(rest)

@@ -28,17 +28,19 @@ _EQUATION = re.compile(
     rf"(?<![\w.^)\]}}/*+=-])(?<![*/+=-] )({_TERM}(?: ?[-+*/] ?{_TERM}){{1,12}})"
     r" ?= ?(-?\d+(?:\.\d+)?)(?![\d%^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
 )
-_MONEY = re.compile(r"[$€£](?=\d)|(?<=\d),(?=\d{3}\b)")
+_MONEY = re.compile(r"[$€£](?=\d)|,(?<=\d,)(?=\d{3}\b)")
 _LETTER_TIMES = re.compile(r"(?<=\d) ?[xX] ?(?=[$(\d])")
 _SPOKEN_SIGNS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "equals": "=",
 }  # fmt: skip
-_SPOKEN = re.compile(r"(?<=[\d)%]) (plus|minus|times|multiplied by|divided by|equals) (?=[$(\d])")
+_SPOKEN = re.compile(r" (?<=[\d)%] )(plus|minus|times|multiplied by|divided by|equals) (?=[$(\d])")
 _SIGN = re.compile(r"\d+(?:\.\d+)?|[-+*/()%]")
 
 
 def plain_math(text: str) -> str:
     """The text with LaTeX commands for arithmetic replaced by the signs they stand for."""
+    if "\\" not in text:
+        return _MATH_DOLLARS.sub(lambda m: m[1] or "", text) if "$" in text else text
     text = _COMMAND.sub(lambda m: _COMMANDS[m[1]], text)
     text = _SPACING.sub("", _ESCAPED.sub(r"\1", text))
     for _ in range(MAX_NESTING):
@@ -61,7 +63,9 @@ def _operand(text: str) -> str:
 def signs_only(text: str) -> str:
     """A plain text ready for arithmetic: no currency, no thousands separators, `3 x 4` as `3*4`."""
     text = _SPOKEN.sub(lambda m: _SPOKEN_SIGNS[m[1]], text)
-    return _MONEY.sub("", _LETTER_TIMES.sub("*", text))
+    if "x" in text or "X" in text:
+        text = _LETTER_TIMES.sub("*", text)
+    return _MONEY.sub("", text)
 
 
 def wrong_equations(text: str) -> Iterator[str]:

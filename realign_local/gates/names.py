@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import latin_language
-from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabulary, words
+from realign_local.gates.prose import FUNCTION_WORDS, key, plain, vocabulary, words
 from realign_local.reasons import Reason
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
+_ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
 _OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|- |\d[.)])\s*$")
 _NO_NAMES = vocabulary(
     """i'm i've i'll i'd english python java javascript typescript sql html css json yaml latex
@@ -74,6 +75,11 @@ class _Known:
             self._words = frozenset().union(*(_stems(words(plain(text))) for text in texts))
         return self._words
 
+    @property
+    def has_plain_nouns(self) -> bool:
+        """Whether a capital means a name: German has one for every noun."""
+        return latin_language(self.case.original) != "de"
+
     def spelled_out(self, name: str) -> bool:
         """Whether the name stands in a text, be it as a part of a longer one."""
         texts = (self.case.original, self.case.instruction, *self.case.evidence)
@@ -95,6 +101,8 @@ def inner_names(unit: str) -> list[str]:
 
 def _capitalised(unit: str) -> Iterator[re.Match[str]]:
     """Words that begin with a capital; scripts without capitals have none."""
+    if unit.isascii():
+        return _ASCII_CAPITALISED.finditer(unit)
     return (m for m in _CAPITALISED.finditer(unit) if m[0][0].isupper())
 
 
@@ -112,12 +120,10 @@ def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict
         yield _pair(pair, case, known, alone=frozenset(map(key, aligned.extra)))
     if not aligned.extra:
         return
-    support = units(case.original) + units(case.instruction)
-    german = latin_language(case.original) == "de"
     for unit in aligned.extra:
-        if _CAPITALISED.search(unit):
-            yield None if german else _new_name(unit, known)
-            echo = echo_of(unit, support)
+        if any(_capitalised(unit)):
+            yield _new_name(unit, known)
+            echo = echo_of(unit, (case.original, case.instruction))
             yield _swapped(Pair((echo,), (unit,)), known) if echo else None
 
 
@@ -136,8 +142,7 @@ def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Ve
             continue
         if (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten:
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
-    new = _new_name(after, known) if latin_language(case.original) != "de" else None
-    return new or (_swapped(pair, known) if close else None)
+    return _new_name(after, known) or (_swapped(pair, known) if close else None)
 
 
 def _new_name(unit: str, known: _Known) -> Verdict | None:
@@ -149,7 +154,7 @@ def _new_name(unit: str, known: _Known) -> Verdict | None:
         word = name.lower()
         if word in _NO_NAMES or word.removesuffix("s") in known.words or name.isupper():
             continue
-        if word not in known.words and not known.spelled_out(name):
+        if word not in known.words and not known.spelled_out(name) and known.has_plain_nouns:
             return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
     return None
 
@@ -157,7 +162,7 @@ def _new_name(unit: str, known: _Known) -> Verdict | None:
 def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     """In a sentence otherwise the same: names in another order, or one in the place of another."""
     before, after = pair.before[0], pair.after[0]
-    if key(before) in after:
+    if key(before) in key(after):
         return None
     old, new = _all_names(before, known), _all_names(after, known)
     differing = words(before) ^ words(after)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.prose import FUNCTION_WORDS, units, vocabulary, words
+from realign_local.gates.prose import FUNCTION_WORDS, vocabulary, words
 from realign_local.reasons import Reason
 
 _NEGATIONS = vocabulary(
@@ -72,21 +72,24 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
         yield _pair(pair)
     if not aligned.extra:
         return
-    said = tuple(unit for unit in units(case.original) if not unit.endswith("?"))
     for unit in aligned.extra:
-        echo = echo_of(unit, said)
+        echo = echo_of(unit, (case.original,), questions=False)
         yield _restated(echo, unit) if echo else _asked(unit, case)
 
 
 def _asked(unit: str, case: Case) -> Verdict | None:
     """A sentence of the instruction said again almost word for word must not deny it either."""
-    echo = echo_of(unit, units(case.instruction))
+    echo = echo_of(unit, (case.instruction,))
     return _restated(echo, unit) if echo and nearly_equal(Pair((echo,), (unit,))) else None
 
 
 def negations(text: str) -> int:
     """How often the text denies something, in any of some twenty languages."""
-    found = sum(1 for word in _lowered(text) if word in _NEGATIONS or word.endswith("n't"))
+    return _negations(_lowered(text), text)
+
+
+def _negations(lowered: list[str], text: str) -> int:
+    found = sum(1 for word in lowered if word in _NEGATIONS or word.endswith("n't"))
     return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
 
 
@@ -96,9 +99,10 @@ def _lowered(text: str) -> list[str]:
 
 def _pair(pair: Pair) -> Verdict | None:
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
-    if negations(before) != negations(after):
+    old_words, new_words = _lowered(before), _lowered(after)
+    if _negations(old_words, before) != _negations(new_words, after):
         return _drift(after, "a negation is added or lost")
-    old, new = Counter(_lowered(before)), Counter(_lowered(after))
+    old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
         return _drift(after, "what must be so now only may be so")

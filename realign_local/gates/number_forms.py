@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from realign_local.gates.number_words import SPELLED, may_be_spelled, value_of
-from realign_local.gates.prose import vocabulary
+from realign_local.gates.number_words import may_be_spelled, spelled_in, value_of
+from realign_local.gates.prose import vocabulary, words
 from realign_local.gates.units import magnitude_of, unit_of
 
 MAX_NUMBERS = 20_000
@@ -19,6 +19,8 @@ _MONTH_NAMES = vocabulary(
 _MONTH = re.compile(
     r"\b([A-Z][a-z]{2,8})\b\.?(?=\ \d)|(?<=\d\ )([A-Z][a-z]{2,8})\b|(?<=of\ )([A-Z][a-z]{2,8})\b"
 )
+NUMERAL = re.compile(r"[0-9](?<![\w.,-][0-9])[0-9]*(?![\w.,][0-9]|\w)")
+"""A plain number without sign or decimals; it begins with the digit because that is found fast."""
 _NUMERAL = re.compile(
     r"([0-9](?:[0-9]{0,2}(?:[ '][0-9]{3})+(?![0-9])|[0-9]*(?:[.,][0-9]+)*))([eE][+-]?[0-9]{1,4}\b)?"
 )
@@ -29,13 +31,15 @@ _PREFIX = re.compile(
     r"(?:(?<![\w)%])(?<![0-9]\ )(-))?((?:US\$|[$€£¥₹₩₽]|\b(?:USD|EUR|GBP|JPY|CNY|RMB|INR"
     r"|Rs\.?))\ ?)?$"
 )
+_PREFIX_ENDS = frozenset("-$€£¥₹₩₽DRPYBs.")
+"""The last signs of whatever _PREFIX finds."""
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
-_COMMA_LOCALE = re.compile(
-    r"\b(?:der|die|das|und|nicht|les|des|est|une|pour|los|las|para|della|che|não|het|een|jest"
-    r"|och)\b"
-    r"|[а-я]{3}"
+_COMMA_LANGUAGES = vocabulary(
+    "der die das und nicht les des est une pour los las para della che não het een jest och"
 )
+_WORD = re.compile(r"\w+")
+_CYRILLIC = re.compile("[а-я]{3}")
 _MARK = re.compile(r"[0-9][.,][0-9]")
 _THOUSANDS_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?$")
 
@@ -54,7 +58,11 @@ class Quantity:
 
 def comma_is_decimal(text: str) -> bool:
     """Whether the text's language writes 1,5 for one and a half."""
-    return bool(_MARK.search(text)) and len(_COMMA_LOCALE.findall(text[:2000])) >= 3
+    if not _MARK.search(text):
+        return False
+    start = text[:2000]
+    found = sum(word in _COMMA_LANGUAGES for word in _WORD.findall(start))
+    return found >= 3 or (not text.isascii() and found + len(_CYRILLIC.findall(start)) >= 3)
 
 
 @lru_cache(maxsize=256)
@@ -64,7 +72,7 @@ def quantities(text: str, comma_decimal: bool = False) -> tuple[Quantity, ...]:
     lowered = text.lower().replace("-", " ").split()
     if not _MONTH_NAMES.isdisjoint(lowered):
         found += _months(text)
-    if may_be_spelled(text, lowered):
+    if may_be_spelled(text, words(text)):
         found += _spelled(text)
     found.sort(key=lambda q: q.start)
     return tuple(found)
@@ -104,9 +112,9 @@ def _months(text: str) -> list[Quantity]:
 
 def _spelled(text: str) -> list[Quantity]:
     return [
-        Quantity(str(value), _unit_after(text, m.end()), m[0], m.start(), m.end(), True)
-        for m in SPELLED.finditer(text)
-        if (value := value_of(m[0])) is not None
+        Quantity(str(value), _unit_after(text, end), text[start:end], start, end, True)
+        for start, end in spelled_in(text)
+        if (value := value_of(text[start:end])) is not None
     ]
 
 
@@ -121,14 +129,19 @@ def _plain_number(text: str, m: re.Match[str], comma_decimal: bool) -> Quantity:
     if before and (before[-1].isalpha() or before[-1] in "_") and not _glued(before):
         name = _IDENTIFIER.search(before)
         return Quantity("id:" + (name[0] if name else "") + m[0], "", m[0], start, m.end())
-    prefix = _PREFIX.search(before)
-    sign, currency = (prefix[1] or "", prefix[2] or "") if prefix else ("", "")
+    sign, currency = _sign_and_currency(before)
     unit, power, end = _suffix(text, m.end())
     if currency:
         unit = unit_of(currency.strip(" .")) or unit
     numeral = "0." + m[1] if before[-1:] == "." and not before[-2:-1].isalnum() else m[1]
     value = canonical(numeral, comma_decimal, exponent=int((m[2] or "e0")[1:]) + power)
     return Quantity(sign + value, unit, text[start:end], start, end)
+
+
+def _sign_and_currency(before: str) -> tuple[str, str]:
+    last = before[-2:-1] if before.endswith(" ") else before[-1:]
+    prefix = _PREFIX.search(before) if last in _PREFIX_ENDS else None
+    return (prefix[1] or "", prefix[2] or "") if prefix else ("", "")
 
 
 def _glued(before: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -31,22 +31,29 @@ _FOREIGN = {
 _HAN = dict(zip("二两三四五六七八九十", (2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
 
 _ANY = "|".join([*_ONES, *_TENS])
-SPELLED = re.compile(
+_PATTERN = (
     rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
     rf"(?:(?:\ and\ |[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
-    rf"|\b(?:{'|'.join(_FOREIGN)})\b|(?<=[^一二三四五六七八九十])[{''.join(_HAN)}](?=[个名只本人次位天年月倍种件条张])",
-    re.IGNORECASE,
+    rf"|\b(?:{'|'.join(_FOREIGN)})\b|(?<=[^一二三四五六七八九十])[{''.join(_HAN)}](?=[个名只本人次位天年月倍种件条张])"
 )
+SPELLED = re.compile(_PATTERN, re.IGNORECASE)
+_SPELLED_LOWERED = re.compile(_PATTERN)
 
 
 _VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN]) - {"one"}
 
 
-def may_be_spelled(text: str, vocabulary: Iterable[str]) -> bool:
-    """A quick look whether SPELLED is worth running; `vocabulary` is the text's words, lowered."""
-    if not _VOCABULARY.isdisjoint(word.strip(".,;:!?()'\"") for word in vocabulary):
+def may_be_spelled(text: str, words: frozenset[str]) -> bool:
+    """A quick look whether SPELLED is worth running; `words` are the text's, in lower case."""
+    if not _VOCABULARY.isdisjoint(words):
         return True
     return not text.isascii() and any(sign in text for sign in _HAN)
+
+
+def spelled_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where each number in words begins and ends."""
+    found = _SPELLED_LOWERED.finditer(text.lower()) if text.isascii() else SPELLED.finditer(text)
+    return (m.span() for m in found)
 
 
 def value_of(spelled: str) -> int | None:

@@ -10,16 +10,19 @@ from itertools import pairwise
 from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.math_forms import signs_only, wrong_equations
-from realign_local.gates.number_forms import Quantity, comma_is_decimal, quantities
+from realign_local.gates.number_forms import NUMERAL, Quantity, comma_is_decimal, quantities
 from realign_local.gates.prose import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units, words
 from realign_local.gates.units import unit_of
 from realign_local.reasons import Reason
 
-_NUMERAL = re.compile(r"(?<![\w.,-])[0-9]+(?![\w.,][0-9]|\w)")
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
+_DASH = re.compile(
+    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - |(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])"
+)
+"""A dash behind a label or between words, which is no minus."""
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _LIST_NUMBER = re.compile(
     r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
@@ -128,7 +131,7 @@ class _Support:
     @cached_property
     def numerals(self) -> set[str]:
         """Numerals as they are written: a quick look before the careful one."""
-        return {numeral for text in self.texts for numeral in _NUMERAL.findall(text)}
+        return {numeral for text in self.texts for numeral in NUMERAL.findall(text)}
 
     @cached_property
     def known(self) -> dict[str, set[str]]:
@@ -266,7 +269,7 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
     """A given sentence said again, with another number in it."""
-    echo = echo_of(unit, units(case.instruction) + units(case.original))
+    echo = echo_of(unit, (case.instruction, case.original))
     if not echo or not nearly_equal(Pair((echo,), (unit,))):
         return None
     lost, added = _difference(quantities(echo, comma), quantities(unit, comma))
@@ -325,13 +328,16 @@ def _naming(text: str) -> list[str]:
 
 def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
     """The same signs between the same numbers, unless they are now written as words."""
-    old = [m[0].strip() for m in _OPERATOR.finditer(signs_only(before))]
-    new = [m[0].strip() for m in _OPERATOR.finditer(signs_only(after))]
+    old, new = _signs(before), _signs(after)
     if old == new or not (nearly_equal(pair) or len(old) == len(new)):
         return None
     if sorted(old) == sorted(new) and not nearly_equal(pair):
         return None
     return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
+
+
+def _signs(text: str) -> list[str]:
+    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(_DASH.sub(", ", text)))]
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

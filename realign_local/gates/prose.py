@@ -36,11 +36,13 @@ _ITALIC = re.compile(
 )
 _MAY_BE_ITALIC = re.compile(r"\*[^\s*\d]")
 _TICKS = re.compile(r"`+|~~")
-_STEP = (
-    r"(?:step|point|part|item|fact|reason|tip|idea|stage|phase|section|note|detail|claim|option"
-    r"|schritt|punkt|teil|étape|etape|paso|punto|passo|passaggio|ponto|шаг|пункт|krok|stap|步骤|要点"
-    r"|ステップ|الخطوة)\ *\d{1,3}\ *[:.)-]"
-)
+_STEP_WORDS = (
+    "step", "point", "part", "item", "fact", "reason", "tip", "idea", "stage", "phase", "section",
+    "note", "detail", "claim", "option", "schritt", "punkt", "teil", "étape", "etape", "paso",
+    "punto", "passo", "passaggio", "ponto", "шаг", "пункт", "krok", "stap", "步骤", "要点",
+    "ステップ", "الخطوة",
+)  # fmt: skip
+_STEP = rf"(?:{'|'.join(_STEP_WORDS)})\ *\d{{1,3}}\ *[:.)-]"
 _MARKER = re.compile(
     rf"(?:(?:[-*+>#]{{1,6}}|\(?\d{{1,3}}[.):]|\(?[A-Za-z][.)]|\[\d{{1,3}}\]|{_STEP})(?:\ +|$)"
     r"|[•◦▪‣·●○①-⑳→✀-➿☀-⛿⭐\U0001f300-\U0001faff]\ufe0f?\ *"
@@ -59,12 +61,17 @@ _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _EDGES = " .,;:!?…。！？؟\"'"
 
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
+_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
+@lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """The text with one style of quotation marks, dashes, digits and spaces, and no emphasis."""
-    text = text.translate(_ASCII_STYLES if text.isascii() else _STYLES)
+    if not text.isascii():
+        text = text.translate(_STYLES)
+    elif any(sign in text for sign in "\t\r\v\f"):
+        text = text.translate(_ASCII_STYLES)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text:
@@ -95,9 +102,9 @@ def units(text: str) -> tuple[str, ...]:
 
 def _sentences(line: str) -> list[str]:
     line = line.strip(" ")
-    if line.startswith("|") or line.count("|") > 1:
+    if "|" in line and (line[0] == "|" or line.count("|") > 1):
         line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
-    marker = _MARKER.match(line)
+    marker = _MARKER.match(line) if _may_be_marked(line) else None
     line = line[marker.end() :] if marker else line
     parts, start = [], 0
     for m in _SENTENCE_END.finditer(line):
@@ -105,6 +112,19 @@ def _sentences(line: str) -> list[str]:
         start = m.end()
     parts.append(line[start:])
     return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def _may_be_marked(line: str) -> bool:
+    """A quick no for most lines of prose."""
+    if not (line.isascii() and line[:1].isalpha()):
+        return True
+    return line[1:2] in (".", ")") or line[:10].lower().startswith(_STEP_WORDS)
+
+
+@lru_cache(maxsize=16)
+def keys(text: str) -> tuple[str, ...]:
+    """The key of each unit of the text."""
+    return tuple(map(key, units(text)))
 
 
 def key(unit: str) -> str:
@@ -117,7 +137,7 @@ def words(unit: str) -> frozenset[str]:
     """The distinct words and numbers of a unit; single signs where a script has no spaces."""
     lowered = unit.lower()
     if unit.isascii():
-        return frozenset(WORD.findall(lowered))
+        return frozenset(_ASCII_WORD.findall(lowered))
     signs = _IDEOGRAPH.findall(lowered)
     rest = _IDEOGRAPH.sub(" ", lowered) if signs else lowered
     return frozenset(signs).union(WORD.findall(rest))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.gates.prose import key, units
+from realign_local.gates.prose import keys
 from realign_local.reasons import Reason
 
 MAX_RESTATEMENTS = 1
@@ -30,10 +30,10 @@ def check(case: Case) -> Verdict:
 
 
 def _repeated_sentence(case: Case) -> str:
-    after = [key(unit) for unit in units(case.rewritten)]
+    after = keys(case.rewritten)
     if len(set(after)) + MAX_RESTATEMENTS >= len(after):
         return ""
-    before = Counter(key(unit) for unit in units(case.original))
+    before = Counter(keys(case.original))
     for unit, count in Counter(after).items():
         if count > max(1, before[unit]) + MAX_RESTATEMENTS and len(unit) > 12 and _wordy(unit):
             return unit
@@ -57,9 +57,13 @@ def _loop(text: str) -> str:
 
 def _distances(found: list[str]) -> set[int]:
     """How far apart the same four words follow on each other, where that is near."""
+    fours = [*zip(found, found[1:], found[2:], found[3:], strict=False)]
+    distances = set[int]()
+    repeated = {four for four, count in Counter(fours).items() if count > 1}
     seen: dict[tuple[str, ...], int] = {}
-    distances = set()
-    for at, four in enumerate(zip(found, found[1:], found[2:], found[3:], strict=False)):
+    for at, four in enumerate(fours if repeated else ()):
+        if four not in repeated:
+            continue
         distance = at - seen.get(four, at)
         if 0 < distance <= LONGEST_PHRASE_WORDS:
             distances.add(distance)

@@ -7,7 +7,7 @@ import re
 from realign_local.gates.align import align
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.gates.number_words import SPELLED
-from realign_local.gates.prose import FUNCTION_WORDS, key, plain, units, vocabulary, words
+from realign_local.gates.prose import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
 from realign_local.reasons import Reason
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -39,7 +39,7 @@ def check(case: Case) -> Verdict:
         return _cut(rewritten, "a code block is never closed")
     if _ends_short(case, rewritten):
         return _cut(rewritten, "the last sentence breaks off")
-    if align(case.original, rewritten).last_lost and _lost_for_good(case):
+    if align(case.original, case.rewritten).last_lost and _lost_for_good(case):
         return _cut(rewritten, "the last part of the original is not there")
     return PASS
 
@@ -57,20 +57,20 @@ def _ends_short(case: Case, rewritten: str) -> bool:
         return last_line.startswith("####") and not re.search(r"\w", last_line)
     last = found[-1]
     whole = units(case.original)
-    if key(last) in {key(unit) for unit in whole} or (whole and key(whole[-1]) in plain(last_line)):
+    if key(last) in keys(case.original) or (whole and key(whole[-1]) in plain(last_line)):
         return False
-    if _begins_another(last, whole) or _HEADING.match(last_line):
+    if _begins_another(last, case.original) or _HEADING.match(last_line):
         return True
     if _unclosed(last_line):
         return True
     return not _ENDED.search(last_line) and _runs_on(last, last_line, case)
 
 
-def _begins_another(last: str, whole: tuple[str, ...]) -> bool:
+def _begins_another(last: str, original: str) -> bool:
     """The last unit is the beginning of an original one that goes on."""
     start = key(last)
     return len(start) > (8 if start.isascii() else 3) and any(
-        key(unit).startswith(start) and len(key(unit)) > len(start) for unit in whole
+        unit.startswith(start) and len(unit) > len(start) for unit in keys(original)
     )
 
 
@@ -95,7 +95,7 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
         return True
     if _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
-    added = last in align(case.original, case.rewritten.rstrip()).closing
+    added = last in align(case.original, case.rewritten).closing
     if added and not _MARKED.match(line) and _goes_on(line):
         return True
     lines = _lines(case.rewritten)

@@ -117,3 +117,10 @@ def test_list_numbers_are_no_numbers_but_stay_in_order() -> None:
 
 def test_a_dropped_sentence_with_a_number() -> None:
     assert check(RENT, "The rent is $1,150 a month.") == Reason.NUMBER_LOST
+
+
+def test_a_dash_behind_a_label_or_between_words_is_no_minus() -> None:
+    assert check(RENT, f"- **Costs** – {RENT}\n\nThat is all.") == ""
+    assert check("Ida Falk was a dyer.", "• Her work — Ida Falk was a dyer.") == ""
+    sum_up = "The total is x - 5 = 10."
+    assert check(sum_up, f"Result – {sum_up.replace('- 5', '+ 5')}") == Reason.NUMBER_LOST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -114,9 +115,13 @@ def test_evidence_of_the_original_counts(tmp_path: Path) -> None:
     assert found.task == "open_qa"
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_verdicts_do_not_depend_on_the_number_of_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {method} on this system")
+    monkeypatch.setattr(verifying, "_start_method", lambda: method)
     monkeypatch.setattr(verifying, "ROWS_FOR_POOL", 10)
     monkeypatch.setattr(verifying, "BATCH_ROWS", 7)
     old = [row(ORIGINAL, asked=f"Question {n}?") for n in range(60)]
