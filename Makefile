@@ -21,9 +21,8 @@ help:
 
 install: $(INSTALLED)
 
-# 40 of the sample's 98 articles: encoding all of them takes two minutes on two cores without AMX.
 demo: $(DUMP)
-	$(BIN)/realign index build $(DUMP) -o .demo/index --limit-pages 40
+	$(BIN)/realign index build $(DUMP) -o .demo/index
 	$(BIN)/realign run examples/demo.jsonl -o .demo/run --index .demo/index
 
 test: $(DUMP)

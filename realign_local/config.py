@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +23,16 @@ ENVIRONMENT = {
     "REALIGN_PARALLEL": "parallel",
 }
 
+OTHER_VARIABLES = ("REALIGN_CACHE",)
+"""Read elsewhere, and no settings of a run."""
+NEAR = 0.85
+"""So alike is a name with a slip of one or two letters; a foreign name is not."""
+
+MOST_THREADS = 4096
+"""More than any machine has."""
+NUMBERS_IN_TEXT = ("threads", "parallel")
+"""Settings that the environment or a flag gives as text."""
+
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -34,7 +46,7 @@ OFFLINE = {
 class Settings(BaseModel):
     """Everything that can be set for a run; the field names are the keys of realign.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     model: str | None = Field(None, description="GGUF file, or a name under models/")
     encoder: str | None = Field(None, description="folder of a sentence-transformers model")
@@ -67,14 +79,32 @@ class Settings(BaseModel):
     )
     gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
 
-    threads: int | None = Field(None, ge=1, description="CPU threads; all cores by default")
-    parallel: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+    threads: int | None = Field(
+        None, ge=1, le=MOST_THREADS, description="CPU threads; all cores by default"
+    )
+    parallel: Annotated[int, Field(ge=1, le=MOST_THREADS)] | Literal["auto"] = Field(
         "auto", description="rows at the same time"
     )
     fail_under: float = Field(
         0.0, ge=0, le=1, description="exit with 3 if a smaller share of the tried rows is rewritten"
     )
     annotate: bool = Field(False, description="add realign_* columns to the output")
+
+
+def unread_variables(environment: Mapping[str, str]) -> list[str]:
+    """A line about each REALIGN_ variable that nothing reads, but that is meant to be read."""
+    known = [*ENVIRONMENT, *OTHER_VARIABLES]
+    mine = sorted(n for n in environment if n.startswith("REALIGN_") and n not in known)
+    return [f"{name} is not read{meant}" for name in mine if (meant := _meant(name, known))]
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    if near := difflib.get_close_matches(name, known, n=1, cutoff=NEAR):
+        return f"; did you mean {near[0]}?"
+    keys = difflib.get_close_matches(
+        name.removeprefix("REALIGN_").lower(), Settings.model_fields, n=1, cutoff=NEAR
+    )
+    return f": {keys[0]} is set by a flag, or in a file that is given with -c" if keys else ""
 
 
 def go_offline() -> None:
@@ -94,19 +124,27 @@ def load_settings(
     """
     merged: dict[str, Any] = _settings_in(_read_toml(file)) if file else {}
     seen = os.environ if environment is None else environment
-    merged.update({key: seen[name] for name, key in ENVIRONMENT.items() if seen.get(name)})
-    merged.update({key: value for key, value in (flags or {}).items() if value is not None})
+    given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
+    given |= {key: value for key, value in (flags or {}).items() if value is not None}
+    given |= {key: _number(given[key]) for key in NUMBERS_IN_TEXT if key in given}
+    merged.update(given)
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        tables = first["loc"][0] in ("fields", "gates")
+        key = ".".join(str(part) for part in first["loc"][: 2 if tables else 1])
         if first["type"] == "extra_forbidden":
             raise UsageError(
                 f"{file or 'settings'}: unknown key {key!r}",
                 hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
             ) from error
         raise UsageError(f"setting {key}: {first['msg']}, was: {first['input']!r}") from error
+
+
+def _number(value: Any) -> Any:
+    """The whole number that a text stands for; anything else as it is."""
+    return int(value) if re.fullmatch(r"-?[0-9]{1,99}", str(value)) else value
 
 
 def _settings_in(values: dict[str, Any]) -> dict[str, Any]:

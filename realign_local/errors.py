@@ -58,7 +58,7 @@ class DataError(RealignError):
     """An input file that cannot be read; the message names the file and, where known, the line."""
 
     exit_code = 5
-    default_hint = "Name the fields with --format and --field instruction=NAME."
+    default_hint = "Check that it is the right file, and that all of it is there."
 
 
 class DiskError(RealignError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import heapq
 import json
-import tomllib
+import os
+import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,13 +18,13 @@ from realign_local.assets import sha256_of
 from realign_local.data import rundir
 from realign_local.data.atomic import replacing
 from realign_local.data.card import Diffs, card
-from realign_local.data.finished import read_stats
+from realign_local.data.finished import read_settings, read_stats
 from realign_local.data.formats import open_dataset
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
 from realign_local.data.write_like import write_like
-from realign_local.errors import DataError, UsageError
-from realign_local.pipeline import open_run, picture
+from realign_local.errors import DataError, DiskError, UsageError
+from realign_local.pipeline import check_folder, open_run, picture
 from realign_local.writing import INPUT, effort_of, facts_of
 
 MAY_DIFFER = {
@@ -30,6 +32,8 @@ MAY_DIFFER = {
     *("threads", "parallel", "fail_under", "versions"),
 }
 """Where a file lies and how fast it was worked on; their hashes must agree."""
+USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}
+"""What is read of a line of provenance."""
 MERGED_AGAIN = "Run that shard again with the settings of the others; it goes on where it can."
 
 
@@ -66,22 +70,52 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
     _check_places(shards)
     for other in shards[1:]:
         _check_settings(shards[0], other)
-    with ExitStack() as stack:
-        journal = stack.enter_context(open_run(into, "never"))
-        made_from = _merge_journals(journal, shards)
-        source = {**shards[0].settings["input"], "shard": "1/1"}
-        settings = {**shards[0].settings, "input": source}
-        rundir.write_text(into / rundir.SETTINGS, rundir.to_toml(settings))
-        tally, diffs = _merge_files(shards, into)
-        _write_like(shards, into, source, warn)
-        same = {key: settings[key] for key in shards[0].stats if key in settings}
-        peak = max(shard.stats.get("peak_memory_mb", 0) for shard in shards)
-        stats = {**tally.as_dict(), **effort_of(journal), **same, "peak_memory_mb": peak}
-        rundir.write_json(into / rundir.STATS, stats)
-        limit = source.get("limit")
-        facts = facts_of(made_from.as_dict(), stats, only=f" -n {limit}" if limit else "")
-        rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
+    check_folder(into, "never", way_out="Choose another -o.")
+    with _all_or_nothing(into) as folder, open_run(folder, "never") as journal:
+        stats = _merge(shards, folder, journal, warn)
+    with Journal(into / rundir.JOURNAL) as journal:
         picture(into, journal, warn=warn)
+    return stats
+
+
+@contextmanager
+def _all_or_nothing(into: Path) -> Iterator[Path]:
+    """A folder whose files become those of `into` when the block ends, and vanish if it fails."""
+    made = (into if into.is_dir() else into.parent) / f".{into.name}.{os.getpid()}.merging"
+    try:
+        yield made
+        _move(made, into)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _move(made: Path, into: Path) -> None:
+    try:
+        if not into.is_dir():
+            made.replace(into)
+            return
+        for file in sorted(made.iterdir()):
+            file.replace(into / file.name)
+    except OSError as error:
+        raise DiskError.about("write", into, error) from error
+
+
+def _merge(
+    shards: Sequence[_Shard], into: Path, journal: Journal, warn: Callable[[str], None]
+) -> dict[str, Any]:
+    made_from = _merge_journals(journal, shards)
+    source = {**shards[0].settings["input"], "shard": "1/1"}
+    settings = {**shards[0].settings, "input": source}
+    rundir.write_text(into / rundir.SETTINGS, rundir.to_toml(settings))
+    tally, diffs = _merge_files(shards, into)
+    _write_like(shards, into, source, warn)
+    same = {key: settings[key] for key in shards[0].stats if key in settings}
+    peak = max(shard.stats.get("peak_memory_mb", 0) for shard in shards)
+    stats = {**tally.as_dict(), **effort_of(journal), **same, "peak_memory_mb": peak}
+    rundir.write_json(into / rundir.STATS, stats)
+    limit = source.get("limit")
+    facts = facts_of(made_from.as_dict(), stats, only=f" -n {limit}" if limit else "")
+    rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
     return stats
 
 
@@ -92,10 +126,14 @@ def _shard(folder: Path) -> _Shard:
                 f"{folder} is not a finished run: it has no {name}",
                 hint="Run the command that made it again; it goes on where it stopped.",
             )
-    settings = tomllib.loads((folder / rundir.SETTINGS).read_text(encoding="utf-8"))
-    stats = read_stats(folder)
-    if "sha256" not in settings.get("input", {}):
-        raise DataError(f"{folder / rundir.SETTINGS} does not name its input's sha256")
+    settings, stats = read_settings(folder), read_stats(folder)
+    source = settings["input"]
+    if not {"path", "sha256"} <= source.keys():
+        raise DataError(f"{folder / rundir.SETTINGS} does not name its input's path and sha256")
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}", str(source.get("shard"))):
+        raise DataError(
+            f"{folder / rundir.SETTINGS}: shard must be i/n, was: {source.get('shard')!r}"
+        )
     if stats.get("unfinished"):
         raise DataError(
             f"{folder} is not finished: {stats['unfinished']} responses were not reached",
@@ -142,7 +180,8 @@ def _merge_journals(journal: Journal, shards: Sequence[_Shard]) -> InputId:
     """All results in one journal, so that the merged run can be gone on with."""
     ids = []
     for shard in shards:
-        with Journal(shard.folder / rundir.JOURNAL) as part:
+        fixed = not os.access(shard.folder, os.W_OK)
+        with Journal(shard.folder / rundir.JOURNAL, read_only=fixed) as part:
             journal.absorb(part)
             ids.append(InputId.of(part.fact(INPUT) or _bare_id(shard)))
     whole = ids[0].of_whole(ids[1:])
@@ -189,12 +228,22 @@ def _in_turns(files: Sequence[Any], shards: Sequence[_Shard]) -> Iterator[bytes]
 
 
 def _records(file: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
-    for line in file:
-        yield json.loads(line), line
+    for number, line in enumerate(file, start=1):
+        try:
+            record = json.loads(line)
+            whole = line.endswith(b"\n") and record.keys() >= USED
+            _place_of(record)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            whole = False
+        if not whole:
+            raise DataError(
+                f"{file.name}:{number}: not a whole line of provenance", hint=MERGED_AGAIN
+            )
+        yield record, line
 
 
 def _place_of(record: Mapping[str, Any]) -> tuple[int, int]:
-    return record["index"], record["turn"]
+    return int(record["index"]), int(record["turn"])
 
 
 def _write_like(

@@ -24,7 +24,7 @@ from realign_local.job import Job as Job
 from realign_local.job import Tools as Tools
 from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Ledger
 from realign_local.priority import Priority, UsefulFirst, by_task
-from realign_local.progress import Progress
+from realign_local.progress import Progress, Unread
 from realign_local.reasons import Reason
 from realign_local.report.pace import counter_at, pace_in
 from realign_local.report.write import write_report
@@ -38,32 +38,36 @@ from realign_local.writing import INPUT, write_run, write_settings
 Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
 """Writing the files takes at most this many times as long as bringing all rows up to date."""
+WAY_OUT = "Choose another -o, or --resume auto or force."
 LATENCY_MEMORY = 0.7
 """Weight of what was known about a row's latency when another row is done."""
 
 
-def open_run(run_dir: Path, resume: Resume) -> Journal:
+def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journal:
     """Make or reopen a run directory and hold it for this process.
 
     Raises UsageError where it is a file or somebody's folder, holds a run and `resume` is "never",
-    or is in use; DiskError where it cannot be written.
+    or is in use; DiskError where it cannot be written. `way_out` is the hint where it holds one.
     """
     path = run_dir / rundir.JOURNAL
+    check_folder(run_dir, resume, way_out=way_out)
+    rundir.make_folder(run_dir)
+    journal = _begun_again(path) if resume == "force" else Journal(path)
+    rundir.remove_leftovers(run_dir)
+    return journal
+
+
+def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> None:
+    """The same checks as `open_run`, with nothing made yet."""
     if rundir.is_there(run_dir) and not run_dir.is_dir():
         raise UsageError(f"{run_dir} is a file", hint="Give a folder for the run: -o RUN.")
-    if resume == "never" and path.exists():
-        raise UsageError(
-            f"{run_dir} already holds a run", hint="Choose another -o, or --resume auto or force."
-        )
+    if resume == "never" and (run_dir / rundir.JOURNAL).exists():
+        raise UsageError(f"{run_dir} already holds a run", hint=way_out)
     if taken := rundir.foreign_files(run_dir):
         raise UsageError(
             f"{run_dir} is no run directory, and {taken[0].name} in it would be replaced",
             hint="Give a new folder: -o RUN.",
         )
-    rundir.make_folder(run_dir)
-    journal = _begun_again(path) if resume == "force" else Journal(path)
-    rundir.remove_leftovers(run_dir)
-    return journal
 
 
 def _begun_again(path: Path) -> Journal:
@@ -106,7 +110,7 @@ def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> 
     """A run without its picture is still a run: what goes wrong here is said, and that is all."""
     try:
         write_report(run_dir, pace=pace_in(journal))
-    except Interrupted:
+    except (Interrupted, BudgetReached):
         raise
     except Exception as error:
         warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
@@ -116,10 +120,11 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
     """What the input is, checked against what the journal is about, and how many responses."""
     held = InputId.of(known) if (known := journal.fact(INPUT)) else None
     sketch, total, rows = Sketch(held.sketch if held else ()), 0, 0
+    unread = Unread()
     for row in job.rows():
         rows += 1
         sketch.add(row.text)
-        total += sum(sample.reason is not Reason.MALFORMED_ROW for sample in row.samples)
+        total += sum(not unread.see(sample) for sample in row.samples)
     path = job.dataset.path
     new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
     if held:
@@ -128,13 +133,15 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
             progress.warn(note)
     if not rows:
         progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
+    if unread.rows:
+        progress.warn(unread.told)
     journal.set_fact(INPUT, new.as_dict())
     return new, total
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
-    pending = ledger.missing(CLASSIFY, job.samples())
     progress.phase("classify", total)
+    pending = _without_known(ledger, job.samples(), progress)
     with ExitStack() as stack:
         label = _when_needed(lambda: stack.enter_context(tools.classifier()))
         labelled = classify(
@@ -144,6 +151,17 @@ def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total:
             route=bool(tools.identity.index),
         )
         _file(ledger, CLASSIFY, labelled, job, progress, size=64)
+
+
+def _without_known(
+    ledger: Ledger, samples: Iterable[Sample], progress: Progress
+) -> Iterator[Sample]:
+    """Those that must be classified; the others count as done when they are passed."""
+    for sample in samples:
+        if found := next(ledger.missing(CLASSIFY, [sample]), None):
+            yield found
+        elif sample.reason is not Reason.MALFORMED_ROW:
+            progress.advance()
 
 
 def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:

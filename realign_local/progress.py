@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from realign_local.reasons import Status
+from realign_local.data.records import Sample
+from realign_local.reasons import Reason, Status
 
 EngineStats = Callable[[], Mapping[str, float]]
 """The engine's counters at this moment; empty while it loads."""
@@ -65,6 +66,29 @@ class Silent:
 
     def warn(self, text: str) -> None:
         return
+
+
+@dataclass(slots=True)
+class Unread:
+    """Rows that could not be read as the dataset's format: how many, and where the first is."""
+
+    rows: int = 0
+    first: str = ""
+
+    def see(self, sample: Sample) -> bool:
+        """Count it if it stands for such a row, and say if it does."""
+        if sample.reason is not Reason.MALFORMED_ROW:
+            return False
+        self.rows += 1
+        self.first = self.first or sample.detail
+        return True
+
+    @property
+    def told(self) -> str:
+        """One line for a person."""
+        if self.rows == 1:
+            return f"1 row could not be read and stays as it is: {self.first}"
+        return f"{self.rows} rows could not be read and stay as they are, the first: {self.first}"
 
 
 @dataclass(slots=True)

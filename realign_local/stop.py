@@ -19,18 +19,20 @@ RING_AGAIN_S = 5.0
 
 
 @contextmanager
-def orderly_stop() -> Iterator[None]:
+def orderly_stop(*, saves: bool = False) -> Iterator[None]:
     """Within the block the first signal raises Interrupted (exit 130 or 143).
 
     From then on both signals are ignored until the block is left: what is finished gets written. A
     process that hangs while it tidies up is still stopped by SIGKILL, and loses nothing by it.
+    With `saves` the message says that the same command goes on from there.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         name = "Ctrl+C" if number == signal.SIGINT else "SIGTERM"
-        raise Interrupted(f"stopped by {name}; what was finished is saved", signal_number=number)
+        told = f"stopped by {name}" + ("; what was finished is saved" if saves else "")
+        raise Interrupted(told, signal_number=number, hint=None if saves else "")
 
     before = {each: signal.signal(each, stop) for each in SIGNALS}
     try:

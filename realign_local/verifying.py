@@ -37,6 +37,7 @@ DEEP_BATCH_ROWS = 64
 ROWS_FOR_POOL = 400
 """Below this a pool's start costs more than it saves."""
 
+UNKNOWN_TASK = "(unknown)"
 RawPair = tuple[int, RawRow, RawRow]
 """The text of two rows at the same place, and which place that is."""
 
@@ -63,6 +64,7 @@ class Checked:
     task: str
     findings: tuple[Finding, ...] = ()
     rewritten: str = ""
+    differs: bool = False
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -75,6 +77,7 @@ class Summary:
     """Counts over all rows; a row counts once for each of its reasons."""
 
     rows: int = 0
+    rows_differ: int = 0
     rows_failed: int = 0
     by_reason: Counter[str] = field(default_factory=Counter)
     by_task: dict[str, Counter[str]] = field(default_factory=dict)
@@ -82,12 +85,13 @@ class Summary:
     def count(self, row: Checked) -> None:
         """Take one more row into account."""
         self.rows += 1
+        self.rows_differ += row.differs
         if not row.findings:
             return
         self.rows_failed += 1
         reasons = [reason.value for reason in row.reasons]
         self.by_reason.update(reasons)
-        self.by_task.setdefault(row.task or "(unknown)", Counter()).update(reasons)
+        self.by_task.setdefault(row.task or UNKNOWN_TASK, Counter()).update(reasons)
 
     @property
     def violations(self) -> int:
@@ -239,7 +243,8 @@ class Checker:
         else:
             found = [finding for case in pair.cases for finding in self._findings(case)]
         text = "\n\n".join(case.rewritten for case in pair.cases) if found else ""
-        return Checked(pair.index, pair.id, pair.task, tuple(found), text)
+        differs = bool(pair.cases or pair.broken)
+        return Checked(pair.index, pair.id, pair.task, tuple(found), text, differs)
 
     def _findings(self, case: Case) -> Iterator[Finding]:
         for name, gate in self._gates.items():

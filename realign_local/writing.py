@@ -14,7 +14,7 @@ from realign_local.data.formats import Row, annotate
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
 from realign_local.data.records import Sample
-from realign_local.data.write_like import write_like
+from realign_local.data.write_like import CONTAINERS, write_like
 from realign_local.errors import DataError
 from realign_local.job import Job, Tools
 from realign_local.ledger import REWRITE, Ledger
@@ -25,6 +25,8 @@ from realign_local.versions import versions
 
 INPUT = "input"
 """The journal's fact about the dataset that the run directory belongs to."""
+PEAK = "peak_memory_mb"
+"""The journal's fact about the session that took the most memory."""
 
 
 def write_settings(job: Job, tools: Tools, made_from: InputId) -> None:
@@ -69,6 +71,7 @@ def write_run(
             progress.advance()
     _write_like(job)
     stats = {**tally.as_dict(), **effort_of(journal), **tools.describe(), **tools.effort()}
+    journal.set_fact(PEAK, stats["peak_memory_mb"])
     rundir.write_json(job.run_dir / rundir.STATS, stats)
     only = f" -n {job.limit}" if job.limit else ""
     only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
@@ -111,9 +114,8 @@ def _line(row: Row, done: list[Sample], *, annotated: bool) -> str:
 
 def _write_like(job: Job) -> None:
     """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
-    for stale in job.run_dir.glob("output.*"):
-        if stale.name != rundir.OUTPUT:
-            rundir.remove(stale)
+    for suffix in CONTAINERS:
+        rundir.remove(job.run_dir / f"output.{suffix}")
     with (job.run_dir / rundir.OUTPUT).open(
         encoding="utf-8", errors="surrogateescape", newline="\n"
     ) as lines:
@@ -136,5 +138,5 @@ def effort_of(journal: Journal) -> dict[str, Any]:
         "rewrite_seconds": round(seconds, 2),
         "tokens_per_s": round(tokens / seconds, 2) if seconds else None,
         "rows_per_s": round(generated / seconds, 3) if seconds else None,
-        "peak_memory_mb": round(peak_memory_bytes() / 1e6, 1),
+        "peak_memory_mb": max(journal.fact(PEAK) or 0.0, round(peak_memory_bytes() / 1e6, 1)),
     }

@@ -33,6 +33,12 @@ GLOBBED = ("wheels", "encoder")
 """Folders whose files are found by looking: nothing that is not in the manifest may lie there."""
 CPU_FEATURES = re.compile(r"(avx|amx|fma|f16c|bmi|sse4|asimd|i8mm|sve|bf16)")
 
+KEYS: dict[str, type] = {
+    "model": str, "index": bool, "own_criteria": bool, "installed_bytes": int, "machine": dict,
+}  # fmt: skip
+MACHINE: dict[str, type] = {"python": str, "platform": str, "libc": str, "cpu": list}
+ENTRY: dict[str, type] = {"bytes": int, "sha256": str}
+
 Manifest = dict[str, Any]
 
 
@@ -66,12 +72,21 @@ def read_manifest(data: bytes, where: object) -> Manifest:
             raise Damaged(f"{where} is not as it was made: its own sha256 differs")
         if found["format"] != FORMAT:
             raise Damaged(f"{where} has format {found['format']}, this program reads {FORMAT}")
-        for name in found["files"]:
+        for name, entry in found["files"].items():
             _check_name(name)
+            _check_types(entry, ENTRY)
+        _check_types(found, KEYS)
+        _check_types(found["machine"], MACHINE)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Damaged(f"{where} is not the manifest of a bundle") from error
     assert isinstance(found, dict)
     return found
+
+
+def _check_types(table: Manifest, types: dict[str, type]) -> None:
+    for key, kind in types.items():
+        if not isinstance(table[key], kind):
+            raise TypeError(key)
 
 
 def check_archive(archive: Path, into: Path | None = None) -> Manifest:
@@ -147,16 +162,20 @@ def check_folder(folder: Path) -> Manifest:
 
 def extract(archive: Path, folder: Path) -> Manifest:
     """Put the files of a sound archive into a new folder; a damaged one leaves nothing behind."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    folder = folder.resolve()
+    there = folder.exists()
+    if there and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there already and not empty")
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         manifest = check_archive(archive, partial)
-        if folder.exists():
-            folder.rmdir()
-        partial.replace(folder)
+        if not there:
+            partial.replace(folder)
+            return manifest
+        for child in partial.iterdir():  # somebody may stand in the folder, so it stays itself
+            child.replace(folder / child.name)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return manifest

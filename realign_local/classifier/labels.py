@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from typing import Any
 
 from realign_local.criteria import Criteria
 from realign_local.errors import DataError
+from realign_local.plural import counted
+from realign_local.untrusted import loads
 
 QUERIES = Path(__file__).with_name("queries")
 HINT = 'A row is {"instruction": "..", "category": "one of the tasks"}; `realign criteria list`.'
@@ -38,9 +39,10 @@ class Labels:
         """What a person should know about the rows that were left out."""
         if self.unknown:
             names = ", ".join(f"{name!r} ({n})" for name, n in list(self.unknown.items())[:5])
-            yield f"left out {sum(self.unknown.values())} rows whose category is no task: {names}"
+            rows = counted(sum(self.unknown.values()), "row")
+            yield f"left out, as the category is no task: {rows}: {names}"
         if self.broken:
-            yield f"left out {len(self.broken)} rows that cannot be used: {self.broken[0]}"
+            yield f"left out, as of no use: {counted(len(self.broken), 'row')}: {self.broken[0]}"
 
 
 def shipped_labels(criteria: Criteria) -> tuple[Labelled, ...]:
@@ -94,7 +96,7 @@ def _values(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _array(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     try:
-        values = json.loads(text)
+        values = loads(text)
     except ValueError as error:
         raise DataError(f"{path}: not whole JSON: {error}", hint=HINT) from error
     for number, value in enumerate(values, start=1):
@@ -103,6 +105,6 @@ def _array(path: Path, text: str) -> Iterator[tuple[str, Any]]:
 
 def _parsed(line: str) -> Any:
     try:
-        return json.loads(line)
+        return loads(line)
     except ValueError:
         return None

@@ -20,6 +20,8 @@ Z = 1.96
 """Of the normal distribution, for intervals that hold in 95 of 100 cases."""
 
 ROUNDS = 300
+FEWEST_RESAMPLED = 30
+"""Fewer rows, drawn anew, are too much like themselves for an interval: all right gives 1 to 1."""
 
 
 def measure(
@@ -28,7 +30,7 @@ def measure(
     """The object that `realign classifier eval --json` prints; there must be at least one row.
 
     `evidence_recall` is None where no row needs evidence, `evidence_false_rate` where every one
-    does.
+    does; the interval of `macro_f1` is None under FEWEST_RESAMPLED rows.
     """
     wanted = [row.task for row in rows]
     found = [guess.task for guess in guesses]
@@ -56,7 +58,7 @@ def measure(
         "calibration": bins,
         "intervals": {
             **{name: interval(int(hits.sum()), len(hits)) for name, hits in rates.items()},
-            "macro_f1": _resampled_f1(wanted, found),
+            "macro_f1": _resampled_f1(wanted, found) if len(rows) >= FEWEST_RESAMPLED else None,
         },
     }
 

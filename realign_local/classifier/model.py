@@ -15,6 +15,7 @@ from realign_local.assets import sha256_of
 from realign_local.classifier.features import VERSION, Vectors
 from realign_local.data.atomic import replacing
 from realign_local.errors import AssetError, DiskError
+from realign_local.untrusted import loads
 
 SHIPPED = Path(__file__).with_name("shipped")
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
@@ -87,7 +88,7 @@ def read_model(folder: Path = SHIPPED) -> Model:
     if not path.is_file():
         raise AssetError(f"no classifier at {folder}: {MANIFEST} is missing", hint=TRAIN_HINT)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = loads(path.read_text(encoding="utf-8"))
         if found["kind"] != "realign classifier":
             raise ValueError("of another kind")
         if found["features"] != VERSION:

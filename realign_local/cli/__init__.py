@@ -109,6 +109,8 @@ def realign(ctx: click.Context, verbose: bool) -> None:
     Start with `realign run DATASET -o RUN`; see `realign doctor` if anything is missing.
     """
     ctx.obj = {"verbose": verbose}
+    if not ctx.resilient_parsing:
+        _warn_of_variables()
     if os.environ.get("NO_COLOR"):
         ctx.color = False
 
@@ -142,12 +144,29 @@ def main() -> None:
         sys.exit(RealignError.exit_code)
 
 
+def _tells_a_machine() -> bool:
+    return bool({"--progress=json", "json"} & set(sys.argv)) and "run" in sys.argv[1:3]
+
+
+def _warn_of_variables() -> None:
+    """A variable of ours that nothing reads is a slip that would go unnoticed."""
+    if not any(name.startswith("REALIGN_") for name in os.environ):
+        return
+    from realign_local.config import unread_variables
+
+    for text in unread_variables(os.environ):
+        if _tells_a_machine():
+            click.echo(json.dumps({"event": "warning", "text": text}), err=True)
+        else:
+            click.echo(f"warning: {text}", err=True)
+
+
 def _print_error(message: str, hint: str, *, is_stop: bool = False) -> None:
     """Two lines for a person; one JSON object where the progress is for a machine."""
     kind, text = "stopped" if is_stop else "error", " ".join(message.split())
-    if {"--progress=json", "json"} & set(sys.argv) and "run" in sys.argv[1:3]:
+    if _tells_a_machine():
         click.echo(json.dumps({"event": kind, "text": text, "hint": hint}), err=True)
         return
-    click.echo(f"{kind}: {text}", err=True)
+    click.echo(text if is_stop and text.startswith(kind) else f"{kind}: {text}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)

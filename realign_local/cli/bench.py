@@ -16,6 +16,7 @@ from realign_local.cli.options import engine_options
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
+from realign_local.plural import counted
 
 
 @click.group()
@@ -43,7 +44,9 @@ def command() -> None:
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def engine(workload: Path | None, against: str | None, as_json: bool, **options: Any) -> None:
-    """Compare the engine with the plain llama.cpp loop, and with what the hardware allows.
+    """Compare the engine with the plain llama.cpp loop.
+
+    Also with what the hardware allows, and with a server (--against).
 
     Example: realign bench engine --workload data.jsonl -m model.gguf --json
     """  # fmt: skip
@@ -58,7 +61,9 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
         samples = (sample for row in dataset.rows() for sample in row.samples)
         requests = requests_of(samples, label, tools.criteria)
     with watcher() as progress:
-        progress.note(f"{len(requests)} rows of {dataset.described}, model {tools.model.name}")
+        progress.note(
+            f"{counted(len(requests), 'row')} of {dataset.described}, model {tools.model.name}"
+        )
         report = bench_engine(
             tools.model,
             requests,
@@ -118,7 +123,9 @@ def _print(report: dict[str, Any]) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def index(dump: Path | None, encoder: str | None, sizes: tuple[int, ...], as_json: bool) -> None:
-    """Measure reading a dump, encoding and searching, and project them to the English Wikipedia.
+    """Measure reading a dump, encoding and searching.
+
+    What they would take for the whole English Wikipedia is projected from that.
 
     Example: realign bench index --dump simplewiki-pages-articles.xml.bz2 --sizes 10000
     """

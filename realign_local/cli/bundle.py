@@ -52,11 +52,12 @@ def command() -> None:
 )  # fmt: skip
 @JSON
 def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
-    """Write everything that a run needs into one archive, with the sha256 of each file.
+    """Write everything that a run needs into one archive.
 
-    Wheels are made of what is installed here, llama.cpp as it was compiled included, so no network
-    and no package cache is needed. The other machine must have the same system, the same version of
-    Python and a CPU that knows the instructions of this one; `unpack` checks all three.
+    It holds the sha256 of each file. Wheels are made of what is installed here, llama.cpp as it was
+    compiled included, so no network and no package cache is needed. The other machine must have the
+    same system, the same version of Python and a CPU that knows the instructions of this one;
+    `unpack` checks all three.
 
     Example: realign bundle create -o realign.tar -m model.gguf --index indexes/wiki
     """
@@ -79,9 +80,10 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
 @ARCHIVE
 @JSON
 def verify(archive: Path, as_json: bool) -> None:
-    """Compare every file of an archive, or of an unpacked bundle, with its sha256.
+    """Compare every file with its sha256.
 
-    Exits with 4 and names the file if one is missing, changed or does not belong there.
+    ARCHIVE may also be the folder of an unpacked bundle. Exits with 4 and names the file if one is
+    missing, changed or does not belong there.
 
     Example: realign bundle verify realign.tar
     """
@@ -104,10 +106,11 @@ def verify(archive: Path, as_json: bool) -> None:
 @ARCHIVE
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def unpack_archive(archive: Path, folder: Path | None) -> None:
-    """Verify an archive, put it into DIR (./realign-bundle) and install it there, offline.
+    """Verify an archive, unpack it and install it, offline.
 
-    Nothing is written under DIR before every checksum is right. A machine that has no realign yet
-    does the same with the file unpack.py of the archive.
+    It goes into DIR, which is ./realign-bundle unless you name one. Nothing is written under DIR
+    before every checksum is right. A machine that has no realign yet does the same with the file
+    unpack.py of the archive.
 
     Example: realign bundle unpack realign.tar realign-bundle
     """

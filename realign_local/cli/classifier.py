@@ -13,6 +13,7 @@ from rich.table import Table
 from realign_local.cli.options import flags_of
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
+from realign_local.plural import counted
 from realign_local.stop import orderly_stop
 
 LABELS = click.argument("labels", metavar="LABELS", type=click.Path(path_type=Path))
@@ -63,7 +64,7 @@ def _common(function: Any) -> Any:
 )
 @_common
 def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
-    """Train on LABELS together with the queries that ship with the program.
+    """Train on LABELS and the queries that ship with the program.
 
     Example: realign classifier train labels.jsonl -o my-classifier
     """
@@ -77,7 +78,7 @@ def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps(facts))
         return
     click.echo(
-        f"{facts['held_out_accuracy']:.1%} right on {facts['held_out']} rows that were held out,"
+        f"{facts['held_out_accuracy']:.1%} right on {counted(facts['held_out'], 'row')} held out,"
         f" {facts['steps']} steps"
     )
     click.echo(output)
@@ -93,7 +94,9 @@ def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
 @click.option("-m", "--model", metavar="MODEL", help="GGUF file for llm and both.")
 @_common
 def evaluate(labels: Path, as_json: bool, **options: Any) -> None:
-    """Measure a classifier on LABELS: the task, the decisions that hang on it, its confidence.
+    """Measure a classifier on LABELS.
+
+    Figures are of the task, the decisions that hang on it, and the confidence.
 
     Example: realign classifier eval labels.jsonl --classifier my-classifier --json
     """
@@ -120,7 +123,7 @@ RATES = {
 
 def _print(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"{found['rows']:,} rows")
+    table.add_column(counted(found["rows"], "row"))
     table.add_column("", justify="right")
     table.add_column("95 % interval", justify="right")
     for name, text in RATES.items():

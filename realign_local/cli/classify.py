@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from realign_local.cli.options import classifier_options, flags_of, input_options
+from realign_local.cli.options import check_output, classifier_options, flags_of, input_options
 from realign_local.cli.progress import watcher
 from realign_local.config import Settings, load_settings
 from realign_local.criteria import Criteria
@@ -18,8 +18,7 @@ from realign_local.data.atomic import spool_stdin, write_lines
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
 from realign_local.job import without_category
-from realign_local.progress import Progress
-from realign_local.reasons import Reason
+from realign_local.progress import Progress, Unread
 from realign_local.stages.classify import BATCH, Label, classify
 from realign_local.stop import orderly_stop
 
@@ -58,6 +57,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
     """  # fmt: skip
     from realign_local.tools import ClassifierTools
 
+    check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
         if str(source) == "-":
@@ -78,11 +78,12 @@ def _labelled(
     dataset: Dataset, label: Label, criteria: Criteria, settings: Settings, progress: Progress
 ) -> Iterator[str]:
     rows = map(without_category, dataset.rows()) if settings.reclassify else dataset.rows()
+    unread = Unread()
     for some in batched(rows, BATCH):
         done = classify((row.samples[-1] for row in some), label, tasks=criteria, route=True)
         for row, sample in zip(some, done, strict=True):
             progress.advance()
-            if sample.reason is Reason.MALFORMED_ROW:
+            if unread.see(sample):
                 yield row.render({})
                 continue
             found = {
@@ -91,3 +92,5 @@ def _labelled(
                 "needs_evidence": sample.needs_evidence or criteria[sample.task].needs_evidence,
             }
             yield annotate(row.render({}), found)
+    if unread.rows:
+        progress.warn(unread.told)

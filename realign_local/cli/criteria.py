@@ -14,6 +14,7 @@ from realign_local.assets import shared_path
 from realign_local.criteria import Criteria, Criterion, read_criteria, read_criterion
 from realign_local.errors import AcceptanceError, UsageError
 from realign_local.linting import lint
+from realign_local.plural import counted
 
 GROUP_COLUMNS = 120
 """A narrower screen has no room for the groups beside the sections."""
@@ -129,10 +130,10 @@ def check(folder: Path | None) -> None:
         click.echo(problem)
     if problems:
         raise AcceptanceError(
-            f"{len(problems)} problems in {folder or 'the criteria built in'}",
+            f"{counted(len(problems), 'problem')} in {folder or 'the criteria built in'}",
             hint="Mend the files, examples or layouts named above.",
         )
-    click.echo(f"{len(criteria)} criteria, no problems")
+    click.echo(f"{counted(len(criteria), 'criterion', plural='criteria')}, no problems")
 
 
 def _read_all(folder: Path) -> tuple[Criteria, list[str]]:

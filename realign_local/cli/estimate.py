@@ -15,11 +15,13 @@ from realign_local.cli.options import (
     engine_options,
     flags_of,
     input_options,
+    readable,
     setting_options,
 )
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
+from realign_local.plural import counted
 from realign_local.stop import orderly_stop
 
 
@@ -40,6 +42,8 @@ from realign_local.stop import orderly_stop
 def command(source: Path, as_json: bool, **options: Any) -> None:
     """Say how long `realign run IN` would take here, and what it would need; writes nothing.
 
+    IN may be - for standard input.
+
     Example: realign estimate data.jsonl -m model.gguf --index indexes/wiki
 
     All rows are read, up to 500 are classified, and up to 16 go through the model and the gates,
@@ -52,20 +56,21 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = LocalTools(settings)
-    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-    job = Job(
-        dataset,
-        Path(),
-        rewrite_settings(settings),
-        passages=settings.passages,
-        turns=settings.turns,
-        limit=options["limit"],
-        shard=options["shard"],
-        reclassify=settings.reclassify,
-    )
-    with orderly_stop(), watcher() as progress:
-        progress.note(f"reading {dataset.described}")
-        found = estimate(job, tools, progress=progress)
+    with readable(source) as path:
+        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        job = Job(
+            dataset,
+            Path(),
+            rewrite_settings(settings),
+            passages=settings.passages,
+            turns=settings.turns,
+            limit=options["limit"],
+            shard=options["shard"],
+            reclassify=settings.reclassify,
+        )
+        with orderly_stop(), watcher() as progress:
+            progress.note(f"reading {dataset.described}")
+            found = estimate(job, tools, progress=progress)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
@@ -77,15 +82,21 @@ def _print(found: dict[str, Any], model: str) -> None:
     seconds, accepted = found["seconds"], found["acceptance"]
     low, likely, high = (duration(seconds[name]) for name in ("low", "likely", "high"))
     console.print(f"time        about {likely}, between {low} and {high}, with {model}")
-    console.print(f"rows        {found['rows']}; the model is asked for {found['tried']} responses")
+    asked = counted(found["tried"], "response")
+    console.print(f"rows        {found['rows']:,}; the model is asked for {asked}")
     for reason, rows in found["skipped"].items():
         console.print(f"            {rows} left alone: {reason}")
     if accepted:
         span = f"{accepted['low']:.0%} to {accepted['high']:.0%}"
-        of = f"{found['measured_rows']} rows measured"
+        of = f"{counted(found['measured_rows'], 'row')} measured"
         console.print(f"accepted    about {accepted['likely']:.0%} ({span}; {of})")
     console.print(
         f"tokens      {found['prompt_tokens']:,} of prompts, {found['completion_tokens']:,} written"
     )
     console.print(f"memory      {found['memory_mb']:,} MB, as measured")
-    console.print(f"disk        {found['disk_mb']:,.1f} MB for the run directory")
+    console.print(f"disk        {_size(found['disk_mb'])} for the run directory")
+
+
+def _size(megabytes: float) -> str:
+    """In full MB; little in tenths, for there is always a file."""
+    return f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{max(megabytes, 0.1):.1f} MB"

@@ -9,6 +9,20 @@ import click
 
 from realign_local.data.export import Exported, export_run
 from realign_local.data.targets import TARGETS
+from realign_local.plural import counted
+from realign_local.reasons import Reason, Status
+
+WORDS = {
+    Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
+    Status.SKIPPED.value: "skipped: no rewrite was made, so there is no pair",
+    Reason.MALFORMED_ROW.value: "malformed_row: it could not be read",
+    "has_tool_calls": "has_tool_calls: the format has no place for calls of tools",
+    "has_other_than_text": "has_other_than_text: the format has no place for it",
+    "has_empty_turn": "has_empty_turn: a turn of the assistant has no text",
+    "not_utf8": "not_utf8: it has text that UTF-8 cannot hold",
+    "turns_do_not_alternate": "turns_do_not_alternate: the format asks for it",
+}
+"""Why a row is left out, in words; other reasons go by their name."""
 
 
 @click.command()
@@ -56,9 +70,10 @@ def _as_dict(exported: Exported) -> dict[str, object]:
 
 
 def _print(exported: Exported) -> None:
-    click.echo(f"{exported.records} {exported.target} records from {exported.rows} rows")
+    records = counted(exported.records, f"{exported.target} record")
+    click.echo(f"{records} from {counted(exported.rows, 'row')}")
     for reason, rows in exported.left_out.items():
-        click.echo(f"  left out: {rows} {reason}")
+        click.echo(f"  left out: {counted(rows, 'row')}, {WORDS.get(reason, reason)}")
     for note in exported.notes:
         click.echo(f"  note: {note}")
     for path in exported.files:

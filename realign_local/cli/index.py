@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from realign_local.cli.progress_lines import Progress
+from realign_local.stop import orderly_stop
 
 
 @click.group(name="index")
@@ -28,6 +29,16 @@ ENCODER = click.option(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 LOADING = "loading the encoder ..."
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+
+
+def _opened(folder: Path, encoder: Path | None) -> Any:
+    """The index with its encoder; says that this takes a while only where there is an index."""
+    from realign_local.evidence.manifest import read_manifest
+    from realign_local.evidence.search import open_index
+
+    read_manifest(folder)
+    click.echo(LOADING, err=True)
+    return open_index(folder, encoder=encoder)
 
 
 def _print_json(found: Any) -> None:
@@ -69,7 +80,7 @@ def build(
 
     chosen = find_encoder(str(encoder) if encoder else None)
     plan = Plan(sources, folder, chosen, limit_pages=limit_pages, jobs=jobs)
-    with Progress() as progress:
+    with orderly_stop(saves=True), Progress() as progress:
         made = build_index(plan, report=progress)
     _print_json(_info(made)) if as_json else _print_summary(folder, made, progress.seconds)
     _refuse_damage(made)
@@ -102,22 +113,41 @@ def _print_facts(made: Any) -> None:
     click.echo(f"sources       {', '.join(s.name for s in made.source)} ({made.language})")
     click.echo(f"articles      {made.pages:,}")
     click.echo(f"passages      {made.passages:,}")
+    click.echo("read and left out:")
     for name, number in made.counts.items():
         click.echo(f"  {name.replace('_', ' '):<26}{number:>9,}")
     if made.templates_dropped:
         click.echo("templates left out, the commonest:")
         for name, number in list(made.templates_dropped.items())[:10]:
             click.echo(f"  {name:<26}{number:>9,}")
-    click.echo(f"encoder       {made.encoder}, {made.dim} numbers a passage, {made.encoder_dtype}")
+    click.echo(
+        f"encoder       {_encoder_name(made)}, {made.dim} numbers a passage, {made.encoder_dtype}"
+    )
     click.echo(f"search        FAISS {made.factory}, recall@10 {made.recall_at_10:.3f}")
     click.echo(f"size          {made.bytes / 1e6:,.1f} MB")
+
+
+def _encoder_name(made: Any) -> str:
+    """The folder `model` of the installed encoder says nothing; the one above it does."""
+    from realign_local.assets import find_encoder
+    from realign_local.errors import AssetError
+    from realign_local.evidence.encoder import encoder_sha256
+
+    try:
+        folder = find_encoder(None)
+    except AssetError:
+        return str(made.encoder)
+    same = folder.name == made.encoder and encoder_sha256(folder) == made.encoder_sha256
+    return folder.parent.name if same and folder.name == "model" else str(made.encoder)
 
 
 @command.command()
 @FOLDER
 @JSON
 def info(folder: Path, as_json: bool) -> None:
-    """Show what an index holds, without loading it; exit code 4 if a file is missing or cut.
+    """Show what an index holds, without loading it.
+
+    Exits with 4 if a file is missing or cut.
 
     Example: realign index info indexes/simple
     """
@@ -132,7 +162,9 @@ def info(folder: Path, as_json: bool) -> None:
 @FOLDER
 @JSON
 def verify(folder: Path, as_json: bool) -> None:
-    """Check the size and hash of every file of an index; exit code 4 if one is wrong.
+    """Check the size and hash of every file of an index.
+
+    Exits with 4 if one is wrong.
 
     Example: realign index verify indexes/simple
     """
@@ -161,10 +193,7 @@ def search(
 
     Example: realign index search indexes/simple how high is Mount Everest
     """
-    from realign_local.evidence.search import open_index
-
-    click.echo(LOADING, err=True)
-    index = open_index(folder, encoder=encoder)
+    index = _opened(folder, encoder)
     text = " ".join(query)
     passages = index.search([text], count)[0]
     index.close()
@@ -188,16 +217,18 @@ def _passage(passage: Any) -> dict[str, Any]:
 @ENCODER
 @JSON
 def evaluate(folder: Path, questions: Path, encoder: Path | None, as_json: bool) -> None:
-    """Measure how often the right passage is found, and what each part of the search adds.
+    """Measure how often the right passage is found.
+
+    Also what each part of the search adds. A line of QUESTIONS.jsonl is an object with "question"
+    and what tells the right passage: "title" of its article, "answers" (a list; one must be in the
+    text), or "passage_id".
 
     Example: realign index eval indexes/simple questions.jsonl
     """
     from realign_local.evidence import evaluate as measure
-    from realign_local.evidence.search import open_index
 
     read = measure.read_questions(questions)
-    click.echo(LOADING, err=True)
-    index = open_index(folder, encoder=encoder)
+    index = _opened(folder, encoder)
     with Progress() as progress:
         found = measure.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
     index.close()

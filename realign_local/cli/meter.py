@@ -12,6 +12,20 @@ WINDOW_S = 2.0
 """The engine's rates are taken over at least this long: its counters come once a second."""
 
 
+LEAST_S, LEAST_SHARE = 3.0, 0.02
+"""Before so much of a phase is done, its rate says nothing about the rest."""
+
+
+def left_s(done: float, total: float, *, seconds: float, before: float = 0.0) -> float | None:
+    """Seconds until `total`, where `before` to `done` took `seconds`; None if it is too soon."""
+    if done >= total:
+        return 0.0
+    here = done - before
+    if seconds < LEAST_S or here <= 0 or here < LEAST_SHARE * (total - before):
+        return None
+    return (total - done) * seconds / here
+
+
 class Meter:
     """Counts steps and tokens of one phase and says how fast they come."""
 
@@ -32,7 +46,7 @@ class Meter:
         """Seconds until `total` steps are done at this rate; None where nobody can know."""
         if not total or not self.steps:
             return None
-        return max(0, total - self.steps) * self.seconds / self.steps
+        return left_s(self.steps, total, seconds=self.seconds)
 
     @property
     def rate(self) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 from realign_local import catalog
 from realign_local.errors import AssetError
 
+MEASURED = ("memory", "accepted", "rows/s")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -26,10 +27,10 @@ def command() -> None:
 @command.command("list")
 @JSON
 def list_models(as_json: bool) -> None:
-    """List the catalog: size, licence, what was measured, and which files are here.
+    """List the catalog: size, licence, and which files are here.
 
-    Accepted is the share of rewrites that passed the gates, of those that were tried; memory is the
-    most that a run took. A dash: nobody measured it. --json has the sha256 and the machine.
+    Where a model was measured, also memory (the most that a run took), accepted (the share of tried
+    rewrites that passed the gates) and rows/s. --json has the sha256 and the machine.
 
     Example: realign models list --json
     """
@@ -40,20 +41,22 @@ def list_models(as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("model", overflow="fold")
-    for column in ("MiB", "context", "memory", "accepted", "rows/s"):
+    measured = any(entry.rows_per_s or entry.memory_mib or entry.acceptance for entry, _ in entries)
+    for column in ("MiB", "context", *(MEASURED if measured else ())):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("licence", overflow="fold")
     for entry, _ in entries:
-        table.add_row(entry.name, f"{entry.bytes / (1 << 20):.0f}", *_facts(entry), entry.licence)
+        facts = _measured(entry) if measured else ()
+        size, context = f"{entry.bytes / (1 << 20):.0f}", f"{entry.context_tokens}"
+        table.add_row(entry.name, size, context, *facts, entry.licence)
     Console(highlight=False).print(table)
     click.echo()
     for entry, path in entries:
         click.echo(f"{entry.name}: {path or f'not here; put {entry.file} into {catalog.MODELS}/'}")
 
 
-def _facts(entry: catalog.Entry) -> tuple[str, str, str, str]:
+def _measured(entry: catalog.Entry) -> tuple[str, ...]:
     return (
-        f"{entry.context_tokens}",
         "-" if entry.memory_mib is None else f"{entry.memory_mib}",
         "-" if entry.acceptance is None else f"{entry.acceptance:.0%}",
         "-" if entry.rows_per_s is None else f"{entry.rows_per_s:.2g}",
@@ -65,9 +68,10 @@ def _facts(entry: catalog.Entry) -> tuple[str, str, str, str]:
 @click.option("--name", default="", help="Name in the catalog.  [default: the file's]")
 @click.option("--licence", default="", help="Licence.  [default: what the file says]")
 def add(file: Path, name: str, licence: str) -> None:
-    """Bring a GGUF file into ./models and write it down in ./models/local.toml.
+    """Bring a GGUF file into ./models.
 
-    The header is checked and the sha256 taken. The file is linked where possible, else copied.
+    It is written down in ./models/local.toml. The header is checked and the sha256 taken. The file
+    is linked where possible, else copied.
 
     Example: realign models add ~/Downloads/model.Q4_K_M.gguf --licence Apache-2.0
     """
@@ -83,7 +87,9 @@ def add(file: Path, name: str, licence: str) -> None:
 @command.command("verify")
 @JSON
 def verify(as_json: bool) -> None:
-    """Check the header and the sha256 of every model that is here; exits with 4 if one is wrong.
+    """Check the header and the sha256 of every model here.
+
+    Exits with 4 if one is wrong.
 
     Example: realign models verify
     """
@@ -109,9 +115,10 @@ def verify(as_json: bool) -> None:
     help="A new folder for the static encoder.",
 )  # fmt: skip
 def distill_static(encoder: Path, target: Path) -> None:
-    """Make a static encoder from a sentence-transformers folder, without data or network.
+    """Make a static encoder from another encoder.
 
-    It encodes many times faster and finds less by meaning: for an index of millions of passages.
+    That one is a sentence-transformers folder; neither data nor a network is needed. It encodes
+    many times faster and finds less by meaning: for an index of millions of passages.
 
     Example: realign models distill-static models/all-MiniLM-L6-v2 -o models/static
     """

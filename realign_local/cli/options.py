@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
 
 from realign_local.config import Settings
+from realign_local.data.atomic import spool_stdin
+from realign_local.errors import UsageError
 
+NO_JSONL = {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"}
 _NUMBER = r"(\d+(?:\.\d+)?)"
 TIME = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?:in)?)?(?:{_NUMBER}s?)?", re.ASCII)
+LONGEST_S = 8760 * 3600
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -101,6 +107,18 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+@contextlib.contextmanager
+def readable(source: Path) -> Iterator[Path]:
+    """The file to read; for - a copy of standard input, removed at the end."""
+    if str(source) != "-":
+        yield source
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "stdin"
+        spool_stdin(copy)
+        yield copy
+
+
 def as_pairs(
     _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 ) -> dict[str, str] | None:
@@ -124,15 +142,28 @@ def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     )
     if not seconds:
         raise click.BadParameter("must be a time such as 6h, 90m, 45s or 1h30m")
+    if seconds > LONGEST_S:
+        raise click.BadParameter("must be at most 8760h, which is a year")
     return seconds
 
 
 def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, int]:
     """Read i/n with 1 <= i <= n."""
     part, _, parts = value.partition("/")
-    if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise click.BadParameter("must be i/n with i from 1 to n, such as 2/4")
     return int(part), int(parts)
+
+
+def check_output(output: Path, *, source: Path) -> None:
+    """Raise UsageError where `output` is the input, or its name is not one of JSON lines."""
+    if source.exists() and output.exists() and output.samefile(source):
+        raise UsageError(f"-o {output} is the input itself", hint="Give -o another name.")
+    if output.suffix.lower() in NO_JSONL:
+        raise UsageError(
+            f"-o {output}: what is written is JSON lines, not {output.suffix}",
+            hint=f"Give a name such as {output.with_suffix('.jsonl')}.",
+        )
 
 
 def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from realign_local.cli.options import (
     engine_options,
     flags_of,
     input_options,
+    readable,
     rewrite_options,
 )
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
 from realign_local.layouts.diff import Part
+from realign_local.plural import counted
 from realign_local.previewing import Looked, Shown, preview
 from realign_local.reasons import Status
 from realign_local.stop import orderly_stop
@@ -65,6 +67,8 @@ VERDICTS = {Status.REWRITTEN: "green", Status.KEPT: "red", Status.SKIPPED: "dim"
 def command(source: Path, rows: int, **options: Any) -> None:
     """Show a few rows of IN before and after; writes nothing.
 
+    IN may be - for standard input.
+
     Example: realign preview data.jsonl -m model.gguf -n 12
 
     The rows go through the model and the gates as in a run. Words that went are red; new words are
@@ -75,18 +79,19 @@ def command(source: Path, rows: int, **options: Any) -> None:
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = LocalTools(settings)
-    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-    job = Job(
-        dataset,
-        Path(),
-        rewrite_settings(settings),
-        passages=settings.passages,
-        turns=settings.turns,
-        reclassify=settings.reclassify,
-    )
-    with orderly_stop(), watcher() as progress:
-        progress.note(f"reading {dataset.described}")
-        shown, looked = preview(job, tools, rows=rows, progress=progress)
+    with readable(source) as path:
+        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        job = Job(
+            dataset,
+            Path(),
+            rewrite_settings(settings),
+            passages=settings.passages,
+            turns=settings.turns,
+            reclassify=settings.reclassify,
+        )
+        with orderly_stop(), watcher() as progress:
+            progress.note(f"reading {dataset.described}")
+            shown, looked = preview(job, tools, rows=rows, progress=progress)
     print_rows(Console(highlight=False), shown, looked)
 
 
@@ -97,15 +102,15 @@ def print_rows(console: Console, shown: Iterable[Shown], looked: Looked) -> None
         _print_row(console, row)
     console.print(_legend(console))
     wins = sum(row.sample.status is Status.REWRITTEN for row in shown)
-    console.print(f"{len(shown)} rows shown, {wins} of them accepted", style="bold")
+    console.print(f"{counted(len(shown), 'row')} shown, {wins} accepted", style="bold")
     left = ", ".join(f"{name} {count}" for name, count in looked.left_alone.most_common())
     if left:
-        console.print(f"of {looked.responses} responses looked at, left alone: {left}")
+        console.print(f"of {counted(looked.responses, 'response')} looked at, left alone: {left}")
 
 
 def _print_row(console: Console, row: Shown) -> None:
     sample = row.sample
-    console.print(Rule(f"row {sample.index + 1}  {sample.task}", align="left", style="dim"))
+    console.print(Rule(f"row {sample.index}  {sample.task}", align="left", style="dim"))
     console.print(Text(_first_line(sample.instruction), style="italic"))
     old, new = _text(console, row.before), _text(console, row.after)
     if console.width >= SIDE_BY_SIDE_COLUMNS:
@@ -141,7 +146,7 @@ def _verdict(row: Shown) -> Text:
     sample = row.sample
     passed = sum(outcome == "pass" for outcome in sample.checks.values())
     failed = [gate for gate, outcome in sample.checks.items() if outcome == "fail"]
-    told = [f"{passed} gates passed"] if sample.checks else []
+    told = [f"{counted(passed, 'gate')} passed"] if sample.checks else []
     told += [f"failed: {', '.join(failed)}"] if failed else []
     told += [sample.reason.value] if sample.reason else []
     told += [sample.detail] if sample.detail else []

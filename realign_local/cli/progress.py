@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realign_local.cli.meter import EngineMeter, Meter, duration
+from realign_local.plural import counted
 from realign_local.progress import EngineStats, Scores, Silent
 from realign_local.reasons import Status
 
@@ -77,6 +78,7 @@ class Ticking(Quiet):
     def __init__(self, every_s: float) -> None:
         super().__init__()
         self._every_s = every_s
+        self._is_whole = True
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
 
@@ -99,6 +101,7 @@ class Ticking(Quiet):
     ) -> None:
         self._stop.set()
         self._thread.join()
+        self._is_whole = error is None
         self.end()
 
     def end(self) -> None:
@@ -141,7 +144,8 @@ class Lines(Ticking):
         name, self.name = self.name, ""
         if name and self.meter.steps:
             rate = f", {self.meter.rate}" if self.meter.seconds >= 1 else ""
-            self.say(f"{name}: {self.meter.steps} rows in {duration(self.meter.seconds)}{rate}")
+            rows = counted(self.meter.steps, "row")
+            self.say(f"{name}: {rows} in {duration(self.meter.seconds)}{rate}")
 
 
 class Bars(Lines):
@@ -217,6 +221,8 @@ class JsonLines(Ticking):
             self._progress()
 
     def end(self) -> None:
+        if self.total is None and self._is_whole:
+            self.total = self.meter.steps
         if self.name:
             self._progress()
 

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-from realign_local.cli.meter import duration
+from realign_local.cli.meter import duration, left_s
 
 SECONDS_BETWEEN_LINES = 5.0
 PHASES = {
@@ -74,8 +74,10 @@ class Progress:
 
     def _line(self, name: str, unit: str, done: float, total: float) -> None:
         self._shown = time.monotonic()
-        rate = (done - self._first) / max(1e-9, self._shown - self._phase_started)
-        left = f", {duration((total - done) / rate)} left" if rate > 0 else ""
+        seconds = max(1e-9, self._shown - self._phase_started)
+        rate = (done - self._first) / seconds
+        wait = left_s(done, total, seconds=seconds, before=self._first)
+        left = f", {duration(wait)} left" if wait is not None else ""
         text = f"{name}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.1f} {unit}/s{left}"
         print(text, file=sys.stderr, flush=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from realign_local.cli.options import flags_of, input_options
+from realign_local.cli.options import check_output, flags_of, input_options
 from realign_local.cli.progress import watcher
 from realign_local.config import go_offline, load_settings
 from realign_local.data.atomic import write_lines
@@ -16,7 +16,7 @@ from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, annotate, open_dataset
 from realign_local.data.records import Passage
 from realign_local.evidence.search import open_index
-from realign_local.progress import Progress
+from realign_local.progress import Progress, Unread
 from realign_local.stages.retrieve import BATCH, Search, retrieve
 from realign_local.stop import orderly_stop
 
@@ -53,6 +53,7 @@ def command(source: Path, output: Path, index: Path, encoder: Path | None, **opt
     Example: realign retrieve data.jsonl -o with-evidence.jsonl --index indexes/wiki
     """  # fmt: skip
     go_offline()
+    check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     dataset = open_dataset(source, format=settings.format, fields=settings.fields)
     opened = open_index(index, encoder=encoder)
@@ -66,11 +67,14 @@ def command(source: Path, output: Path, index: Path, encoder: Path | None, **opt
 
 
 def _found(dataset: Dataset, search: Search, passages: int, progress: Progress) -> Iterator[str]:
+    unread = Unread()
     for rows in batched(dataset.rows(), BATCH):
         done = retrieve((row.samples[-1] for row in rows), search, passages=passages)
         for row, sample in zip(rows, done, strict=True):
             progress.advance()
-            yield _with_evidence(row, sample.evidence, malformed=bool(sample.reason))
+            yield _with_evidence(row, sample.evidence, malformed=unread.see(sample))
+    if unread.rows:
+        progress.warn(unread.told)
 
 
 def _with_evidence(row: Row, evidence: tuple[Passage, ...], *, malformed: bool) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from realign_local.errors import Interrupted
+from realign_local.plural import counted
 from realign_local.stop import orderly_stop
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def command(run: Path, port: int) -> None:
                     server.serve_forever(poll_interval=0.1)
             except Interrupted:
                 pass
-        click.echo(f"{review.decided} of {review.rows} responses have a decision", err=True)
+        click.echo(f"{review.decided} of {counted(review.rows, 'response')} decided", err=True)
 
 
 def _judge_of(run: Path) -> Judge:

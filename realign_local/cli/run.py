@@ -95,13 +95,15 @@ def command(source: Path, run_dir: Path, **options: Any) -> None:
     settings = load_settings(options["config"], flags=flags_of(options))
     if options["verbose"]:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    with orderly_stop():
+    with orderly_stop(saves=True):
         stats = _run(source, run_dir, settings, options)
     if options["as_json"]:
         click.echo(json.dumps(stats, ensure_ascii=False))
     elif not options["quiet"]:
         print_summary(stats, run_dir)
     _judge(stats, run_dir, settings, options["budget"])
+    if options["progress"] == "json":
+        click.echo(json.dumps({"event": "done", "status": stats["status"]}), err=True)
 
 
 def _judge(

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from realign_local.cli.meter import duration
 from realign_local.data import rundir
+from realign_local.plural import counted
 from realign_local.reasons import Reason, Status
 
 
@@ -25,10 +26,14 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
         f" {status['skipped']} skipped, {duration(stats['seconds'])} of work so far"
     )
     if stats["generated_twice"]:
-        console.print(f"{stats['generated_twice']} rows were generated twice; please report this")
+        twice = counted(stats["generated_twice"], "row")
+        console.print(f"generated twice: {twice}; please report this")
     for name, what in (
         (rundir.OUTPUT, "the dataset, as JSON lines"),
-        *((path.name, "the same rows as they came in") for path in run_dir.glob("output.*[!l]")),
+        *(
+            (path.name, f"the same as {_kind(path)}, like the input")
+            for path in run_dir.glob("output.*[!l]")
+        ),
         (rundir.PROVENANCE, "why, row by row"),
         (rundir.STATS, "the figures"),
         *(
@@ -42,7 +47,14 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
 
 def _what(stats: Mapping[str, Any]) -> str:
     rows, responses = stats["rows"], stats["responses"]
-    return f"{rows} rows" if rows == responses else f"{rows} rows with {responses} responses"
+    what = counted(rows, "row")
+    return what if rows == responses else f"{what} with {counted(responses, 'response')}"
+
+
+def _kind(path: Path) -> str:
+    return {"csv": "CSV", "json": "a JSON array", "parquet": "Parquet"}.get(
+        path.name.split(".")[1], path.name
+    )
 
 
 def _table(stats: Mapping[str, Any]) -> Table:
@@ -50,7 +62,7 @@ def _table(stats: Mapping[str, Any]) -> Table:
     table.add_column("task")
     for name in Status:
         table.add_column(name.value, justify="right")
-    table.add_column("commonest reasons to keep")
+    table.add_column("commonest reasons otherwise")
     for task, counts in stats["tasks"].items():
         reasons = Counter({r: n for r, n in counts.items() if r in set(Reason) and r})
         shown = ", ".join(f"{name} {count}" for name, count in reasons.most_common(2))

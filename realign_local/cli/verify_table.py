@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.verifying import Checked, Finding, Summary
+from realign_local.plural import counted
+from realign_local.verifying import UNKNOWN_TASK, Checked, Finding, Summary
 
 AROUND_CHARS = 60
 _SPACE = re.compile(r"\s+")
@@ -24,19 +25,27 @@ def print_report(rows: Iterable[Checked], *, show: int) -> Summary:
         if row.findings and summary.rows_failed <= show:
             _print_row(console, row)
     if summary.rows_failed > show:
-        console.print(
-            f"... and {summary.rows_failed - show} more rows; --show N shows more of them\n"
-        )
+        more = counted(summary.rows_failed - show, "more row")
+        console.print(f"... and {more}; --show N shows more of them\n")
     if summary.violations:
-        console.print(_by_reason(summary))
-        console.print(_by_task(summary))
-    console.print(f"{summary.rows} rows, {summary.rows_failed} with violations", style="bold")
+        console.print(_by_reason(summary), "")
+    if set(summary.by_task) - {UNKNOWN_TASK}:
+        console.print(_by_task(summary), "")
+    console.print(_total(summary), style="bold")
     return summary
+
+
+def _total(summary: Summary) -> str:
+    rows, differ = counted(summary.rows, "row"), summary.rows_differ
+    if not differ:
+        return f"{rows}, none differs: nothing to judge"
+    failed = f"{summary.rows_failed:,} of them with" if summary.rows_failed else "without"
+    return f"{rows}, {differ:,} {'differs' if differ == 1 else 'differ'}, {failed} violations"
 
 
 def _print_row(console: Console, row: Checked) -> None:
     console.print(
-        Text.assemble(("row ", "bold"), (f"{row.index}", "bold"), f"  {row.id}  {row.task}")
+        Text.assemble((f"row {row.index}", "bold"), f", id {row.id}  {row.task}".rstrip())
     )
     for finding in row.findings:
         head = Text.assemble("  ", (finding.reason.value, "red"), f"  {finding.detail}")

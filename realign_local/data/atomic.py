@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from realign_local.errors import DiskError
+from realign_local.errors import DiskError, UsageError
 
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
@@ -20,10 +20,12 @@ _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A binary file that takes the name `path` when the block ends, and vanishes if it fails.
 
-    Raises DiskError that names `path` where it cannot be written.
+    Raises UsageError where `path` is a folder, DiskError that names it where it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
         with temporary.open("wb") as file:
             yield file
             file.flush()

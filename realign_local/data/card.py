@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from realign_local.data.rundir import OUTPUT, PROVENANCE, SETTINGS, STATS
+from realign_local.plural import counted
 from realign_local.reasons import Status
 
 DIFFS = 10
@@ -99,12 +100,15 @@ configs:
 
 def _summary(stats: Mapping[str, Any]) -> str:
     status, left = stats["status"], stats.get("unfinished", 0)
-    unfinished = f" The run is not finished: {left} responses were not reached." if left else ""
+    unfinished = (
+        f" The run is not finished: {counted(left, 'response')} not reached." if left else ""
+    )
     return f"""\
-{stats["rows"]} rows with {stats["responses"]} responses: {status["rewritten"]} rewritten, \
-{status["kept"]} kept (a rewrite was made and turned down), {status["skipped"]} skipped (none was \
-made).{unfinished} A rewritten response has the form of its task; every other field of every row \
-is as it was, and so is the order of the rows.
+{counted(stats["rows"], "row")} with {counted(stats["responses"], "response")}: \
+{status["rewritten"]} rewritten, {status["kept"]} kept (a rewrite was made and turned down), \
+{status["skipped"]} skipped (none was made).{unfinished} A rewritten \
+response has the form of its task; every other field of every row is as it was, and so is the \
+order of the rows.
 """
 
 

@@ -18,6 +18,7 @@ from realign_local.data.formats import Row
 from realign_local.data.records import content_key
 from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.reasons import Status
+from realign_local.untrusted import loads
 
 REVIEW = "review.jsonl"
 """The file in the run directory."""
@@ -68,7 +69,7 @@ def read_decisions(folder: Path) -> dict[str, Decision]:
 
 def _decision(line: bytes) -> Decision | None:
     try:
-        return Decision.of(json.loads(line))
+        return Decision.of(loads(line))
     except ValueError:
         return None
 

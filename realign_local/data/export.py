@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,9 @@ from realign_local.data.targets import (
     alternates,
 )
 from realign_local.errors import DataError, UsageError
+from realign_local.plural import counted
 from realign_local.reasons import Reason
+from realign_local.untrusted import fits_utf8
 
 SEEN_AT_ONCE = 256
 """`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
@@ -56,14 +59,24 @@ class _Count:
     decided: Counter[str] = field(default_factory=Counter)
 
     def notes(self, *, for_chat: bool) -> tuple[str, ...]:
-        found = [f"{n} responses: {name} in the review" for name, n in sorted(self.decided.items())]
-        found += [f"{n} rows lose the turn field {name}" for name, n in self.beside.most_common()]
+        found = [
+            f"{counted(n, 'response')}: {name} in the review"
+            for name, n in sorted(self.decided.items())
+        ]
+        found += [
+            f"the turn field {name} is lost in {counted(n, 'row')}"
+            for name, n in self.beside.most_common()
+        ]
         if self.won_by_original:
-            found.append(f"{self.won_by_original} records have realign_won = original")
+            found.append(f"realign_won is original in {counted(self.won_by_original, 'record')}")
         if self.not_reached:
-            found.append(f"{self.not_reached} rows were not reached by the run; run it again first")
+            found.append(
+                f"not reached by the run: {counted(self.not_reached, 'row')}; run it again first"
+            )
         if self.uneven and for_chat:
-            found.append(f"{self.uneven} rows do not alternate; LLaMA-Factory skips such rows")
+            found.append(
+                f"turns do not alternate: {counted(self.uneven, 'row')}; LLaMA-Factory skips them"
+            )
         return tuple(found)
 
 
@@ -137,7 +150,7 @@ def _records(
     for row in _finished(run, count):
         count.rows += 1
         try:
-            records = list(make(row, columns))
+            records = [_writable(record) for record in make(row, columns)]
         except Unfit as error:
             count.left_out[str(error)] += 1
             continue
@@ -147,6 +160,13 @@ def _records(
         count.beside.update({name for turn in row.turns for name in turn.beside})
         count.won_by_original += sum(r.get("realign_won") == "original" for r in records)
         yield from records
+
+
+def _writable(record: dict[str, Any]) -> dict[str, Any]:
+    """The record; raises Unfit for a lone surrogate, at which `datasets` gives up on the file."""
+    if not fits_utf8(json.dumps(record, ensure_ascii=False)):
+        raise Unfit("not_utf8")
+    return record
 
 
 def _open_run(folder: Path) -> _Run:

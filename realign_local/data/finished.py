@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
 from realign_local.data.source import open_text
 from realign_local.errors import DataError
+from realign_local.untrusted import loads
 
 Record = dict[str, Any]
 """One line of provenance.jsonl."""
@@ -49,20 +49,29 @@ def open_finished(folder: Path) -> FinishedRun:
                 f"{folder} is not a finished run: it has no {name}",
                 hint="Run the command that made it again; it goes on where it stopped.",
             )
-    try:
-        settings = tomllib.loads((folder / rundir.SETTINGS).read_text(encoding="utf-8"))
-        source = settings["input"]
-        form, turns = source["format"], source["turns"]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{folder / rundir.SETTINGS} is not a run's: {error}") from error
+    settings = read_settings(folder)
+    form, turns = settings["input"]["format"], settings["input"]["turns"]
     dataset = open_lines(folder / rundir.OUTPUT, format=form, fields=settings.get("fields", {}))
     return FinishedRun(folder, settings, dataset, turns)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """What run.toml holds; raises DataError where that is not what a run writes."""
+    path = folder / rundir.SETTINGS
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = settings["input"]
+        if not (isinstance(source["format"], str) and isinstance(source["turns"], str)):
+            raise ValueError("its input has no format")
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is not a run's: {error}") from error
+    return settings
 
 
 def read_stats(folder: Path) -> dict[str, Any]:
     """What stats.json holds; {} where there is none or it cannot be read."""
     try:
-        found = json.loads((folder / rundir.STATS).read_text(encoding="utf-8"))
+        found = loads((folder / rundir.STATS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -72,7 +81,7 @@ def _records(path: Path) -> Iterator[Record]:
     with open_text(path) as file:
         for number, line in enumerate(file, start=1):
             try:
-                record = json.loads(line)
+                record = loads(line)
                 record["index"] = int(record["index"])
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{path}:{number}: not a line of provenance: {error!r}") from error

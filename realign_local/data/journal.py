@@ -7,6 +7,7 @@ when `put` returns (WAL with synchronous=FULL), so kill -9 and power loss cost o
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,17 +35,19 @@ create table if not exists facts (name text primary key, value text not null) wi
 
 
 class Journal:
-    """The journal of one run directory; holds the directory for one process at a time."""
+    """The journal of one run directory; holds the directory for one process at a time.
 
-    def __init__(self, path: Path) -> None:
+    One on a medium that cannot be written to is read without a lock: nobody can change it.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         with _explained(path):
-            self._db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
-            self._db.execute("pragma locking_mode=exclusive")
-            self._db.execute("pragma journal_mode=wal")
-            self._db.execute("pragma synchronous=full")
+            self._db = _fixed(path) if read_only else _held(path)
             self._check_version()
-            self._db.executescript(SCHEMA)
+            if not read_only:
+                self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
+                self._db.executescript(SCHEMA)
 
     def _check_version(self) -> None:
         (version,) = self._db.execute("pragma user_version").fetchone()
@@ -53,7 +56,6 @@ class Journal:
                 f"{self.path}: journal version must be {SCHEMA_VERSION}, was: {version}",
                 hint="It was written by another version of realign; use a new run directory.",
             )
-        self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
 
     def get(self, stage: str, key: str) -> Any | None:
         """The result of that stage; None where there is none yet, or it was damaged on the disk."""
@@ -188,9 +190,30 @@ class Journal:
             try:
                 yield
             except BaseException:
-                self._db.execute("rollback")
+                if self._db.in_transaction:  # SQLite itself rolls back on a full disk
+                    self._db.execute("rollback")
                 raise
             self._db.execute("commit")
+
+
+def _held(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+    db.execute("pragma locking_mode=exclusive")
+    db.execute("pragma journal_mode=wal")
+    db.execute("pragma synchronous=full")
+    return db
+
+
+def _fixed(path: Path) -> sqlite3.Connection:
+    """Open a journal that cannot change; there must be no log, as SQLite would not read it so."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise DataError(
+            f"{path} was not closed, and {path.parent} cannot be written to",
+            hint="Copy the folder to where it can be written.",
+        )
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def _crc(text: str) -> int:
@@ -211,9 +234,10 @@ def _explain(path: Path, error: sqlite3.Error) -> RealignError:
         return UsageError(
             f"{path.parent} is in use by another realign", hint="Wait for it or choose another -o."
         )
-    if "full" in text or "disk I/O" in text:
+    forbidden = "disk I/O" in text and not os.access(path.parent, os.W_OK)
+    if not forbidden and ("full" in text or "disk I/O" in text):
         return DiskError(f"{path}: {text}")
-    if "unable to open" in text or "readonly" in text:
+    if forbidden or "unable to open" in text or "readonly" in text:
         return DiskError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
         f"{path}: {text}", hint="The journal is damaged; move it away to start this run again."

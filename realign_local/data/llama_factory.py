@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from realign_local.data.rundir import write_json
 from realign_local.errors import DataError
+from realign_local.untrusted import loads
 
 INFO = "dataset_info.json"
 _ALPACA = {"prompt": "instruction", "query": "input", "response": "output"}
@@ -61,7 +61,7 @@ def _entries(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}", hint="Mend or move it.") from error
     if not isinstance(entries, dict):

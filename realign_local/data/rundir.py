@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from realign_local.data.atomic import replacing
 from realign_local.data.records import Candidate, Sample
 from realign_local.errors import DiskError, UsageError
 from realign_local.reasons import Reason, Status
+from realign_local.untrusted import as_utf8
 
 JOURNAL = "journal.sqlite"
 OUTPUT = "output.jsonl"
@@ -24,6 +26,7 @@ CARD = "README.md"
 REPORT = "report.html"
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) -> dict[str, Any]:
@@ -162,12 +165,15 @@ def _table(value: Any) -> bool:
 
 
 def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() else json.dumps(name)
+    return name if _BARE_KEY.fullmatch(name) else _scalar(name)
 
 
 def _scalar(value: Any) -> str:
-    """JSON's strings, numbers, booleans and lists are TOML too."""
-    return json.dumps(value)
+    """JSON's strings, numbers, booleans and lists are TOML too.
+
+    But TOML forbids surrogates, even in pairs, and DEL as it is.
+    """
+    return as_utf8(json.dumps(value, ensure_ascii=False)).replace("\x7f", "\\u007f")
 
 
 def is_there(path: Path) -> bool:
@@ -208,9 +214,9 @@ def make_folder(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small file atomically."""
+    """Write a small file atomically; lone surrogates, which UTF-8 cannot hold, become `?`."""
     with replacing(path) as file:
-        file.write(text.encode())
+        file.write(text.encode("utf-8", "replace"))
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

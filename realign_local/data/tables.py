@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import datetime
 import json
@@ -32,7 +33,9 @@ def csv_delimiter(file: TextIO) -> str:
 
 
 def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
-    records = [r for r in islice(csv.reader(lines, delimiter=delimiter), 20) if r]
+    records: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # told when the rows are read
+        records.extend(r for r in islice(csv.reader(lines, delimiter=delimiter), 20) if r)
     width = len(records[0]) if records else 0
     share = sum(len(record) == width for record in records) / max(1, len(records))
     return width > 1, share, width
@@ -41,25 +44,38 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
 def csv_header(path: Path, *, delimiter: str) -> list[str]:
     """The names of the columns; raises DataError."""
     with open_text(path) as file:
-        return next(csv.reader(file, delimiter=delimiter), [])
+        return next(_records(csv.reader(file, delimiter=delimiter), name=path), [])
 
 
 def csv_rows(file: TextIO, *, name: str, delimiter: str) -> Iterator[RawRow]:
     """One object of strings a record; a record with too few or too many cells becomes an array.
 
-    Raises DataError where two columns have the same name.
+    Raises DataError where two columns have the same name, or a record is not CSV.
     """
     reader = csv.reader(file, delimiter=delimiter)
-    header = next(reader, [])
+    records = _records(reader, name=name)
+    header = next(records, [])
     if len(set(header)) < len(header):
         twice = next(column for column in header if header.count(column) > 1)
         raise DataError(f"{name}:1: two columns are named {twice!r}", hint="Rename one of them.")
     line = reader.line_num + 1
-    for cells in reader:
+    for cells in records:
         if cells:
             row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else cells
             yield RawRow(line, json.dumps(row, ensure_ascii=False))
         line = reader.line_num + 1
+
+
+def _records(reader: Any, *, name: object) -> Iterator[list[str]]:
+    """The records; raises DataError with the line, such as for a carriage return without quotes."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        what = str(error).partition(" - ")[0]
+        raise DataError(
+            f"{name}:{reader.line_num}: not a record of CSV: {what}",
+            hint="Quote a field that holds a line end, or end each line with a line feed.",
+        ) from error
 
 
 def parquet_rows(path: Path) -> Iterator[RawRow]:

@@ -18,6 +18,9 @@ from realign_local.data.json_text import Number, parse
 from realign_local.data.tables import BATCH_ROWS, csv_header, parquet_batches, plain
 from realign_local.errors import DataError
 
+CONTAINERS = ("json", "csv", "parquet")
+"""What the rows are written like; JSON lines are written anyway."""
+
 
 def write_like(
     dataset: Dataset,

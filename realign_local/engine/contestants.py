@@ -65,16 +65,20 @@ def work(name: str, setup: Setup, pipe: Connection) -> None:
 def bound_tokens(request: Request) -> int:
     """How many tokens the whole answer may take, given text included (four bytes a token)."""
     return sum(
-        part.max_tokens if isinstance(part, Span) else len(part.text.encode()) // 4
+        part.max_tokens if isinstance(part, Span) else _bytes(part.text) // 4
         for part in request.answer
     )
 
 
 def longest_tokens(requests: Sequence[Request]) -> int:
     """More tokens than any of these takes with its prompt, so that none is refused."""
-    texts = (sum(len(one.content.encode()) for one in row.messages) for row in requests)
+    texts = (sum(_bytes(one.content) for one in row.messages) for row in requests)
     bounds = map(bound_tokens, requests)
     return max((t // BYTES_PER_TOKEN + b for t, b in zip(texts, bounds, strict=True)), default=0)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:

@@ -179,7 +179,7 @@ class LlamaBackend:
         params = self._lib.llama_model_default_params()
         params.n_gpu_layers = capacity.gpu_layers
         params.use_extra_bufts = capacity.extra_buffers
-        loaded = self._lib.llama_model_load_from_file(str(model).encode(), params)
+        loaded = self._lib.llama_model_load_from_file(os.fsencode(model), params)
         if not loaded:
             raise EngineError(f"llama.cpp cannot load {model}")
         return loaded

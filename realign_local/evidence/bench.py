@@ -82,7 +82,7 @@ def _read(dump: Path, encoder: Path) -> tuple[float, list[str]]:
         maker.make(0, documents, source.namespaces)
         seconds = time.process_time() - start
         pages = read_unit(Path(folder), 0).pages
-    size = sum(len(document.text.encode()) for document in documents) / 1e6
+    size = sum(len(document.text.encode("utf-8", "replace")) for document in documents) / 1e6
     texts = [f"{page[3]}: {text}" for page in pages for _, text in page[5]]
     if not texts:
         raise DataError(f"{dump}: no article text found in it")
@@ -135,6 +135,7 @@ def _search(rows: int, dim: int) -> dict[str, Any]:
         "rss_mb": rss,
         "factory": built.factory,
         "nprobe": built.nprobe,
+        "rescored": built.rescored,
         "build_s": round(seconds, 1),
     }
 
@@ -152,7 +153,7 @@ def synthetic_parts(rows: int, dim: int) -> Iterator[dense.Vectors]:
 
 def _timed_search(folder: Path, rows: int, built: dense.Built) -> tuple[float, float]:
     """Median ms of one query at a time, and the peak memory of the process in MB."""
-    opened = dense.Dense(folder, rows=rows, factory=built.factory, nprobe=built.nprobe)
+    opened = dense.Dense(folder, rows=rows, built=built)
     part = dense.read_part(folder, 0)
     queries = part[:QUERIES].astype(np.float32)
     times = []

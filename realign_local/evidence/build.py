@@ -96,11 +96,21 @@ def _check_target(plan: Plan) -> None:
     if plan.folder.exists() and not plan.folder.is_dir():
         raise UsageError(f"{plan.folder} is a file; -o must name a folder")
     if not (plan.folder / manifest.NAME).is_file():
+        _check_ours(plan.folder)
         return
     if manifest.read_manifest(plan.folder).key != plan.key:
         raise UsageError(
             f"{plan.folder} already holds an index of other sources or settings",
             hint="Choose another folder with -o, or delete that one.",
+        )
+
+
+def _check_ours(folder: Path) -> None:
+    """Raise UsageError for files of somebody else, among which a build has not begun."""
+    held = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    if held and not {FOLDER, LOCK} & set(held):
+        raise UsageError(
+            f"{folder} is no index, and holds {held[0]}", hint="Give a new folder: -o DIR."
         )
 
 
@@ -237,6 +247,7 @@ class _Build:
             dim=dim,
             factory=built.factory,
             nprobe=built.nprobe,
+            rescored=built.rescored,
             files=manifest.describe_files(self.plan.folder, names),
             **{"recall@10": built.recall},  # type: ignore[arg-type]
         )

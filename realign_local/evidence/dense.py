@@ -20,20 +20,27 @@ Vectors = NDArray[np.float32]
 NAME = "dense/index.faiss"
 ROWS_PER_PART = 4096
 FLAT_UP_TO = 200_000
-SQ8_UP_TO = 1_000_000
 TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
+MOST_RESCORED_PER_RESULT = 64
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
+ROUNDING = 1e-6
+LEAST_GAIN = 0.01
+"""Recall that twice the lists must win; less, and it is the coarse scores that are at fault."""
 SMALLEST_LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How the FAISS index was made, and its recall@10 against exact search."""
+    """How the FAISS index was made, how it is searched, and its recall@10 against exact search.
+
+    `rescored`: candidates of FAISS for each result that are scored again from the vectors.
+    """
 
     factory: str
     nprobe: int
+    rescored: int
     recall: float
 
 
@@ -67,11 +74,13 @@ def read_part(folder: Path, number: int) -> NDArray[np.float16]:
 
 
 def choose_factory(rows: int) -> str:
-    """The kind of FAISS index for this many rows (design of the index folder)."""
+    """The kind of FAISS index for this many rows.
+
+    The nearest lists are found by comparing with all of their centres: tens of thousands take a few
+    milliseconds, and a graph of them (HNSW) loses whole lists (benchmarks/LOG.md).
+    """
     lists = max(16, 1 << round(np.log2(4 * max(1, rows) ** 0.5)))
-    if rows <= FLAT_UP_TO:
-        return "Flat"
-    return f"IVF{lists},SQ8" if rows <= SQ8_UP_TO else f"IVF{lists}_HNSW32,SQ8"
+    return "Flat" if rows <= FLAT_UP_TO else f"IVF{lists},SQ8"
 
 
 def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | None = None) -> Built:
@@ -89,9 +98,10 @@ def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | Non
         index.train(_sample(folder, rows, wanted=lists * TRAINING_PER_LIST))
     for number in range(part_count(rows)):
         index.add(read_part(folder, number).astype(np.float32))
-    nprobe, recall = _tune(folder, index, rows, factory) if factory != "Flat" else (1, 1.0)
+    exact = Built(factory, nprobe=1, rescored=1, recall=1.0)
+    built = exact if factory == "Flat" else _tune(folder, index, rows, factory)
     _write(index, folder / NAME)
-    return Built(factory, nprobe, recall)
+    return built
 
 
 def _write(index: Any, path: Path) -> None:
@@ -136,24 +146,43 @@ def _exact(folder: Path, rows: int, queries: Vectors, k: int) -> NDArray[np.int6
     return ids
 
 
-def _tune(folder: Path, index: Any, rows: int, factory: str) -> tuple[int, float]:
-    """The smallest nprobe whose re-scored recall@10 is good enough, and that recall."""
+def _tune(folder: Path, index: Any, rows: int, factory: str) -> Built:
+    """The least work whose recall@10 is good enough: first few lists, then few scored again.
+
+    Many lists do not help where texts are so alike that the coarse scores of hundreds are within
+    their own error: then more of them have to be scored from the vectors.
+    """
     import faiss
 
     queries = _sample(folder, rows, wanted=RECALL_QUERIES)
     noise = np.random.default_rng(0).normal(scale=0.5 / queries.shape[1] ** 0.5, size=queries.shape)
     queries = (queries + noise).astype(np.float32)  # a stored passage itself would be too easy
-    exact = _exact(folder, rows, queries, 10)
-    lists, nprobe, recall = faiss.extract_index_ivf(index).nlist, 4, 0.0
+    parts = Parts(folder, rows)
+    exact = _exact(folder, rows, queries, 10).tolist()
+    bars = [float((parts.take(ids) @ q).min()) for q, ids in zip(queries, exact, strict=True)]
+    lists = faiss.extract_index_ivf(index).nlist
+    nprobe, rescored = 4, RESCORED_PER_RESULT
+    best = Built(factory, nprobe, rescored, recall=0.0)
     while True:
-        found = Dense(folder, rows=rows, factory=factory, nprobe=nprobe, index=index).search(
-            queries, 10
-        )
-        hits = [len(set(ids) & set(e)) for (ids, _), e in zip(found, exact.tolist(), strict=True)]
-        recall = sum(hits) / (10 * len(hits))
-        if recall >= RECALL_WANTED or nprobe >= lists:
-            return nprobe, round(recall, 4)
-        nprobe *= 2
+        way = Dense(folder, rows=rows, built=Built(factory, nprobe, rescored, 0.0), index=index)
+        recall = _recall(way.search(queries, 10), bars)
+        gained, best = recall - best.recall, Built(factory, nprobe, rescored, round(recall, 4))
+        more_lists, more_rescored = nprobe < lists, rescored < MOST_RESCORED_PER_RESULT
+        if recall >= RECALL_WANTED or not (more_lists or more_rescored):
+            return best
+        if more_lists and (gained >= LEAST_GAIN or not more_rescored):
+            nprobe *= 2
+        else:
+            rescored *= 2
+
+
+def _recall(found: Sequence[tuple[list[int], list[float]]], bars: Sequence[float]) -> float:
+    """Share of results as good as the tenth of exact search: equal vectors are equally right."""
+    good = [
+        sum(s >= bar - ROUNDING for s in scores)
+        for (_, scores), bar in zip(found, bars, strict=True)
+    ]
+    return sum(min(10, hits) for hits in good) / (10 * len(bars))
 
 
 class Parts:
@@ -176,22 +205,21 @@ class Parts:
 class Dense:
     """Search in the FAISS index; approximate results are scored again from the float16 vectors."""
 
-    def __init__(
-        self, folder: Path, *, rows: int, factory: str, nprobe: int, index: Any = None
-    ) -> None:
+    def __init__(self, folder: Path, *, rows: int, built: Built, index: Any = None) -> None:
         import faiss
 
-        self._flat = factory == "Flat"
+        self._flat = built.factory == "Flat"
+        self._rescored_each = built.rescored
         self._parts = Parts(folder, rows)
         self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
         if not self._flat:
-            faiss.extract_index_ivf(self._index).nprobe = nprobe
+            faiss.extract_index_ivf(self._index).nprobe = built.nprobe
 
     def search(self, queries: Vectors, k: int) -> list[tuple[list[int], list[float]]]:
         """For each query the k best row numbers and their inner products, best first."""
-        wanted = min(k if self._flat else k * RESCORED_PER_RESULT, self._index.ntotal)
+        wanted = min(k if self._flat else k * self._rescored_each, self._index.ntotal)
         if not wanted:
             return [([], []) for _ in queries]
         scores, ids = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), wanted)

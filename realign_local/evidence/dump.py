@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import json
 import re
 import zlib
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from xml.parsers import expat
 
 from realign_local.errors import DataError
+from realign_local.untrusted import loads
 
 Kind = Literal["mediawiki", "jsonl", "cirrus"]
 CHUNK_BYTES = 1 << 14  # small, so that little is lost in front of damage
@@ -317,7 +317,7 @@ def _json_documents(source: Source) -> Iterator[Document]:
         if not line.strip():
             continue
         try:
-            document = read(source, json.loads(line))
+            document = read(source, loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             source.counts["malformed_rows"] += 1
             if not source.damage:

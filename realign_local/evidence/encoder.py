@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import time
@@ -17,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.config import go_offline
-from realign_local.errors import AssetError
+from realign_local.errors import AssetError, RealignError
 from realign_local.evidence.manifest import sha256_of_folder
 from realign_local.evidence.packed import PackedBert, Ranges, is_bert
+from realign_local.untrusted import as_utf8, loads
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "document"]
@@ -61,7 +61,7 @@ def max_tokens_of(folder: Path) -> int:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -99,7 +99,9 @@ class TokenCounter:
         return sum(map(known.__getitem__, words))
 
     def _learn(self, words: Iterable[str]) -> None:
-        found = self._tokenizer.encode_batch(list(words), add_special_tokens=False)
+        found = self._tokenizer.encode_batch(
+            [as_utf8(word) for word in words], add_special_tokens=False
+        )
         self._known.update((w, len(e.ids)) for w, e in zip(words, found, strict=True))
 
 
@@ -150,6 +152,7 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
+        texts = [as_utf8(text) for text in texts]
         prompt = str((getattr(self._model, "prompts", None) or {}).get(role) or "")
         lengths = [self._counter(text) for text in texts]
         forward = self._forward_in(precision)
@@ -170,7 +173,7 @@ class Encoder:
         """The library's own `encode` with its defaults, to measure against."""
         self._torch.set_num_threads(self.threads)
         found: Vectors = self._model.encode(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
+            [as_utf8(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
         )
         return found
 
@@ -236,7 +239,7 @@ class Encoder:
         ranges, plain = Ranges(self._torch), self._packed(dtype=self._torch.float32)
         if plain is None or not self._torch.backends.mkldnn.is_available():
             return False
-        self._run(partial(plain, watch=ranges), list(texts))
+        self._run(partial(plain, watch=ranges), [as_utf8(text) for text in texts])
         found = self._packed(ranges=ranges)
         if found is not None:
             self._forwards["int8"] = found
@@ -314,7 +317,7 @@ def _load(folder: Path) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return (_load_static(folder) or _load_transformer(folder)).eval()
-    except AssetError:
+    except RealignError:
         raise
     except Exception as error:  # every library underneath has its own; one line is what helps
         first = (str(error).splitlines() or [type(error).__name__])[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from realign_local.data.records import Passage
 from realign_local.errors import DataError
 from realign_local.evidence.rank import Weights
 from realign_local.evidence.search import Index
+from realign_local.untrusted import loads
 
 DEPTH = 20
 VARIANTS = {
@@ -61,7 +61,7 @@ def read_questions(path: Path) -> list[Question]:
 
 def _question(path: Path, number: int, line: str) -> Question:
     try:
-        row = json.loads(line)
+        row = loads(line)
         text = row["question"]
         answers = tuple(map(str, row.get("answers") or ()))
         question = Question(text, str(row.get("passage_id") or ""), row.get("title") or "", answers)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from realign_local.errors import AssetError
 from realign_local.evidence.store import Row
+from realign_local.untrusted import as_utf8
 
 FOLDER = "lexical"
 HEAP_BYTES = 128 << 20
@@ -45,7 +46,7 @@ class Lexical:
 
     def terms(self, text: str) -> list[str]:
         """The stems of a text, as they are in the index."""
-        found: list[str] = self._analyzer.analyze(text)
+        found: list[str] = self._analyzer.analyze(as_utf8(text))
         return found
 
     def passages_with(self, term: str) -> int:
@@ -54,13 +55,29 @@ class Lexical:
 
     def search(self, query: str, k: int) -> tuple[list[int], list[float]]:
         """The k best row numbers and their scores, best first; none for a query without words."""
-        words = " ".join(_WORD.findall(query)).lower()
-        if not words or not self.passages:
+        words = dict.fromkeys(_WORD.findall(query.lower()))
+        terms = [term for word in words for term in self.terms(word)]
+        if not terms or not self.passages:
             return [], []
-        parsed = self._index.parse_query(words, list(BOOSTS), field_boosts=BOOSTS)
-        hits = self._searcher.search(parsed, limit=k, count=False).hits
+        hits = self._searcher.search(self._any_of(terms), limit=k, count=False).hits
         ids = self._searcher.fast_field_values("row", [address for _, address in hits])
         return [int(i) for i in ids], [float(score) for score, _ in hits]
+
+    def _any_of(self, terms: Sequence[str]) -> Any:
+        """A query for any of these stems in any field.
+
+        Not by tantivy's parser: it makes a phrase of a word that the analyzer splits ("a_b", any
+        word of a script without spaces), and phrases need positions, which the index has not.
+        """
+        from tantivy import Occur, Query
+
+        schema = self._index.schema
+        found = [
+            (Occur.Should, Query.boost_query(Query.term_query(schema, field, term), boost))
+            for term in terms
+            for field, boost in BOOSTS.items()
+        ]
+        return Query.boolean_query(found)
 
 
 def build(folder: Path, rows: Iterable[Row], *, language: str) -> list[str]:

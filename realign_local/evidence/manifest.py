@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.assets import sha256_of
 from realign_local.errors import AssetError
+from realign_local.untrusted import as_utf8, loads
 
 VERSION = 1
 NAME = "manifest.json"
+SELF = "self"
 VERIFIED = ".verified.json"
 ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of a second
 REBUILD = "Build it with `realign index build SOURCE... -o DIR`."
@@ -64,6 +66,7 @@ class Manifest(BaseModel):
     dim: int
     factory: str
     nprobe: int = 1
+    rescored: int = 4
     recall_at_10: float = Field(alias="recall@10")
     files: dict[str, FileEntry]
 
@@ -74,7 +77,8 @@ class Manifest(BaseModel):
 
     def to_json(self) -> str:
         """The text of manifest.json."""
-        return json.dumps(self.model_dump(by_alias=True), ensure_ascii=False, indent=1) + "\n"
+        told = json.loads(as_utf8(json.dumps(self.model_dump(by_alias=True), ensure_ascii=False)))
+        return json.dumps({**told, SELF: _self_sha256(told)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -119,6 +123,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise AssetError(
             f"{path}: made by a newer program ({newest})", hint="Update realign-local."
         )
+    if SELF in found and found[SELF] != _self_sha256(found):
+        raise AssetError(f"{path} is not as it was written: its own hash differs", hint=REBUILD)
     try:
         return Manifest.model_validate(found)
     except ValidationError as error:
@@ -126,9 +132,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise AssetError(f"{path}: damaged at {where}", hint=REBUILD) from error
 
 
+def _self_sha256(found: Mapping[str, Any]) -> str:
+    """The hash of a manifest without its own entry; one of an older program has none."""
+    rest = {key: value for key, value in found.items() if key != SELF}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise AssetError(f"{path}: not a readable manifest", hint=REBUILD) from error
     if not isinstance(found, dict):
@@ -182,7 +194,7 @@ def _stamp(path: Path) -> str:
 
 def _remembered(folder: Path) -> dict[str, str]:
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads((folder / VERIFIED).read_text(encoding="utf-8"))
+        found = loads((folder / VERIFIED).read_text(encoding="utf-8"))
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
     return {}
 

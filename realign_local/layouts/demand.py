@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from realign_local.criteria import Section
 from realign_local.data.records import Sample
+from realign_local.layouts.sound import denies_knowledge, repeats_itself, states_a_result
 from realign_local.layouts.units import stems
 from realign_local.prompts import passage_text
 
@@ -21,16 +22,23 @@ _ANYBODYS = stems(
 @dataclass(frozen=True, slots=True)
 class Demand:
     """`needed`: stems of which one must be said (empty: none). `known`: stems that anything may be
-    said with; `new_words` bounds the others (None: no bound)."""
+    said with; `new_words` bounds the others (None: no bound). `row` is request and response,
+    `restated` the request where the paragraph restates it."""
 
     needed: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     new_words: int | None = None
+    row: tuple[str, ...] = ()
+    restated: str = ""
 
     def met_by(self, text: str) -> bool:
         """Whether the paragraph may stay."""
         said = stems(text)
         if not says_something(text) or (self.needed and self.needed.isdisjoint(said)):
+            return False
+        if repeats_itself(text) or denies_knowledge(text, *self.row):
+            return False
+        if self.restated and states_a_result(text, self.restated):
             return False
         return self.new_words is None or len(said - self.known) <= self.new_words
 
@@ -39,10 +47,14 @@ def demand_of(section: Section, sample: Sample) -> Demand:
     """What the section asks of the model's words in this row."""
     asked, answered = stems(sample.instruction), stems(sample.original)
     evidence = stems(*(passage_text(passage) for passage in sample.evidence))
+    restates = any("{asked}" in text for text in section.fallback)
+    needed = asked - _ANYBODYS if restates and section.new_words is not None else frozenset[str]()
     return Demand(
-        needed=answered - asked if section.sums_up else frozenset(),
+        needed=answered - asked if section.sums_up else needed,
         known=asked | answered | evidence | _ANYBODYS,
         new_words=section.new_words,
+        row=(sample.instruction, sample.original),
+        restated=sample.instruction if restates else "",
     )
 
 

@@ -22,6 +22,7 @@ from realign_local.layouts.assign import Share, listed, share_out
 from realign_local.layouts.changes import Change, find_changes, find_code_changes
 from realign_local.layouts.cite import cite
 from realign_local.layouts.demand import Demand, demand_of
+from realign_local.layouts.sound import repeats_itself
 from realign_local.layouts.units import sentences
 from realign_local.reasons import Reason
 
@@ -90,8 +91,8 @@ class Plan:
 
         `cut_off` says that a span reached its bound: what the model wrote then counts up to its
         last whole sentence. A paragraph of which nothing is left gives way to its plain words, or
-        goes with its opening; a label or a reason that stayed empty makes its candidate fail at the
-        gates instead.
+        goes with its opening; a reason that repeats itself goes with its colon. A label or a reason
+        that stayed empty is left to the gates.
         """
         whole = finished_words if cut_off else str.rstrip
         filled = [
@@ -109,7 +110,19 @@ class Plan:
             else _plainly(piece, text, dead[piece.section])
             for piece, text in filled
         ]
-        return trimmed([one for one in kept if one.text or one.section not in dead])
+        told = _without_bad_reasons(self.pieces, kept)
+        return trimmed([one for one in told if one.text or one.section not in dead])
+
+
+def _without_bad_reasons(pieces: Sequence[Piece], kept: Sequence[Stretch]) -> list[Stretch]:
+    told: list[Stretch] = []
+    for piece, one in zip(pieces, kept, strict=True):
+        is_reason = isinstance(piece.part, Span) and piece.part.name == "reason"
+        if not (is_reason and repeats_itself(one.text)):
+            told.append(one)
+        elif told and told[-1].origin == "given":
+            told[-1] = replace(told[-1], text=told[-1].text.removesuffix(":"))
+    return told
 
 
 def _plainly(piece: Piece, text: str, plain: str) -> Stretch:

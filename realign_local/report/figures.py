@@ -21,14 +21,14 @@ def _by_status() -> dict[str, list[int]]:
 class Figures:
     """Counts that grow with the number of tasks, reasons and gates, not of rows.
 
-    `tasks` has a Counter of statuses and reasons for each task; `chars` counts the characters of
-    accepted rewrites by their origin.
+    `tasks` has a Counter of statuses and reasons for each task, `reasons` has one of statuses
+    for each reason; `chars` counts the characters of accepted rewrites by their origin.
     """
 
     rows: int = 0
     responses: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, Counter[str]] = field(default_factory=dict)
     tasks: dict[str, Counter[str]] = field(default_factory=dict)
     gates: dict[str, Counter[str]] = field(default_factory=dict)
     ratios: list[int] = field(default_factory=lambda: [0] * RATIO_BINS)
@@ -52,7 +52,7 @@ class Figures:
         task = self.tasks.setdefault(record["task"] or "(none)", Counter())
         task[shown.status] += 1
         if record["reason"]:
-            self.reasons[record["reason"]] += 1
+            self.reasons.setdefault(record["reason"], Counter())[shown.status] += 1
             task[record["reason"]] += 1
         for gate, outcome in record.get("checks", {}).items():
             self.gates.setdefault(gate, Counter())[outcome] += 1

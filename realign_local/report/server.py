@@ -16,6 +16,7 @@ from realign_local.errors import DiskError, UsageError
 from realign_local.report.page import asset, browser, page
 from realign_local.report.review import Review, Unfitting
 from realign_local.report.summary import text
+from realign_local.untrusted import fits_utf8
 
 LOOPBACK = "127.0.0.1"
 MOST_BODY_BYTES = 16_000_000
@@ -150,9 +151,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _decision(self, value: dict[str, Any]) -> Decision:
         try:
-            return Decision.of(value)
+            decision = Decision.of(value)
         except ValueError as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+        if not fits_utf8(decision.text):
+            raise _Refused(HTTPStatus.BAD_REQUEST, "the text holds half a character")
+        return decision
 
     def _body(self) -> dict[str, Any]:
         """The JSON object that was sent; its type keeps plain forms of other pages out."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from realign_local.plural import counted
 from realign_local.reasons import Reason, Status
 from realign_local.report import plots
 from realign_local.report.figures import CONFIDENCE_BINS, RATIO_BIN, RATIO_BINS, Figures
@@ -16,10 +17,10 @@ from realign_local.report.wording import reason_text
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 ORIGINS = {
-    "original": "the original's own words",
-    "given": "headings, markers and openings that the program put in",
-    "model": "written by the model",
-    "evidence": "cited from the evidence, word for word",
+    "original": "is in the original's own words",
+    "given": "is headings, markers and openings that the program put in",
+    "model": "was written by the model",
+    "evidence": "was cited from the evidence, word for word",
 }
 
 
@@ -58,14 +59,15 @@ def _statuses(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _lead(figures: Figures) -> str:
     of = _statuses(figures.statuses)
-    what = f"{figures.responses:,} response{'s' * (figures.responses != 1)}"
+    what = counted(figures.responses, "response")
     if figures.rows != figures.responses:
-        what += f" in {figures.rows:,} rows"
+        what += f" in {counted(figures.rows, 'row')}"
+    was, made = ("was" if of[name] == 1 else "were" for name in ("rewritten", "kept"))
     return (
-        f"Of {what}, <strong>{of['rewritten']:,} were rewritten</strong>"
-        f" ({share(of['rewritten'], figures.responses)}). {of['kept']:,} rewrites were made and"
-        f" turned down, and for {of['skipped']:,} none was tried: there the original stands,"
-        " letter by letter."
+        f"Of {what}, <strong>{of['rewritten']:,} {was} rewritten</strong>"
+        f" ({share(of['rewritten'], figures.responses)})."
+        f" {counted(of['kept'], 'rewrite')} {made} made and turned down, and for"
+        f" {of['skipped']:,} none was tried: there the original stands, letter by letter."
     )
 
 
@@ -105,17 +107,21 @@ def _gates(figures: Figures) -> str:
 
 
 def _reasons(figures: Figures) -> str:
-    most = max(figures.reasons.values(), default=1)
+    totals = Counter({name: of.total() for name, of in figures.reasons.items()})
+    most = max(totals.values(), default=1)
     return "".join(
-        f'<tr><td class="count">{count:,}</td><td class="bar">{_bar(count, most)}</td><th'
-        f' scope="row"><button class="pick" data-reason="{text(name)}"><code>{text(name)}</code>'
+        f'<tr><td class="count">{count:,}</td>'
+        f'<td class="bar">{_bar(figures.reasons[name], most)}</td>'
+        f'<th scope="row"><button class="pick" data-reason="{text(name)}"><code>{text(name)}</code>'
         f"</button></th><td>{text(reason_text(name))}</td></tr>"
-        for name, count in figures.reasons.most_common()
+        for name, count in totals.most_common()
     )
 
 
-def _bar(count: int, most: int) -> str:
-    return plots.shares({"amount": count, "rest": most - count}, label=f"{count:,}")
+def _bar(found: Counter[str], most: int) -> str:
+    of = {kind: count for kind, count in _statuses(found).items() if count}
+    label = ", ".join(f"{count:,} {kind}" for kind, count in of.items())
+    return plots.shares({**of, "rest": most - found.total()}, label=label)
 
 
 def _by_size(figures: Figures) -> list[tuple[str, Counter[str]]]:
@@ -153,7 +159,8 @@ def _plots(figures: Figures, stats: Mapping[str, Any], pace: Pace | None) -> Ite
     if pace:
         yield _figure(
             plots.line(pace.points, _time_axis(pace.seconds), unit="tokens/s"),
-            f"Tokens a second that the model wrote, over the time it worked; {_mean(stats)}",
+            "Tokens a second that the model wrote, from its first token to its last:"
+            f" {_mean(stats)}",
         )
 
 
@@ -163,7 +170,9 @@ def _figure(plot: str, caption: str) -> str:
 
 def _mean(stats: Mapping[str, Any]) -> str:
     tokens, mean = stats.get("completion_tokens", 0), stats.get("tokens_per_s")
-    return f"{tokens:,} in all" + (f", {mean:.1f} a second on average." if mean else ".")
+    return f"{tokens:,} in all" + (
+        f", {mean:.1f} a second on average from the start of the rewriting on." if mean else "."
+    )
 
 
 def _time_axis(seconds: float) -> plots.Axis:

@@ -23,7 +23,7 @@ from realign_local.report.summary import summary, text
 BLOCK_BYTES = 38_000_000
 """For all blocks together: 51 MB in base64, which leaves the file under 60 MB."""
 
-SETTINGS = ("mode", "candidates", "temperature", "seed", "passages", "min_confidence", "adaptive")
+SETTINGS = ("mode", "candidates", "temperature", "seed", "passages", "min_confidence")
 HASH_CHARS = 16
 
 
@@ -95,7 +95,7 @@ def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str
     yield "criteria", f"{run.settings.get('criteria', 'built in')}{_hash(stats, 'criteria')}"
     yield (
         "settings",
-        ", ".join(f"{name} {run.settings[name]}" for name in SETTINGS if name in run.settings),
+        ", ".join(_settings(run.settings)),
     )
     if stats.get("seconds"):
         speed = f", {stats['tokens_per_s']} tokens/s" if stats.get("tokens_per_s") else ""
@@ -103,6 +103,15 @@ def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str
     if stats.get("peak_memory_mb"):
         yield "memory", f"{stats['peak_memory_mb'] / 1000:.1f} GB at most"
     yield "files", f"{run.folder.resolve()}: {', '.join(rundir.FILES)}"
+
+
+def _settings(settings: Mapping[str, Any]) -> Iterator[str]:
+    """As options, so that they can be given again."""
+    for name in SETTINGS:
+        if name in settings:
+            yield f"--{name.replace('_', '-')} {settings[name]}"
+    if not settings.get("adaptive", True):
+        yield "--force"
 
 
 def _hash(stats: Mapping[str, Any], name: str) -> str:

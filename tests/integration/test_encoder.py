@@ -80,3 +80,10 @@ def test_a_static_encoder_is_the_weighted_mean_of_its_pieces(
     assert static.fastest(TEXTS) == "float32"
     with pytest.raises(UsageError, match="exists already"):
         distill.distill_static(encoder.folder, tmp_path / "static")
+
+
+def test_half_a_character_is_read_as_a_question_mark(encoder: Encoder) -> None:
+    halves, marks = ["Say \ud800 hello", "\udfff"], ["Say ? hello", "?"]
+    assert [*map(encoder.count_tokens, halves)] == [*map(encoder.count_tokens, marks)]
+    assert np.array_equal(encoder.encode(halves), encoder.encode(marks))
+    assert encoder.encode_plainly(halves).shape == (2, encoder.dim)

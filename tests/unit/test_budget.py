@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +18,8 @@ from realign_local.assets import shared_path
 from realign_local.criteria import read_criteria
 from realign_local.data.records import Passage, Sample
 from realign_local.engine.request import Request, Span
-from realign_local.errors import BudgetReached
+from realign_local.errors import BudgetReached, Interrupted
+from realign_local.evidence import encoder
 from realign_local.pipeline import Feed
 from realign_local.priority import ROUND_ROWS, UsefulFirst
 from realign_local.stop import Budget
@@ -66,6 +68,32 @@ class SpentAfter:
         if self.asked == self.rows:
             self.clock.now += 1000
         return _spans(request)
+
+
+@pytest.mark.parametrize("stopped", [BudgetReached("over"), Interrupted("over", signal_number=15)])
+def test_a_stop_while_the_encoder_loads_is_no_damaged_encoder(
+    stopped: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_folder: Path) -> None:
+        raise stopped
+
+    monkeypatch.setattr(encoder, "_load_static", load)
+    with pytest.raises(type(stopped), match="over"):
+        encoder._load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(signal.SIGINT, "Ctrl+C"), (signal.SIGTERM, "SIGTERM")]
+)
+def test_a_signal_is_named_and_only_what_saves_says_so(number: signal.Signals, name: str) -> None:
+    with pytest.raises(Interrupted) as told, stop.orderly_stop():
+        signal.raise_signal(number)
+    assert str(told.value) == f"stopped by {name}"
+    assert told.value.hint == ""
+    assert told.value.exit_code == 128 + number
+    with pytest.raises(Interrupted, match="saved") as told, stop.orderly_stop(saves=True):
+        signal.raise_signal(number)
+    assert "same command" in told.value.hint
 
 
 def test_what_is_done_is_written_and_the_rest_keeps_its_response(

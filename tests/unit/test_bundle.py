@@ -317,3 +317,34 @@ def test_memory_stays_small() -> None:
 
 def _entry(data: bytes) -> dict[str, object]:
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+@pytest.mark.parametrize("key", ["machine", "model", "index", "own_criteria", "installed_bytes"])
+def test_a_manifest_with_a_right_hash_that_lacks_a_key(bundle: Path, key: str) -> None:
+    manifest = unpack.check_archive(bundle)
+    unpack.read_manifest(json.dumps(manifest).encode(), "bundle.json")
+    less = {name: value for name, value in manifest.items() if name != key}
+    less["self"] = unpack.self_sha256(less)
+    with pytest.raises(unpack.Damaged, match="not the manifest"):
+        unpack.read_manifest(json.dumps(less).encode(), "bundle.json")
+
+
+def test_the_current_folder_is_filled_if_it_is_empty(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    unpack.extract(bundle, Path())
+    assert Path("bundle.json").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+    for folder in (Path(), Path("/")):
+        with pytest.raises(unpack.Refused, match="not empty"):
+            unpack.extract(bundle, folder)
+
+
+def test_an_archive_cannot_be_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (".", "/", ".."):
+        found = CliRunner().invoke(command, ["create", "-o", name])
+        assert isinstance(found.exception, UsageError)

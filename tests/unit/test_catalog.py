@@ -122,6 +122,16 @@ def test_what_was_measured_is_shown_and_what_was_not_is_a_dash(
     assert max(map(len, (row, other))) <= 80
 
 
+def test_columns_without_any_figure_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        entry.model_copy(update={"memory_mib": None, "acceptance": None, "rows_per_s": None})
+        for entry in catalog.read_catalog()
+    ]
+    monkeypatch.setattr(catalog, "read_catalog", lambda: found)
+    head = CliRunner().invoke(command, ["list"], catch_exceptions=False).output.split("\n")[0]
+    assert head.split() == ["model", "MiB", "context", "licence"]
+
+
 def test_the_shipped_catalog_is_not_written_to() -> None:
     catalog.add_model(_model())
     assert not Path("models/catalog.toml").exists()

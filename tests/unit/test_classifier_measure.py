@@ -35,6 +35,7 @@ def test_rates_are_what_a_person_would_count() -> None:
         "labelled": "open_qa", "taken_for": "closed_qa", "rows": 1
     }  # fmt: skip
     assert sum(b["rows"] for b in found["calibration"]) == 4
+    assert found["intervals"]["macro_f1"] is None
     low, high = found["intervals"]["accuracy"]
     assert 0 < low < 0.5 < high < 1
 
@@ -50,6 +51,14 @@ def test_rates_without_rows_are_none() -> None:
 
 def test_macro_f1_gives_rare_tasks_their_weight() -> None:
     assert macro_f1(["a", "a", "a", "b"], ["a", "a", "a", "a"]) == pytest.approx((6 / 7) / 2)
+
+
+def test_enough_rows_give_macro_f1_an_interval() -> None:
+    rows = [Labelled(str(n), "open_qa", True) for n in range(30)]
+    guesses = [Guess("open_qa" if n % 3 else "planning", 0.9) for n in range(30)]
+    found = measure(rows, guesses, criteria=CRITERIA, seconds=1)
+    low, high = found["intervals"]["macro_f1"]
+    assert low < found["macro_f1"] < high
 
 
 def test_intervals_are_wilsons() -> None:

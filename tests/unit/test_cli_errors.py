@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from realign_local.assets import find_model
+from realign_local.cli.options import check_output
+from realign_local.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("demo_assets")
 
@@ -74,6 +76,13 @@ def test_an_index_that_is_not_there(source: Path, tmp_path: Path) -> None:
     _check(done, 4, "none")
 
 
+def test_a_search_in_no_index_loads_nothing(tmp_path: Path) -> None:
+    done = realign("index", "search", tmp_path / "none", "why")
+    assert done.returncode == 4
+    assert "no index at" in done.stderr
+    assert "loading" not in done.stderr
+
+
 def test_settings_and_options_that_are_wrong(source: Path, tmp_path: Path) -> None:
     config = tmp_path / "realign.toml"
     config.write_text("colour = 1\n", encoding="utf-8")
@@ -83,6 +92,31 @@ def test_settings_and_options_that_are_wrong(source: Path, tmp_path: Path) -> No
     wrong = realign("runn", source)
     assert wrong.returncode == 2
     assert "Did you mean 'run'?" in wrong.stderr
+
+
+def test_an_output_that_is_the_input_or_no_jsonl_is_refused(source: Path, tmp_path: Path) -> None:
+    before = source.read_bytes()
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(source)
+    _check(realign("classify", source, "-o", source), 2, "is the input itself")
+    _check(realign("retrieve", source, "-o", link, "--index", tmp_path), 2, "is the input itself")
+    for output in (link, source.parent / "." / ".." / source.parent.name / source.name):
+        with pytest.raises(UsageError, match="is the input itself"):
+            check_output(output, source=source)
+    with pytest.raises(UsageError, match="JSON lines"):
+        check_output(tmp_path / "out.CSV", source=source)
+    check_output(tmp_path / "out.jsonl", source=source)
+    assert source.read_bytes() == before
+
+
+def test_rows_that_classify_cannot_read_are_told_in_one_line(source: Path, tmp_path: Path) -> None:
+    with source.open("a", encoding="utf-8") as file:
+        file.write('{"instruction": "torn\n')
+    done = realign("classify", source, "-o", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert "1 row could not be read" in warning
+    assert "in.jsonl:2" in warning
 
 
 def test_every_command_has_help_and_an_example() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
-from realign_local.config import Settings, load_settings
+from realign_local.cli.options import as_seconds
+from realign_local.config import Settings, load_settings, unread_variables
 from realign_local.data.rundir import to_toml
 from realign_local.errors import UsageError
 
@@ -24,6 +26,13 @@ def test_flags_beat_the_environment_beats_the_file_beats_the_defaults(tmp_path: 
     assert (found.model, found.index, found.seed, found.passages) == ("flag", "environment", 4, 3)
 
 
+def test_a_variable_with_a_slip_in_its_name_or_the_name_of_a_setting_is_told() -> None:
+    (slip,) = unread_variables({"REALIGN_MODLE": "x", "REALIGN_MODEL": "x", "REALIGN_CACHE": "x"})
+    assert slip == "REALIGN_MODLE is not read; did you mean REALIGN_MODEL?"
+    (setting,) = unread_variables({"REALIGN_SEED": "1", "REALIGN_GOLDEN": "write", "HOME": "x"})
+    assert setting.startswith("REALIGN_SEED is not read: seed is set by a flag")
+
+
 def test_numbers_in_the_environment_are_read() -> None:
     found = load_settings(environment={"REALIGN_THREADS": "3", "REALIGN_PARALLEL": "auto"})
     assert (found.threads, found.parallel) == (3, "auto")
@@ -37,6 +46,10 @@ def test_numbers_in_the_environment_are_read() -> None:
         ("[gates]\nnumbers = 3", "gates.numbers"),
         ("= broken", "not valid TOML"),
         ('mode = "wild"', "mode"),
+        ("candidates = true", "candidates"),
+        ("parallel = true", "^setting parallel:"),
+        ('[gates]\nnames = "no"', r"gates\.names"),
+        ('annotate = "yes"', "annotate"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
@@ -55,3 +68,22 @@ def test_settings_written_as_toml_are_read_back(tmp_path: Path) -> None:
     )
     file = _file(tmp_path, to_toml(settings.model_dump(exclude_none=True)))
     assert load_settings(file, environment={}) == settings
+
+
+def test_text_of_the_environment_and_of_flags_is_read_as_a_number() -> None:
+    found = load_settings(environment={"REALIGN_PARALLEL": "2"}, flags={"parallel": "8"})
+    assert found.parallel == 8
+
+
+@pytest.mark.parametrize("variable", ["REALIGN_THREADS", "REALIGN_PARALLEL"])
+@pytest.mark.parametrize("value", ["9" * 20, "9" * 5000, "0", "many", "-1", "²"])
+def test_absurd_numbers_name_the_setting_only(variable: str, value: str) -> None:
+    name = variable.removeprefix("REALIGN_").lower()
+    with pytest.raises(UsageError, match=rf"^setting {name}: "):
+        load_settings(environment={variable: value})
+
+
+@pytest.mark.parametrize("value", ["99999999999h", "9" * 400, "8761h"])
+def test_an_absurd_budget_is_refused(value: str) -> None:
+    with pytest.raises(click.BadParameter, match="at most 8760h"):
+        as_seconds(click.Context(click.Command("x")), click.Option(["--budget"]), value)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.data.atomic import replacing, spool_stdin, write_lines
-from realign_local.errors import DiskError
+from realign_local.errors import DiskError, UsageError
 
 
 def names(folder: Path) -> list[str]:
@@ -52,8 +52,9 @@ def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with pytest.raises(DiskError, match="cannot write"):
-        write_lines(tmp_path / "out", ["x"])
+    for folder in (tmp_path / "out", Path(), Path("/")):
+        with pytest.raises(UsageError, match="is a folder"):
+            write_lines(folder, ["x"])
     with pytest.raises(DiskError, match="cannot write"):
         write_lines(tmp_path / "missing" / "out", ["x"])
     assert names(tmp_path) == ["out"]

@@ -92,8 +92,8 @@ def test_messages(run: Path) -> None:
     assert (done.rows, done.records) == (7, 4)
     assert done.left_out == {"has_tool_calls": 1, "has_other_than_text": 1, "malformed_row": 1}
     assert done.notes == (
-        "1 rows lose the turn field reasoning_content",
-        "1 rows do not alternate; LLaMA-Factory skips such rows",
+        "the turn field reasoning_content is lost in 1 row",
+        "turns do not alternate: 1 row; LLaMA-Factory skips them",
     )
     info = json.loads((run / "dataset_info.json").read_text())
     assert info["out"]["tags"]["role_tag"] == "role"
@@ -212,7 +212,7 @@ def test_realign(run: Path) -> None:
     "target", ["realign", "sharegpt", "messages", "prompt-completion", "alpaca"]
 )
 def test_what_is_exported_reads_back_as_the_same(run: Path, tmp_path: Path, target: str) -> None:
-    rows = [chat("ask 0", "say 0"), ROWS[1], chat("e\u2028\ud800", '5\r\n\t"')]
+    rows = [chat("ask 0", "say 0"), ROWS[1], chat("e\u2028", '5\r\n\t"')]
     run = make_run(tmp_path / "again", rows, rewritten={0})
     done = export_run(run, tmp_path / "out.jsonl", target=target)
     before = [row.samples[0] for row in open_dataset(run / rundir.OUTPUT).rows()]
@@ -257,7 +257,9 @@ def test_a_damaged_dataset_info_is_not_overwritten(run: Path) -> None:
 def test_the_command(run: Path) -> None:
     args = [str(run), "--to", "dpo", "-o", str(run / "o.jsonl")]
     shown = CliRunner().invoke(command, args, catch_exceptions=False).output
-    assert shown.startswith("2 dpo records from 7 rows\n  left out: 2 kept\n")
+    assert shown.startswith(
+        "2 dpo records from 7 rows\n  left out: 2 rows, kept: its rewrite was turned down"
+    )
     found = json.loads(CliRunner().invoke(command, [*args, "--json"]).output)
     assert found["records"] == 2
     assert found["files"][0] == str(run / "o.jsonl")
@@ -277,13 +279,13 @@ def test_the_original_beats_a_rewrite_that_was_turned_down(run: Path) -> None:
     assert (last["chosen"][0]["content"], last["rejected"][0]["content"]) == ("say 6", "say 7")
     assert last["realign_won"] == "original"
     assert last["realign_why"] == "number_added: added number: 7"
-    assert "1 records have realign_won = original" in done.notes
+    assert "realign_won is original in 1 record" in done.notes
 
 
 def test_rows_that_a_budget_left_out_are_mentioned(run: Path) -> None:
     _amend(run, 0, status="skipped", reason="not_reached")
     done = export_run(run, run / "out.jsonl", target="messages")
-    assert "1 rows were not reached by the run; run it again first" in done.notes
+    assert "not reached by the run: 1 row; run it again first" in done.notes
 
 
 def test_a_record_that_shows_the_types_is_not_left_far_behind(
@@ -295,3 +297,14 @@ def test_a_record_that_shows_the_types_is_not_left_far_behind(
     found = records(export_run(run, tmp_path / "a.jsonl", target="alpaca").path)
     assert [row["instruction"] for row in found] == ["ask 3", "ask 0", "ask 1", "ask 2"]
     assert [row["history"] for row in found] == [[["q", "a"]], [], [], []]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_lone_surrogate_does_not_reach_the_trainer(tmp_path: Path, target: str) -> None:
+    rows = [chat("ask", "say \ud800"), chat("ask", "say"), chat("ask \udfff", "say")]
+    run = make_run(tmp_path / "run", rows, rewritten={0, 1, 2})
+    done = export_run(run, tmp_path / "o.jsonl", target=target)
+    unfit = 1 if target == "openai-batch" else 2  # which asks again and has no response
+    assert done.left_out == {"not_utf8": unfit}
+    assert len(records(done.path)) == done.records > 0
+    assert b"\\u" not in done.path.read_bytes()

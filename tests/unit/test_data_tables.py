@@ -138,3 +138,12 @@ def test_a_text_for_a_column_of_numbers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not fit the columns"):
         write_like(dataset, tmp_path / "output", [row.render({0: "The answer is 42."})])
     assert not list(tmp_path.glob("*output*"))
+
+
+@pytest.mark.parametrize("head", ["", "instruction,output\nWhy?,So.\n\n"])
+def test_a_bare_carriage_return_is_named_with_its_line(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "d.csv"
+    path.write_bytes(f"{head}instruction,output\nWhat?,It is a\rcar. Good.\n".encode())
+    line = 2 + head.count("\n")
+    with pytest.raises(DataError, match=rf"d.csv:{line}: not a record of CSV"):
+        list(open_dataset(path).rows())

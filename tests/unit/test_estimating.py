@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from realign_local.cli.estimate import _size
 from realign_local.data.formats import open_dataset
 from realign_local.estimating import MEASURED_ROWS, estimate
 from realign_local.forecast import Measured, Range, Work, engine_seconds, share, stratified
@@ -52,6 +53,13 @@ def test_a_sample_cut_short_is_judged_by_the_tokens_that_were_read() -> None:
     whole = engine_seconds(rows, 1.0, PREFIX, _measured(rows, 10.0))
     slow = Measured((), 10.0, 0, 0, (), read_tokens=500)
     assert engine_seconds(rows, 1.0, PREFIX, slow).likely > 3 * whole.likely
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "shown"), [(0.0, "0.1 MB"), (0.26, "0.3 MB"), (12.4, "12 MB"), (5100, "5,100 MB")]
+)
+def test_disk_is_never_nothing(megabytes: float, shown: str) -> None:
+    assert _size(megabytes) == shown
 
 
 def test_a_dataset_without_work_takes_no_time() -> None:

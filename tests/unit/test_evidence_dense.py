@@ -30,18 +30,37 @@ def folder(tmp_path: Path, vectors: dense.Vectors) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("factory", ["Flat", "IVF64,SQ8", "IVF64_HNSW32,SQ8"])
+@pytest.mark.parametrize("factory", ["Flat", "IVF64,SQ8", "IVF32,SQ8"])
 def test_every_kind_finds_what_exact_search_finds(
     folder: Path, vectors: dense.Vectors, factory: str
 ) -> None:
     built = dense.build(folder, rows=ROWS, dim=DIM, threads=2, factory=factory)
     assert built.recall >= 0.95
-    opened = dense.Dense(folder, rows=ROWS, factory=factory, nprobe=built.nprobe)
+    opened = dense.Dense(folder, rows=ROWS, built=built)
     exact = np.argsort(-(vectors[:50] @ vectors.T), axis=1)[:, :10]
     found = [ids for ids, _ in opened.search(vectors[:50], 10)]
     shared = sum(len(set(ids) & set(row)) for ids, row in zip(found, exact.tolist(), strict=True))
     assert shared / 500 >= 0.95
     assert [ids[0] for ids in found] == list(range(50))
+
+
+def test_texts_that_are_nearly_alike_have_more_candidates_scored_again(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(1, DIM)) + 0.02 * rng.normal(size=(4000, DIM))
+    alike = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    dense.write_part(tmp_path, 0, alike)
+    built = dense.build(tmp_path, rows=4000, dim=DIM, threads=2, factory="IVF16,PQ8")
+    assert built.recall >= 0.95
+    assert built.rescored > dense.RESCORED_PER_RESULT
+
+
+def test_equal_vectors_are_equally_right(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    rows = np.repeat(rng.normal(size=(50, DIM)), 80, axis=0)
+    unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    dense.write_part(tmp_path, 0, unit)
+    built = dense.build(tmp_path, rows=4000, dim=DIM, threads=2, factory="IVF16,SQ8")
+    assert built.recall == 1.0
 
 
 def test_rows_are_read_back_across_parts(folder: Path, vectors: dense.Vectors) -> None:
@@ -52,7 +71,7 @@ def test_rows_are_read_back_across_parts(folder: Path, vectors: dense.Vectors) -
 def test_kinds_by_size() -> None:
     assert dense.choose_factory(6_000) == "Flat"
     assert dense.choose_factory(500_000) == "IVF2048,SQ8"
-    assert dense.choose_factory(8_000_000) == "IVF8192_HNSW32,SQ8"
+    assert dense.choose_factory(8_000_000) == "IVF8192,SQ8"
 
 
 def test_a_part_with_pickled_objects_is_refused(tmp_path: Path) -> None:
@@ -66,4 +85,4 @@ def test_a_file_that_faiss_cannot_read_is_an_asset_error(tmp_path: Path) -> None
     (tmp_path / "dense").mkdir()
     (tmp_path / dense.NAME).write_bytes(b"no index")
     with pytest.raises(AssetError, match="FAISS cannot read"):
-        dense.Dense(tmp_path, rows=1, factory="Flat", nprobe=1)
+        dense.Dense(tmp_path, rows=1, built=dense.Built("Flat", 1, 1, 1.0))

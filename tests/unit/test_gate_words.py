@@ -138,3 +138,21 @@ def test_links() -> None:
 )
 def test_links_changed(old: str, new: str) -> None:
     assert links.check(Case("", LINKED, LINKED.replace(old, new))).reason == Reason.LINK_CHANGED
+
+
+def test_many_links_and_quotations_in_any_order() -> None:
+    """The way for many gives the verdicts of the way for few: whole, shortened, lost, invented."""
+    lines = [f'"this is number {n} of all" a{n}@b.org https://e.org/p/{n}' for n in range(100)]
+    text, turned = "\n".join(lines), "\n".join(lines[::-1])
+    for gate in (links, quotes):
+        assert gate.check(Case("", text, turned)).outcome == "pass"
+        assert gate.check(Case(turned, "", text)).outcome == "pass"
+        lost = gate.check(
+            Case("", text, turned.replace("number 42", "all 42").replace("a42@", "@"))
+        )
+        assert "42" in lost.span, gate
+        less = "\n".join(lines[:42] + lines[43:])
+        assert "42" in gate.check(Case(less, "", turned)).span, gate
+    short = links.check(Case(text.replace("p/9 ", "p/9x "), "", "\n".join(lines[:80])))
+    assert short.outcome == "pass"
+    assert links.check(Case(text.replace("/7\n", "/7/x\n"), "", text)).span == "https://e.org/p/7"

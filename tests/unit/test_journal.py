@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.data.journal import Journal
+from realign_local.data.journal import Journal, _explain
 from realign_local.data.records import (
     Candidate,
     Passage,
@@ -18,7 +20,7 @@ from realign_local.data.records import (
     sample_from_json,
     sample_to_json,
 )
-from realign_local.errors import DataError, UsageError
+from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.reasons import Reason
 
 SAMPLE = Sample(
@@ -114,3 +116,40 @@ def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(UsageError, match="was: 99"):
         Journal(path)
+
+
+def test_a_full_disk_is_called_so_and_what_was_there_stays(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite") as journal:
+        journal.put("rewrite", {"k": "kept"})
+        (pages,) = journal._db.execute("pragma page_count").fetchone()
+        journal._db.execute(f"pragma max_page_count={pages}")
+        with pytest.raises(DiskError, match="full") as caught:
+            journal.put("rewrite", {str(n): "x" * 9000 for n in range(9)})
+        assert "Free some space" in caught.value.hint
+        assert journal.get("rewrite", "k") == "kept"
+
+
+def test_a_read_only_folder_is_told_from_a_full_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    assert "Free some space" in _explain(tmp_path / "j.sqlite", error).hint
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    told = _explain(tmp_path / "j.sqlite", error)
+    assert isinstance(told, DiskError)
+    assert "permissions" in told.hint
+
+
+def test_a_journal_is_read_without_a_trace(tmp_path: Path) -> None:
+    path = tmp_path / "a #?%" / "j.sqlite"
+    path.parent.mkdir()
+    with Journal(path) as journal:
+        journal.put("rewrite", {"k": 1})
+    with Journal(path, read_only=True) as one, Journal(path, read_only=True) as other:
+        assert one.get("rewrite", "k") == other.get("rewrite", "k") == 1
+        with pytest.raises(DiskError, match="readonly"):
+            one.put("rewrite", {"k": 2})
+    assert [p.name for p in path.parent.iterdir()] == ["j.sqlite"]
+    (path.parent / "j.sqlite-wal").write_bytes(b"x")
+    with pytest.raises(DataError, match="was not closed"):
+        Journal(path, read_only=True)

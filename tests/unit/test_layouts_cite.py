@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from realign_local.assets import shared_path
@@ -60,6 +62,34 @@ def test_a_passage_without_a_title_is_cited_as_a_passage() -> None:
 def test_nothing_is_cited_that_is_off_the_point_or_said_already(sample: Sample) -> None:
     assert cite(sample) is None
     assert "evidence" not in _shown(sample)
+
+
+MEAN = Passage(
+    "3",
+    "Arithmetic mean",
+    "",
+    "In a weighted average some rods count more than others and each place of a number is pushed.",
+)
+ABACUS = "An abacus has rods, each for one place of a number. Beads that are pushed count."
+
+
+def test_shared_words_of_any_text_are_not_enough() -> None:
+    asked = "Explain how people calculate with an abacus."
+    sample = Sample(0, 0, "a", asked, ABACUS, task="explain_answer", evidence=(MEAN,))
+    assert cite(sample) is None
+    near = Passage("5", "Abacus", "", "People who calculate with an abacus push its beads on rods.")
+    assert cite(replace(sample, evidence=(near,)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Orrin 42°30′N 1°30′E Lake Orrin lies in the north of the country near Veldt.",
+        "Location: Lake Orrin lies in the north of the country near Veldt.",
+    ],
+)
+def test_rests_of_tables_are_not_cited(text: str) -> None:
+    assert cite(_sample(Passage("6", "Lake Orrin", "", text))) is None
 
 
 def test_an_answer_in_another_language_gets_no_english_citation() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,47 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
     stats.write_text(stats.read_text().replace('"unfinished": 0', '"unfinished": 1'))
     with pytest.raises(DataError, match="part3 is not finished: 1 responses"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("run.toml", "[input]", "[input", "is not a run's"),
+        ("run.toml", 'shard = "2/3"', 'shard = "x"', "shard must be i/n"),
+        ("provenance.jsonl", '"turn"', '"trn"', "provenance.jsonl:1: not a whole line"),
+        ("provenance.jsonl", "}\n", "", "not a whole line"),
+    ],
+)
+def test_a_damaged_shard_is_named_and_nothing_is_left(
+    tmp_path: Path, name: str, old: str, new: str, told: str
+) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    file = shards[1] / name
+    sound = file.read_text(encoding="utf-8")
+    file.write_text(sound.replace(old, new), encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(DataError, match=told):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert sorted(tmp_path.iterdir()) == before
+    file.write_text(sound, encoding="utf-8")
+    merge_runs(shards, tmp_path / "merged", warn=_refuse)
+
+
+def test_a_folder_that_is_there_keeps_what_it_holds(tmp_path: Path) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    (tmp_path / "merged").mkdir()
+    (tmp_path / "merged" / "notes.txt").write_text("mine", encoding="utf-8")
+    merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    files = {path.name for path in (tmp_path / "merged").iterdir()}
+    assert files == {"notes.txt", *(path.name for path in shards[0].iterdir())}
+    with pytest.raises(UsageError, match="already holds a run") as caught:
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert "--resume" not in caught.value.hint
+
+
+def test_shards_on_a_read_only_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    before = [{p.name: p.read_bytes() for p in shard.iterdir()} for shard in shards]
+    monkeypatch.setattr(os, "access", lambda path, _mode: path not in shards)
+    assert merge_runs(shards, tmp_path / "merged", warn=_refuse)["rows"] == 7
+    assert [{p.name: p.read_bytes() for p in shard.iterdir()} for shard in shards] == before

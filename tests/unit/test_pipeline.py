@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,9 @@ import pytest
 from realign_local.data.records import Passage
 from realign_local.engine.request import Request, Span
 from realign_local.errors import UsageError
+from realign_local.merging import merge_runs
+from realign_local.pipeline import open_run
+from realign_local.progress import Silent
 from realign_local.reasons import Reason, Status
 from tests.scripted import GUIDED, ScriptedTools, run
 
@@ -40,6 +44,26 @@ def good(request: Request) -> Sequence[str]:
 
 def rubbish(request: Request) -> Sequence[str]:
     return [" 99 bottles of beer and 98 more." for p in request.answer if isinstance(p, Span)]
+
+
+class Told(Silent):
+    """Remembers the phases and the warnings."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.steps: Counter[str] = Counter()
+        self.totals: dict[str, int | None] = {}
+        self.warnings: list[str] = []
+
+    def phase(self, name: str, total: int | None) -> None:
+        self.name = name
+        self.totals[name] = total
+
+    def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
+        self.steps[self.name] += steps
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
 
 
 @pytest.fixture
@@ -104,6 +128,34 @@ def test_malformed_rows_come_out_as_they_came_in(tmp_path: Path) -> None:
     assert stats["rows"] == 6
     assert stats["reasons"] == {"malformed_row": 4}
     assert "in.jsonl:2" in _lines(tmp_path / "run" / "provenance.jsonl")[1]["detail"]
+
+
+def test_unreadable_rows_are_told_once_and_classify_counts_all_others(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    evident = _row(1, category="open_qa")
+    source.write_text(_rows(_row(0), '{"instruction": "torn', evident, _row(0)), encoding="utf-8")
+    for _ in range(2):
+        told = Told()
+        run(source, tmp_path / "run", ScriptedTools(answer=good), progress=told)
+        assert told.steps["classify"] == told.totals["classify"] == 3
+        (warning,) = told.warnings
+        assert warning.startswith("1 row could not be read")
+        assert "in.jsonl:2" in warning
+
+
+def test_the_memory_of_a_session_that_needed_more_stays(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    with open_run(tmp_path / "run", "auto") as journal:
+        journal.set_fact("peak_memory_mb", 1e9)
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=good))
+    assert stats["peak_memory_mb"] == 1e9
+
+
+def test_the_way_out_of_a_folder_with_a_run_fits_the_command(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=good))
+    with pytest.raises(UsageError) as told:
+        merge_runs([tmp_path / "run"], tmp_path / "run", warn=print)
+    assert "--resume" not in told.value.hint
 
 
 def test_a_stopped_run_goes_on_and_equals_an_undisturbed_one(source: Path, tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ def test_without_colour_marks_say_whose_words_they_are(job: Job, width: int) -> 
     assert "left alone: instruction_sets_format 1" in text
 
 
+def test_rows_are_numbered_as_in_provenance(job: Job) -> None:
+    lines = _printed(job, width=120, colour=False).split("\n")
+    assert [line.split("  ")[0] for line in lines if line.startswith("row ")] == ["row 0", "row 2"]
+
+
 def test_a_narrow_screen_puts_one_text_below_the_other(job: Job) -> None:
     lines = _printed(job, width=60, colour=False).split("\n")
     assert "before" in [line.strip() for line in lines]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from realign_local.cli.meter import EngineMeter, Meter, duration
+from realign_local.cli.meter import EngineMeter, Meter, duration, left_s
 from realign_local.cli.progress import Bars, JsonLines, Lines, Quiet, watcher
-from realign_local.progress import FLOOR_AFTER_ROWS, Scores
-from realign_local.reasons import Status
+from realign_local.data.records import Sample
+from realign_local.errors import BudgetReached
+from realign_local.progress import FLOOR_AFTER_ROWS, Scores, Unread
+from realign_local.reasons import Reason, Status
 
 
 def _judge(scores: Scores, rewritten: int, *, of: int) -> list[str]:
@@ -113,7 +117,44 @@ def test_the_time_left_is_known_only_with_a_total_and_a_step() -> None:
     meter.add(1, 0)
     assert meter.left_s(None) is None
     assert meter.left_s(1) == 0
+    assert meter.left_s(10) is None  # too soon to say
     assert duration(3900) == "1h05m"
+
+
+def test_the_time_left_waits_for_a_rate_that_means_something() -> None:
+    assert left_s(9, 100_000, seconds=5) is None
+    assert left_s(50, 100, seconds=2.9) is None
+    assert left_s(50, 100, seconds=4) == 4
+    assert left_s(50, 100, seconds=4, before=40) == 20
+
+
+def test_json_ends_a_phase_with_its_total_unless_it_was_cut_short(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def last() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(capsys.readouterr().err.splitlines()[-1])
+        return found
+
+    with JsonLines() as progress:
+        progress.phase("verify", None)
+        progress.advance(7)
+    assert (last()["done"], progress.total) == (7, 7)
+    with suppress(BudgetReached), JsonLines() as progress:
+        progress.phase("verify", None)
+        progress.advance(7)
+        raise BudgetReached("time is up")
+    assert last()["total"] is None
+
+
+def test_rows_that_cannot_be_read_are_counted_with_the_place_of_the_first() -> None:
+    unread = Unread()
+    broken = Sample(1, 0, "2", "", "", reason=Reason.MALFORMED_ROW, detail="in.jsonl:2: torn")
+    assert not unread.see(replace(broken, reason=None))
+    assert unread.see(broken)
+    assert unread.told == "1 row could not be read and stays as it is: in.jsonl:2: torn"
+    assert unread.see(replace(broken, detail="in.jsonl:5: torn"))
+    assert unread.told.startswith("2 rows could not be read and stay as they are, the first")
+    assert "in.jsonl:2" in unread.told
 
 
 def test_an_engine_without_counters_is_loading() -> None:

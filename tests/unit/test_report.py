@@ -89,6 +89,15 @@ def test_counts_of_the_summary_are_those_of_the_rows(folder: Path) -> None:
     assert "Of 13 responses, <strong>4 were rewritten</strong>" in page
     assert 'data-reason="number_added"' in page
     assert "a number comes from nowhere" in page
+    assert "1 rewrites" not in page
+    for status, count in (("kept", 4), ("skipped", 4)):
+        assert re.search(rf'<td class="bar"><svg[^>]*aria-label="{count} {status}"', page)
+
+
+def test_one_of_a_kind_is_in_the_singular(tmp_path: Path) -> None:
+    page = write_report(make_run(tmp_path / "run", rows=2)).read_text(encoding="utf-8")
+    assert "<strong>1 was rewritten</strong>" in page
+    assert "1 rewrite was made and turned down" in page
 
 
 def test_a_budget_cuts_texts_and_says_so(folder: Path) -> None:

@@ -159,7 +159,16 @@ def test_the_table_marks_the_span(tmp_path: Path) -> None:
     result = run(tmp_path, [row(FAITHFUL), row(WRONG)])
     assert result.exit_code == 3
     assert "[" in result.stdout
-    assert "2 rows, 1 with violations" in result.stdout
+    assert "2 rows, 2 differ, 1 of them with violations" in result.stdout
+    assert "row 1, id " in result.stdout
+    assert "(unknown)" not in result.stdout
+
+
+def test_same_files_leave_nothing_to_judge(tmp_path: Path) -> None:
+    result = run(tmp_path, [row(ORIGINAL), row(ORIGINAL)])
+    assert result.exit_code == 0
+    assert result.stdout == "2 rows, none differs: nothing to judge\n"
+    assert "1 row, 1 differs, without violations" in run(tmp_path, [row(FAITHFUL)]).stdout
 
 
 def test_a_span_is_shown_in_place_and_safely() -> None:

@@ -1,0 +1,94 @@
+"""Sentences of a model that are bad whatever the row give way to plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from realign_local.assets import shared_path
+from realign_local.criteria import read_criteria
+from realign_local.data.records import Candidate, Sample
+from realign_local.engine.request import Span
+from realign_local.layouts.plan import Plan, plan_rewrite, shown_as
+from realign_local.layouts.sound import denies_knowledge, repeats_itself, states_a_result
+
+CRITERIA = read_criteria(shared_path("criteria"))
+TWO_NUMBERS = "The sum of two numbers is 14 and their difference is 4. What is their product?"
+
+
+def _shown(asked: str, answered: str, said: str, *, task: str) -> str:
+    plan = plan_rewrite(CRITERIA[task], Sample(0, 0, "r", asked, answered, task=task), pick=0)
+    assert isinstance(plan, Plan)
+    texts = [said if isinstance(part, Span) else part.text for part in plan.answer]
+    return shown_as(Candidate("", "stop", 0, 0, 0), plan.compose(texts)).text
+
+
+def test_three_words_of_meaning_said_twice() -> None:
+    assert repeats_itself(
+        ' the subject is the verb "goed" is a verb, and the subject is the verb "goed".'
+    )
+    assert repeats_itself(" the number of pencils left, but not the exact number of pencils left.")
+    assert not repeats_itself(" the cost of 3 red pens and the cost of 5 blue pens.")
+    assert not repeats_itself(" Red paper boats sink. Red paper boats float.")
+
+
+def test_knowledge_is_denied_only_where_the_row_denies_it() -> None:
+    assert denies_knowledge(" the number of pencils, but we don’t have the exact number.")
+    assert denies_knowledge(" the speed of the boat, which is not given.")
+    assert not denies_knowledge(" which one does not belong.")
+    assert not denies_knowledge(" who it was, which is not known.", "The author is not known.")
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        (" the product of two numbers, which is 14.", TWO_NUMBERS),
+        (" 17*3, which is 51.", "What is 17*3?"),
+        (" the cost of 12 pens, which is 12/3 = 4 packs.", "3 pens cost $4. What do 12 pens cost?"),
+        (" the 4 pens left.", "Tom has 4 cats and 9 pens and loses 5. How many are left?"),
+    ],
+)
+def test_an_opening_does_not_solve(text: str, request_: str) -> None:
+    assert states_a_result(text, request_)
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        (" two numbers when their sum is 14.", TWO_NUMBERS),
+        (" what 12 pens cost.", "3 pens cost $4. What do 12 pens cost?"),
+        (" x in 3(x - 4) = 2x + 5.", "Solve 3(x - 4) = 2x + 5."),
+        (" the value of x when y is 5.", "Find x when y is 5."),
+        (" 1,200 metres in hours.", "How long do 1200 metres take in hours?"),
+    ],
+)
+def test_an_opening_may_use_the_numbers_of_its_request(text: str, request_: str) -> None:
+    assert not states_a_result(text, request_)
+
+
+def test_plain_words_stand_in_for_a_bad_opening() -> None:
+    shown = _shown(TWO_NUMBERS, "9 + 5 = 14.\n#### 45", " it, which is 14.", task="math_puzzles")
+    assert "which is 14" not in shown
+    assert "What is their product?" in shown
+
+
+def test_an_opening_must_speak_of_the_request() -> None:
+    asked, answered = "When do I use lend and when borrow?", "You lend to others. You borrow a pen."
+    task = "natural_language_learning_tutor"
+    shown = _shown(asked, answered, " asking for what you are asked to do.", task=task)
+    assert "asked to do" not in shown
+    assert " when to lend or borrow." in _shown(
+        asked, answered, " when to lend or borrow.", task=task
+    )
+
+
+def test_a_reason_that_repeats_itself_goes_with_its_colon() -> None:
+    asked, answered = (
+        "Correct this: Me goed to the market yesterday.",
+        "I went to the market yesterday.",
+    )
+    bad = " the subject verb form is the subject verb form."
+    shown = _shown(asked, answered, bad, task="text_correction")
+    assert "verb" not in shown
+    assert "→" in shown
+    assert not any(line.endswith(":") for line in shown.split("\n"))
+    assert " a past form." in _shown(asked, answered, " a past form.", task="text_correction")
