@@ -108,11 +108,13 @@ class Answer:
         if not self.span.max_sentences:
             return -1
         written = self._written if stop < 0 else self._written[:stop]
-        text = bytes(written[len(self._held) : whole_characters(bytes(written))]).decode(
-            "utf-8", "replace"
-        )
+        whole = bytes(written[len(self._held) : whole_characters(bytes(written))])
+        # Bytes that are no text must count as many as they are, or the cut would fall too late.
+        text = whole.decode("utf-8", "surrogateescape")
         end = sentences_end(text, self.span.max_sentences, opens_line=self._opens_line, final=final)
-        return len(self._held) + len(text[:end].encode()) if end >= 0 else -1
+        return (
+            len(self._held) + len(text[:end].encode("utf-8", "surrogateescape")) if end >= 0 else -1
+        )
 
     def _run_out(self) -> SpanEnd:
         """End a span that has used up its tokens: whole, if its last sentence just ended."""
