@@ -116,6 +116,14 @@ def test_a_stop_across_tokens_rewinds_to_the_token_before_it() -> None:
     assert (ends[3].text, ends[3].kept_tokens) == ("a", 1)
 
 
+def test_bytes_that_are_no_text_do_not_move_the_end_of_a_sentence() -> None:
+    answer, _, _ = answer_of(Span(9, stop=("\n",), max_sentences=1), Given("!"), Span(1))
+    ends = [answer.take(byte) for byte in b"\xffHe ran.\n"]
+    assert ends[:-1] == [None] * 8
+    assert ends[-1] is not None
+    assert ends[-1].text == "\N{REPLACEMENT CHARACTER}He ran."
+
+
 def test_a_space_before_a_span_is_held_back_and_given_to_the_piece_before() -> None:
     answer, vocabulary, ids = answer_of(Given("1. "), Span(2), Given("."))
     assert text_of(vocabulary, ids) == "1."
