@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from realign_local.wilson import wilson
+
 WRITTEN_TOKEN = 3.0
 """A token that is written is taken to cost three that are read. It matters little: sample and
 dataset have much the same share of them."""
@@ -125,13 +127,11 @@ def _relative(values: Sequence[int]) -> float:
 
 
 def share(hits: int, of: int) -> Range:
-    """A proportion with Wilson's interval, which stays within 0 and 1 for few rows."""
+    """A proportion with its interval; anything from 0 to 1 where nothing was counted."""
     if not of:
         return Range(0, 0, 1)
-    part, z2 = hits / of, SURE**2
-    middle = (part + z2 / (2 * of)) / (1 + z2 / of)
-    half = SURE * math.sqrt(part * (1 - part) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Range(min(part, max(0.0, middle - half)), part, max(part, min(1.0, middle + half)))
+    low, high = wilson(hits, of, z=SURE)
+    return Range(low, hits / of, high)
 
 
 def stratified(rows: Iterable[Work], size: int, *, tasks: int | None = None) -> list[int]:

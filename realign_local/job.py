@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
+from realign_local.config import Settings
 from realign_local.criteria import Criteria
 from realign_local.data.formats import Dataset, Row
 from realign_local.data.records import Sample
@@ -18,6 +19,9 @@ from realign_local.stages.retrieve import Search
 from realign_local.stages.rewrite import RewriteSettings
 from realign_local.stages.verify import Judge
 from realign_local.stop import Budget
+
+NOWHERE = Path()
+"""For a job that writes nothing."""
 
 
 class Tools(Protocol):
@@ -61,6 +65,21 @@ class Job:
     settings: Mapping[str, Any] | None = None
     budget: Budget | None = None
 
+    @classmethod
+    def of(cls, settings: Settings, dataset: Dataset, run_dir: Path = NOWHERE, **more: Any) -> Self:
+        """The job that the settings ask for; `more` names what only the command line knows."""
+        return cls(
+            dataset,
+            run_dir,
+            _rewriting(settings),
+            passages=settings.passages,
+            turns=settings.turns,
+            annotate=settings.annotate,
+            reclassify=settings.reclassify,
+            settings=settings.model_dump(exclude_none=True),
+            **more,
+        )
+
     def rows(self) -> Iterator[Row]:
         """The rows that this run is about, in order; can be called once a pass."""
         part, parts = self.shard
@@ -84,3 +103,15 @@ class Job:
 def without_category(row: Row) -> Row:
     """The row as if nobody had named its task."""
     return replace(row, samples=tuple(replace(sample, category="") for sample in row.samples))
+
+
+def _rewriting(settings: Settings) -> RewriteSettings:
+    """The part of the settings that decides rewrites."""
+    return RewriteSettings(
+        mode=settings.mode,
+        adaptive=settings.adaptive,
+        candidates=settings.candidates,
+        temperature=settings.temperature if settings.candidates > 1 else 0.0,
+        seed=settings.seed,
+        min_confidence=settings.min_confidence,
+    )

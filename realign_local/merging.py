@@ -22,7 +22,7 @@ from realign_local.data.finished import read_settings, read_stats
 from realign_local.data.formats import open_dataset
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
-from realign_local.data.write_like import write_like
+from realign_local.data.write_like import write_jsonl_like
 from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.pipeline import check_folder, open_run, picture
 from realign_local.writing import INPUT, effort_of, facts_of
@@ -259,7 +259,4 @@ def _write_like(
         return
     fields = shards[0].settings.get("fields", {})
     dataset = open_dataset(path, format=source["format"], fields=fields)
-    with (into / rundir.OUTPUT).open(
-        encoding="utf-8", errors="surrogateescape", newline="\n"
-    ) as lines:
-        write_like(dataset, into / "output", (line.removesuffix("\n") for line in lines))
+    write_jsonl_like(dataset, into / rundir.OUTPUT)

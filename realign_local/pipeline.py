@@ -37,7 +37,7 @@ from realign_local.writing import INPUT, write_run, write_settings
 
 Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
-"""Writing the files takes at most this many times as long as bringing all rows up to date."""
+"""Time that is kept for writing the files, in passes that bring all rows up to date."""
 WAY_OUT = "Choose another -o, or --resume auto or force."
 LATENCY_MEMORY = 0.7
 """Weight of what was known about a row's latency when another row is done."""

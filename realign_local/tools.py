@@ -43,7 +43,6 @@ from realign_local.ledger import Identity
 from realign_local.machine import physical_cores
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
-from realign_local.stages.rewrite import RewriteSettings
 from realign_local.stages.verify import Judge
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
@@ -266,18 +265,6 @@ def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:
         return found
 
     return judge
-
-
-def rewrite_settings(settings: Settings) -> RewriteSettings:
-    """The part of the settings that decides rewrites."""
-    return RewriteSettings(
-        mode=settings.mode,
-        adaptive=settings.adaptive,
-        candidates=settings.candidates,
-        temperature=settings.temperature if settings.candidates > 1 else 0.0,
-        seed=settings.seed,
-        min_confidence=settings.min_confidence,
-    )
 
 
 def _gates_sha256() -> str:

@@ -14,7 +14,7 @@ from realign_local.data.formats import Row, annotate
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
 from realign_local.data.records import Sample
-from realign_local.data.write_like import CONTAINERS, write_like
+from realign_local.data.write_like import CONTAINERS, write_jsonl_like
 from realign_local.errors import DataError
 from realign_local.job import Job, Tools
 from realign_local.ledger import REWRITE, Ledger
@@ -116,12 +116,8 @@ def _write_like(job: Job) -> None:
     """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
     for suffix in CONTAINERS:
         rundir.remove(job.run_dir / f"output.{suffix}")
-    with (job.run_dir / rundir.OUTPUT).open(
-        encoding="utf-8", errors="surrogateescape", newline="\n"
-    ) as lines:
-        numbers = (row.index for row in job.rows())
-        finished = (line.removesuffix("\n") for line in lines)
-        write_like(job.dataset, job.run_dir / "output", finished, numbers=numbers)
+    numbers = (row.index for row in job.rows())
+    write_jsonl_like(job.dataset, job.run_dir / rundir.OUTPUT, numbers=numbers)
 
 
 def effort_of(journal: Journal) -> dict[str, Any]:

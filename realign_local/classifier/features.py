@@ -10,6 +10,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -116,6 +117,7 @@ def wording(text: str, *, salt: str) -> Vectors:
     return found / np.float32(np.linalg.norm(found))
 
 
+@lru_cache(maxsize=1 << 16)
 def _bucket(gram: str) -> int:
     return zlib.crc32(gram.encode("utf-8", "replace")) % WORD_BUCKETS
 

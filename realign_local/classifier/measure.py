@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labels import Labelled
 from realign_local.criteria import Criteria
+from realign_local.wilson import wilson
 
 BINS = 10
 PAIRS = 12
@@ -68,13 +68,11 @@ def _share(hits: NDArray[np.bool_]) -> float | None:
 
 
 def interval(hits: int, rows: int) -> tuple[float, float] | None:
-    """Wilson's interval for a share at 95 %; None without rows (Wilson, JASA 22, 1927)."""
+    """Of a share, at 95 %; None without rows."""
     if not rows:
         return None
-    share, z2 = hits / rows, Z * Z
-    middle = (share + z2 / (2 * rows)) / (1 + z2 / rows)
-    reach = Z / (1 + z2 / rows) * math.sqrt(share * (1 - share) / rows + z2 / (4 * rows * rows))
-    return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
+    low, high = wilson(hits, rows, z=Z)
+    return round(low, 4), round(high, 4)
 
 
 def macro_f1(wanted: Sequence[str], found: Sequence[str]) -> float:

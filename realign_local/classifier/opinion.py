@@ -12,10 +12,13 @@ from realign_local.engine.request import Completion, Message, Request, Span
 Generate = Callable[[Iterable[Request]], Iterator[Completion]]
 Label = Callable[[Sequence[str]], Sequence[Guess]]
 
-VERSION = 1
+VERSION = 2
 """Part of what decides a label: raise it whenever the wording below changes."""
 
 DOUBTFUL = 0.5
+NEARLY = 0.7
+"""Share of the first task's probability that another needs to be taken on a doubtful row: small
+models choose badly among tasks of which one is clearly ahead (benchmarks/LOG.md)."""
 CHOICES = 4
 EXAMPLES = 2
 SHOWN_CHARS = 700
@@ -29,7 +32,10 @@ Answer with the letter of the kind that fits the request best, and nothing else.
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """A classifier that asks the model about every row, or about those below `DOUBTFUL`."""
+    """A classifier that asks the model about every row and follows it, or about doubtful rows.
+
+    On those it follows the model only to a task that is nearly as likely as the first.
+    """
 
     first: Label
     generate: Generate
@@ -46,7 +52,8 @@ class SecondOpinion:
         ]
         for completion in self.generate(asked) if asked else ():
             place = int(completion.key)
-            guesses[place] = weighed(guesses[place], completion.text)
+            least = 0.0 if self.every_row else NEARLY
+            guesses[place] = weighed(guesses[place], completion.text, least_share=least)
         return guesses
 
 
@@ -69,10 +76,13 @@ def _kind(letter: str, task: str, criteria: Criteria) -> str:
     return f"{letter}. {task.replace('_', ' ')}: {criterion.description} Such as: {shown}"
 
 
-def weighed(guess: Guess, answer: str) -> Guess:
-    """The guess after the model's answer; an answer that is no letter changes nothing."""
-    tasks = sorted(task for task, _ in guess.ranking[:CHOICES])
+def weighed(guess: Guess, answer: str, *, least_share: float) -> Guess:
+    """The guess after the model's answer; an answer that is no letter changes nothing.
+
+    Nor does a task with less than `least_share` of the confidence.
+    """
+    shares = sorted(guess.ranking[:CHOICES])
     number = LETTERS.find(answer.strip()[:1] or "?")
-    if not 0 <= number < len(tasks):
+    if not 0 <= number < len(shares) or shares[number][1] < least_share * guess.confidence:
         return guess
-    return guess._replace(task=tasks[number])
+    return guess._replace(task=shares[number][0])

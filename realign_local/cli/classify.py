@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from realign_local.cli.options import check_output, classifier_options, flags_of, input_options
+from realign_local.cli.options import (
+    check_output,
+    classifier_options,
+    flags_of,
+    input_options,
+    readable,
+)
 from realign_local.cli.progress import watcher
 from realign_local.config import Settings, load_settings
 from realign_local.criteria import Criteria
-from realign_local.data.atomic import spool_stdin, write_lines
+from realign_local.data.atomic import write_lines
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
 from realign_local.job import without_category
@@ -60,10 +65,8 @@ def command(source: Path, output: Path, **options: Any) -> None:
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
-        if str(source) == "-":
-            source = Path(stack.enter_context(TemporaryDirectory())) / "stdin"
-            spool_stdin(source)
-        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+        path = stack.enter_context(readable(source))
+        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         tools = ClassifierTools(settings)
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())

@@ -9,7 +9,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from realign_local.cli.meter import duration
 from realign_local.cli.options import (
     as_shard,
     engine_options,
@@ -21,7 +20,7 @@ from realign_local.cli.options import (
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
-from realign_local.plural import counted
+from realign_local.plural import counted, duration
 from realign_local.stop import orderly_stop
 
 
@@ -52,22 +51,13 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
     """
     from realign_local.estimating import estimate
     from realign_local.job import Job
-    from realign_local.tools import LocalTools, rewrite_settings
+    from realign_local.tools import LocalTools
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = LocalTools(settings)
     with readable(source) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
-        job = Job(
-            dataset,
-            Path(),
-            rewrite_settings(settings),
-            passages=settings.passages,
-            turns=settings.turns,
-            limit=options["limit"],
-            shard=options["shard"],
-            reclassify=settings.reclassify,
-        )
+        job = Job.of(settings, dataset, limit=options["limit"], shard=options["shard"])
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
             found = estimate(job, tools, progress=progress)

@@ -102,7 +102,7 @@ def _info(made: Any) -> dict[str, Any]:
 
 
 def _print_summary(folder: Path, made: Any, seconds: float) -> None:
-    from realign_local.cli.meter import duration
+    from realign_local.plural import duration
 
     _print_facts(made)
     click.echo(f"time          {duration(seconds)}")

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 
+from realign_local.plural import duration
 from realign_local.progress import EngineStats
 
 WINDOW_S = 2.0
@@ -96,11 +97,3 @@ class EngineMeter:
             self._rate = (tokens - self._seen[1]) / (now - self._seen[0])
             self._seen = now, tokens
         return self._rate
-
-
-def duration(seconds: float) -> str:
-    """Such as "2h05m", "1m40s" or "12s"."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"

@@ -75,20 +75,13 @@ def command(source: Path, rows: int, **options: Any) -> None:
     cyan if the program wrote them, yellow if the model did, and magenta if they are cited evidence.
     """
     from realign_local.job import Job
-    from realign_local.tools import LocalTools, rewrite_settings
+    from realign_local.tools import LocalTools
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = LocalTools(settings)
     with readable(source) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
-        job = Job(
-            dataset,
-            Path(),
-            rewrite_settings(settings),
-            passages=settings.passages,
-            turns=settings.turns,
-            reclassify=settings.reclassify,
-        )
+        job = Job.of(settings, dataset)
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
             shown, looked = preview(job, tools, rows=rows, progress=progress)

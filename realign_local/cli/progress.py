@@ -15,8 +15,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.cli.meter import EngineMeter, Meter, duration
-from realign_local.plural import counted
+from realign_local.cli.meter import EngineMeter, Meter
+from realign_local.plural import counted, duration
 from realign_local.progress import EngineStats, Scores, Silent
 from realign_local.reasons import Status
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
-from realign_local.cli.options import check_output, flags_of, input_options
+from realign_local.cli.options import check_output, flags_of, input_options, readable
 from realign_local.cli.progress import watcher
 from realign_local.config import go_offline, load_settings
 from realign_local.data.atomic import write_lines
@@ -22,7 +23,7 @@ from realign_local.stop import orderly_stop
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "-o",
     "--output",
@@ -50,19 +51,22 @@ from realign_local.stop import orderly_stop
 def command(source: Path, output: Path, index: Path, encoder: Path | None, **options: Any) -> None:
     """Add evidence to each row: the passages that answer its request best.
 
+    IN may be - for standard input.
+
     Example: realign retrieve data.jsonl -o with-evidence.jsonl --index indexes/wiki
     """  # fmt: skip
     go_offline()
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
-    dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-    opened = open_index(index, encoder=encoder)
-    try:
-        with orderly_stop(), watcher() as progress:
+    with readable(source) as path:
+        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        with (
+            closing(open_index(index, encoder=encoder)) as opened,
+            orderly_stop(),
+            watcher() as progress,
+        ):
             progress.phase("retrieve", None)
             write_lines(output, _found(dataset, opened.search, settings.passages, progress))
-    finally:
-        opened.close()
     click.echo(output)
 
 

@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import click
 
-from realign_local.cli.meter import duration
 from realign_local.cli.options import (
     as_seconds,
     as_shard,
@@ -24,9 +23,10 @@ from realign_local.cli.summary import print_summary
 from realign_local.config import Settings, load_settings
 from realign_local.data import rundir
 from realign_local.data.atomic import spool_stdin
-from realign_local.data.formats import Dataset, open_dataset
+from realign_local.data.formats import open_dataset
 from realign_local.errors import AcceptanceError, BudgetReached, UsageError
 from realign_local.pipeline import Job, open_run, run_job
+from realign_local.plural import duration
 from realign_local.stop import Budget, orderly_stop
 
 
@@ -141,7 +141,14 @@ def _run(
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
         if source != run_dir / "input":
             journal = stack.enter_context(open_run(run_dir, options["resume"]))
-        job = _job(dataset, run_dir, tools.resolved, options)
+        job = Job.of(
+            tools.resolved,
+            dataset,
+            run_dir,
+            limit=options["limit"],
+            shard=options["shard"],
+            budget=options["until"],
+        )
         progress = stack.enter_context(watcher(_kind(options)))
         progress.note(f"reading {dataset.described}")
         return run_job(job, tools, journal, progress=progress)
@@ -150,21 +157,3 @@ def _run(
 def _kind(options: dict[str, Any]) -> Kind:
     asked: Kind = options["progress"]
     return "none" if options["quiet"] and asked == "auto" else asked
-
-
-def _job(dataset: Dataset, run_dir: Path, settings: Settings, options: dict[str, Any]) -> Job:
-    from realign_local.tools import rewrite_settings
-
-    return Job(
-        dataset,
-        run_dir,
-        rewrite_settings(settings),
-        passages=settings.passages,
-        turns=settings.turns,
-        limit=options["limit"],
-        shard=options["shard"],
-        annotate=settings.annotate,
-        reclassify=settings.reclassify,
-        settings=settings.model_dump(exclude_none=True),
-        budget=options["until"],
-    )

@@ -10,9 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from realign_local.cli.meter import duration
 from realign_local.data import rundir
-from realign_local.plural import counted
+from realign_local.plural import counted, duration
 from realign_local.reasons import Reason, Status
 
 

@@ -22,6 +22,15 @@ CONTAINERS = ("json", "csv", "parquet")
 """What the rows are written like; JSON lines are written anyway."""
 
 
+def write_jsonl_like(
+    dataset: Dataset, jsonl: Path, *, numbers: Iterable[int] | None = None
+) -> Path | None:
+    """`write_like` for the finished lines of a file, beside it and under its name."""
+    with jsonl.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+        finished = (line.removesuffix("\n") for line in lines)
+        return write_like(dataset, jsonl.with_suffix(""), finished, numbers=numbers)
+
+
 def write_like(
     dataset: Dataset,
     out_stem: Path,

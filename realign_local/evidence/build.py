@@ -75,10 +75,12 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
         open_source(path)  # so that a wrong file leaves nothing behind
     _check_target(plan)
     try:
-        with folder_lock(plan.folder), contextlib.closing(_open_ledger(plan)) as ledger:
+        with folder_lock(plan.folder):
             if (plan.folder / manifest.NAME).is_file():
+                shutil.rmtree(plan.folder / FOLDER, ignore_errors=True)
                 return manifest.read_manifest(plan.folder)
-            return _Build(plan, ledger, report).run()
+            with contextlib.closing(_open_ledger(plan)) as ledger:
+                return _Build(plan, ledger, report).run()
     except DataError:
         _remove_if_unused(plan.folder)
         raise
@@ -247,7 +249,6 @@ class _Build:
             dim=dim,
             factory=built.factory,
             nprobe=built.nprobe,
-            rescored=built.rescored,
             files=manifest.describe_files(self.plan.folder, names),
             **{"recall@10": built.recall},  # type: ignore[arg-type]
         )

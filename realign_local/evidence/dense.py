@@ -22,25 +22,18 @@ ROWS_PER_PART = 4096
 FLAT_UP_TO = 200_000
 TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
-MOST_RESCORED_PER_RESULT = 64
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
 ROUNDING = 1e-6
-LEAST_GAIN = 0.01
-"""Recall that twice the lists must win; less, and it is the coarse scores that are at fault."""
 SMALLEST_LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How the FAISS index was made, how it is searched, and its recall@10 against exact search.
-
-    `rescored`: candidates of FAISS for each result that are scored again from the vectors.
-    """
+    """How the FAISS index was made, and its recall@10 against exact search."""
 
     factory: str
     nprobe: int
-    rescored: int
     recall: float
 
 
@@ -98,10 +91,9 @@ def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | Non
         index.train(_sample(folder, rows, wanted=lists * TRAINING_PER_LIST))
     for number in range(part_count(rows)):
         index.add(read_part(folder, number).astype(np.float32))
-    exact = Built(factory, nprobe=1, rescored=1, recall=1.0)
-    built = exact if factory == "Flat" else _tune(folder, index, rows, factory)
+    nprobe, recall = _tune(folder, index, rows, factory) if factory != "Flat" else (1, 1.0)
     _write(index, folder / NAME)
-    return built
+    return Built(factory, nprobe, recall)
 
 
 def _write(index: Any, path: Path) -> None:
@@ -146,12 +138,8 @@ def _exact(folder: Path, rows: int, queries: Vectors, k: int) -> NDArray[np.int6
     return ids
 
 
-def _tune(folder: Path, index: Any, rows: int, factory: str) -> Built:
-    """The least work whose recall@10 is good enough: first few lists, then few scored again.
-
-    Many lists do not help where texts are so alike that the coarse scores of hundreds are within
-    their own error: then more of them have to be scored from the vectors.
-    """
+def _tune(folder: Path, index: Any, rows: int, factory: str) -> tuple[int, float]:
+    """The smallest nprobe whose re-scored recall@10 is good enough, and that recall."""
     import faiss
 
     queries = _sample(folder, rows, wanted=RECALL_QUERIES)
@@ -160,20 +148,13 @@ def _tune(folder: Path, index: Any, rows: int, factory: str) -> Built:
     parts = Parts(folder, rows)
     exact = _exact(folder, rows, queries, 10).tolist()
     bars = [float((parts.take(ids) @ q).min()) for q, ids in zip(queries, exact, strict=True)]
-    lists = faiss.extract_index_ivf(index).nlist
-    nprobe, rescored = 4, RESCORED_PER_RESULT
-    best = Built(factory, nprobe, rescored, recall=0.0)
+    lists, nprobe = faiss.extract_index_ivf(index).nlist, 4
     while True:
-        way = Dense(folder, rows=rows, built=Built(factory, nprobe, rescored, 0.0), index=index)
+        way = Dense(folder, rows=rows, factory=factory, nprobe=nprobe, index=index)
         recall = _recall(way.search(queries, 10), bars)
-        gained, best = recall - best.recall, Built(factory, nprobe, rescored, round(recall, 4))
-        more_lists, more_rescored = nprobe < lists, rescored < MOST_RESCORED_PER_RESULT
-        if recall >= RECALL_WANTED or not (more_lists or more_rescored):
-            return best
-        if more_lists and (gained >= LEAST_GAIN or not more_rescored):
-            nprobe *= 2
-        else:
-            rescored *= 2
+        if recall >= RECALL_WANTED or nprobe >= lists:
+            return nprobe, round(recall, 4)
+        nprobe *= 2
 
 
 def _recall(found: Sequence[tuple[list[int], list[float]]], bars: Sequence[float]) -> float:
@@ -205,21 +186,22 @@ class Parts:
 class Dense:
     """Search in the FAISS index; approximate results are scored again from the float16 vectors."""
 
-    def __init__(self, folder: Path, *, rows: int, built: Built, index: Any = None) -> None:
+    def __init__(
+        self, folder: Path, *, rows: int, factory: str, nprobe: int, index: Any = None
+    ) -> None:
         import faiss
 
-        self._flat = built.factory == "Flat"
-        self._rescored_each = built.rescored
+        self._flat = factory == "Flat"
         self._parts = Parts(folder, rows)
         self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
         if not self._flat:
-            faiss.extract_index_ivf(self._index).nprobe = built.nprobe
+            faiss.extract_index_ivf(self._index).nprobe = nprobe
 
     def search(self, queries: Vectors, k: int) -> list[tuple[list[int], list[float]]]:
         """For each query the k best row numbers and their inner products, best first."""
-        wanted = min(k if self._flat else k * self._rescored_each, self._index.ntotal)
+        wanted = min(k if self._flat else k * RESCORED_PER_RESULT, self._index.ntotal)
         if not wanted:
             return [([], []) for _ in queries]
         scores, ids = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), wanted)

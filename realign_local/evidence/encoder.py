@@ -25,7 +25,7 @@ Vectors = NDArray[np.float32]
 Role = Literal["query", "document"]
 Precision = Literal["float32", "bfloat16", "int8"]
 Forward = Callable[[dict[str, Any]], dict[str, Any]]
-BATCH_TOKENS = 2048  # measured: a little faster than 4,096, larger batches fall out of the cache
+BATCH_TOKENS = 2048  # 1,024 and 4,096 are as fast (benchmarks/LOG.md)
 MOST_PER_BATCH = 128
 MOST_WORDS_KNOWN = 500_000  # about 60 MB
 FEW_TOKENS = 64  # a short query: sharing it among threads takes longer than doing it
@@ -34,7 +34,7 @@ STATIC_MAX_TOKENS = (
 )
 HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
 GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
-TIMED_TEXTS = 12  # the choice is clear by then, and costs two seconds
+TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
 LEAST_COSINE = 0.995  # to float32, on average: below that, hits are lost

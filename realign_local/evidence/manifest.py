@@ -66,7 +66,6 @@ class Manifest(BaseModel):
     dim: int
     factory: str
     nprobe: int = 1
-    rescored: int = 4
     recall_at_10: float = Field(alias="recall@10")
     files: dict[str, FileEntry]
 

@@ -2,7 +2,8 @@
 
 The arithmetic is that of transformers' BertModel. What differs is the order of the work: one
 matrix product for query, key and value, the bias and GELU inside the product, attention for texts
-of one length together. In int8 the products run on VNNI, four times as fast as float32.
+of one length together. In int8 the products run on VNNI, about three
+times as fast as float32 (benchmarks/LOG.md).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ SMOOTHING = 0.75
 """Share of an outlying channel's size that the weights take over (SmoothQuant, arXiv 2211.10438,
 equation 4); measured among 0.5 to 1 on passages: cosine to float32 0.997 on average."""
 LARGEST = 127
-ZERO_POINT = 128  # unsigned activations: signed ones fall back to a reference routine, 100x slower
+ZERO_POINT = (
+    128  # unsigned activations: signed ones fall back to a reference routine, hopelessly slow
+)
 
 Product = Callable[[Any], Any]
 Watcher = Callable[[tuple[int, str], Any], None]

@@ -9,7 +9,7 @@ from realign_local.assets import find_encoder, sha256_of
 from realign_local.data.records import Passage
 from realign_local.errors import AssetError
 from realign_local.evidence import manifest, rank, store
-from realign_local.evidence.dense import Built, Dense, Vectors
+from realign_local.evidence.dense import Dense, Vectors
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.lexical import Lexical
 from realign_local.evidence.manifest import Manifest
@@ -26,8 +26,7 @@ class Index:
         self.folder, self.manifest, self.encoder = folder, found, encoder
         self.sha256 = sha256_of(folder / manifest.NAME)
         self.store = store.Store(folder / store.NAME)
-        how = Built(found.factory, found.nprobe, found.rescored, found.recall_at_10)
-        self.dense = Dense(folder, rows=found.passages, built=how)
+        self.dense = Dense(folder, rows=found.passages, factory=found.factory, nprobe=found.nprobe)
         self.lexical = Lexical(folder, language=found.language)
         self._ranker = rank.Ranker(self.store, self.dense, self.lexical)
 

@@ -13,6 +13,7 @@ from realign_local.data.atomic import replacing
 from realign_local.data.decisions import REVIEW
 from realign_local.data.finished import FinishedRun, open_finished, read_stats
 from realign_local.errors import UsageError
+from realign_local.plural import duration
 from realign_local.report.blocks import Budget, packed
 from realign_local.report.pace import Pace
 from realign_local.report.page import asset, browser, filled, page
@@ -99,7 +100,7 @@ def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str
     )
     if stats.get("seconds"):
         speed = f", {stats['tokens_per_s']} tokens/s" if stats.get("tokens_per_s") else ""
-        yield "work", f"{_duration(stats['seconds'])}{speed}"
+        yield "work", f"{duration(stats['seconds'])}{speed}"
     if stats.get("peak_memory_mb"):
         yield "memory", f"{stats['peak_memory_mb'] / 1000:.1f} GB at most"
     yield "files", f"{run.folder.resolve()}: {', '.join(rundir.FILES)}"
@@ -117,9 +118,3 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[str]:
 def _hash(stats: Mapping[str, Any], name: str) -> str:
     value = str(stats.get(f"{name}_sha256") or "")
     return f", sha256 {value[:HASH_CHARS]}…" if value else ""
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -9,8 +9,8 @@ import pytest
 
 from realign_local.assets import find_encoder
 from realign_local.errors import AssetError, UsageError
-from realign_local.evidence import distill
-from realign_local.evidence.encoder import Encoder
+from realign_local.evidence import bench, distill
+from realign_local.evidence.encoder import Encoder, TokenCounter
 
 TEXTS = [
     "The Quillon Tower is 312 metres high and was finished in 1931.",
@@ -80,6 +80,29 @@ def test_a_static_encoder_is_the_weighted_mean_of_its_pieces(
     assert static.fastest(TEXTS) == "float32"
     with pytest.raises(UsageError, match="exists already"):
         distill.distill_static(encoder.folder, tmp_path / "static")
+
+
+def test_counting_goes_on_after_more_words_than_are_remembered(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realign_local.evidence.encoder.MOST_WORDS_KNOWN", 3)
+    count = TokenCounter(encoder.folder)
+    expected = [encoder.count_tokens(text) for text in TEXTS]
+    assert [count(text) for text in TEXTS] == expected
+
+
+def test_the_benchmark_measures_all_that_it_promises(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "ENCODED_PASSAGES", 16)
+    pages = bench.write_pages(tmp_path / "pages.xml", [TEXTS[0], TEXTS[2], TEXTS[0], TEXTS[2]])
+    found = bench.bench_index(pages, encoder.folder, sizes=[500], note=lambda _text: None)
+    assert found["dump_mb_per_s_core"] > 0
+    assert found["passages_per_s"] > 0
+    assert found["baseline_passages_per_s"] > 0
+    assert found["cosine_to_baseline"] > 0.98
+    (search,) = found["search"]
+    assert (search["passages"], search["recall@10"]) == (500, 1.0)
 
 
 def test_half_a_character_is_read_as_a_question_mark(encoder: Encoder) -> None:

@@ -114,7 +114,7 @@ def _link(kind: bytes, target: str) -> Callable[[tarfile.TarInfo], None]:
         _link(tarfile.LNKTYPE, "realign-bundle/unpack.py"),
         _link(tarfile.CHRTYPE, ""),
         lambda info: setattr(info, "name", "../../outside"),
-        lambda info: setattr(info, "name", "/tmp/outside"),
+        lambda info: setattr(info, "name", "/outside"),
         lambda info: setattr(info, "name", f"{unpack.TOP}/../outside"),
         lambda info: setattr(info, "name", f"{unpack.TOP}/wheels/extra.whl"),
     ],

@@ -53,6 +53,12 @@ def test_llm_hears_the_model_on_every_row() -> None:
     assert len(seen) == 2
 
 
+def test_only_llm_follows_the_model_to_an_unlikely_task() -> None:
+    assert sorted(UNSURE.ranking)[1] == ("default", 0.05)
+    assert asked_of("B")[0] == [SURE, UNSURE]
+    assert asked_of("B", every_row=True)[0][1].task == "default"
+
+
 @pytest.mark.parametrize("answer", ["", "Z", "open_qa", " \n"])
 def test_an_answer_that_is_no_letter_changes_nothing(answer: str) -> None:
     found, _ = asked_of(answer)
