@@ -114,7 +114,7 @@ class BatchEngine:
             sequence = Sequence(request, self._codec, arrival=self._arrivals)
             self._arrivals += 1
             self.stats.prompt_tokens += sequence.prompt_tokens
-            if sequence.answer.done:
+            if sequence.done:
                 self._finished.append(sequence.completion(Finish.STOP))
             elif sequence.worst_tokens > self._backend.cells:
                 self._finished.append(sequence.completion(Finish.PROMPT_TOO_LONG))
@@ -180,8 +180,10 @@ class BatchEngine:
         for share in shares:
             if share.catches_up:
                 self._sample(share, output, on_piece)
-                output += share.outputs
-        for sequence in [one for one in self._running if one.answer.done]:
+            for scored in range(share.scored):
+                self._judge(share.sequence, output + scored)
+            output += share.outputs
+        for sequence in [one for one in self._running if one.done]:
             self._retire(sequence, Finish.LENGTH if sequence.answer.cut_off else Finish.STOP)
 
     def _book(self, share: Share) -> None:
@@ -206,6 +208,10 @@ class BatchEngine:
         self._count_draft(share, right)
         sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
         self._prefixes.progress(sequence.slot, sequence.computed)
+
+    def _judge(self, sequence: Sequence, output: int) -> None:
+        if sequence.score:
+            sequence.score.take(self._backend.logits(output))
 
     def _choose(self, sequence: Sequence, output: int) -> int:
         """The next token by the span's rules: a space held back comes first, then the grammar."""

@@ -19,9 +19,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Text of the answer that the program already knows: evaluated, never sampled."""
+    """Text of the answer that the program already knows: evaluated, never sampled.
+
+    `scored`: the completion tells how probable the model thinks it. Scored text stands at the end
+    of an answer of which the model writes nothing.
+    """
 
     text: str
+    scored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,13 @@ class Request:
     answer: tuple[Part, ...]
     sampling: Sampling = Sampling()
 
+    def __post_init__(self) -> None:
+        scored = [isinstance(part, Given) and part.scored for part in self.answer]
+        if any(scored) and (
+            sorted(scored) != scored or any(isinstance(part, Span) for part in self.answer)
+        ):
+            raise ValueError("scored text stands at the end of an answer without spans")
+
 
 class Finish(StrEnum):
     """Why a completion ended."""
@@ -92,7 +104,8 @@ class Completion:
     `pieces` holds one text for each part of the request's answer: given texts as they were, spans
     as the model wrote them. Token counts: `prompt_tokens` of the rendered messages,
     `completion_tokens` sampled, `forced_tokens` of the given parts, `drafted` and `accepted` by
-    prompt lookup.
+    prompt lookup. `log_probability` (natural logarithm, at temperature 1) is the sum over the
+    `scored_tokens` of the scored text.
     """
 
     key: str
@@ -104,6 +117,8 @@ class Completion:
     drafted: int = 0
     accepted: int = 0
     error: str = ""
+    log_probability: float = 0.0
+    scored_tokens: int = 0
 
     @property
     def text(self) -> str:

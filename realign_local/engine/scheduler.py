@@ -16,7 +16,8 @@ FEW_TOKENS = 8
 class Share:
     """A sequence's part of a step: `count` tokens that it lacks, then `drafted` guesses.
 
-    `catches_up`: after these tokens it lacks none, and the logits tell what comes next.
+    `catches_up`: after these tokens it lacks none, and the logits tell what comes next. `scored`:
+    at so many tokens, the last ones, the logits judge a token that is given.
     """
 
     sequence: Sequence
@@ -24,11 +25,12 @@ class Share:
     catches_up: bool
     drafted: list[int] = field(default_factory=list)
     match: int = 0
+    scored: int = 0
 
     @property
     def outputs(self) -> int:
-        """Tokens whose logits are needed: the last known one and the guesses after it."""
-        return 1 + len(self.drafted) if self.catches_up else 0
+        """Tokens whose logits are needed: the last known one and the guesses after it, if any."""
+        return 1 + len(self.drafted) if self.catches_up else self.scored
 
 
 def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
@@ -42,9 +44,15 @@ def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
     line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
     for sequence in line:
         if sequence.lacking > FEW_TOKENS:
-            count = min(sequence.lacking, budget_tokens)
-            return [Share(sequence, count, count == sequence.lacking)]
-    return [Share(sequence, 1, sequence.lacking == 1) for sequence in line]
+            return [_share(sequence, min(sequence.lacking, budget_tokens))]
+    return [_share(sequence, 1) for sequence in line]
+
+
+def _share(sequence: Sequence, count: int) -> Share:
+    if sequence.score:
+        scored = sequence.score.outputs(sequence.computed, count)
+        return Share(sequence, count, catches_up=False, scored=scored)
+    return Share(sequence, count, count == sequence.lacking)
 
 
 def add_drafts(

@@ -9,6 +9,7 @@ from realign_local.engine.answer import Answer, SpanEnd
 from realign_local.engine.backend import Grammar
 from realign_local.engine.lookup import NgramIndex
 from realign_local.engine.request import Completion, Finish, Request
+from realign_local.engine.score import Score, split_scored
 from realign_local.engine.text import Codec
 
 Tokens = NDArray[np.int32]
@@ -34,7 +35,12 @@ class Sequence:
         self.prompt_tokens = len(self.tokens)
         self.worst_tokens = self.prompt_tokens + self.answer.worst_tokens()
         self.tokens += self.answer.begin()
+        before, scored = split_scored(request.answer, codec)
+        self.tokens += before
+        self.score = Score(len(self.tokens), scored) if scored else None
+        self.worst_tokens += len(before + scored)
         self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
+        self.tokens += scored[:-1]
         self.span_start = len(self.tokens)
         self.computed = 0
         self.sampled = 0
@@ -53,6 +59,11 @@ class Sequence:
     def lacking(self) -> int:
         """Known tokens that are not in the cache yet."""
         return len(self.tokens) - self.computed
+
+    @property
+    def done(self) -> bool:
+        """Whether every part is there, and judged where that was asked for."""
+        return self.answer.done and (self.score is None or self.score.done)
 
     def take(self, token: int, *, is_cached: bool) -> SpanEnd | None:
         """Add a sampled token, which a right guess has already put into the cache.
@@ -85,20 +96,23 @@ class Sequence:
 
     def completion(self, finish: Finish, *, error: str = "") -> Completion:
         """What the caller gets; pieces are those that were finished."""
+        score = self.score or Score(0, [])
         return Completion(
             key=self.request.key,
             pieces=tuple(self.answer.pieces),
             finish=finish,
             prompt_tokens=self.prompt_tokens,
             completion_tokens=self.sampled,
-            forced_tokens=self.answer.forced_tokens,
+            forced_tokens=self.answer.forced_tokens + len(score.tokens),
             drafted=self.drafted,
             accepted=self.accepted,
             error=error,
+            log_probability=score.log_probability,
+            scored_tokens=score.seen,
         )
 
     def check_integrity(self) -> None:
         """Raise AssertionError where the counters contradict each other."""
-        assert 0 <= self.computed < len(self.tokens) or self.answer.done, repr(self)
+        assert 0 <= self.computed < len(self.tokens) or self.done, repr(self)
         assert len(self.tokens) <= self.worst_tokens, repr(self)
         assert self.accepted <= self.drafted, repr(self)

@@ -66,5 +66,5 @@ def completion_from_json(line: Mapping[str, Any]) -> Completion:
 
 def _part(line: Mapping[str, Any]) -> Part:
     if "text" in line:
-        return Given(line["text"])
+        return Given(**line)
     return Span(**{**line, "stop": tuple(line["stop"])})

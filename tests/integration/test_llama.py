@@ -118,6 +118,21 @@ def test_a_grammar_holds_on_a_real_vocabulary(backend: LlamaBackend) -> None:
         backend.grammar("root ::= (")
 
 
+def test_the_truth_is_judged_more_probable_than_nonsense(backend: LlamaBackend) -> None:
+    asked = (SYSTEM, Message("user", "What is the capital of France?"))
+    choices = ["Paris", "Lemonade", "7 legs and a hat"]
+    requests = [Request(one, asked, (Given(one, scored=True),)) for one in choices]
+    together, alone = (
+        {one.key: one for one in BatchEngine(backend, policy).generate(requests)}
+        for policy in (Policy(running=6), Policy(running=1, share_prefixes=False))
+    )
+    ranked = sorted(choices, key=lambda one: -together[one].log_probability)
+    assert ranked == choices
+    for one in choices:
+        assert together[one].log_probability == pytest.approx(alone[one].log_probability, abs=0.3)
+        assert together[one].scored_tokens == len(backend.vocabulary.tokenize(one, special=False))
+
+
 def test_what_is_no_model_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("models") / "broken.gguf"
     file.write_bytes(b"GGUF nonsense")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from realign_local.engine.request import (
     Span,
 )
 from realign_local.engine.scripted import ScriptedBackend
+from realign_local.engine.text import Codec
 
 CELLS = 320
 TEXTS = [
@@ -55,7 +58,13 @@ contents = st.builds(
     st.sampled_from(STARTS),
     st.lists(st.sampled_from(TEXTS), max_size=4),
 )
-rows = st.tuples(contents, contents, st.lists(st.one_of(given_parts, spans), max_size=5), samplings)
+written = st.lists(st.one_of(given_parts, spans), max_size=5)
+scored = st.builds(
+    lambda before, texts: [*before, *(Given(text, scored=True) for text in texts)],
+    st.lists(given_parts, max_size=2),
+    st.lists(st.sampled_from(["END", "é the 12", "", "x y z. the cat is a cat."]), max_size=2),
+)
+rows = st.tuples(contents, contents, st.one_of(written, written, scored), samplings)
 workloads = st.lists(rows, min_size=1, max_size=9).map(
     lambda drawn: [
         Request(
@@ -100,14 +109,42 @@ def run(
     return {completion.key: completion for completion in done}
 
 
-def answers(done: dict[str, Completion]) -> dict[str, tuple[tuple[str, ...], Finish]]:
-    return {key: (one.pieces, one.finish) for key, one in done.items()}
+Answer = tuple[tuple[str, ...], Finish, float, int]
+
+
+def answers(done: dict[str, Completion]) -> dict[str, Answer]:
+    return {
+        key: (one.pieces, one.finish, one.log_probability, one.scored_tokens)
+        for key, one in done.items()
+    }
 
 
 @given(workloads, policies, st.integers(0, 3))
 @settings(max_examples=120, deadline=None)
 def test_batched_equals_one_by_one(requests: list[Request], policy: Policy, held: int) -> None:
     assert answers(run(requests, policy, held=held)) == answers(run(requests, ALONE))
+
+
+@given(workloads, policies)
+@settings(max_examples=60, deadline=None)
+def test_a_score_is_the_sum_over_the_scored_tokens(
+    requests: list[Request], policy: Policy
+) -> None:
+    done = run(requests, policy)
+    backend = ScriptedBackend()
+    codec = Codec(backend.vocabulary)
+    for request in requests:
+        texts = [(one.text, one.scored) for one in request.answer if isinstance(one, Given)]
+        tokens = codec.encode("".join(text for text, is_scored in texts if is_scored))
+        context = codec.prompt(request.messages)
+        context += codec.encode("".join(text for text, is_scored in texts if not is_scored))
+        expected = 0.0
+        for token in tokens:
+            chances = np.exp(backend.hashed_logits(context).astype(np.float64))
+            expected += float(np.log(chances[token] / chances.sum()))
+            context.append(token)
+        assert done[request.key].scored_tokens == len(tokens)
+        assert done[request.key].log_probability == pytest.approx(expected, abs=1e-4)
 
 
 @given(workloads, policies)

@@ -32,7 +32,10 @@ REQUESTS = st.builds(
     Request,
     key=TEXT,
     messages=st.lists(st.builds(Message, TEXT, TEXT), max_size=3).map(tuple),
-    answer=st.lists(st.one_of(st.builds(Given, TEXT), SPANS), max_size=4).map(tuple),
+    answer=st.one_of(
+        st.lists(st.one_of(st.builds(Given, TEXT), SPANS), max_size=4).map(tuple),
+        st.tuples(st.builds(Given, TEXT), st.builds(Given, TEXT, st.just(True))),
+    ),
     sampling=st.builds(
         Sampling, st.floats(0, 2), st.floats(0, 1), st.floats(0, 1), st.integers(0, 2**63)
     ),
@@ -44,6 +47,8 @@ COMPLETIONS = st.builds(
     finish=st.sampled_from(Finish),
     prompt_tokens=COUNT,
     error=TEXT,
+    log_probability=st.floats(-1e6, 0),
+    scored_tokens=COUNT,
 )
 
 

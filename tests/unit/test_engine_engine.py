@@ -49,6 +49,28 @@ def test_a_shared_beginning_is_evaluated_once() -> None:
     assert saved >= 11 * start
 
 
+def test_choices_are_judged_over_one_prompt_without_evaluating_their_last_token() -> None:
+    choices = ["a", " the", "é", "END"]
+    requests = [
+        Request(one, (Message("user", LONG_START),), (Given(one, scored=True),)) for one in choices
+    ]
+    engine = BatchEngine(ScriptedBackend(slots=6), Policy(running=4))
+    done = {one.key: one for one in engine.generate(requests)}
+    assert engine.stats.prompt_tokens_evaluated == engine.stats.prompt_tokens // 4 + 3
+    assert engine.stats.completion_tokens == 0
+    chances = [np.exp(done[one].log_probability) for one in choices]
+    assert all(0 < chance < 1 for chance in chances) and sum(chances) < 1
+    assert [done[one].text for one in choices] == choices
+
+
+@pytest.mark.parametrize(
+    "answer", [(Given("a", scored=True), Span(3)), (Given("a", scored=True), Given("b"))]
+)
+def test_scored_text_ends_an_answer_without_spans(answer: tuple[Part, ...]) -> None:
+    with pytest.raises(ValueError, match="at the end"):
+        request("row", *answer)
+
+
 def test_candidates_share_all_but_the_last_token_of_the_prompt() -> None:
     messages = (Message("user", LONG_START),)
     requests = [

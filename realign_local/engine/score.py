@@ -1,0 +1,52 @@
+"""Given text whose probability is wanted: which logits that needs, and the sum of the logarithms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from realign_local.engine.backend import Logits
+from realign_local.engine.request import Given, Part
+from realign_local.engine.text import Codec
+
+
+@dataclass(slots=True)
+class Score:
+    """The tokens that are scored, the first of them at position `start` of its sequence.
+
+    Each is judged by the logits of the token before it, so the last need not be evaluated itself.
+    """
+
+    start: int
+    tokens: list[int]
+    seen: int = 0
+    log_probability: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether every token has been judged."""
+        return self.seen == len(self.tokens)
+
+    def outputs(self, position: int, count: int) -> int:
+        """How many of the `count` tokens from `position` on have logits that are needed."""
+        return min(count, max(0, position + count - self.start + 1))
+
+    def take(self, logits: Logits) -> None:
+        """Judge the next token by the logits `(vocabulary,)` before it."""
+        self.log_probability += log_softmax(logits, self.tokens[self.seen])
+        self.seen += 1
+
+
+def log_softmax(logits: Logits, token: int) -> float:
+    """The natural logarithm of a token's probability at temperature 1."""
+    highest = logits.max()
+    total = np.exp(logits - highest).sum(dtype=np.float64)
+    return float(logits[token] - highest - np.log(total))
+
+
+def split_scored(parts: tuple[Part, ...], codec: Codec) -> tuple[list[int], list[int]]:
+    """The ids before the scored text of an answer and its own ids; none where it is written."""
+    before = "".join(part.text for part in parts if isinstance(part, Given) and not part.scored)
+    scored = "".join(part.text for part in parts if isinstance(part, Given) and part.scored)
+    return (codec.encode(before), codec.encode(scored)) if scored else ([], [])
