@@ -1,4 +1,4 @@
-"""Given text whose probability is wanted: which logits that needs, and the sum of the logarithms."""
+"""Given text whose probability is wanted: which logits that needs, and the sum of their logs."""
 
 from __future__ import annotations
 

@@ -127,9 +127,7 @@ def test_batched_equals_one_by_one(requests: list[Request], policy: Policy, held
 
 @given(workloads, policies)
 @settings(max_examples=60, deadline=None)
-def test_a_score_is_the_sum_over_the_scored_tokens(
-    requests: list[Request], policy: Policy
-) -> None:
+def test_a_score_is_the_sum_over_the_scored_tokens(requests: list[Request], policy: Policy) -> None:
     done = run(requests, policy)
     backend = ScriptedBackend()
     codec = Codec(backend.vocabulary)
