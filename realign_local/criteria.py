@@ -17,7 +17,7 @@ from realign_local.errors import UsageError
 Kind = Literal["write", "items", "verbatim", "changes", "free"]
 Style = Literal["paragraph", "numbered", "bullets", "table", "code", "as_is"]
 Part = Literal[
-    "", "all", "rest", "steps", "sentences", "list_items", "paragraphs", "code", "table",
+    "", "all", "rest", "steps", "sentences", "list_items", "terms", "paragraphs", "code", "table",
     "answer", "result", "body", "refusal", "evidence",
 ]  # fmt: skip
 
@@ -37,10 +37,12 @@ class Section(BaseModel):
     has taken it apart can tell); `unless` for one without a line that begins with these words.
 
     `fallback` holds sentences that need no model, one picked for each row, for when a gate turned
-    down what the model wrote here; `{asked}` stands for the request's question, `{answer}` for the
-    marked final answer. `sums_up` says that a `write` section must use at least one word of the
-    response that the request has not; a conclusion that only names the subject says nothing.
-    `new_words` bounds the words that neither request, response nor evidence has.
+    down what the model wrote here; `{asked}` stands for the request's question or bid, `{question}`
+    for it where it is a question, `{answer}` for the marked final answer. `sums_up` says that a
+    `write` section must use at least one word of the response that the request has not; a
+    conclusion that only names the subject says nothing. One that `restates` says what is asked: it
+    gives no result, and where `new_words` bounds the words that neither request, response nor
+    evidence has, it uses one of the request's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +54,7 @@ class Section(BaseModel):
     openings: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     sums_up: bool = False
+    restates: bool = False
     new_words: int | None = Field(default=None, ge=0)
     sentences: int = Field(default=2, ge=1, le=8)
     max_tokens: int = Field(default=80, ge=4, le=2048)

@@ -14,7 +14,7 @@ from realign_local import prompts
 from realign_local.criteria import Criteria
 from realign_local.data.journal import Journal
 from realign_local.data.records import Passage, Sample, candidate_from, content_key
-from realign_local.layouts import mend
+from realign_local.layouts import draft, mend
 from realign_local.layouts.evident import known_task
 from realign_local.reasons import Reason
 from realign_local.stages.retrieve import given_passages, query_of
@@ -147,7 +147,7 @@ class Ledger:
 
     def _rewrite_parts(self, sample: Sample) -> tuple[Any, ...]:
         return (
-            prompts.VERSION,
+            (prompts.VERSION, draft.VERSION),
             self._identity.model,
             astuple(self._settings),
             self._criteria[sample.task].sha256,

@@ -8,7 +8,7 @@ from realign_local.criteria import Criterion, Example
 from realign_local.data.records import Passage, Sample, Turn
 from realign_local.engine.request import Message
 
-VERSION = 4
+VERSION = 5
 """Part of the journal's keys: raise it when the wording below or the layouts' plans change."""
 
 EXAMPLES = 2

@@ -22,6 +22,7 @@ from realign_local.assets import (
 from realign_local.catalog import known_as
 from realign_local.classifier import opinion, similarity
 from realign_local.classifier.choice import read_choice
+from realign_local.classifier.features import DEPTH
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.config import Settings, go_offline
@@ -65,7 +66,8 @@ class ClassifierTools:
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """Who finds the task: the encoder's classifier, with the model's word where asked for."""
-        first = self._first(Encoder(self.encoder, threads=self.threads))
+        depth = DEPTH if self._trained else 1.0
+        first = self._first(Encoder(self.encoder, threads=self.threads, depth=depth))
         if self.choice.mode == "encoder":
             yield first
             return
@@ -174,7 +176,7 @@ class LocalTools(ClassifierTools):
             raise UsageError("no index was given", hint="Give --index DIR.")
         index = open_index(self.index, encoder=self.encoder)
         try:
-            yield index.search
+            yield index.evidence
         finally:
             index.close()
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from realign_local.classifier.features import DEPTH
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labels import Labelled, read_labels, shipped_labels
 from realign_local.classifier.measure import measure
@@ -49,7 +50,7 @@ def _train(
     shipped: tuple[Labelled, ...],
     progress: Progress,
 ) -> Trained:
-    encoder = Encoder(tools.encoder, threads=tools.threads)
+    encoder = Encoder(tools.encoder, threads=tools.threads, depth=DEPTH)
     return train(
         rows,
         encoder.encode,

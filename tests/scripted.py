@@ -26,7 +26,7 @@ GUIDED = RewriteSettings("guided", True, 1, 0.0, 0, 0.0)
 
 
 class ScriptedTools:
-    """Tools whose answers a test decides; `generated` holds what reached the engine."""
+    """Tools whose answers a test decides; `generated` holds the rows that reached the engine."""
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class ScriptedTools:
         self.criteria = read_criteria(shared_path("criteria"))
         self.judge = make_judge(self.criteria, {})
         self.generated: list[Request] = []
+        self._begun: set[str] = set()
         self._task, self._answer, self._passages = task, answer, tuple(passages)
         self._stop_after = stop_after
         self._needs_evidence = needs_evidence
@@ -59,13 +60,16 @@ class ScriptedTools:
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         assert longest_tokens > 0
+        self._begun.clear()
         with ScriptedEngine(self._script) as engine:
             yield engine
 
     def _script(self, request: Request) -> Sequence[str]:
         if self._stop_after is not None and len(self.generated) >= self._stop_after:
             raise KeyboardInterrupt
-        self.generated.append(request)
+        if request.key not in self._begun:  # else a piece of it is asked for once more
+            self.generated.append(request)
+        self._begun.add(request.key)
         return self._answer(request)
 
     def describe(self) -> Mapping[str, Any]:

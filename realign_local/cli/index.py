@@ -26,19 +26,25 @@ ENCODER = click.option(
     envvar="REALIGN_ENCODER",
     help="Folder of a sentence-transformers or model2vec model.  [default: the installed one]",
 )
+RERANKER = click.option(
+    "--reranker",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 LOADING = "loading the encoder ..."
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
-def _opened(folder: Path, encoder: Path | None) -> Any:
+def _opened(folder: Path, encoder: Path | None, reranker: Path | None) -> Any:
     """The index with its encoder; says that this takes a while only where there is an index."""
     from realign_local.evidence.manifest import read_manifest
     from realign_local.evidence.search import open_index
 
     read_manifest(folder)
     click.echo(LOADING, err=True)
-    return open_index(folder, encoder=encoder)
+    return open_index(folder, encoder=encoder, reranker=reranker)
 
 
 def _print_json(found: Any) -> None:
@@ -185,15 +191,21 @@ def verify(folder: Path, as_json: bool) -> None:
     "-k", "count", default=5, show_default=True, type=click.IntRange(1, 100), help="Passages."
 )
 @ENCODER
+@RERANKER
 @JSON
 def search(
-    folder: Path, query: tuple[str, ...], count: int, encoder: Path | None, as_json: bool
+    folder: Path,
+    query: tuple[str, ...],
+    count: int,
+    encoder: Path | None,
+    reranker: Path | None,
+    as_json: bool,
 ) -> None:
     """Find the passages that answer a question.
 
     Example: realign index search indexes/simple how high is Mount Everest
     """
-    index = _opened(folder, encoder)
+    index = _opened(folder, encoder, reranker)
     text = " ".join(query)
     passages = index.search([text], count)[0]
     index.close()
@@ -215,8 +227,11 @@ def _passage(passage: Any) -> dict[str, Any]:
 @FOLDER
 @click.argument("questions", metavar="QUESTIONS.jsonl", type=click.Path(path_type=Path))
 @ENCODER
+@RERANKER
 @JSON
-def evaluate(folder: Path, questions: Path, encoder: Path | None, as_json: bool) -> None:
+def evaluate(
+    folder: Path, questions: Path, encoder: Path | None, reranker: Path | None, as_json: bool
+) -> None:
     """Measure how often the right passage is found.
 
     Also what each part of the search adds. A line of QUESTIONS.jsonl is an object with "question"
@@ -228,7 +243,7 @@ def evaluate(folder: Path, questions: Path, encoder: Path | None, as_json: bool)
     from realign_local.evidence import evaluate as measure
 
     read = measure.read_questions(questions)
-    index = _opened(folder, encoder)
+    index = _opened(folder, encoder, reranker)
     with Progress() as progress:
         found = measure.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
     index.close()

@@ -42,14 +42,29 @@ from realign_local.stop import orderly_stop
     help="The encoder that the index was built with.  [default: the demo encoder]",
 )
 @click.option(
+    "--reranker",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
+)
+@click.option(
     "--passages",
     metavar="N",
     type=click.IntRange(1, 20),
-    help="Passages for each row.  [default: 3]",
+    help="Passages for each row, at most.  [default: 3]",
 )
 @input_options
-def command(source: Path, output: Path, index: Path, encoder: Path | None, **options: Any) -> None:
+def command(
+    source: Path,
+    output: Path,
+    index: Path,
+    encoder: Path | None,
+    reranker: Path | None,
+    **options: Any,
+) -> None:
     """Add evidence to each row: the passages that answer its request best.
+
+    Passages that are far off are left out, so a row may get none.
 
     IN may be - for standard input.
 
@@ -61,12 +76,12 @@ def command(source: Path, output: Path, index: Path, encoder: Path | None, **opt
     with readable(source) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         with (
-            closing(open_index(index, encoder=encoder)) as opened,
+            closing(open_index(index, encoder=encoder, reranker=reranker)) as opened,
             orderly_stop(),
             watcher() as progress,
         ):
             progress.phase("retrieve", None)
-            write_lines(output, _found(dataset, opened.search, settings.passages, progress))
+            write_lines(output, _found(dataset, opened.evidence, settings.passages, progress))
     click.echo(output)
 
 

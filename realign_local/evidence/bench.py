@@ -19,7 +19,8 @@ import numpy as np
 from realign_local.errors import DataError
 from realign_local.evidence import dense
 from realign_local.evidence.dump import open_source
-from realign_local.evidence.encoder import Encoder, max_tokens_of
+from realign_local.evidence.encoder import Encoder
+from realign_local.evidence.tokens import max_tokens_of
 from realign_local.evidence.units import Context, UnitMaker, read_unit
 from realign_local.machine import peak_memory_bytes
 

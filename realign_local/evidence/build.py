@@ -20,10 +20,11 @@ from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.evidence import dense, lexical, manifest, store
 from realign_local.evidence.assemble import assemble
 from realign_local.evidence.dump import open_source
-from realign_local.evidence.encoder import Encoder, Precision, encoder_sha256, max_tokens_of
+from realign_local.evidence.encoder import Encoder, Precision, encoder_sha256
 from realign_local.evidence.ledger import FOLDER, LOCK, Ledger, folder_lock
 from realign_local.evidence.manifest import Manifest, SourceEntry
 from realign_local.evidence.reading import read_sources
+from realign_local.evidence.tokens import max_tokens_of
 from realign_local.evidence.units import Context
 
 Report = Callable[[str, int, int], None]

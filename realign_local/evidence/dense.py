@@ -24,6 +24,8 @@ TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
+USUAL_ROWS = 200
+MOST_USUAL = 0.9
 ROUNDING = 1e-6
 SMALLEST_LIMIT_BYTES = 1 << 20
 
@@ -213,6 +215,17 @@ class Dense:
         scores = self.scores(query, ids)
         best = np.argsort(-scores, kind="stable")[:k]
         return [ids[i] for i in best], [float(scores[i]) for i in best]
+
+    def usual_cosine(self) -> float:
+        """What two passages have in common on average; some encoders put all texts near together.
+
+        From a sample; at most 0.9, so that it can be counted from.
+        """
+        rows = self._parts.rows
+        some = self._parts.take(sorted({_hash32(i) % rows for i in range(USUAL_ROWS)}))
+        pairs = len(some) * (len(some) - 1)
+        total = float(np.sum(some.sum(0) ** 2) - np.sum(some**2))
+        return min(max(total / pairs, 0.0), MOST_USUAL) if pairs else 0.0
 
     def scores(self, query: Vectors, ids: Sequence[int]) -> Vectors:
         """Inner products of one query with these rows."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,14 +11,13 @@ from typing import Any, Literal
 from xml.parsers import expat
 
 from realign_local.errors import DataError
+from realign_local.evidence.unpack import Reading, chunks
 from realign_local.untrusted import loads
 
 Kind = Literal["mediawiki", "jsonl", "cirrus"]
-CHUNK_BYTES = 1 << 14  # small, so that little is lost in front of damage
 MOST_CHARACTERS = 4_000_000  # MediaWiki's own limit is 2 MiB a page
 HINT = "Give a pages-articles XML dump (.xml, .bz2, .gz), or JSONL with title and text."
 _REDIRECT = re.compile(r"\s*#\s*[^\s\[\]]{3,20}\s*:?\s*\[\[([^\]|#]+)")
-_COMPRESSED = {b"BZh": "bz2", b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +39,17 @@ class Document:
 
 
 @dataclass
-class Source:
+class Source(Reading):
     """An opened source file: iterate over its documents once, then look at `damage` and `counts`.
 
-    `read_bytes` tells how far the file has been read, for the progress display.
+    `read_bytes` tells how far the file has been read, for the progress display; `threads` is how
+    many decompress it.
     """
 
-    path: Path
-    kind: Kind
+    kind: Kind = "jsonl"
     language: str = ""
     namespaces: dict[str, int] = field(default_factory=dict)
-    read_bytes: int = 0
-    damage: str = ""
+    threads: int = 1
     counts: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[Document]:
@@ -66,8 +62,8 @@ def open_source(path: Path) -> Source:
         raise DataError(f"{path} is a folder, not a file", hint=HINT)
     if not path.is_file():
         raise DataError(f"no source at {path}", hint=HINT)
-    source = Source(path, "jsonl")
-    head = b"".join(_take(_chunks(source), 1 << 16))
+    source = Source(path)
+    head = b"".join(_take(chunks(source), 1 << 16))
     source.read_bytes, source.damage = 0, ""
     source.kind = _kind_of(path, head)
     if source.kind == "mediawiki":
@@ -75,8 +71,8 @@ def open_source(path: Path) -> Source:
     return source
 
 
-def _take(chunks: Iterator[bytes], wanted: int) -> Iterator[bytes]:
-    for chunk in chunks:
+def _take(pieces: Iterator[bytes], wanted: int) -> Iterator[bytes]:
+    for chunk in pieces:
         yield chunk
         wanted -= len(chunk)
         if wanted <= 0:
@@ -93,64 +89,6 @@ def _kind_of(path: Path, head: bytes) -> Kind:
     if text.startswith("{"):
         return "cirrus" if re.match(r'\{\s*"(index|create)"\s*:', text) else "jsonl"
     raise DataError(f"{path} is neither a MediaWiki XML dump nor JSONL", hint=HINT)
-
-
-def _chunks(source: Source) -> Iterator[bytes]:
-    """The file's bytes, decompressed; ends at damage and says so in `source.damage`."""
-    try:
-        with source.path.open("rb") as file:
-            head = file.read(4)
-            file.seek(0)
-            kind = next((k for magic, k in _COMPRESSED.items() if head.startswith(magic)), "")
-            state = _Decompressor(kind)
-            while piece := file.read(CHUNK_BYTES):
-                if data := state.feed(piece):
-                    yield data
-                source.read_bytes += len(piece)
-            if not state.complete:
-                source.damage = f"the {kind} data ends too early, at byte {source.read_bytes}"
-    except (OSError, zlib.error, ValueError) as error:
-        source.damage = f"damaged at byte {source.read_bytes}: {error}"
-
-
-class _Decompressor:
-    """One face for bz2, gzip and zstd, each with several streams one after the other."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-        self._state: Any = self._new()
-        self._started = False
-
-    def _new(self) -> Any:
-        if self._kind == "bz2":
-            return bz2.BZ2Decompressor()
-        if self._kind == "gz":
-            return zlib.decompressobj(wbits=31)
-        if self._kind == "zst":
-            import zstandard
-
-            return zstandard.ZstdDecompressor().decompressobj()
-        return None
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last stream came to its end."""
-        return self._state is None or not self._started or self._state.eof
-
-    def feed(self, piece: bytes) -> bytes:
-        """Decompress the next piece of the file."""
-        if self._state is None:
-            return piece
-        out = []
-        while piece:
-            if self._state.eof:
-                piece = piece.lstrip(b"\0")  # some writers pad the end
-                self._state, self._started = self._new(), bool(piece)
-            if piece:
-                self._started = True
-                out.append(self._state.decompress(piece))
-                piece = self._state.unused_data if self._state.eof else b""
-        return b"".join(out)
 
 
 # ------------------------------------------------------------------------------- MediaWiki XML
@@ -262,7 +200,7 @@ def _encoding_of(head: bytes) -> str | None:
 def _read_site(source: Source) -> None:
     """Language and namespaces, which stand before the first page."""
     parser = None
-    for data in _chunks(source):
+    for data in chunks(source):
         parser = parser or _PageParser(source, encoding=_encoding_of(data))
         try:
             parser.feed(data)
@@ -276,7 +214,7 @@ def _read_site(source: Source) -> None:
 
 def _xml_documents(source: Source) -> Iterator[Document]:
     parser = None
-    for data in _chunks(source):
+    for data in chunks(source, threads=source.threads):
         parser = parser or _PageParser(source, encoding=_encoding_of(data))
         try:
             parser.feed(data)
@@ -298,7 +236,7 @@ def _lines(source: Source) -> Iterator[bytes]:
     """Lines of the file without their ends; only a newline ends a line."""
     rest = b""
     wide = False
-    for number, chunk in enumerate(_chunks(source)):
+    for number, chunk in enumerate(chunks(source, threads=source.threads)):
         if number == 0:
             wide = _encoding_of(chunk) is not None
             chunk = chunk.removeprefix(b"\xef\xbb\xbf")

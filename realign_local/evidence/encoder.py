@@ -1,13 +1,13 @@
-"""Texts to unit vectors, by any local sentence-transformers folder or model2vec static model."""
+"""Texts to unit vectors, and pairs to scores, by sentence-transformers and model2vec folders."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -19,26 +19,24 @@ from realign_local.config import go_offline
 from realign_local.errors import AssetError, RealignError
 from realign_local.evidence.manifest import sha256_of_folder
 from realign_local.evidence.packed import PackedBert, Ranges, is_bert
-from realign_local.untrusted import as_utf8, loads
+from realign_local.evidence.tokens import TokenCounter, max_tokens_of
+from realign_local.untrusted import as_utf8
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "document"]
 Precision = Literal["float32", "bfloat16", "int8"]
 Forward = Callable[[dict[str, Any]], dict[str, Any]]
-BATCH_TOKENS = 2048  # 1,024 and 4,096 are as fast (benchmarks/LOG.md)
+BATCH_TOKENS = 1024  # what a core keeps near itself (benchmarks/LOG.md)
+STATIC_BATCH_TOKENS = 1 << 14
 MOST_PER_BATCH = 128
-MOST_WORDS_KNOWN = 500_000  # about 60 MB
 FEW_TOKENS = 64  # a short query: sharing it among threads takes longer than doing it
-STATIC_MAX_TOKENS = (
-    512  # a static model has no limit of its own; a mean over more words says little
-)
 HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
 GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
 TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
 LEAST_COSINE = 0.995  # to float32, on average: below that, hits are lost
-_WORD = re.compile(r"\S+")
+RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
 
 
 def encoder_sha256(folder: Path) -> str:
@@ -46,72 +44,14 @@ def encoder_sha256(folder: Path) -> str:
     return sha256_of_folder(folder, HASHED_SUFFIXES)
 
 
-def max_tokens_of(folder: Path) -> int:
-    """The longest input that the encoder reads, in its own tokens, without loading it."""
-    for name, key in (
-        ("sentence_bert_config.json", "max_seq_length"),
-        ("config.json", "seq_length"),
-    ):
-        found = _read_json(folder / name).get(key)
-        if isinstance(found, int) and 0 < found < 1 << 20:
-            return found
-    longest = _read_json(folder / "config.json").get("max_position_embeddings")
-    return min(longest, 512) if isinstance(longest, int) else STATIC_MAX_TOKENS
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-class TokenCounter:
-    """Counts an encoder's tokens without loading its weights; remembers what each word costs.
-
-    Words are counted one by one and added up: exact for WordPiece, at most a little too high for
-    others, which keeps a passage inside the bound.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        files = [folder / "tokenizer.json", *sorted(folder.rglob("tokenizer.json"))]
-        path = next((p for p in files if p.is_file()), None)
-        if path is None:
-            raise AssetError(
-                f"{folder} has no tokenizer.json", hint="Save the encoder with its fast tokenizer."
-            )
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(path))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        self._known: dict[str, int] = {}
-
-    def __call__(self, text: str) -> int:
-        words: list[str] = _WORD.findall(text)
-        if len(self._known) > MOST_WORDS_KNOWN:
-            self._known = {}
-        known = self._known
-        if new := [word for word in words if word not in known]:
-            self._learn(new)
-        return sum(map(known.__getitem__, words))
-
-    def _learn(self, words: Iterable[str]) -> None:
-        found = self._tokenizer.encode_batch(
-            [as_utf8(word) for word in words], add_special_tokens=False
-        )
-        self._known.update((w, len(e.ids)) for w, e in zip(words, found, strict=True))
-
-
 class Encoder:
     """A loaded encoder; `dim` is the length of its vectors, `sha256` the hash over its folder.
 
-    Nothing is fetched: the folder holds all, and no code of a model's own is run.
+    Nothing is fetched: the folder holds all, and no code of a model's own is run. `depth` is the
+    share of a transformer's layers that is computed; with less than 1 the vectors are other ones.
     """
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, depth: float = 1.0) -> None:
         if not folder.is_dir():
             raise AssetError(
                 f"no encoder at {folder}", hint="Give the folder of a sentence-transformers model."
@@ -123,6 +63,7 @@ class Encoder:
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
         self._model = _load(folder)
+        _keep_layers(self._model, depth)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
         self.dim = int(self.encode(["x"]).shape[1])
@@ -140,7 +81,7 @@ class Encoder:
         *,
         role: Role | None = None,
         precision: Precision = "float32",
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int | None = None,
         report: Callable[[int], None] | None = None,
     ) -> Vectors:
         """Unit vectors of the texts, shape (len(texts), dim), float32.
@@ -157,17 +98,36 @@ class Encoder:
         lengths = [self._counter(text) for text in texts]
         forward = self._forward_in(precision)
         few = sum(min(n, self.max_tokens) for n in lengths) <= FEW_TOKENS
-        self._torch.set_num_threads(1 if few else self.threads)
+        batch_tokens = batch_tokens or (STATIC_BATCH_TOKENS if self._static else BATCH_TOKENS)
+        batches = _batches(lengths, batch_tokens, self.max_tokens)
+        work = ([prompt + texts[i] for i in batch] for batch in batches)
         rows: list[Any] = [None] * len(texts)
         done = 0
-        for batch in _batches(lengths, batch_tokens, self.max_tokens):
-            vectors = self._run(forward, [prompt + texts[i] for i in batch])
-            for i, vector in zip(batch, vectors, strict=True):
-                rows[i] = vector
-            done += len(batch)
-            if report:
-                report(done)
+        with self._lanes(1 if few else self.threads, len(batches)) as run_each:
+            found = run_each(*self._steps(forward, work))
+            for batch, vectors in zip(batches, found, strict=True):
+                for i, vector in zip(batch, vectors, strict=True):
+                    rows[i] = vector
+                done += len(batch)
+                if report:
+                    report(done)
         return _unit(np.stack(rows))
+
+    @contextlib.contextmanager
+    def _lanes(self, threads: int, batches: int) -> Iterator[Callable[..., Iterator[Vectors]]]:
+        """A `map` whose calls run side by side, as many as there are threads.
+
+        Each batch is left to one thread: sharing out its small products takes longer.
+        """
+        lanes = min(threads, batches) if self._model.device.type == "cpu" else 1
+        self._torch.set_num_threads(threads // lanes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if lanes == 1:
+                yield map
+                return
+            with ThreadPoolExecutor(lanes) as pool:
+                yield pool.map
 
     def encode_plainly(self, texts: Sequence[str]) -> Vectors:
         """The library's own `encode` with its defaults, to measure against."""
@@ -177,14 +137,25 @@ class Encoder:
         )
         return found
 
-    def _run(self, forward: Forward, texts: list[str]) -> Vectors:
+    def _steps(
+        self, forward: Forward, work: Iterator[list[str]]
+    ) -> tuple[Callable[[Any], Vectors], Iterator[Any]]:
+        """What the lanes do, and with what: a static model's work is nearly all in the tokens.
+
+        The tokenizer of a transformer may not be used by several threads at once.
+        """
+        if self._static:
+            return (lambda texts: self._run(forward, self._features(texts))), work
+        return partial(self._run, forward), map(self._features, work)
+
+    def _features(self, texts: list[str]) -> dict[str, Any]:
+        """Tokens of a batch, padded."""
         preprocess = getattr(self._model, "preprocess", None) or self._model.tokenize
-        with self._torch.inference_mode(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            features = preprocess(texts)
-            features = {
-                k: v.to(self._model.device) if hasattr(v, "to") else v for k, v in features.items()
-            }
+        found = preprocess(texts)
+        return {k: v.to(self._model.device) if hasattr(v, "to") else v for k, v in found.items()}
+
+    def _run(self, forward: Forward, features: dict[str, Any]) -> Vectors:
+        with self._torch.inference_mode():
             out: Vectors = forward(features)["sentence_embedding"].float().cpu().numpy()
         return out
 
@@ -239,7 +210,7 @@ class Encoder:
         ranges, plain = Ranges(self._torch), self._packed(dtype=self._torch.float32)
         if plain is None or not self._torch.backends.mkldnn.is_available():
             return False
-        self._run(partial(plain, watch=ranges), [as_utf8(text) for text in texts])
+        self._run(partial(plain, watch=ranges), self._features([*map(as_utf8, texts)]))
         found = self._packed(ranges=ranges)
         if found is not None:
             self._forwards["int8"] = found
@@ -269,6 +240,32 @@ class Encoder:
                     choices.remove(choice)
         best = min(choices, key=seconds.__getitem__)
         return best if seconds[best] * LEAST_GAIN <= seconds["float32"] else "float32"
+
+
+class Reranker:
+    """A cross-encoder: reads a question and a passage together, slower than all else here."""
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        if not folder.is_dir():
+            raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
+        go_offline()
+        self._threads = threads or os.cpu_count() or 1
+        self._torch: Any = _quiet_torch(self._threads)
+        self._model = _loaded(folder, _load_cross_encoder)
+        if self._model.num_labels != 1:
+            labels = f"must give one score a pair, was: {self._model.num_labels}"
+            raise AssetError(f"{folder}: {labels}", hint=RERANKER_HINT)
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """For each text how well it answers the query, by the model's own activation."""
+        if not texts:
+            return []
+        self._torch.set_num_threads(self._threads)
+        pairs = [(as_utf8(query), as_utf8(text)) for text in texts]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = self._model.predict(pairs, show_progress_bar=False)
+        return [float(score) for score in found]
 
 
 def _alike(vectors: Vectors, exact: Vectors) -> bool:
@@ -313,21 +310,40 @@ def _quiet_torch(threads: int) -> Any:
 
 def _load(folder: Path) -> Any:
     """The model in evaluation mode, on the GPU where there is one."""
+    return _loaded(folder, lambda path: _load_static(path) or _load_transformer(path)).eval()
+
+
+def _loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
+    """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return (_load_static(folder) or _load_transformer(folder)).eval()
+            return load(folder)
     except RealignError:
         raise
     except Exception as error:  # every library underneath has its own; one line is what helps
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise AssetError(f"cannot load the encoder {folder}: {first}") from error
+        raise AssetError(f"cannot load the model in {folder}: {first}") from error
+
+
+def _keep_layers(model: Any, depth: float) -> None:
+    """Drop the last layers of a transformer like BERT; a static model has none."""
+    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
+    layers = getattr(transformer, "layer", None)
+    if transformer is not None and layers is not None:
+        transformer.layer = layers[: max(1, round(depth * len(layers)))]
 
 
 def _load_transformer(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False)
+
+
+def _load_cross_encoder(folder: Path) -> Any:
+    from sentence_transformers import CrossEncoder
+
+    return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 def _load_static(folder: Path) -> Any:

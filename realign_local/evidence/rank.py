@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from realign_local.data.records import Passage
@@ -41,11 +41,16 @@ class Weights:
 EVERYTHING = Weights()
 
 
+Reread = Callable[[str, Sequence[str]], Sequence[float]]
+"""A question and texts to a score for each, by whoever reads both together."""
+
+
 class Ranker:
     """Orders the candidates of one query."""
 
     def __init__(self, rows: Store, dense: Dense, lexical: Lexical) -> None:
         self._store, self._dense, self._lexical = rows, dense, lexical
+        self._usual = dense.usual_cosine()
 
     def best(
         self,
@@ -56,32 +61,48 @@ class Ranker:
         *,
         k: int,
         weights: Weights = EVERYTHING,
+        reread: Reread | None = None,
+        floor: float = 0.0,
     ) -> tuple[Passage, ...]:
-        """The k best of the candidate rows; `words` is what the lexical search found."""
-        scores = self._first_look(vector, sorted(set(candidates)), words, weights)
+        """The k best of the candidate rows; `words` is what the lexical search found.
+
+        With `reread` the best of them are ordered, and scored, by that alone. With a `floor` only
+        those are given whose nearness is at least that: see `_nearness`.
+        """
+        cosines, scores = self._first_look(vector, sorted(set(candidates)), words, weights)
         order = sorted(scores, key=lambda row: (-scores[row], row))
         rows = self._store.get(order)
+        near: dict[int, float] = {}
         if weights.reads_closely:
             question = _Question(query, self._lexical)
             for row in order[:READ_CLOSELY]:
-                scores[row] += self._closer_look(question, rows[row], weights)
-            closely = order[:READ_CLOSELY]
-            closely.sort(key=lambda row: (-scores[row], row))
-            order = closely + order[READ_CLOSELY:]
+                more, shared = self._closer_look(question, rows[row], weights)
+                scores[row] += more
+                near[row] = self._nearness(cosines[row], shared)
+            order = _sorted_again(order, scores)
+        if floor:
+            order = [row for row in order if near.get(row, 0.0) >= floor]
+        if reread:
+            texts = [rows[row].encoded_text for row in order[:READ_CLOSELY]]
+            scores = dict.fromkeys(order, 0.0)
+            scores |= zip(order, reread(query, texts), strict=False)
+            order = _sorted_again(order, scores)
         return tuple(_results([rows[row] for row in order], scores, k))
 
     def _first_look(
         self, vector: Vectors, rows: Sequence[int], words: Hits, weights: Weights
-    ) -> dict[int, float]:
-        similarities = self._dense.scores(vector, rows)
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Of each row the cosine, and the score without looking into its text."""
+        cosines = dict(zip(rows, map(float, self._dense.scores(vector, rows)), strict=True))
         by_words = dict(zip(*words, strict=True))
         most = max(words[1], default=0.0) or 1.0
-        return {
-            row: weights.meaning * float(similarity) + weights.words * by_words.get(row, 0.0) / most
-            for row, similarity in zip(rows, similarities, strict=True)
+        return cosines, {
+            row: weights.meaning * cosine + weights.words * by_words.get(row, 0.0) / most
+            for row, cosine in cosines.items()
         }
 
-    def _closer_look(self, question: _Question, row: Row, weights: Weights) -> float:
+    def _closer_look(self, question: _Question, row: Row, weights: Weights) -> tuple[float, float]:
+        """What the text adds to the score, and the most that two neighbouring sentences share."""
         title = set(self._lexical.terms(row.title))
         parts = [set(self._lexical.terms(s)) for s in sentences(row.text)] or [set[str]()]
         pairs = [a | b for a, b in zip(parts, [*parts[1:], set[str]()], strict=True)]
@@ -90,7 +111,21 @@ class Ranker:
         cover = question.share(title.union(*parts))
         named = question.share(title) if title and title <= question.words else 0.0
         in_sentence = weights.sentence * (best + near) / 2
-        return in_sentence + weights.cover * cover + weights.title * named
+        return in_sentence + weights.cover * cover + weights.title * named, near
+
+    def _nearness(self, cosine: float, shared: float) -> float:
+        """How near a passage is to a question, unlike the score in relation to no other one.
+
+        The cosine, counted from what any two passages of this index have, and the share of the
+        question's words (by rarity) in two neighbouring sentences and the title: 0 to 2.
+        """
+        return (cosine - self._usual) / (1 - self._usual) + shared
+
+
+def _sorted_again(order: list[int], scores: Mapping[int, float]) -> list[int]:
+    """The rows that were looked at closely by their new scores, then the others as they were."""
+    closely = sorted(order[:READ_CLOSELY], key=lambda row: (-scores[row], row))
+    return closely + order[READ_CLOSELY:]
 
 
 class _Question:

@@ -18,6 +18,7 @@ DOCUMENTS_PER_UNIT = 256
 CHARACTERS_PER_UNIT = 4_000_000
 LEAST_BYTES_FOR_PROCESSES = 1 << 20  # below this, starting a process takes longer than the work
 WAITING_PER_PROCESS = 2
+MOST_UNPACKING = 8  # threads; beyond, reading XML in the one process is what takes the time
 
 Report = Callable[[str, int, int], None]
 Units = Iterator[tuple[int, int, list[Document]]]
@@ -72,8 +73,10 @@ def read_sources(
     sizes = [path.stat().st_size for path in paths]
     reader = _Reader(ledger, limit_pages)
     found = []
-    with _Pool(ledger, context, processes=_processes(jobs, sum(sizes))) as pool:
+    processes = _processes(jobs, sum(sizes))
+    with _Pool(ledger, context, processes=processes) as pool:
         for place, source in enumerate(sources):
+            source.threads = min(processes, MOST_UNPACKING)
             before = sum(sizes[:place])
             done = ledger.note(f"source {place}")
             if done is None:

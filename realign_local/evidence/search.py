@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from realign_local.assets import find_encoder, sha256_of
@@ -10,20 +11,26 @@ from realign_local.data.records import Passage
 from realign_local.errors import AssetError
 from realign_local.evidence import manifest, rank, store
 from realign_local.evidence.dense import Dense, Vectors
-from realign_local.evidence.encoder import Encoder, encoder_sha256
+from realign_local.evidence.encoder import Encoder, Reranker, encoder_sha256
 from realign_local.evidence.lexical import Lexical
 from realign_local.evidence.manifest import Manifest
 from realign_local.evidence.rank import EVERYTHING, Weights
 
 CANDIDATES = 60  # of each kind
 SCORED_BY_WORDS = 200  # so that most passages found by meaning have a BM25 score too
+LEAST_NEARNESS = 0.6
+"""Below it a passage is not about the question: of the right ones under 1 % are, of those found for
+everyday instructions nearly all (benchmarks/LOG.md)."""
 
 
 class Index:
     """An opened index; `manifest` tells what it holds, `sha256` is the hash of its manifest."""
 
-    def __init__(self, folder: Path, found: Manifest, encoder: Encoder) -> None:
+    def __init__(
+        self, folder: Path, found: Manifest, encoder: Encoder, reranker: Reranker | None = None
+    ) -> None:
         self.folder, self.manifest, self.encoder = folder, found, encoder
+        self.reranker = reranker
         self.sha256 = sha256_of(folder / manifest.NAME)
         self.store = store.Store(folder / store.NAME)
         self.dense = Dense(folder, rows=found.passages, factory=found.factory, nprobe=found.nprobe)
@@ -33,15 +40,20 @@ class Index:
     def __repr__(self) -> str:
         return f"Index({self.folder.name!r}, passages={self.manifest.passages})"
 
-    def search(
-        self, queries: Sequence[str], k: int, *, weights: Weights = EVERYTHING
-    ) -> list[tuple[Passage, ...]]:
+    def search(self, queries: Sequence[str], k: int) -> list[tuple[Passage, ...]]:
         """For each query up to k passages, best first; at most two of one article.
 
         Passages that follow one another in an article are given as one.
         """
-        vectors = self.encoder.encode(list(queries), role="query")
-        return self.search_vectors(queries, vectors, k, weights=weights)
+        return self.search_vectors(queries, self._encoded(queries), k, rerank=True)
+
+    def evidence(self, queries: Sequence[str], k: int) -> list[tuple[Passage, ...]]:
+        """`search` without what is far off: the best that an index has may have nothing to say."""
+        vectors = self._encoded(queries)
+        return self.search_vectors(queries, vectors, k, rerank=True, floor=LEAST_NEARNESS)
+
+    def _encoded(self, queries: Sequence[str]) -> Vectors:
+        return self.encoder.encode(list(queries), role="query")
 
     def search_vectors(
         self,
@@ -50,16 +62,21 @@ class Index:
         k: int,
         *,
         weights: Weights = EVERYTHING,
+        rerank: bool = False,
+        floor: float = 0.0,
     ) -> list[tuple[Passage, ...]]:
-        """`search` for queries that are encoded already; vectors have the shape (queries, dim)."""
+        """`search` for queries that are encoded already; vectors have the shape (queries, dim).
+
+        With `rerank` the re-ranker has the last word where there is one.
+        """
         by_meaning = self.dense.search(vectors, CANDIDATES)
+        reread = self.reranker.scores if rerank and self.reranker else None
         found = []
         for query, vector, (near, _) in zip(queries, vectors, by_meaning, strict=True):
             by_words = self.lexical.search(query, SCORED_BY_WORDS)
             candidates = [*near, *by_words[0][:CANDIDATES]]
-            found.append(
-                self._ranker.best(query, vector, candidates, by_words, k=k, weights=weights)
-            )
+            best = partial(self._ranker.best, k=k, weights=weights, reread=reread, floor=floor)
+            found.append(best(query, vector, candidates, by_words))
         return found
 
     def close(self) -> None:
@@ -85,10 +102,17 @@ def check_index(path: Path, *, encoder: Path | None = None) -> tuple[Manifest, P
     return found, folder
 
 
-def open_index(path: Path, *, encoder: Path | None = None, threads: int | None = None) -> Index:
+def open_index(
+    path: Path,
+    *,
+    encoder: Path | None = None,
+    reranker: Path | None = None,
+    threads: int | None = None,
+) -> Index:
     """Check an index and open it with its encoder (the one that is named, else the installed one).
 
     Raises what `check_index` raises, before native code reads anything.
     """
     found, folder = check_index(path, encoder=encoder)
-    return Index(path, found, Encoder(folder, threads=threads))
+    reader = Reranker(reranker, threads=threads) if reranker else None
+    return Index(path, found, Encoder(folder, threads=threads), reader)

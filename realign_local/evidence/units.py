@@ -18,8 +18,8 @@ from typing import Any
 
 from realign_local.evidence import passages, wikitext
 from realign_local.evidence.dump import Document
-from realign_local.evidence.encoder import TokenCounter
 from realign_local.evidence.manifest import write_atomically
+from realign_local.evidence.tokens import TokenCounter
 
 
 @dataclass(frozen=True, slots=True)

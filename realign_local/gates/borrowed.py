@@ -6,6 +6,7 @@ request, the original and the evidence, and whatever words tie them together.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,6 +26,15 @@ STEM = 5
 LEAST_WORDS = 4
 """Shorter additions are labels and headings."""
 
+_GRAMMAR = (
+    "spelling grammar capital letter small article comma apostrophe missing needed form verb word"
+    " pronoun preposition written"
+)
+"""Words that name a change, whatever the row is about."""
+
+_CHANGE = re.compile(r"[\"`].*(?:→| added\b| left out\b)")
+"""An entry of a list of changes: it may show a word as short as "a"."""
+
 Words = frozenset[str]
 
 
@@ -42,13 +52,16 @@ def borrowed(
     if not extra or letters.get("latin", 0) < sum(letters.values()) / 2:
         return NOT_APPLICABLE
     own = _stems((case.instruction, case.original, *case.evidence))
-    free = _stems(tuple(wording))
+    free = _stems((*wording, _GRAMMAR))
     echo = _stems(tuple(examples)) - own - free
     for unit in extra:
         said = _stems((unit,))
         if len(said & echo) > MOST_BORROWED or said & topics - own - free:
             return fail(Reason.PROMPT_LEAK, unit, detail="words of a worked example")
-        if not said & own and "→" not in unit and len(unit.split()) >= LEAST_WORDS:
+        asked = unit.rpartition(": ")[2] in case.instruction
+        if said & own or said <= free or asked or _CHANGE.match(unit):
+            continue
+        if len(unit.split()) >= LEAST_WORDS:
             return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="nothing of this is in the row")
     return PASS
 

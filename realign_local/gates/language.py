@@ -65,6 +65,8 @@ def check(case: Case) -> Verdict:
     Where every unit of the original is there word for word, only what was added is looked at.
     """
     before, after = _outside_code(case.original), _outside_code(case.rewritten)
+    if sum(scripts(after).values()) < MIN_LETTERS:  # code, which the original may not fence
+        before, after = case.original[:LOOKED_AT_SIGNS], case.rewritten[:LOOKED_AT_SIGNS]
     old, new = scripts(before), scripts(after)
     if sum(old.values()) < MIN_LETTERS:
         return NOT_APPLICABLE

@@ -94,7 +94,8 @@ def _negations(lowered: list[str], text: str) -> int:
 
 
 def _lowered(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    """The words; `non-governmental` is one, and says nothing of what is not so."""
+    return _WORD.findall(text.lower().replace("non-", "non"))
 
 
 def _pair(pair: Pair) -> Verdict | None:

@@ -23,6 +23,9 @@ _CONNECTIVE = re.compile(
 )
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 _HEADING = re.compile(r"#{1,3} \S")
+_CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
+"""An entry of a list of changes that gives no reason."""
+_INLINE_CODE = re.compile(r"`[^`\n]*`")
 _FULL_STOP = re.compile(r"[.!?。！？؟।]\s*$")
 LOOKED_AT_SIGNS = 400
 MAX_SIBLINGS = 20
@@ -61,6 +64,8 @@ def _ends_short(case: Case, rewritten: str) -> bool:
         return False
     if _begins_another(last, case.original) or _HEADING.match(last_line):
         return True
+    if _CHANGE.fullmatch(last_line):
+        return False
     if _unclosed(last_line):
         return True
     return not _ENDED.search(last_line) and _runs_on(last, last_line, case)
@@ -75,7 +80,8 @@ def _begins_another(last: str, original: str) -> bool:
 
 
 def _unclosed(line: str) -> bool:
-    """A bracket or a pair of marks that opens in the last line and never closes."""
+    """A bracket or a pair of marks that opens in the last line and never closes, outside code."""
+    line = _INLINE_CODE.sub("", line)
     pairs = any(line.count(opening) > line.count(closing) for closing, opening in _CLOSERS.items())
     return (
         pairs or line.count("**") % 2 == 1 or (line.count('"') % 2 == 1 and not line.endswith('"'))

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from realign_local.gates.code_blocks import cut, split_lines
 from realign_local.gates.code_detect import bare_blocks
+from realign_local.gates.prose import FUNCTION_WORDS
 
 BlockKind = Literal["paragraph", "list", "code", "table", "heading", "answer", "other"]
 
@@ -29,6 +30,12 @@ _KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
 }
 _MARKER = re.compile(r"^\s*(?:[-*+•]|\(?\d{1,9}[.)])\s+")
+_SYMBOL = re.compile(r"[{}()\[\]<>=;$|\\^@/]|(?:^|\s)--?\w|#\w")
+_SAYS = re.compile(r"[a-z][.!?:]$|^\s*(?:[-*+•]|\d+[.)])\s|\w, \w+ and \w|^\s*\W*https?:")
+MOST_LINES_A_SNIPPET = 12
+MOST_PROSE = 0.2
+"""Share of the words that only tie sentences together."""
+_NUMBER_MARKER = re.compile(r"^(\d{1,9})[.)]\s", re.MULTILINE)
 _MARKED_ANSWER = re.compile(r"^\s*####\s*\S[^\n]*$")
 """GSM8K marks its final answer with four number signs, which CommonMark takes for a heading."""
 
@@ -73,6 +80,21 @@ def named_language(instruction: str) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
+def as_snippet(text: str, language: str) -> tuple[Block, ...]:
+    """A short response to a request for code as the one block of code that it is; else nothing.
+
+    A command, a pattern or a line of an unknown language does not show by itself that it is code.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    words = re.findall(r"[a-z]+", text.lower())
+    prose = sum(word in FUNCTION_WORDS for word in words) > MOST_PROSE * len(words)
+    if len(lines) > MOST_LINES_A_SNIPPET or prose or not _SYMBOL.search(text):
+        return ()
+    if any(_SAYS.search(line) for line in lines):
+        return ()
+    return (Block("code", text.strip("\n"), language=language),)
+
+
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
@@ -114,10 +136,19 @@ def _markdown(lines: list[str]) -> list[Block]:
         if token.level or token.map is None or token.nesting < 0 or token.map[0] < done:
             continue
         start, end = token.map
+        if token.type == "table_open":
+            end = _end_of_table(lines, end)
         blocks += _leftover(lines[done:start])
         blocks.append(_block(token, tokens[place:], lines, start, end))
         done = end
     return blocks + _leftover(lines[done:])
+
+
+def _end_of_table(lines: list[str], end: int) -> int:
+    """A row that is indented far belongs to its table, though CommonMark takes it for code."""
+    while end < len(lines) and "|" in lines[end]:
+        end += 1
+    return end
 
 
 def _leftover(lines: list[str]) -> list[Block]:
@@ -133,11 +164,10 @@ def _block(token: Token, following: list[Token], lines: list[str], start: int, e
         kind = "answer"
     if kind != "list":
         return Block(kind, text)
+    ordered = token.type.startswith("ordered")
+    entries = _list_items(following, lines, end)
     return Block(
-        kind,
-        text,
-        items=_list_items(following, lines, end),
-        ordered=token.type.startswith("ordered"),
+        kind, text, items=entries if _may_be_numbered(text, ordered) else (), ordered=ordered
     )
 
 
@@ -150,6 +180,16 @@ def _list_items(following: list[Token], lines: list[str], end: int) -> tuple[str
             body = "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
             items.append(_without_marker(body))
     return tuple(items)
+
+
+def _may_be_numbered(text: str, ordered: bool) -> bool:
+    """Whether a list's own numbers say no more than its order does.
+
+    Numbers that begin again, leave some out or start elsewhere are content: the first, second and
+    third person, years, the puzzles 4 to 6.
+    """
+    numbers = [int(number) for number in _NUMBER_MARKER.findall(text)] if ordered else []
+    return numbers in (list(range(1, len(numbers) + 1)), [1] * len(numbers))
 
 
 def _without_marker(item: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from realign_local.criteria import Section
 from realign_local.gates.refusal import refuses
 from realign_local.layouts.anatomy import Block
-from realign_local.layouts.units import units_of
+from realign_local.layouts.units import leads_in, units_of
 
 PROSE = ("paragraph", "other")
 
@@ -67,7 +67,7 @@ def _share(section: Section, blocks: Sequence[Block]) -> Share:
 
 
 def _is_short(share: Share) -> bool:
-    if share.section.kind != "items":
+    if share.section.kind != "items" or (share.section.optional and not share.blocks):
         return False
     has_own = any(block.kind == "list" for block in share.blocks)
     least = 1 if has_own and share.section.optional else share.section.min_items
@@ -89,11 +89,12 @@ def _complaint(share: Share) -> str:
 def _owned(blocks: Sequence[Block], sections: Sequence[Section]) -> list[list[Block]]:
     owner: dict[int, int] = {}
     for part, kinds in _TAKES.items():
-        _claim(owner, blocks, _first(sections, part), kinds)
+        if kinds != ("list",) or _may_be_claimed(blocks, sections, part):
+            _claim(owner, blocks, _first(sections, part), kinds)
     _claim_plain_prose(owner, blocks, sections)
     for part in ("answer", "result", "refusal", "body", "all"):
         _claim_text(owner, blocks, sections, part)
-    _give_rest(owner, len(blocks), sections)
+    _give_rest(owner, blocks, sections)
     return [[blocks[b] for b in sorted(owner) if owner[b] == n] for n in range(len(sections))]
 
 
@@ -104,32 +105,56 @@ def _first(sections: Sequence[Section], part: str) -> int | None:
 def _claim(
     owner: dict[int, int], blocks: Sequence[Block], number: int | None, kinds: Sequence[str]
 ) -> None:
+    """Blocks of these kinds for a section, unless it would change their order."""
     if number is None:
         return
     for place, block in enumerate(blocks):
-        if block.kind in kinds:
-            owner.setdefault(place, number)
+        if block.kind in kinds and place not in owner and _in_order(owner, place, number):
+            owner[place] = number
+
+
+def _in_order(owner: Mapping[int, int], place: int, number: int) -> bool:
+    return all(
+        taken <= number if other < place else taken >= number for other, taken in owner.items()
+    )
+
+
+def _may_be_claimed(blocks: Sequence[Block], sections: Sequence[Section], part: str) -> bool:
+    """Whether the response's list may become the entries of a section.
+
+    Two lists are two things (ingredients and instructions) and stay apart. Numbers are not
+    exchanged for bullets where the list can stay as it is.
+    """
+    lists = [block for block in blocks if block.kind == "list"]
+    bullets = any(s.part == part and s.style == "bullets" for s in sections)
+    keeps_numbers = bullets and _first(sections, "rest") is not None
+    return len(lists) == 1 and not (keeps_numbers and lists[0].ordered)
 
 
 def _claim_plain_prose(
     owner: dict[int, int], blocks: Sequence[Block], sections: Sequence[Section]
 ) -> None:
     """Prose becomes entries only where there is nothing else but a marked answer: a response with
-    lists, code or headings of its own has a shape already, and its parts belong where they are."""
+    lists, code or headings of its own has a shape already, and its parts belong where they are.
+    So has one in which a later paragraph announces what follows."""
     if any(block.kind not in (*PROSE, "answer") for block in blocks):
         return
-    leads_in = len(blocks) > 1 and blocks[0].text.rstrip().endswith((":", "："))
-    for part in ("steps", "list_items", "sentences", "paragraphs"):
+    has_rest = _first(sections, "rest") is not None
+    if has_rest and any(leads_in(block) for block in blocks[1:]):
+        return
+    for part in ("terms", "list_items", "steps", "sentences", "paragraphs"):
         number = _first(sections, part)
-        if number is not None and leads_in and any(s.part == "rest" for s in sections[:number]):
-            owner.setdefault(0, next(n for n, s in enumerate(sections) if s.part == "rest"))
+        if number is not None and len(blocks) > 1 and leads_in(blocks[0]):
+            before = [n for n, s in enumerate(sections[:number]) if s.part == "rest"]
+            owner.update((0, n) for n in before[:1])
         _claim(owner, blocks, number, PROSE)
 
 
 def _claim_text(
     owner: dict[int, int], blocks: Sequence[Block], sections: Sequence[Section], part: str
 ) -> None:
-    """Result, answer and refusal: the first block that is left; body and all: whatever is left."""
+    """Result, answer and refusal: the first block that is left, with what announces it; body and
+    all: whatever is left."""
     number = _first(sections, part)
     if number is None or number in owner.values():
         return
@@ -139,18 +164,30 @@ def _claim_text(
         return
     free = [place for place in range(len(blocks)) if place not in owner]
     whole = part in ("body", "all") or not any(s.part == "rest" for s in sections)
-    for place in free if whole else free[:1]:
+    announced = part == "result" and len(free) > 1 and leads_in(blocks[free[0]])
+    for place in free if whole else free[: 1 + announced]:
         owner[place] = number
 
 
-def _give_rest(owner: dict[int, int], count: int, sections: Sequence[Section]) -> None:
-    """What is left goes to the `rest` section nearest behind the block before it, so that the
-    original's order is kept as far as the layout allows; without one, to that block's section."""
+def _give_rest(owner: dict[int, int], blocks: Sequence[Block], sections: Sequence[Section]) -> None:
+    """What is left goes to a `rest` section between its neighbours' sections, so that the
+    original's order is kept; where there is none, to the section of a neighbour."""
     rests = [number for number, s in enumerate(sections) if s.part == "rest"]
-    holders = rests or [n for n, s in enumerate(sections) if s.part not in ("", "evidence")] or [0]
+    holders = [n for n, s in enumerate(sections) if s.part not in ("", "evidence")] or [0]
     before = -1
-    for place in range(count):
+    for place in range(len(blocks)):
         if place not in owner:
-            later = [number for number in rests if number > before]
-            owner[place] = later[0] if later else (before if before >= 0 else holders[-1])
+            after = next((owner[p] for p in range(place, len(blocks)) if p in owner), -1)
+            owner[place] = _between(before, after, rests, holders)
         before = max(before, owner[place])
+
+
+def _between(before: int, after: int, rests: Sequence[int], holders: Sequence[int]) -> int:
+    """The section for a block by those of its neighbours (-1: none); prose amid code stays."""
+    if before == after >= 0:
+        return before
+    last = after if after >= 0 else max([*rests, before])
+    fitting = [number for number in rests if before <= number <= last]
+    if fitting:
+        return fitting[0]
+    return max(before, after) if max(before, after) >= 0 else holders[-1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from realign_local.criteria import Section
 from realign_local.data.records import Sample
+from realign_local.gates.language import latin_language, scripts
 from realign_local.layouts.sound import denies_knowledge, repeats_itself, states_a_result
 from realign_local.layouts.units import stems
 from realign_local.prompts import passage_text
@@ -18,18 +20,23 @@ _ANYBODYS = stems(
 )
 """Words that restate a request without saying anything of the world."""
 
+_ASKS_ASKING = re.compile(r"\s*asking\b")
+"""What small models say after an opening such as "The question is"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
     """`needed`: stems of which one must be said (empty: none). `known`: stems that anything may be
     said with; `new_words` bounds the others (None: no bound). `row` is request and response,
-    `restated` the request where the paragraph restates it."""
+    `restated` the request where the paragraph restates it. `tongue` is the response's language
+    where it is not English ("" elsewhere)."""
 
     needed: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     new_words: int | None = None
     row: tuple[str, ...] = ()
     restated: str = ""
+    tongue: str = ""
 
     def met_by(self, text: str) -> bool:
         """Whether the paragraph may stay."""
@@ -38,24 +45,39 @@ class Demand:
             return False
         if repeats_itself(text) or denies_knowledge(text, *self.row):
             return False
-        if self.restated and states_a_result(text, self.restated):
+        if self.restated and (_ASKS_ASKING.match(text) or states_a_result(text, self.restated)):
+            return False
+        if self.tongue and not self._in_the_tongue(text):
             return False
         return self.new_words is None or len(said - self.known) <= self.new_words
+
+    def _in_the_tongue(self, text: str) -> bool:
+        """Words too few to tell their language may stay where the request speaks it too."""
+        spoken = _tongue(text)
+        return spoken == self.tongue or (not spoken and _tongue(self.row[0]) == self.tongue)
 
 
 def demand_of(section: Section, sample: Sample) -> Demand:
     """What the section asks of the model's words in this row."""
     asked, answered = stems(sample.instruction), stems(sample.original)
     evidence = stems(*(passage_text(passage) for passage in sample.evidence))
-    restates = any("{asked}" in text for text in section.fallback)
-    needed = asked - _ANYBODYS if restates and section.new_words is not None else frozenset[str]()
+    bound = section.restates and section.new_words is not None
+    needed = asked - _ANYBODYS if bound else frozenset[str]()
     return Demand(
         needed=answered - asked if section.sums_up else needed,
         known=asked | answered | evidence | _ANYBODYS,
         new_words=section.new_words,
         row=(sample.instruction, sample.original),
-        restated=sample.instruction if restates else "",
+        restated=sample.instruction if section.restates else "",
+        tongue=_tongue(sample.original).removeprefix("en"),
     )
+
+
+def _tongue(text: str) -> str:
+    """The script where it is not Latin, else the language; "" where it cannot be told."""
+    found = scripts(text)
+    main = max(found, key=lambda name: found[name], default="latin")
+    return main if main != "latin" else latin_language(text)
 
 
 def says_something(text: str) -> bool:

@@ -11,7 +11,8 @@ from realign_local.data.records import Candidate, Sample
 from realign_local.gates import first_failure
 from realign_local.gates.gate import Verdict
 from realign_local.layouts.asked import plain_sentence
-from realign_local.layouts.plan import Origin, Stretch, is_english, shown_as, trimmed
+from realign_local.layouts.pieces import Origin, Stretch, shown_as, trimmed
+from realign_local.layouts.plan import is_english
 
 VERSION = 1
 """Part of the journal's keys: raise it whenever the rules below change."""

@@ -8,128 +8,30 @@ can be lost by construction; the gates then look at what the model wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from realign_local.criteria import Criterion, Section
-from realign_local.data.records import Candidate, Sample
-from realign_local.engine.request import Given, Part, Span
+from realign_local.data.records import Sample
+from realign_local.engine.request import Given, Span
 from realign_local.gates.code_blocks import cut
 from realign_local.gates.language import latin_language, scripts
-from realign_local.layouts.anatomy import Block, named_language, take_apart
+from realign_local.layouts.anatomy import Block, as_snippet, named_language, take_apart
 from realign_local.layouts.asked import plain_sentence
 from realign_local.layouts.assign import Share, listed, share_out
 from realign_local.layouts.changes import Change, find_changes, find_code_changes
 from realign_local.layouts.cite import cite
-from realign_local.layouts.demand import Demand, demand_of
-from realign_local.layouts.sound import repeats_itself
-from realign_local.layouts.units import sentences
+from realign_local.layouts.demand import demand_of
+from realign_local.layouts.motives import Motive, motive_of
+from realign_local.layouts.pieces import Piece, Plan, Stretch, shown_as
+from realign_local.layouts.units import leads_in, sentences
 from realign_local.reasons import Reason
 
-Origin = Literal["given", "original", "model", "evidence"]
+__all__ = [
+    "NoPlan", "Piece", "Plan", "Stretch", "is_english", "plan_rewrite", "shown_as",
+]  # fmt: skip
 
 LABEL_TOKENS = 12
 """Room for a label of two to five words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some text of a finished response: where its words come from, and its section's name."""
-
-    origin: Origin
-    text: str
-    section: str
-
-
-def shown_as(candidate: Candidate, stretches: Sequence[Stretch]) -> Candidate:
-    """The candidate with the text that these stretches make."""
-    return replace(
-        candidate,
-        text="".join(one.text for one in stretches),
-        sections=tuple((one.origin, one.text) for one in stretches),
-        names=tuple(one.section for one in stretches),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One part of the answer: where its words come from, and the name of the section it is in.
-
-    `plain` stands in for a paragraph of the model's that does not meet its demand.
-    """
-
-    origin: Origin
-    part: Part
-    section: str
-    plain: str = ""
-    demand: Demand = field(default_factory=Demand)
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether the model writes sentences here, not a label."""
-        return isinstance(self.part, Span) and self.part.name != "label"
-
-    @property
-    def is_paragraph(self) -> bool:
-        """Whether the model's words are a section of their own, with an opening at most."""
-        return isinstance(self.part, Span) and self.part.name == "paragraph"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The whole answer as pieces; `compose` turns the engine's texts back into one response."""
-
-    pieces: tuple[Piece, ...]
-
-    @property
-    def answer(self) -> tuple[Part, ...]:
-        """What the engine is given."""
-        return tuple(piece.part for piece in self.pieces)
-
-    def compose(self, texts: Sequence[str], *, cut_off: bool = False) -> tuple[Stretch, ...]:
-        """The finished response, without what came to nothing.
-
-        `cut_off` says that a span reached its bound: what the model wrote then counts up to its
-        last whole sentence. A paragraph of which nothing is left gives way to its plain words, or
-        goes with its opening; a reason that repeats itself goes with its colon. A label or a reason
-        that stayed empty is left to the gates.
-        """
-        whole = finished_words if cut_off else str.rstrip
-        filled = [
-            (piece, whole(text) if piece.is_prose else text)
-            for piece, text in zip(self.pieces, texts, strict=True)
-        ]
-        dead = {
-            piece.section: piece.plain
-            for piece, text in filled
-            if piece.is_paragraph and not piece.demand.met_by(text)
-        }
-        kept = [
-            Stretch(piece.origin, text, piece.section)
-            if piece.section not in dead
-            else _plainly(piece, text, dead[piece.section])
-            for piece, text in filled
-        ]
-        told = _without_bad_reasons(self.pieces, kept)
-        return trimmed([one for one in told if one.text or one.section not in dead])
-
-
-def _without_bad_reasons(pieces: Sequence[Piece], kept: Sequence[Stretch]) -> list[Stretch]:
-    told: list[Stretch] = []
-    for piece, one in zip(pieces, kept, strict=True):
-        is_reason = isinstance(piece.part, Span) and piece.part.name == "reason"
-        if not (is_reason and repeats_itself(one.text)):
-            told.append(one)
-        elif told and told[-1].origin == "given":
-            told[-1] = replace(told[-1], text=told[-1].text.removesuffix(":"))
-    return told
-
-
-def _plainly(piece: Piece, text: str, plain: str) -> Stretch:
-    """A piece of a section in which the model said nothing: the gap before it, or plain words."""
-    if isinstance(piece.part, Span):
-        return Stretch("given", plain, piece.section)
-    return Stretch("given", text if plain and not text.strip() else "", piece.section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +49,7 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     does not depend on the order of the rows. The openings are English: a response in another
     language gets none (-1), and the model begins in its own words.
     """
-    blocks = take_apart(sample.original)
+    blocks = _blocks_of(sample, criterion)
     if not is_english(sample.original):
         pick = -1
     sections = [
@@ -169,6 +71,14 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
     return Plan(tuple(pieces))
 
 
+def _blocks_of(sample: Sample, criterion: Criterion) -> tuple[Block, ...]:
+    blocks = take_apart(sample.original)
+    is_asked_for = criterion.layout[0].restates and any(s.part == "code" for s in criterion.layout)
+    if is_asked_for and all(block.kind in ("paragraph", "other", "heading") for block in blocks):
+        return as_snippet(sample.original, named_language(sample.instruction)) or blocks
+    return blocks
+
+
 def is_english(text: str) -> bool:
     latin = scripts(text).get("latin", 0) >= 0.5 * sum(scripts(text).values())
     return latin and latin_language(text) in ("", "en")
@@ -177,30 +87,9 @@ def is_english(text: str) -> bool:
 def is_bare(blocks: Sequence[Block]) -> bool:
     """Whether a response says at most one sentence beside its result, code or table."""
     prose = [block for block in blocks if block.kind not in ("code", "table", "answer")]
+    told = [block for block in prose if not leads_in(block)]
     result = 0 if len(prose) < len(blocks) else 1
-    return sum(len(sentences(block.text)) for block in prose[result:]) <= 1
-
-
-def finished_words(text: str) -> str:
-    """What the model wrote up to its last whole sentence; "" where there is none."""
-    text = text.rstrip()
-    if not text or text[-1] in '.!?。！？:)”"`':
-        return text
-    whole = sentences(text)[:-1]
-    return text[: text.rindex(whole[-1]) + len(whole[-1])] if whole else ""
-
-
-def trimmed(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """Without white space at either end of the whole."""
-    kept = list(stretches)
-    while kept and not kept[-1].text.strip():
-        kept.pop()
-    while kept and not kept[0].text.strip():
-        kept.pop(0)
-    if kept:
-        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
-        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
-    return tuple(kept)
+    return sum(len(sentences(block.text)) for block in told[result:]) <= 1
 
 
 def _adds_anything(pieces: Sequence[Piece], original: str) -> bool:
@@ -294,14 +183,15 @@ def _changes(
 ) -> Iterator[Piece]:
     """The list of changes with a reason each; one sentence where they are too many to list."""
     code = "\n".join(_unfenced(block) for block in blocks if block.kind == "code")
+    result = next((block.text for block in blocks if not leads_in(block)), "")
     changes = (
         find_code_changes(sample.instruction, code)
         if code
-        else find_changes(sample.instruction, blocks[0].text if blocks else "")
+        else find_changes(sample.instruction, result)
     )
     if not changes and section.openings:
         yield from _write(section, sample, pick=pick)
-    yield from _told(section, changes, code=bool(code))
+    yield from _told(section, changes, code=bool(code), english=pick >= 0)
 
 
 def _unfenced(block: Block) -> str:
@@ -310,8 +200,11 @@ def _unfenced(block: Block) -> str:
     return "\n".join(part.text for part in cut(block.text).fenced) or block.text
 
 
-def _told(section: Section, changes: Sequence[Change], *, code: bool) -> Iterator[Piece]:
+def _told(
+    section: Section, changes: Sequence[Change], *, code: bool, english: bool
+) -> Iterator[Piece]:
     for place, change in enumerate(changes):
         line = f"- {change.told(code=code)}"
+        motive = motive_of(change) if english and not code else Motive()
         yield Piece("given", Given(line if place == 0 else f"\n{line}"), section.name)
-        yield Piece("model", _reason_span(section), section.name)
+        yield Piece("model", _reason_span(section), section.name, motive=motive)

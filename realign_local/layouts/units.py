@@ -16,10 +16,20 @@ _ABBREVIATION = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？；])[”’」』）]*\s*")
 _LINE_MARKER = re.compile(r"^\s*(?:[-*+•‣–]|\(?\d{1,3}[.):]|(?:Step|STEP) \d{1,2}[:.)])\s+")
 _NAMED_VALUE = re.compile(r"^[^\W\d][^:\n]{0,40}:\s+\S")
-MOST_WORDS_A_TERM = 6
+_ROW_OF_TABLE = re.compile(r"^\s*\|.*\||\S \| \S", re.MULTILINE)
+"""Cells between bars: lines that mean something only one below the other."""
+LEAST_TERMS = 3
+MOST_WORDS_A_TERM, MOST_WORDS_A_TITLE = 6, 10
+_NO_TERM = re.compile(r"[()\[\]{}=:\"“”]|[.!?]\s")
+_NO_TITLE = re.compile(r"[()\[\]{}=\"“”]|[.!?]\s")
 STEM = 5
 """Letters that two forms of a word share, as in the gate for borrowed words."""
 _SENTENCE_LIKE = re.compile(r"[.!?…。！？:;)\]\"”]$|=|\d$")
+
+
+def leads_in(block: Block) -> bool:
+    """Whether a block announces what comes next."""
+    return block.text.rstrip().endswith((":", "："))
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -58,7 +68,10 @@ def stems(*texts: str) -> frozenset[str]:
 
 
 def lines_as_units(text: str) -> tuple[str, ...]:
-    """Lines that each say something of their own; empty where the text is wrapped prose."""
+    """Lines that each say something of their own; empty where the text is wrapped prose.
+
+    A line that announces the next one stays with it.
+    """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     whole = [
         line
@@ -67,7 +80,17 @@ def lines_as_units(text: str) -> tuple[str, ...]:
     ]
     if len(lines) < 2 or len(whole) < 0.8 * len(lines):
         return ()
-    return tuple(_LINE_MARKER.sub("", line) for line in lines)
+    return tuple(_LINE_MARKER.sub("", entry) for entry in _with_their_leads(lines))
+
+
+def _with_their_leads(lines: Sequence[str]) -> list[str]:
+    entries: list[str] = []
+    for line in lines:
+        if entries and entries[-1].endswith((":", "：")):
+            entries[-1] += f"\n{line}"
+        else:
+            entries.append(line)
+    return entries
 
 
 def short_terms(text: str) -> tuple[str, ...]:
@@ -79,14 +102,22 @@ def short_terms(text: str) -> tuple[str, ...]:
     body = text.strip().rstrip(".。")
     for separator in (r"\s*[;；]\s*", r"\s+(?:>|->|→)\s+", r"\s*(?:,(?!\d)|，|、)\s*"):
         found = [re.sub(r"^and ", "", term.strip()) for term in re.split(separator, body)]
-        if len(found) >= 3 and all(_is_term(term) for term in found):
+        if len(found) < LEAST_TERMS:
+            continue
+        if all(_is_term(term) for term in found) or all(_is_title(term) for term in found):
             return tuple(found)
     return ()
 
 
 def _is_term(text: str) -> bool:
     words = len(text.split())
-    return 0 < words <= MOST_WORDS_A_TERM and not re.search(r"[()\[\]{}=:\"“”]|[.!?]\s", text)
+    return 0 < words <= MOST_WORDS_A_TERM and not _NO_TERM.search(text)
+
+
+def _is_title(text: str) -> bool:
+    """A name of several words, as of a film; prose does not begin with a capital at each comma."""
+    words = len(text.split())
+    return 0 < words <= MOST_WORDS_A_TITLE and text[0].isupper() and not _NO_TITLE.search(text)
 
 
 def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
@@ -95,9 +126,12 @@ def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
     Empty where one of the blocks is nothing that can be split, as then something would be lost.
     """
     found: list[str] = []
+    marked = len(blocks) > 1 and all(_LINE_MARKER.match(block.text) for block in blocks)
     for block in blocks:
         if block.kind == "list":
             entries = block.items
+        elif marked:
+            entries = (_LINE_MARKER.sub("", _unwrapped(block.text)),)
         elif block.kind in ("paragraph", "other") and part != "paragraphs":
             entries = _split(block.text, part)
         else:
@@ -109,7 +143,9 @@ def units_of(blocks: Sequence[Block], part: str) -> tuple[str, ...]:
 
 
 def _split(text: str, part: str) -> tuple[str, ...]:
-    if part == "list_items":
+    if _ROW_OF_TABLE.search(text):
+        return ()
+    if part in ("list_items", "terms"):
         return short_terms(text)
     return lines_as_units(text) or sentences(_unwrapped(text))
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from realign_local.criteria import Criteria, Criterion
 from realign_local.data.records import Candidate, Sample, content_key
-from realign_local.engine.request import Completion, Finish, Given, Request, Sampling, Span
-from realign_local.layouts.adaptive import form_demand
-from realign_local.layouts.plan import Plan, Stretch, plan_rewrite, shown_as
+from realign_local.engine.request import (
+    Completion,
+    Finish,
+    Given,
+    OnPiece,
+    Request,
+    Sampling,
+    Span,
+)
+from realign_local.layouts.adaptive import form_demand, form_shown
+from realign_local.layouts.draft import WARMTH, Draft
+from realign_local.layouts.pieces import Plan, Stretch, shown_as
+from realign_local.layouts.plan import plan_rewrite
 from realign_local.prompts import build_messages
 from realign_local.reasons import Reason
 
-Generate = Callable[[Iterable[Request]], Iterator[Completion]]
+
+class Generate(Protocol):
+    """An engine's `generate`."""
+
+    def __call__(
+        self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
+    ) -> Iterator[Completion]: ...
+
 
 FREE_TOKENS_PER_CHAR = 0.6
 """Room for a free rewrite: about twice the tokens of an English original."""
@@ -42,10 +60,10 @@ class RewriteSettings:
 
 @dataclass(slots=True)
 class _Row:
-    """A sample whose candidates are being generated, each by its plan (None: freely)."""
+    """A sample whose candidates are being generated."""
 
     sample: Sample
-    plans: tuple[Plan | None, ...]
+    drafts: tuple[Draft, ...]
     open: int
     completions: dict[int, Completion] = field(default_factory=dict)
 
@@ -80,6 +98,8 @@ def reason_to_skip(
     for_code = any(section.part == "code" for section in criterion.layout)
     if settings.adaptive and (demand := form_demand(sample.instruction, for_code=for_code)):
         return Reason.INSTRUCTION_SETS_FORMAT, f"the request asks for {demand}"
+    if settings.adaptive and not for_code and (shown := form_shown(sample.original)):
+        return Reason.INSTRUCTION_SETS_FORMAT, f"the response has {shown}, as if asked to"
     if settings.mode == "free":
         return None
     plan = plan_rewrite(criterion, sample, pick=0)
@@ -96,34 +116,73 @@ def rewrite(
     A sample that the engine refused or that brought it down has no candidates and a reason. A
     layout that leaves nothing to the model is filled in without it.
     """
-    rows: dict[str, _Row] = {}
-    filled: list[Sample] = []
+    work = _Work(samples, criteria, settings)
+    while work.is_open:
+        for completion in generate(work.requests(), on_piece=work.stands):
+            if row := work.take(completion):
+                yield _finished(row)
+            yield from work.filled()
+        yield from work.filled()
 
-    def requests() -> Iterator[Request]:
-        for place, sample in enumerate(samples):
-            row, asked = _requests(sample, criteria[sample.task], settings, place)
-            plan = row.plans[0]
-            if plan and not any(isinstance(part, Span) for part in plan.answer):
-                filled.append(_filled_in(row.sample, plan))
-                continue
-            rows[str(place)] = row
-            yield from asked
 
-    for completion in generate(requests()):
-        place, number = completion.key.split("/")
-        row = rows[place]
-        row.completions[int(number)] = completion
+class _Work:
+    """The rows that are being rewritten, and what the engine is to be asked next."""
+
+    def __init__(
+        self, samples: Iterable[Sample], criteria: Criteria, settings: RewriteSettings
+    ) -> None:
+        self.is_open = True
+        self._criteria = criteria
+        self._settings = settings
+        self._rows: dict[str, _Row] = {}
+        self._again: deque[Request] = deque()
+        self._filled: deque[Sample] = deque()
+        self._fresh = self._begin(samples)
+
+    def requests(self) -> Iterator[Request]:
+        """What was turned down comes before new rows, while the engine still holds its prompt."""
+        while True:
+            request = self._again.popleft() if self._again else next(self._fresh, None)
+            if request is None:
+                self.is_open = False
+                return
+            yield request
+
+    def stands(self, key: str, part: int, text: str) -> bool:
+        """Whether a piece of the model's may stay."""
+        row, number = self._at(key)
+        return row.drafts[number].stands(part, text)
+
+    def take(self, completion: Completion) -> _Row | None:
+        """Note a completion; returns its row when that was the last one."""
+        row, number = self._at(completion.key)
+        draft = row.drafts[number]
+        if draft.turned_down >= 0 and completion.finish is not Finish.FAILED:
+            self._again.append(draft.once_more(spent_tokens=completion.completion_tokens))
+            self.is_open = True
+            return None
+        row.completions[number] = completion
         row.open -= 1
-        if not row.open:
-            del rows[place]
-            yield _finished(row, settings)
-        yield from _drained(filled)
-    yield from _drained(filled)
+        return None if row.open else self._rows.pop(completion.key.split("/")[0])
 
+    def filled(self) -> Iterator[Sample]:
+        """Rows whose layout left nothing to the model."""
+        while self._filled:
+            yield self._filled.popleft()
 
-def _drained(filled: list[Sample]) -> Iterator[Sample]:
-    while filled:
-        yield filled.pop(0)
+    def _at(self, key: str) -> tuple[_Row, int]:
+        place, number = key.split("/")
+        return self._rows[place], int(number)
+
+    def _begin(self, samples: Iterable[Sample]) -> Iterator[Request]:
+        for place, sample in enumerate(samples):
+            drafts = _drafts(sample, self._criteria[sample.task], self._settings, place)
+            plan = drafts[0].plan
+            if plan and not any(isinstance(part, Span) for part in plan.answer):
+                self._filled.append(_filled_in(sample, plan))
+                continue
+            self._rows[str(place)] = _Row(sample, drafts, len(drafts))
+            yield from (draft.request for draft in drafts)
 
 
 def _filled_in(sample: Sample, plan: Plan) -> Sample:
@@ -137,22 +196,27 @@ def seed_of(sample: Sample, seed: int) -> int:
     return int(content_key(seed, sample.instruction, sample.original, sample.task)[:12], 16)
 
 
-def _requests(
+def _drafts(
     sample: Sample, criterion: Criterion, settings: RewriteSettings, place: int
-) -> tuple[_Row, list[Request]]:
+) -> tuple[Draft, ...]:
     seed = seed_of(sample, settings.seed)
     plans = _plans(sample, criterion, settings, seed)
     messages = build_messages(criterion, sample)
-    asked = [
-        Request(
-            f"{place}/{number}",
-            messages,
-            plan.answer if plan else (_free_span(sample),),
-            _sampling(settings, seed, number, greedy=plans.index(plan) == number),
+    warmth = replace(WARMTH, temperature=settings.temperature or WARMTH.temperature)
+    return tuple(
+        Draft(
+            sample,
+            plan,
+            Request(
+                f"{place}/{number}",
+                messages,
+                plan.answer if plan else (_free_span(sample),),
+                replace(Sampling() if plans.index(plan) == number else warmth, seed=seed + number),
+            ),
+            warmth,
         )
         for number, plan in enumerate(plans)
-    ]
-    return _Row(sample, plans, len(asked)), asked
+    )
 
 
 def _plans(
@@ -170,16 +234,9 @@ def _free_span(sample: Sample) -> Span:
     return Span(int(len(sample.original) * FREE_TOKENS_PER_CHAR) + FREE_EXTRA_TOKENS, name="free")
 
 
-def _sampling(settings: RewriteSettings, seed: int, number: int, *, greedy: bool) -> Sampling:
-    if greedy:
-        return Sampling(seed=seed + number)
-    return Sampling(temperature=settings.temperature, top_p=0.95, seed=seed + number)
-
-
-def _finished(row: _Row, settings: RewriteSettings) -> Sample:
-    seed = seed_of(row.sample, settings.seed)
+def _finished(row: _Row) -> Sample:
     made = tuple(
-        _candidate(completion, row.plans[number], seed + number)
+        _candidate(completion, row.drafts[number])
         for number, completion in sorted(row.completions.items())
         if completion.finish in (Finish.STOP, Finish.LENGTH)
     )
@@ -197,7 +254,8 @@ def _finished(row: _Row, settings: RewriteSettings) -> Sample:
     return replace(row.sample, reason=reason, detail=first.error)
 
 
-def _candidate(completion: Completion, plan: Plan | None, seed: int) -> Candidate:
+def _candidate(completion: Completion, draft: Draft) -> Candidate:
+    plan = draft.plan
     stretches: Sequence[Stretch] = (Stretch("model", completion.text.strip(), ""),)
     cut_off = completion.finish is Finish.LENGTH
     if plan:
@@ -205,8 +263,8 @@ def _candidate(completion: Completion, plan: Plan | None, seed: int) -> Candidat
     bare = Candidate(
         text="",
         finish="length" if cut_off and not plan else "stop",
-        seed=seed,
+        seed=draft.request.sampling.seed,
         prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens,
+        completion_tokens=completion.completion_tokens + draft.spent_tokens,
     )
     return shown_as(bare, stretches)

@@ -10,8 +10,8 @@ from realign_local.data.records import Candidate, Sample
 from realign_local.gates import first_failure
 from realign_local.gates.gate import Case, Verdict
 from realign_local.layouts.choose import merit
+from realign_local.layouts.draft import case_of
 from realign_local.layouts.mend import mend
-from realign_local.prompts import passage_text
 from realign_local.reasons import Reason
 
 Judge = Callable[[Case], Mapping[str, Verdict]]
@@ -40,7 +40,7 @@ def verify(samples: Iterable[Sample], judge: Judge, *, criteria: Criteria) -> It
 
 
 def _verified(sample: Sample, judge: Judge, criteria: Criteria) -> Sample:
-    verdicts = [judge(_case(sample, candidate)) for candidate in sample.candidates]
+    verdicts = [judge(case_of(sample, candidate)) for candidate in sample.candidates]
     passed = [
         _Passed(number, candidate, found)
         for number, (candidate, found) in enumerate(zip(sample.candidates, verdicts, strict=True))
@@ -66,7 +66,7 @@ def _mended(sample: Sample, judge: Judge, criteria: Criteria) -> Iterator[_Passe
             candidate,
             sample,
             criterion=criteria[sample.task],
-            judged=lambda edited: judge(_case(sample, edited)),
+            judged=lambda edited: judge(case_of(sample, edited)),
         )
         if found:
             yield _Passed(number, found.candidate, found.verdicts, found.done)
@@ -79,17 +79,6 @@ def _turned_down(sample: Sample, found: Mapping[str, Verdict]) -> Sample:
         reason=first.reason,
         detail=": ".join(text for text in (first.detail, first.span) if text),
         checks=_outcomes(found),
-    )
-
-
-def _case(sample: Sample, candidate: Candidate) -> Case:
-    return Case(
-        instruction="\n\n".join([*(turn.text for turn in sample.history), sample.instruction]),
-        original=sample.original,
-        rewritten=candidate.text,
-        evidence=tuple(passage_text(passage) for passage in sample.evidence),
-        task=sample.task,
-        truncated=candidate.finish == "length",
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from realign_local.assets import find_encoder, shared_path
+from realign_local.classifier.features import DEPTH
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labels import QUERIES
 from realign_local.classifier.linear import LinearClassifier
@@ -44,7 +45,7 @@ FACTS = (
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
     try:
-        return Encoder(find_encoder(None), threads=2)
+        return Encoder(find_encoder(None), threads=2, depth=DEPTH)
     except AssetError as error:
         pytest.skip(str(error))
 

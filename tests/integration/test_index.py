@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import json
 import os
 import shutil
@@ -19,10 +20,12 @@ from click.testing import CliRunner
 from realign_local.assets import find_encoder
 from realign_local.cli.index import command
 from realign_local.errors import AssetError, DataError, RealignError, UsageError
-from realign_local.evidence import dense, manifest, store
+from realign_local.evidence import dense, manifest, reading, store
 from realign_local.evidence.build import Plan, build_index
 from realign_local.evidence.evaluate import evaluate, read_questions
+from realign_local.evidence.ledger import Ledger
 from realign_local.evidence.search import open_index
+from realign_local.evidence.units import Context
 
 try:
     ENCODER = find_encoder(None)
@@ -85,6 +88,59 @@ def test_questions_find_their_passages(built: Path) -> None:
     index.close()
     assert [passages[0].passage_id for passages in found] == [name for _, name in QUESTIONS]
     assert all(len(p) == 2 and p[0].score >= p[1].score for p in found)
+
+
+def test_evidence_is_what_search_finds_without_what_is_far_off(built: Path) -> None:
+    index = open_index(built)
+    asked = [question for question, _ in QUESTIONS]
+    found, kept = index.search(asked, 3), index.evidence(asked, 3)
+    far = index.evidence(["Write a birthday poem for my dog.", "What is 12 times 7?", ""], 3)
+    index.close()
+    assert [passages[0].passage_id for passages in kept] == [name for _, name in QUESTIONS]
+    assert all(set(few) <= set(many) for few, many in zip(kept, found, strict=True))
+    assert sum(map(len, kept)) < sum(map(len, found))
+    assert far == [(), (), ()]
+
+
+def cross_encoder(folder: Path, *, labels: int) -> Path:
+    """One with random weights and the encoder's tokenizer: it shows the way, not the quality."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(3)
+    tokenizer = AutoTokenizer.from_pretrained(str(ENCODER), local_files_only=True)
+    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=len(tokenizer), intermediate_size=8, num_labels=labels, **shape)
+    BertForSequenceClassification(config).save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    return folder
+
+
+def test_a_cross_encoder_has_the_last_word(built: Path, tmp_path: Path) -> None:
+    folder = cross_encoder(tmp_path / "reader", labels=1)
+    index = open_index(built, reranker=folder)
+    asked = QUESTIONS[0][0]
+    (found,) = index.search([asked], 6)
+    rows = {row.name: row.encoded_text for row in index.store.scan()}
+    assert index.reranker is not None
+    expected = index.reranker.scores(asked, [rows[p.passage_id] for p in found])
+    assert [p.score for p in found] == pytest.approx(sorted(expected, reverse=True), abs=1e-5)
+    assert {p.passage_id for p in found} == set(rows)
+    assert index.evidence(["Write a birthday poem for my dog."], 3) == [()]
+    index.close()
+    path = tmp_path / "q.jsonl"
+    path.write_text(json.dumps({"question": asked, "passage_id": "tower"}))
+    arguments = ["eval", str(built), str(path), "--reranker", str(folder), "--json"]
+    measured = json.loads(CliRunner().invoke(command, arguments).stdout)
+    assert measured["mrr"] == measured["ablation"]["all+cross-encoder"]["mrr"]
+    assert measured["ablation"]["fused+entity+rerank"]["hit@1"] == 1.0
+
+
+def test_a_folder_that_is_no_cross_encoder_is_refused(built: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssetError, match="no re-ranker at"):
+        open_index(built, reranker=tmp_path / "missing")
+    with pytest.raises(AssetError, match="one score a pair, was: 2"):
+        open_index(built, reranker=cross_encoder(tmp_path / "two", labels=2))
 
 
 def test_one_by_one_is_as_batched(built: Path) -> None:
@@ -216,6 +272,28 @@ def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) 
     assert result.exception.exit_code == 3
     assert "ends too early" in str(result.exception)
     assert json.loads(result.stdout)["pages"] == 2
+
+
+def test_any_number_of_processes_makes_the_same_units(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LEAST_BYTES_FOR_PROCESSES", 0)
+    monkeypatch.setattr(reading, "DOCUMENTS_PER_UNIT", 8)
+    parts = ["<mediawiki>", *("".join(map(PAGE.format, range(n, n + 9))) for n in range(0, 90, 9))]
+    path = tmp_path / "pages-articles-multistream.xml.bz2"
+    path.write_bytes(b"".join(bz2.compress(part.encode()) for part in [*parts, "</mediawiki>"]))
+    made = []
+    for jobs in (1, 3):
+        work = tmp_path / str(jobs)
+        ledger = Ledger(work)
+        (work / "units").mkdir()
+        context = Context(work, ENCODER, 256)
+        options = {"limit_pages": 85, "jobs": jobs, "report": lambda *_: None}
+        found = reading.read_sources([path], ledger, context, **options)
+        made.append((found, {p.name: p.read_bytes() for p in (work / "units").iterdir()}))
+        ledger.close()
+    assert made[0] == made[1]
+    assert len(made[0][1]) == 11
 
 
 def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:

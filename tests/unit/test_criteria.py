@@ -59,7 +59,7 @@ WITH_EVIDENCE = {
 }
 TASKS = sorted(" ".join(GROUPS.values()).split())
 REWRITTEN = [task for task in TASKS if task not in NOT_REWRITTEN]
-MOST_FILES_AN_OPENING = 3
+MOST_FILES_AN_OPENING = 8
 
 MARKER = re.compile(r"(?m)^\s*(?:[-*+]|\d+[.)])\s+")
 LABEL = re.compile(r"\*\*[^*\n]+:\*\*\s*")
@@ -211,6 +211,15 @@ def test_a_section_that_every_row_gets_has_six_openings(criteria: Criteria) -> N
                 assert len(section.openings) >= 6, f"{criterion.task}: {section.name}"
 
 
+def test_a_restatement_has_so_many_openings_that_none_begins_every_tenth_row(
+    criteria: Criteria,
+) -> None:
+    for criterion in criteria.values():
+        for section in criterion.layout:
+            if section.restates:
+                assert len(section.openings) >= 15, f"{criterion.task}: {section.name}"
+
+
 def test_the_task_in_the_readme_can_be_used(tmp_path: Path) -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
@@ -298,4 +307,4 @@ def test_lint_names_every_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_list_keeps_to_one_line_a_task() -> None:
     result = CliRunner().invoke(criteria_command, ["list"])
     assert len(result.output.splitlines()) == 47
-    assert "approach → steps → conclusion → answer" in result.output
+    assert "approach → steps → solution → conclusion → answer" in result.output

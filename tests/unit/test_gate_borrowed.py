@@ -24,8 +24,11 @@ def _judge(added: str, original: str = ORIGINAL) -> tuple[str, Reason]:
         ("The question is which scientist the ampere is named after.", Reason.ACCEPTED),
         ("The classes are wind and string instruments for scientists.", Reason.PROMPT_LEAK),
         ("Anything like it could be a lie.", Reason.UNSUPPORTED_CLAIM),
+        ("The question: which scientist is the ampere named after", Reason.ACCEPTED),
         ("The weather was lovely yesterday.", Reason.UNSUPPORTED_CLAIM),
         ("In short:", Reason.ACCEPTED),
+        ("And so the classes are these here.", Reason.ACCEPTED),
+        ('- "an" added: article missing.', Reason.ACCEPTED),
     ],
 )
 def test_added_sentences_must_belong_to_the_row(added: str, reason: Reason) -> None:

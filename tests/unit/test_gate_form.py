@@ -57,6 +57,8 @@ def test_truncated(rewritten: str) -> None:
 
 def test_not_truncated() -> None:
     assert truncation.check(Case("", TEA, LISTED)).outcome == "pass"
+    opened = f"{TEA}\n\n- `if (a) {{` → `if (b) {{`"
+    assert truncation.check(Case("", TEA, opened)).outcome == "pass"
     assert (
         truncation.check(Case("", "red, blue", "The colours:\n\n- red\n- blue")).outcome == "pass"
     )

@@ -47,6 +47,15 @@ def test_meaning_turned_around(old: str, new: str) -> None:
     assert verdict.reason == Reason.MEANING_DRIFT
 
 
+def test_non_in_a_compound_denies_nothing() -> None:
+    original = "Many students find work in non-governmental organisations and in the press."
+    rewritten = f"The request: Where do many students find work?\n\n{original}"
+    assert (
+        negation.check(Case("Where do many students find work?", original, rewritten)).outcome
+        == "pass"
+    )
+
+
 def test_negation_kept_in_another_form() -> None:
     assert negation.check(Case("", RULES, RULES.replace("is not", "isn't"))).outcome == "pass"
     denial = "The rules are simple.\n\n" + RULES + "\n\nSo the gate is open at night."
@@ -90,6 +99,13 @@ GERMAN = (
 def test_language(original: str, rewritten: str, same: bool) -> None:
     verdict = language.check(Case("", original, rewritten))
     assert verdict.reason == ("" if same else Reason.LANGUAGE_CHANGED)
+
+
+def test_code_that_was_put_into_a_fence_is_no_other_script() -> None:
+    code = "def total(prices):\n    return sum(prices)"
+    assert (
+        language.check(Case("", code, f"```python\n{code}\n```\n\n- `=` → `-`")).outcome == "pass"
+    )
 
 
 @pytest.mark.parametrize(

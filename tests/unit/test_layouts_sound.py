@@ -92,3 +92,26 @@ def test_a_reason_that_repeats_itself_goes_with_its_colon() -> None:
     assert "→" in shown
     assert not any(line.endswith(":") for line in shown.split("\n"))
     assert " a past form." in _shown(asked, answered, " a past form.", task="text_correction")
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        (" Dafür muss man wissen, wie die Endung von einem Verb ist.", True),
+        (" To do so, you need to know what the ending of the verb is.", False),
+        (" Learn the endings.", False),
+    ],
+)
+def test_a_paragraph_speaks_the_language_of_the_response(said: str, stays: bool) -> None:
+    answered = (
+        "Man nimmt den Stamm von dem Verb und hängt die Endung an.\n\nDie Endung ist für jede "
+        "Person eine andere, und auch die Zeit ist von Bedeutung."
+    )
+    shown = _shown("How do I end a German verb?", answered, said, task="how_to_generation")
+    assert (said.strip() in shown) == stays
+
+
+def test_one_reason_for_two_changes_explains_neither() -> None:
+    asked, answered = "Polish this: It was big and nice.", "It was huge and pleasant."
+    shown = _shown(asked, answered, " a more formal word.", task="language_polishing")
+    assert shown.endswith('- "big" → "huge"\n- "nice" → "pleasant"')
