@@ -23,8 +23,10 @@ from realign_local.catalog import known_as
 from realign_local.classifier import opinion, similarity
 from realign_local.classifier.choice import read_choice
 from realign_local.classifier.features import DEPTH
+from realign_local.classifier.labels import shipped_labels
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
+from realign_local.classifier.neighbours import Neighbours
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
@@ -67,13 +69,20 @@ class ClassifierTools:
     def classifier(self) -> Iterator[Label]:
         """Who finds the task: the encoder's classifier, with the model's word where asked for."""
         depth = DEPTH if self._trained else 1.0
-        first = self._first(Encoder(self.encoder, threads=self.threads, depth=depth))
+        encoder = Encoder(self.encoder, threads=self.threads, depth=depth)
+        first = self._first(encoder)
         if self.choice.mode == "encoder":
             yield first
             return
         every_row = self.choice.mode == "llm"
         with self._small_engine() as engine:
-            yield opinion.SecondOpinion(first, engine.generate, self.criteria, every_row=every_row)
+            yield opinion.SecondOpinion(
+                first,
+                engine.generate,
+                self.criteria,
+                Neighbours(shipped_labels(self.criteria), encoder.encode),
+                every_row=every_row,
+            )
 
     def _first(self, encoder: Encoder) -> Label:
         """The trained classifier where it fits encoder and criteria, else the nearest query."""

@@ -23,6 +23,17 @@ JOINT_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An answer as it was when a span began: what is needed to begin that span anew."""
+
+    part: int
+    held: bytes
+    opens_line: bool
+    forced_tokens: int
+    cut_off: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SpanEnd:
     """A span is over: `kept_tokens` of it stay as they are, then come the `following` ids."""
 
@@ -68,6 +79,20 @@ class Answer:
     def tokens_left(self) -> int:
         """How many tokens the span may still take."""
         return self.span.max_tokens - len(self._token_ends)
+
+    @property
+    def mark(self) -> Mark:
+        """Where the answer is: to be taken while a span is being written."""
+        return Mark(
+            len(self.pieces), self._held, self._opens_line, self.forced_tokens, self.cut_off
+        )
+
+    def go_back(self, mark: Mark) -> None:
+        """Forget that span and all after it."""
+        del self.pieces[mark.part :]
+        self._held, self._opens_line = mark.held, mark.opens_line
+        self.forced_tokens, self.cut_off = mark.forced_tokens, mark.cut_off
+        self._begin_span(self.span)
 
     def begin(self) -> list[int]:
         """The ids given before the first span."""
@@ -148,12 +173,15 @@ class Answer:
         # A grammar describes the span from its first character on, so nothing may come before it.
         self._held = b" " if text.endswith(" ") and not span.grammar else b""
         self._opens_line = self._at_line_start()
-        self._written.clear()
-        self._token_ends.clear()
-        self._stops = tuple(stop.encode() for stop in span.stop if stop)
+        self._begin_span(span)
         ids = self._codec.encode(text[: len(text) - len(self._held)])
         self.forced_tokens += len(ids)
         return ids
+
+    def _begin_span(self, span: Span) -> None:
+        self._written.clear()
+        self._token_ends.clear()
+        self._stops = tuple(stop.encode() for stop in span.stop if stop)
 
     def _at_line_start(self) -> bool:
         """Whether the span to come begins a line: there, a number and a dot open a list item."""

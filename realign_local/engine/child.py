@@ -1,7 +1,8 @@
 """The worker process: an engine behind two pipes, started by process.py and never by hand.
 
-Down the pipe come `open`, `request`, `end` and `cancel`; up go `ready`, `took`, `piece`, `done`,
-`idle`, `beat`, `refused` and `fault`. One `generate` call serves the requests up to an `end`.
+Down the pipe come `open`, `request`, `reply`, `end` and `cancel`; up go `ready`, `took`, `piece`,
+`done`, `idle`, `beat`, `refused` and `fault`. One `generate` call serves the requests up to an
+`end`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from typing import IO, Any
 
-from realign_local.engine.request import Engine, Request
+from realign_local.engine.request import Engine, Request, Sampling
 from realign_local.engine.spec import make_from_spec
 from realign_local.engine.wire import (
     Line,
@@ -56,6 +57,8 @@ class Inbox:
     def __init__(self, pipe: IO[bytes], outbox: Outbox) -> None:
         self.pipe, self.outbox = pipe, outbox
         self.waiting: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
+        self.replies: queue.SimpleQueue[bool | Line] = queue.SimpleQueue()
+        self.is_watched = False
         self.engine: Engine | None = None
         self.is_idle = True
 
@@ -64,7 +67,10 @@ class Inbox:
         while line := read_line(self.pipe):
             if line["op"] == "cancel" and self.engine:
                 self.engine.cancel(line["key"])
+            elif line["op"] == "reply":
+                self.replies.put(line["reply"])
             elif line["op"] == "request":
+                self.is_watched = line["watched"]
                 self.waiting.put(line["request"])
             elif line["op"] == "end":
                 self.waiting.put(None)
@@ -75,6 +81,13 @@ class Inbox:
         while line := self._next():
             self.outbox.send("took", key=line["key"])
             yield request_from_json(line)
+
+    def reply(self) -> bool | Sampling:
+        """What the run says to a piece; until then the engine stands still, and is not stuck."""
+        self.is_idle = True
+        reply = self.replies.get()
+        self.is_idle = False
+        return reply if isinstance(reply, bool) else Sampling(**reply)
 
     def _next(self) -> Line | None:
         self.is_idle = True
@@ -107,9 +120,11 @@ def main() -> None:
 
 
 def _serve(engine: Engine, inbox: Inbox, outbox: Outbox) -> None:
-    def forward(key: str, part: int, text: str) -> bool:
+    def forward(key: str, part: int, text: str) -> bool | Sampling:
+        if not inbox.is_watched:
+            return True
         outbox.send("piece", key=key, part=part, text=text)
-        return True
+        return inbox.reply()
 
     try:
         for completion in engine.generate(inbox.requests(), on_piece=forward):

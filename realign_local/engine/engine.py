@@ -18,7 +18,7 @@ from realign_local.engine.backend import Backend, Run
 from realign_local.engine.capacity import Capacity, held_slots
 from realign_local.engine.lookup import Acceptance
 from realign_local.engine.prefix import Prefixes, as_tokens
-from realign_local.engine.request import Completion, Finish, OnPiece, Request
+from realign_local.engine.request import Completion, Finish, OnPiece, Request, Sampling
 from realign_local.engine.sampler import choose
 from realign_local.engine.scheduler import Share, add_drafts, plan
 from realign_local.engine.sequence import Sequence
@@ -223,13 +223,14 @@ class BatchEngine:
         gbnf = sequence.answer.span.grammar
         if gbnf and sequence.grammar is None:
             sequence.grammar = self._backend.grammar(gbnf)
-        return choose(
-            logits, sequence.request.sampling, draw=sequence.sampled, grammar=sequence.grammar
-        )
+        return choose(logits, sequence.sampling, draw=sequence.sampled, grammar=sequence.grammar)
 
     def _report(self, sequence: Sequence, end: SpanEnd, on_piece: OnPiece | None) -> None:
-        if on_piece and not on_piece(sequence.request.key, end.part, end.text):
-            sequence.cancelled = True
+        reply = on_piece(sequence.request.key, end.part, end.text) if on_piece else True
+        if isinstance(reply, Sampling):
+            sequence.write_again(reply)
+        else:
+            sequence.cancelled |= not reply
 
     def _count_draft(self, share: Share, right: int) -> None:
         if share.drafted:

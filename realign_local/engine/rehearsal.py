@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request
+from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Sampling
 from realign_local.errors import AssetError, EngineError
 
 
@@ -77,6 +77,7 @@ class _Run:
     def __init__(self, request: Request, on_piece: OnPiece | None) -> None:
         self.request, self.on_piece = request, on_piece
         self.pieces: list[str] = []
+        self.seed = ""
 
     def step(self, cancelled: set[str]) -> Completion | None:
         """Add a piece; the completion once all are there."""
@@ -85,10 +86,14 @@ class _Run:
         content = self.request.messages[-1].content
         _act(content)
         part = self.request.answer[len(self.pieces)]
-        self.pieces.append(part.text if isinstance(part, Given) else content.upper())
+        self.pieces.append(part.text if isinstance(part, Given) else content.upper() + self.seed)
         if not isinstance(part, Given) and self.on_piece:
             number = len(self.pieces) - 1
-            if not self.on_piece(self.request.key, number, self.pieces[-1]):
+            reply = self.on_piece(self.request.key, number, self.pieces[-1])
+            if isinstance(reply, Sampling):
+                self.seed = f" {reply.seed}"
+                self.pieces.pop()
+            elif not reply:
                 return self._completion(Finish.CANCELLED)
         done = len(self.pieces) == len(self.request.answer)
         return self._completion(Finish.STOP) if done else None

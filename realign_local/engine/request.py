@@ -105,7 +105,7 @@ class Completion:
     as the model wrote them. Token counts: `prompt_tokens` of the rendered messages,
     `completion_tokens` sampled, `forced_tokens` of the given parts, `drafted` and `accepted` by
     prompt lookup. `log_probability` (natural logarithm, at temperature 1) is the sum over the
-    `scored_tokens` of the scored text.
+    `scored_tokens` of the scored text. `completion_tokens` counts every attempt at a span.
     """
 
     key: str
@@ -126,8 +126,11 @@ class Completion:
         return "".join(self.pieces)
 
 
-OnPiece = Callable[[str, int, str], bool]
-"""Called as (key, number of the part, its text) when a span ends; False cancels the request."""
+OnPiece = Callable[[str, int, str], "bool | Sampling"]
+"""Called as (key, number of the part, its text) when a span ends.
+
+False cancels the request; a Sampling has the span written again, and what follows, with it.
+"""
 
 
 class Engine(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.engine.backend import Logits, Run
-from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Span
+from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Sampling, Span
 from realign_local.errors import EngineError
 
 AnswerScript = Callable[[Request], Sequence[str]]
@@ -53,7 +54,13 @@ class ScriptedEngine:
             pieces.append(part.text if isinstance(part, Given) else next(texts, ""))
             if isinstance(part, Given) or on_piece is None:
                 continue
-            if not on_piece(request.key, number, pieces[-1]) or request.key in self._cancelled:
+            reply = on_piece(request.key, number, pieces[-1])
+            while isinstance(reply, Sampling):
+                answer = tuple(map(Given, pieces[:-1])) + request.answer[number:]
+                texts = iter(self._answer(replace(request, answer=answer, sampling=reply)))
+                pieces[-1] = next(texts, "")
+                reply = on_piece(request.key, number, pieces[-1])
+            if not reply or request.key in self._cancelled:
                 return _scripted_completion(request, pieces, Finish.CANCELLED)
         return _scripted_completion(request, pieces, Finish.STOP)
 

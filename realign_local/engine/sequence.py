@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from realign_local.engine.answer import Answer, SpanEnd
 from realign_local.engine.backend import Grammar
 from realign_local.engine.lookup import NgramIndex
-from realign_local.engine.request import Completion, Finish, Request
+from realign_local.engine.request import Completion, Finish, Request, Sampling
 from realign_local.engine.score import Score, split_scored
 from realign_local.engine.text import Codec
 
@@ -28,6 +28,7 @@ class Sequence:
 
     def __init__(self, request: Request, codec: Codec, *, arrival: int) -> None:
         self.request = request
+        self.sampling = request.sampling
         self.arrival = arrival
         self.slot = -1
         self.answer = Answer(request.answer, codec)
@@ -42,6 +43,7 @@ class Sequence:
         self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
         self.tokens += scored[:-1]
         self.span_start = len(self.tokens)
+        self._last_span = (0, self.answer.mark)
         self.computed = 0
         self.sampled = 0
         self.drafted = 0
@@ -71,12 +73,24 @@ class Sequence:
         Where that ends the span, the tokens are cut to the kept text and the given text follows.
         """
         self.sampled += 1
+        begun = (self.span_start, self.answer.mark)
         end = self.answer.take(token)
         self.tokens.append(token)
         self.computed += is_cached
         if end is not None:
+            self._last_span = begun
             self._go_on(end)
         return end
+
+    def write_again(self, sampling: Sampling) -> None:
+        """Go back to where the span began that has just ended, and sample like this from there."""
+        self.span_start, mark = self._last_span
+        self.answer.go_back(mark)
+        self.sampling = sampling
+        del self.tokens[self.span_start :]
+        self.computed = min(self.computed, self.span_start - 1)
+        self.ngrams.rewind(self.span_start)
+        self.close_grammar()
 
     def _go_on(self, end: SpanEnd) -> None:
         kept = self.span_start + end.kept_tokens

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from realign_local.engine.process import Process, error_from
-from realign_local.engine.request import Completion, Finish, OnPiece
+from realign_local.engine.request import Completion, Finish, OnPiece, Sampling
 from realign_local.engine.retry import Row
 from realign_local.engine.wire import Line, completion_from_json, request_to_json
 
@@ -66,7 +67,8 @@ class Session:
                 return
             number = str(row.number)
             self.sent[number] = row
-            self.process.send("request", request={**request_to_json(row.request), "key": number})
+            request = {**request_to_json(row.request), "key": number}
+            self.process.send("request", request=request, watched=self.on_piece is not None)
 
     def _begin(self, number: str) -> None:
         self.running[number] = self.sent.pop(number)
@@ -75,11 +77,12 @@ class Session:
 
     def _show(self, line: Line) -> None:
         number, part = line["key"], line["part"]
-        if self.on_piece is None or number in self.cut:
-            return
-        if not self.on_piece(self.running[number].request.key, part, line["text"]):
+        reply: bool | Sampling = True
+        if self.on_piece:
+            reply = self.on_piece(self.running[number].request.key, part, line["text"])
+        if reply is False:
             self.cut[number] = part
-            self.process.send("cancel", key=number)
+        self.process.send("reply", reply=asdict(reply) if isinstance(reply, Sampling) else reply)
 
     def _finish(self, line: Line) -> Completion:
         completion = completion_from_json(line["completion"])

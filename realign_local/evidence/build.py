@@ -96,6 +96,7 @@ def _remove_if_unused(folder: Path) -> None:
 
 
 def _check_target(plan: Plan) -> None:
+    manifest.check_name(plan.folder)
     if plan.folder.exists() and not plan.folder.is_dir():
         raise UsageError(f"{plan.folder} is a file; -o must name a folder")
     if not (plan.folder / manifest.NAME).is_file():

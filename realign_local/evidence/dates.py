@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from realign_local.evidence.arguments import Arguments
 from realign_local.evidence.measures import number_of
@@ -44,7 +44,27 @@ def age(a: Arguments, start: int) -> int | None:
     return y2 - y1 - ((m2, d2) < (m1, d1))
 
 
+def _written_date(text: str) -> date | None:
+    """A date in words, as in 9 May 2001 or May 9, 2001."""
+    for form in ("%d %B %Y", "%B %d, %Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text.strip(), form).date()
+        except ValueError:
+            continue
+    return None
+
+
 def death_and_age(a: Arguments) -> str:
+    died, born = _written_date(a[1]), _written_date(a[2])
+    if died and born:
+        years = died.year - born.year - ((died.month, died.day) < (born.month, born.day))
+        return f"{a[1]} (aged {years})"
+    if not a[1].isdigit():
+        return a[1]
+    return _death_and_age_in_numbers(a)
+
+
+def _death_and_age_in_numbers(a: Arguments) -> str:
     shown = calendar_date(a.positional[:3], day_first=day_first(a))
     years = age(a, 1)
     return f"{shown} (aged {years})" if years is not None else shown
@@ -55,6 +75,25 @@ def age_between(a: Arguments) -> str:
     swapped = Arguments((*a.positional[3:6], *a.positional[:3]), {})
     years = age(swapped, 1)
     return "" if years is None else str(years)
+
+
+def years_and_days(a: Arguments) -> str:
+    """{{ayd|y1|m1|d1|y2|m2|d2}}: the whole years between two dates, and the days that are left."""
+    try:
+        y1, m1, d1, y2, m2, d2 = (int(a[i]) for i in range(1, 7))
+        years = y2 - y1 - ((m2, d2) < (m1, d1))
+        days = (date(y2, m2, d2) - date(y1 + years, m1, d1)).days
+    except ValueError:
+        return " ".join(a.positional)
+    return f"{years} years, {days} days"
+
+
+def birth_by_age(a: Arguments) -> str:
+    """{{birth based on age as of date|age|y|m|d}}: born in one of two years."""
+    years, then = number_of(a[1]), number_of(a[2])
+    if years is None or then is None:
+        return " ".join(a.positional)
+    return f"{then - years - 1:.0f} or {then - years:.0f} (age {a[1]})"
 
 
 def years(a: Arguments) -> str:
@@ -84,6 +123,8 @@ def death_year(a: Arguments) -> str:
 
 
 def duration(a: Arguments) -> str:
+    if ":" in a[1]:
+        return a[1]
     h, m, s = (a.get(key) or a[i] for i, key in enumerate(("h", "m", "s"), start=1))
     clock = [part.zfill(2) for part in (m or "0", s or "0")]
     return ":".join([h, *clock] if h else [clock[0].lstrip("0") or "0", clock[1]])

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.assets import sha256_of
-from realign_local.errors import AssetError
+from realign_local.errors import AssetError, UsageError
 from realign_local.untrusted import as_utf8, loads
 
 VERSION = 1
@@ -176,6 +176,15 @@ def check_files(folder: Path, manifest: Manifest, *, full: bool) -> None:
             seen[name] = f"{stamp} {entry.sha256}"
     if seen and seen != remembered:
         _remember(folder, seen)
+
+
+def check_name(folder: Path) -> None:
+    """Raise UsageError for a path that FAISS and tantivy cannot be given, as it is no UTF-8."""
+    if (shown := as_utf8(str(folder))) != str(folder):
+        raise UsageError(
+            f"{shown}: an index cannot lie under a name that is not UTF-8",
+            hint="Give another folder, or go into that one and name it from there.",
+        )
 
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from realign_local.evidence.arguments import Arguments
@@ -13,7 +13,10 @@ from realign_local.evidence.tables import read_table
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of measure: how it is written, its size in the SI unit of its kind, usual targets."""
+    """A unit of measure: how it is written, its size in the SI unit of its kind, usual targets.
+
+    One that is `inverse`, such as litres for 100 km, has the size of the SI unit in it instead.
+    """
 
     kind: str
     symbol: str
@@ -22,6 +25,13 @@ class Unit:
     factor: float
     targets: tuple[str, ...]
     offset: float = 0.0
+    inverse: bool = False
+
+    def to_si(self, number: float) -> float:
+        return self.factor / number if self.inverse else number * self.factor + self.offset
+
+    def from_si(self, size: float) -> float:
+        return self.factor / size if self.inverse else (size - self.offset) / self.factor
 
 
 def _read_units() -> tuple[dict[str, Unit], dict[str, str]]:
@@ -34,6 +44,8 @@ def _read_units() -> tuple[dict[str, Unit], dict[str, str]]:
     for symbol, factor, offset, targets in _TEMPERATURES:
         sign = symbol if symbol == "K" else f"°{symbol}"
         units[symbol] = Unit("temperature", sign, sign, sign, factor, (targets,), offset)
+    litres = ("L/100 km", "litre per 100 kilometres", "litres per 100 kilometres")
+    units["L/100km"] = Unit("fuel", *litres, 1e8, ("mpgimp", "mpgus"), inverse=True)
     return units, aliases
 
 
@@ -44,6 +56,8 @@ _JOINTS = {
     "×": " × ", "by": " by ", "xx": " × ", "*": " × ", "+/-": " ± ", "±": " ± ",
     "and(-)": " and ", "&": " and ", "+": " + ", ",": ", ",
 }  # fmt: skip
+_POWERS = {"3": "thousand", "6": "million", "9": "billion", "12": "trillion"}
+_MANY = re.compile(rf"e({'|'.join(_POWERS)})(.+)")
 _NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?")
 
 
@@ -61,11 +75,27 @@ def convert(arguments: Arguments) -> str:
 
 
 def unit_of(name: str) -> Unit | None:
-    """A unit by any of its usual names."""
-    name = name.strip()
+    """A unit by any of its usual names; e6ha is a million hectares."""
+    name = name.strip().replace("/100 km", "/100km")
+    if many := _MANY.fullmatch(name):
+        return _multiple(many[1], unit_of(many[2]))
     name = ALIASES.get(name, name)
     return UNITS.get(name) or UNITS.get(
         name.replace("sq", "", 1) + "2" if name.startswith("sq") else ""
+    )
+
+
+def _multiple(power: str, unit: Unit | None) -> Unit | None:
+    if unit is None:
+        return None
+    word = _POWERS[power]
+    return replace(
+        unit,
+        symbol=f"{word} {unit.symbol}",
+        one=f"{word} {unit.many}",
+        many=f"{word} {unit.many}",
+        factor=unit.factor * 10.0 ** int(power),
+        targets=tuple(f"e{power}{target}" for target in unit.targets),
     )
 
 
@@ -158,6 +188,7 @@ def _targets(unit: Unit, rest: list[str]) -> tuple[list[Unit], int | None]:
         if re.fullmatch(r"-?\d", part):
             precision = int(part)
         elif not named:
+            part = part.replace("/100 km", "/100km")
             named = [u for name in re.split(r"[ +]+", part) if (u := unit_of(name))]
             whole = unit_of(part)
             named = [whole] if whole else named
@@ -168,7 +199,9 @@ def _targets(unit: Unit, rest: list[str]) -> tuple[list[Unit], int | None]:
 def _converted(
     value: str, number: float, unit: Unit, target: Unit, precision: int | None, arguments: Arguments
 ) -> str:
-    result = (number * unit.factor + unit.offset - target.offset) / target.factor
+    if not number and (unit.inverse or target.inverse):
+        return "0"
+    result = target.from_si(unit.to_si(number))
     if not target.symbol:  # feet and inches
         feet, inches = divmod(round(result * 12), 12)
         return f"{feet:,} ft {inches} in"
@@ -229,20 +262,20 @@ def _two_part(
 ) -> str:
     """5 feet 8 inches (173 cm)."""
     usual = {"ft": "m", "lb": "kg", "st": "kg", "mi": "km", "yd": "m"}.get(unit.symbol, "")
-    targets, precision = _targets(unit, rest)
-    target = targets[0] if rest and targets else unit_of(usual)
+    targets, precision = _targets(unit, rest or [usual])
     names = [
         _name(unit, number_of(value) or 0.0, arguments, first=True),
         _name(second, number_of(extra) or 0.0, arguments, first=True),
     ]
     given = f"{_shown(value)} {names[0]} {_shown(extra)} {names[1]}"
-    if target is None:
-        return given
     smaller = (number_of(extra) or 0.0) + (number_of(value) or 0.0) * unit.factor / second.factor
     shown = str(int(smaller)) if smaller == int(smaller) else f"{smaller:g}"
-    if precision is None:  # inches are worth a digit more than their size says
-        more = second.symbol == "in"
-        result_size = smaller * second.factor / target.factor
-        precision = max(0, _decimals(shown, smaller, result_size, unit, target) + more)
-    result = _converted(shown, smaller, second, target, precision, arguments)
-    return _flipped(given, [f"{result} {_name(target, 2, arguments, first=False)}"], arguments)
+    found = []
+    for target in targets:
+        digits = precision
+        if digits is None:  # inches are worth a digit more than their size says
+            size = smaller * second.factor / target.factor
+            digits = max(0, _decimals(shown, smaller, size, unit, target) + (second.symbol == "in"))
+        result = _converted(shown, smaller, second, target, digits, arguments)
+        found.append(f"{result} {_name(target, 2, arguments, first=False)}")
+    return _flipped(given, found, arguments)

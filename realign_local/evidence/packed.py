@@ -31,19 +31,22 @@ def is_bert(model: Any) -> bool:
 
 @dataclass(slots=True)
 class Ranges:
-    """Largest absolute value seen in each channel of each product's input."""
+    """The least and the largest value seen in each channel of each product's input."""
 
     torch: Any
-    seen: dict[tuple[int, str], Any] = field(default_factory=dict)
+    seen: dict[tuple[int, str], tuple[Any, Any]] = field(default_factory=dict)
 
     def __call__(self, place: tuple[int, str], inputs: Any) -> None:
-        most = inputs.abs().amax(0)
-        known = self.seen.get(place)
-        self.seen[place] = most if known is None else self.torch.maximum(known, most)
+        low, high = inputs.amin(0), inputs.amax(0)
+        before = self.seen.get(place, (low, high))
+        self.seen[place] = (
+            self.torch.minimum(low, before[0]),
+            self.torch.maximum(high, before[1]),
+        )
 
-    def of_layer(self, number: int) -> dict[str, Any]:
+    def of_layer(self, number: int) -> dict[str, tuple[Any, Any]]:
         """Those of one layer by the name of the product."""
-        return {name: most for (layer, name), most in self.seen.items() if layer == number}
+        return {name: both for (layer, name), both in self.seen.items() if layer == number}
 
 
 class PackedBert:

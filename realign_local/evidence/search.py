@@ -90,6 +90,7 @@ def check_index(path: Path, *, encoder: Path | None = None) -> tuple[Manifest, P
     Raises AssetError for a missing or unfinished index, one of a newer version, a file whose size
     or hash is not the manifest's, or another encoder than the one that it was built with.
     """
+    manifest.check_name(path)
     found = manifest.read_manifest(path)
     folder = encoder or find_encoder(None)
     if (actual := encoder_sha256(folder)) != found.encoder_sha256:

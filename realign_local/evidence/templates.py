@@ -15,6 +15,7 @@ Handler = Callable[[Arguments], str]
 JOINT = "\u200a"  # before a fraction: a space if a digit stands there, else nothing
 MOST_GUESSED_CHARACTERS = 80
 _FRACTION = re.compile(r"\d+/\d+")
+_MARK_WIDTH = re.compile(r"\d+(px|em)")  # of a pull quote's quotation marks
 _TABLE = read_table("templates")
 _INFOBOX = re.compile("|".join(_TABLE["infobox"]["patterns"]))
 _NO_FACT = re.compile(
@@ -54,7 +55,9 @@ def _guess(name: str, node: Any) -> Handler | None:
     text = "".join(str(parameter.value) for parameter in by_place)
     if len(text) <= MOST_GUESSED_CHARACTERS and any(map(str.isdigit, text)):
         return _in_a_row
-    return None
+    named = [str(p.value) for p in node.params if p.showkey and is_fact(str(p.name).strip())]
+    # Of one alone, it is the date of a complaint about the page.
+    return _facts if len(named) > 1 and any(map(str.isdigit, "".join(named))) else None
 
 
 def is_infobox(name: str, node: Any, *, lead: bool) -> bool:
@@ -87,6 +90,20 @@ def _in_a_row(a: Arguments) -> str:
     return " ".join(part for part in a.positional if part)
 
 
+def _facts(a: Arguments) -> str:
+    """Values that hold a number, and short ones beside them, by their names."""
+    facts = [
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in a.named.items()
+        if value and is_fact(name) and len(value) <= MOST_GUESSED_CHARACTERS
+    ]
+    return "\n" + "; ".join([*filter(None, a.positional), *facts]) + "\n"
+
+
+def _span(a: Arguments) -> str:
+    return a.get("text") or a[1]
+
+
 def _last(a: Arguments) -> str:
     return a.positional[-1] if a.positional else ""
 
@@ -101,8 +118,10 @@ def _lines(a: Arguments) -> str:
 
 def _quote(a: Arguments) -> str:
     text = a.get("text", "quote", "content") or a[1]
+    rest = [p for p in a.positional if not _MARK_WIDTH.fullmatch(p)]
+    author, title = (*rest[1:], "", "")[:2] if a[1] else ("", "")
     source = ", ".join(
-        filter(None, [a.get("author", "sign", "by") or a[2], a.get("source", "title") or a[3]])
+        filter(None, [a.get("author", "sign", "by") or author, a.get("source", "title") or title])
     )
     return f"\n“{text.strip()}”{f' — {source}' if source else ''}\n" if text else ""
 
@@ -228,6 +247,7 @@ def _populations(a: Arguments) -> str:
     """Pairs of year and number, by position or by name."""
     pairs = list(zip(a.positional[::2], a.positional[1::2], strict=False))
     pairs += [(name, value) for name, value in a.named.items() if name.isdigit()]
+    pairs += [(a.get("estyear"), a.get("estimate"))]
     return (
         "\n" + "\n".join(f"- {year}: {_grouped(number)}" for year, number in pairs if number) + "\n"
     )
@@ -313,6 +333,9 @@ _HANDLERS: dict[str, Handler] = {
     "death_and_age": dates.death_and_age,
     "death_year": dates.death_year,
     "age_between": dates.age_between,
+    "years_and_days": dates.years_and_days,
+    "birth_by_age": dates.birth_by_age,
+    "span": _span,
     "film_date": dates.film_date,
     "as_of": dates.as_of,
     "marriage": dates.marriage,

@@ -300,6 +300,7 @@ def _superscript(content: str) -> str:
 def _row(content: str) -> str:
     """The cells of a table row, divided by bars."""
     cells = [_SPACES.sub(" ", cell.replace("\n", " ")).strip() for cell in content.split(_CELL)]
+    cells = [_CELL_STYLE.sub("", cell) for cell in cells]
     return "\n" + " | ".join(cell for cell in cells if cell) + "\n"
 
 
@@ -311,6 +312,8 @@ def _table(content: str) -> str:
 
 
 _CELL = "\x1f"
+# What a template such as n/a, which styles its cell, has before its own bar.
+_CELL_STYLE = re.compile(r'^(?:(?:row|col)span *= *"?\d+"? +)+(?=\S)')
 _NAMESPACES = {"file": 6, "image": 6, "category": 14, "media": -2}
 _BLOCKS = frozenset(
     _words("""

@@ -1,7 +1,7 @@
 """A candidate while it is written: each piece is judged as it ends, and a bad one is tried again.
 
-The engine stops at a piece that is turned down. The request for the rest gives it back what stands
-before that piece, so that nothing good is written twice, and another seed.
+The engine waits for the verdict and goes back to where the piece began, so that nothing good is
+written twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from realign_local.gates.gate import Case
 from realign_local.layouts.pieces import Plan, finished_words, shown_as
 from realign_local.prompts import passage_text
 
-VERSION = 1
+VERSION = 2
 """Part of the journal's keys: raise it whenever the rules below change."""
 
 MOST_REWINDS = 3
@@ -40,41 +40,32 @@ def case_of(sample: Sample, candidate: Candidate) -> Case:
 
 @dataclass(slots=True)
 class Draft:
-    """One candidate of a sample by its plan; without a plan (a free rewrite) everything stands.
-
-    `spent_tokens` went into pieces that were turned down.
-    """
+    """One candidate of a sample by its plan; without a plan (a free rewrite) everything stands."""
 
     sample: Sample
     plan: Plan | None
     request: Request
     warmth: Sampling = WARMTH
     rewinds: int = 0
-    spent_tokens: int = 0
-    turned_down: int = -1
     _spans: dict[int, str] = field(default_factory=dict)
+    _standing: int = -1
 
-    def stands(self, part: int, text: str) -> bool:
-        """Whether a piece that has just been written may stay; remembers it either way."""
+    def verdict(self, part: int, text: str) -> bool | Sampling:
+        """What to do about a piece that has just been written: it may stay, or how to try again."""
+        if part <= self._standing:  # the engine had to begin the row anew
+            self.rewinds, self._standing = 0, -1
         self._spans[part] = text
+        if self._may_stay(part, text):
+            self._standing = part
+            return True
+        self.rewinds += 1
+        seed = self.request.sampling.seed + _SEEDS_APART * self.rewinds
+        return replace(self.warmth, seed=seed)
+
+    def _may_stay(self, part: int, text: str) -> bool:
         if self.plan is None or self.rewinds == MOST_REWINDS:
             return True
-        if not self._is_sound(self.plan, part, text) or self._breaks_a_gate(self.plan, part):
-            self.turned_down = part
-        return self.turned_down < 0
-
-    def once_more(self, *, spent_tokens: int) -> Request:
-        """The request for the rest of the answer from the piece on that was turned down."""
-        part, self.turned_down = self.turned_down, -1
-        self.rewinds += 1
-        self.spent_tokens += spent_tokens
-        standing = (Given(text) for text in self._texts(part))
-        seed = self.request.sampling.seed + _SEEDS_APART * self.rewinds
-        return replace(
-            self.request,
-            answer=(*standing, *self.request.answer[part:]),
-            sampling=replace(self.warmth, seed=seed),
-        )
+        return self._is_sound(self.plan, part, text) and not self._breaks_a_gate(self.plan, part)
 
     def _texts(self, end: int) -> list[str]:
         return [
@@ -86,7 +77,7 @@ class Draft:
         piece = plan.pieces[part]
         if piece.is_prose and finished_words(text) != text.rstrip():
             return False
-        if piece.motive and not piece.motive.explained_by(text):
+        if piece.motive and not (piece.motive.plain or piece.motive.explained_by(text)):
             return False
         return not piece.is_paragraph or piece.demand.met_by(text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
@@ -116,73 +115,38 @@ def rewrite(
     A sample that the engine refused or that brought it down has no candidates and a reason. A
     layout that leaves nothing to the model is filled in without it.
     """
-    work = _Work(samples, criteria, settings)
-    while work.is_open:
-        for completion in generate(work.requests(), on_piece=work.stands):
-            if row := work.take(completion):
-                yield _finished(row)
-            yield from work.filled()
-        yield from work.filled()
+    rows: dict[str, _Row] = {}
+    filled: list[Sample] = []
 
-
-class _Work:
-    """The rows that are being rewritten, and what the engine is to be asked next."""
-
-    def __init__(
-        self, samples: Iterable[Sample], criteria: Criteria, settings: RewriteSettings
-    ) -> None:
-        self.is_open = True
-        self._criteria = criteria
-        self._settings = settings
-        self._rows: dict[str, _Row] = {}
-        self._again: deque[Request] = deque()
-        self._filled: deque[Sample] = deque()
-        self._fresh = self._begin(samples)
-
-    def requests(self) -> Iterator[Request]:
-        """What was turned down comes before new rows, while the engine still holds its prompt."""
-        while True:
-            request = self._again.popleft() if self._again else next(self._fresh, None)
-            if request is None:
-                self.is_open = False
-                return
-            yield request
-
-    def stands(self, key: str, part: int, text: str) -> bool:
-        """Whether a piece of the model's may stay."""
-        row, number = self._at(key)
-        return row.drafts[number].stands(part, text)
-
-    def take(self, completion: Completion) -> _Row | None:
-        """Note a completion; returns its row when that was the last one."""
-        row, number = self._at(completion.key)
-        draft = row.drafts[number]
-        if draft.turned_down >= 0 and completion.finish is not Finish.FAILED:
-            self._again.append(draft.once_more(spent_tokens=completion.completion_tokens))
-            self.is_open = True
-            return None
-        row.completions[number] = completion
-        row.open -= 1
-        return None if row.open else self._rows.pop(completion.key.split("/")[0])
-
-    def filled(self) -> Iterator[Sample]:
-        """Rows whose layout left nothing to the model."""
-        while self._filled:
-            yield self._filled.popleft()
-
-    def _at(self, key: str) -> tuple[_Row, int]:
-        place, number = key.split("/")
-        return self._rows[place], int(number)
-
-    def _begin(self, samples: Iterable[Sample]) -> Iterator[Request]:
+    def requests() -> Iterator[Request]:
         for place, sample in enumerate(samples):
-            drafts = _drafts(sample, self._criteria[sample.task], self._settings, place)
+            drafts = _drafts(sample, criteria[sample.task], settings, place)
             plan = drafts[0].plan
             if plan and not any(isinstance(part, Span) for part in plan.answer):
-                self._filled.append(_filled_in(sample, plan))
+                filled.append(_filled_in(sample, plan))
                 continue
-            self._rows[str(place)] = _Row(sample, drafts, len(drafts))
+            rows[str(place)] = _Row(sample, drafts, len(drafts))
             yield from (draft.request for draft in drafts)
+
+    def verdict(key: str, part: int, text: str) -> bool | Sampling:
+        place, number = key.split("/")
+        return rows[place].drafts[int(number)].verdict(part, text)
+
+    for completion in generate(requests(), on_piece=verdict):
+        place, number = completion.key.split("/")
+        row = rows[place]
+        row.completions[int(number)] = completion
+        row.open -= 1
+        if not row.open:
+            del rows[place]
+            yield _finished(row)
+        yield from _drained(filled)
+    yield from _drained(filled)
+
+
+def _drained(filled: list[Sample]) -> Iterator[Sample]:
+    while filled:
+        yield filled.pop(0)
 
 
 def _filled_in(sample: Sample, plan: Plan) -> Sample:
@@ -265,6 +229,6 @@ def _candidate(completion: Completion, draft: Draft) -> Candidate:
         finish="length" if cut_off and not plan else "stop",
         seed=draft.request.sampling.seed,
         prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens + draft.spent_tokens,
+        completion_tokens=completion.completion_tokens,
     )
     return shown_as(bare, stretches)

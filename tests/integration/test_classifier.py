@@ -69,6 +69,21 @@ def test_labels_do_not_depend_on_order_or_company(encoder: Encoder) -> None:
     assert _labels(there[:20]) == _labels(alone)
 
 
+def test_labels_do_not_depend_on_the_number_of_threads(encoder: Encoder) -> None:
+    texts = [q for c in CRITERIA.values() for q in c.queries[:2]]
+    alone = Encoder(encoder.folder, threads=1, depth=DEPTH)
+    found = [LinearClassifier(read_model(), e.encode)(texts) for e in (encoder, alone)]
+    assert _labels(found[0]) == _labels(found[1])
+
+
+def test_a_shallow_encoder_gives_other_vectors_than_the_whole_one(encoder: Encoder) -> None:
+    whole = Encoder(encoder.folder, threads=2)
+    here, there = encoder.encode([FACTS[0]])[0], whole.encode([FACTS[0]])[0]
+    assert here.shape == there.shape
+    assert float(here @ here) == pytest.approx(1, abs=1e-5)
+    assert float(here @ there) < 0.95
+
+
 def test_a_close_decision_is_made_alone(encoder: Encoder) -> None:
     """The threshold is put exactly on a request's own share, where rounding would decide."""
     text = FACTS[0]

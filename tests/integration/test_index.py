@@ -255,6 +255,19 @@ def test_a_missing_source_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "index").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes for a name")
+def test_a_name_that_is_not_utf8_is_refused_in_one_line(
+    sources: Path, built: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / os.fsdecode(b"ind\xff")
+    with pytest.raises(UsageError, match=r"ind\?: an index cannot lie"):
+        build_index(Plan((sources,), folder, ENCODER))
+    assert not folder.exists()
+    shutil.copytree(built, folder)
+    with pytest.raises(UsageError, match=r"ind\?: an index cannot lie"):
+        open_index(folder)
+
+
 def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "empty.xml"
     path.write_text("<mediawiki></mediawiki>")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.engine.process import Patience
-from realign_local.engine.request import Finish, Given, Message, Request, Span
+from realign_local.engine.request import Finish, Given, Message, Request, Sampling, Span
 from realign_local.engine.spec import rehearsal_spec
 from realign_local.engine.worker import Worker
 from realign_local.errors import AssetError, EngineError
@@ -118,6 +118,35 @@ def test_a_piece_can_cancel_its_row() -> None:
     assert {a.finish for key, a in answers.items() if key != "3"} == {Finish.STOP}
     assert ("4", 2, "ROW 4 ") in seen
     assert ("3", 2, "ROW 3 ") not in seen
+
+
+def test_a_piece_is_written_again_with_the_sampling_of_the_reply() -> None:
+    heard: list[str] = []
+
+    def second_time(key: str, _part: int, text: str) -> bool | Sampling:
+        if key != "3":
+            return True
+        heard.append(text)
+        return True if text.endswith(" 7") else Sampling(0.5, seed=7)
+
+    with Worker(rehearsal_spec(sequences=2)) as worker:
+        answers = {a.key: a for a in worker.generate(rows(8), on_piece=second_time)}
+        unwatched = {a.key: a for a in worker.generate(rows(8))}
+    assert heard == ["ROW 3 ", "ROW 3  7", "ROW 3  7"]
+    assert answers["3"].pieces == ("It is ", "ROW 3  7", "ROW 3  7")
+    assert [answers[key] for key in "124"] == [unwatched[key] for key in "124"]
+
+
+def test_the_run_may_take_its_time_over_a_piece() -> None:
+    def slowly(_key: str, part: int, _text: str) -> bool:
+        time.sleep(2.5 if part == 1 else 0)
+        return True
+
+    patience = Patience(first_step_s=1.7, least_s=1.7)
+    with Worker(rehearsal_spec(sequences=1), patience=patience) as worker:
+        answers = list(worker.generate(rows(1), on_piece=slowly))
+        assert worker.starts == 1
+    assert {answer.finish for answer in answers} == {Finish.STOP}
 
 
 def test_a_row_can_be_cancelled_from_outside() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,6 +16,7 @@ from realign_local.engine.request import (
     Finish,
     Given,
     Message,
+    OnPiece,
     Request,
     Sampling,
     Span,
@@ -176,6 +178,39 @@ def test_cancelled_rows_leave_the_others_alone(
         else:
             assert expected.pieces[: len(done[key].pieces)] == done[key].pieces
     assert sum(map(backend.length, range(backend.slots))) == 0
+
+
+def twice_at_most(seeds: dict[str, int]) -> OnPiece:
+    """Has the pieces of some rows written again, up to two times each."""
+    heard: Counter[tuple[str, int]] = Counter()
+
+    def judge(key: str, part: int, _text: str) -> bool | Sampling:
+        heard[key, part] += 1
+        again = key in seeds and heard[key, part] < 3
+        return Sampling(1.2, seed=seeds[key] + heard[key, part]) if again else True
+
+    return judge
+
+
+@given(workloads, policies, st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_again_does_not_depend_on_what_runs_beside_it(
+    requests: list[Request], policy: Policy, data: st.DataObject
+) -> None:
+    keys = [request.key for request in requests]
+    seeds = data.draw(st.dictionaries(st.sampled_from(keys), st.integers(0, 9)))
+    together, alone = (
+        {
+            one.key: one
+            for one in Checked(
+                ScriptedBackend(slots=one_policy.running + 2, cells=CELLS), one_policy
+            ).generate(requests, on_piece=twice_at_most(seeds))
+        }
+        for one_policy in (policy, ALONE)
+    )
+    assert answers(together) == answers(alone)
+    plain = run(requests, ALONE)
+    assert all(answers(together)[key] == answers(plain)[key] for key in keys if key not in seeds)
 
 
 @given(workloads, policies)

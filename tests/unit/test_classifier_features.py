@@ -30,11 +30,28 @@ LONG = "The river rose for three days and flooded the lower town, where nobody h
             f"{LONG}\n{LONG} {LONG}\nWhat is the mood of this text?",
             "What is the mood of this text?",
         ),
+        (
+            f"{LONG} {LONG} {LONG} You need to write a summary for children. Keep it short.",
+            "You need to write a summary for children.",
+        ),
         ("", ""),
     ],
 )
 def test_the_request_is_told_from_its_text(instruction: str, found: str) -> None:
     assert asked(instruction).endswith(found)
+
+
+def test_a_long_wish_stays_what_it_is() -> None:
+    text = f"Write down what happened, as a letter. {LONG} {LONG} Then tell who wrote it."
+    assert asked(text) == "Write down what happened, as a letter."
+
+
+def test_marks_see_text_behind_a_question_and_before_one() -> None:
+    alone, behind, before = (
+        marks(text) for text in ("Who came?", f"Who came? {LONG}", f"{LONG} {LONG} Who came?")
+    )
+    assert len({tuple(found) for found in (alone, behind, before)}) == 3
+    assert (behind - before).any()
 
 
 def test_marks_see_code_and_blanks() -> None:

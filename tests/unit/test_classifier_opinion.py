@@ -1,19 +1,30 @@
-"""The model's second opinion on a scripted engine, and how `--classifier` is read."""
+"""The model's second opinion with scores that a test gives, and how `--classifier` is read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from realign_local.assets import shared_path
 from realign_local.classifier.choice import Choice, read_choice
+from realign_local.classifier.features import Vectors
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.opinion import CHOICES, DOUBTFUL, SecondOpinion, question
+from realign_local.classifier.labels import Labelled
+from realign_local.classifier.neighbours import Neighbours
+from realign_local.classifier.opinion import (
+    CHOICES,
+    DOUBTFUL,
+    NOTHING,
+    SHOWN_CHARS,
+    SecondOpinion,
+    shortened,
+    weighed,
+)
 from realign_local.criteria import read_criteria
-from realign_local.engine.request import Request, Span
-from realign_local.engine.scripted import ScriptedEngine
+from realign_local.engine.request import Completion, Finish, Given, Request
 
 CRITERIA = read_criteria(shared_path("criteria"))
 SURE = Guess("poem_generation", 0.9, False, (("poem_generation", 0.9), ("roleplay", 0.1)))
@@ -21,56 +32,112 @@ UNSURE = Guess(
     "open_qa", 0.4, True,
     (("open_qa", 0.4), ("closed_qa", 0.35), ("explain_answer", 0.2), ("default", 0.05)),
 )  # fmt: skip
+QUERIES = [Labelled(f"{word} {task}", task, False) for task in CRITERIA for word in "abc"]
+Score = Callable[[str, bool], float]
+"""(task, whether the row was shown) to a log-probability."""
+
+
+def letters(texts: Sequence[str]) -> Vectors:
+    """Stands in for an encoder: how often the first letters of the alphabet occur."""
+    counts = np.array([[text.count(c) + 0.1 for c in "abcdefgh"] for text in texts])
+    found: Vectors = (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+    return found
 
 
 def first(texts: Sequence[str]) -> list[Guess]:
     return [SURE if "poem" in text else UNSURE for text in texts]
 
 
-def asked_of(answer: str, *, every_row: bool = False) -> tuple[list[Guess], list[Request]]:
+def heard(
+    score: Score, *, every_row: bool = False, finish: Finish = Finish.STOP, backwards: bool = False
+) -> tuple[list[Guess], list[Request]]:
     seen: list[Request] = []
 
-    def script(request: Request) -> list[str]:
-        seen.append(request)
-        return [answer]
+    def generate(requests: Iterable[Request]) -> Iterator[Completion]:
+        seen.extend(requests)
+        for request in reversed(seen) if backwards else seen:
+            (given,) = request.answer
+            assert isinstance(given, Given)
+            assert given.scored
+            is_row = NOTHING not in request.messages[-1].content
+            number = score(given.text.replace(" ", "_"), is_row)
+            yield Completion(request.key, (given.text,), finish, log_probability=number)
 
-    with ScriptedEngine(script) as engine:
-        ask = SecondOpinion(first, engine.generate, CRITERIA, every_row=every_row)
-        return ask(["Write a poem.", "What is meant by that?"]), seen
+    ask = SecondOpinion(
+        first, generate, CRITERIA, Neighbours(QUERIES, letters), every_row=every_row
+    )
+    return ask(["Write a poem.", "What is meant by that?"]), seen
+
+
+def closed(task: str, is_row: bool) -> float:
+    return -1.0 if task == "closed_qa" and is_row else -4.0
 
 
 def test_only_doubtful_rows_are_asked_about() -> None:
-    found, seen = asked_of("A")
+    found, seen = heard(closed)
     assert UNSURE.confidence < DOUBTFUL < SURE.confidence
-    assert [request.key for request in seen] == ["1"]
+    assert len(seen) == 2 * CHOICES
     assert found[0] == SURE
     assert found[1].task == "closed_qa"
     assert found[1].needs_evidence
 
 
-def test_llm_hears_the_model_on_every_row() -> None:
-    _, seen = asked_of("A", every_row=True)
-    assert len(seen) == 2
+def test_the_answers_to_a_row_share_its_prompt_and_its_examples() -> None:
+    _, seen = heard(closed)
+    assert len({request.messages for request in seen}) == 2
+    assert len({request.messages[:-1] for request in seen}) == 1
+    answers = [message.content for message in seen[0].messages if message.role == "assistant"]
+    assert sorted(answers) == sorted(
+        2 * [task.replace("_", " ") for task, _ in UNSURE.ranking[:CHOICES]]
+    )
 
 
-def test_only_llm_follows_the_model_to_an_unlikely_task() -> None:
-    assert sorted(UNSURE.ranking)[1] == ("default", 0.05)
-    assert asked_of("B")[0] == [SURE, UNSURE]
-    assert asked_of("B", every_row=True)[0][1].task == "default"
+def test_a_name_that_the_model_likes_anyway_wins_nothing() -> None:
+    assert heard(lambda task, _: -0.1 if task == "default" else -9.0)[0][1].task == "open_qa"
 
 
-@pytest.mark.parametrize("answer", ["", "Z", "open_qa", " \n"])
-def test_an_answer_that_is_no_letter_changes_nothing(answer: str) -> None:
-    found, _ = asked_of(answer)
-    assert found == [SURE, UNSURE]
+def test_the_shares_stay_a_distribution_and_the_order_of_completions_plays_no_part() -> None:
+    found = heard(closed)[0][1]
+    assert sum(share for _, share in found.ranking) == pytest.approx(1)
+    assert [share for _, share in found.ranking] == sorted(
+        (share for _, share in found.ranking), reverse=True
+    )
+    assert found.ranking[0] == (found.task, found.confidence)
+    assert heard(closed, backwards=True)[0] == heard(closed)[0]
 
 
-def test_the_question_shows_each_kind_once_and_nothing_else_can_be_answered() -> None:
-    request = question("7", "Why?", UNSURE, CRITERIA)
-    (span,) = request.answer
-    assert isinstance(span, Span)
-    assert all(f'"{letter}"' in span.grammar for letter in "ABCD"[:CHOICES])
-    assert request.messages[-1].content.count(CRITERIA["closed_qa"].description) == 1
+def test_llm_follows_the_model_on_every_row() -> None:
+    def odd(task: str, is_row: bool) -> float:
+        return -1.0 if task in ("default", "roleplay") and is_row else -9.0
+
+    found, seen = heard(odd, every_row=True)
+    assert len(seen) == 2 * CHOICES + 2 * len(SURE.ranking)
+    assert [guess.task for guess in found] == ["roleplay", "default"]
+
+
+def test_a_request_that_failed_changes_nothing() -> None:
+    assert heard(closed, finish=Finish.PROMPT_TOO_LONG)[0] == [SURE, UNSURE]
+    assert weighed(UNSURE, {"open_qa": -1.0}, {}, weight=1) == UNSURE
+
+
+def test_a_long_request_is_cut_in_the_middle() -> None:
+    long = "Begin.\n\n" + "word " * 500 + "End?"
+    assert len(shortened(long, SHOWN_CHARS)) < SHOWN_CHARS + 8
+    assert shortened(long, SHOWN_CHARS).startswith("Begin. word")
+    assert shortened(long, SHOWN_CHARS).endswith("End?")
+    assert shortened(" a\n b ", 10) == "a b"
+
+
+def test_neighbours_are_the_nearest_of_each_task_and_the_nearest_comes_last() -> None:
+    queries = [
+        Labelled(text, task, False)
+        for text, task in (("aaa", "x"), ("aab", "x"), ("bbb", "x"), ("ccc", "y"), ("aa", "z"))
+    ]
+    found = Neighbours(queries, letters)
+    assert found.near([], [], of_each=2) == []
+    ((*rest, last),) = found.near(["aaaa"], [("x", "y")], of_each=2)
+    assert last.instruction == "aaa"
+    assert {query.instruction for query in rest} == {"aab", "ccc"}
 
 
 @pytest.mark.parametrize(

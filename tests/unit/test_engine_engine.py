@@ -64,6 +64,26 @@ def test_choices_are_judged_over_one_prompt_without_evaluating_their_last_token(
     assert [done[one].text for one in choices] == choices
 
 
+def test_a_span_is_written_again_from_where_it_began() -> None:
+    heard: list[tuple[int, str]] = []
+
+    def judge(_key: str, part: int, text: str) -> bool | Sampling:
+        heard.append((part, text))
+        return Sampling(1.0, seed=len(heard)) if part == 3 and len(heard) < 4 else True
+
+    row = request("row", Given("# "), Span(4), Given("\n1. "), Span(6), Given("\n"), Span(3))
+    engine = BatchEngine(ScriptedBackend(slots=4), Policy(running=2))
+    (done,) = engine.generate([row], on_piece=judge)
+    engine.check_integrity()
+    assert [part for part, _ in heard] == [1, 3, 3, 3, 5]
+    assert len({text for part, text in heard if part == 3}) == 3
+    assert done.pieces == ("# ", heard[0][1], "\n1. ", heard[3][1], "\n", heard[4][1])
+    assert done.completion_tokens > 13 >= len(engine._codec.encode(done.text)) - 5
+    (plain,) = BatchEngine(ScriptedBackend(slots=4), Policy(running=2)).generate([row])
+    assert plain.pieces[:2] == done.pieces[:2]
+    assert plain.pieces[3] == heard[1][1]
+
+
 @pytest.mark.parametrize(
     "answer", [(Given("a", scored=True), Span(3)), (Given("a", scored=True), Given("b"))]
 )

@@ -12,7 +12,11 @@ import pytest
 
 from realign_local.evidence import wikitext
 
-PAGES = tomllib.loads(Path(__file__).with_name("number_pages.toml").read_text("utf-8"))["page"]
+PAGES = [
+    page
+    for path in sorted(Path(__file__).parent.glob("number_pages*.toml"))
+    for page in tomllib.loads(path.read_text("utf-8"))["page"]
+]
 _SIGN = re.compile(r"(?<!\w)-(?=\d)")
 
 

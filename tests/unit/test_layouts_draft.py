@@ -11,7 +11,9 @@ from realign_local.criteria import read_criteria
 from realign_local.data.records import Sample
 from realign_local.engine.request import Completion, Given, OnPiece, Request, Span
 from realign_local.engine.scripted import ScriptedEngine
-from realign_local.layouts.draft import MOST_REWINDS
+from realign_local.layouts.draft import MOST_REWINDS, Draft
+from realign_local.layouts.pieces import Plan
+from realign_local.layouts.plan import plan_rewrite
 from realign_local.stages.rewrite import RewriteSettings, rewrite
 
 CRITERIA = read_criteria(shared_path("criteria"))
@@ -81,11 +83,19 @@ def test_what_stands_is_given_back_and_the_rest_is_written_with_another_seed(bad
     assert candidate.seed == first.sampling.seed != second.sampling.seed
 
 
-def test_tokens_of_what_was_turned_down_are_counted() -> None:
-    bad = " there are 23 jars left."
-    once = _rewritten(Writer([GOOD_START], [GOOD_END])).candidates[0].completion_tokens
-    twice = _rewritten(Writer([GOOD_START], [bad, GOOD_END])).candidates[0].completion_tokens
-    assert twice == once + len(bad.split())
+def test_a_row_that_the_engine_begins_anew_has_all_its_attempts_again() -> None:
+    writer = Writer([GOOD_START], [" there are 23 jars left.", GOOD_END])
+    _rewritten(writer)
+    (plan,) = {plan_rewrite(CRITERIA[SUM.task], SUM, pick=0)}
+    assert isinstance(plan, Plan)
+    draft = Draft(SUM, plan, writer.asked[0])
+    first, last = (n for n, part in enumerate(plan.answer) if isinstance(part, Span))
+    assert draft.verdict(first, GOOD_START) is True
+    turned_down = [draft.verdict(last, " there are 23 jars left.") for _ in range(2)]
+    assert draft.verdict(first, GOOD_START) is True
+    again = [draft.verdict(last, " there are 23 jars left.") for _ in range(MOST_REWINDS)]
+    assert again[:2] == turned_down
+    assert draft.verdict(last, " there are 23 jars left.") is True
 
 
 def test_the_attempts_are_bounded_and_what_is_bad_still_gives_way() -> None:

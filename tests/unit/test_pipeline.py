@@ -211,7 +211,7 @@ def test_resume_never_and_force(source: Path, tmp_path: Path) -> None:
     [
         ("poem_generation", "Write about the sea.", Reason.TASK_NOT_REWRITTEN),
         ("open_qa", "Answer in one word: where is it?", Reason.INSTRUCTION_SETS_FORMAT),
-        ("math_puzzles", "How many?", Reason.FORMAT_NOT_MET),
+        ("rejecting", "Say no.", Reason.FORMAT_NOT_MET),
     ],
 )
 def test_rows_that_are_left_alone_say_why(
