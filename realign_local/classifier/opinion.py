@@ -26,6 +26,10 @@ WEIGHT = 0.25
 """Of the model's word beside the encoder's on doubtful rows, in logarithms of odds; chosen on
 queries of our own that the encoder's classifier had not seen (benchmarks/LOG.md)."""
 
+LEANING = 0.5
+"""How much of the model's leaning to a name is taken off. All of it is too much: what has no
+content looks like one of the tasks itself."""
+
 CHOICES = 4
 EXAMPLES = 2
 EXAMPLE_CHARS = 160
@@ -138,14 +142,14 @@ def _scores(completions: Iterable[Completion]) -> dict[int, tuple[Scores, Scores
 def weighed(guess: Guess, scores: Scores, leaning: Scores, *, weight: float | None) -> Guess:
     """The guess after the model's word; without a `weight` the model decides alone.
 
-    The word is how much more probable a task's name is with the request than without. Where it is
-    missing for a candidate, nothing changes. The other tasks keep their shares.
+    The word is the score of a task's name less `LEANING` of its score without the request. Where it
+    is missing for a candidate, nothing changes. The other tasks keep their shares.
     """
     tasks = candidates(guess)
     if not all(task in scores and task in leaning for task in tasks):
         return guess
     shares = np.array([share for _, share in guess.ranking[: len(tasks)]])
-    word = np.array([scores[task] - leaning[task] for task in tasks])
+    word = np.array([scores[task] - LEANING * leaning[task] for task in tasks])
     odds = word if weight is None else np.log(np.maximum(shares, 1e-9)) + weight * word
     odds = np.exp(odds - odds.max())
     new = (odds / odds.sum() * shares.sum()).tolist()

@@ -24,8 +24,8 @@ TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
-USUAL_ROWS = 200
-MOST_USUAL = 0.9
+ROWS_AT_ONCE = 1024
+ROUNDS = 10  # of k-means, as many as FAISS takes
 ROUNDING = 1e-6
 SMALLEST_LIMIT_BYTES = 1 << 20
 
@@ -87,15 +87,54 @@ def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | Non
 
     faiss.omp_set_num_threads(threads)
     factory = factory or choose_factory(rows)
-    index = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
-        lists = faiss.extract_index_ivf(index).nlist
-        index.train(_sample(folder, rows, wanted=lists * TRAINING_PER_LIST))
+        sample = _sample(folder, rows, wanted=index.nlist * TRAINING_PER_LIST)
+        index.quantizer.add(_centres(sample, index.nlist))
+        index.train(sample)
     for number in range(part_count(rows)):
-        index.add(read_part(folder, number).astype(np.float32))
+        _add(index, read_part(folder, number).astype(np.float32))
     nprobe, recall = _tune(folder, index, rows, factory) if factory != "Flat" else (1, 1.0)
     _write(index, folder / NAME)
     return Built(factory, nprobe, recall)
+
+
+def _centres(sample: Vectors, count: int) -> Vectors:
+    """Spherical k-means (Dhillon and Modha 2001), as FAISS has it, by NumPy's faster products.
+
+    A list that stays empty takes over a row of one of the largest.
+    """
+    first = np.linspace(0, len(sample) - 1, count).astype(np.int64)
+    centres = sample[first]
+    for _ in range(ROUNDS):
+        nearest = _nearest(sample, centres)
+        order = np.argsort(nearest, kind="stable")
+        held, starts, sizes = np.unique(nearest[order], return_index=True, return_counts=True)
+        sums = np.add.reduceat(sample[order], starts, axis=0)
+        centres[held] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        empty = np.setdiff1d(np.arange(count), held)
+        largest = np.argsort(-sizes, kind="stable")[: len(empty)]
+        centres[empty[: len(largest)]] = sample[order[starts[largest]]]
+    return centres
+
+
+def _nearest(vectors: Vectors, centres: Vectors) -> NDArray[np.int64]:
+    """For each vector the number of the centre with the largest inner product."""
+    starts = range(0, len(vectors), ROWS_AT_ONCE)
+    found = [(vectors[i : i + ROWS_AT_ONCE] @ centres.T).argmax(1) for i in starts]
+    return np.concatenate(found).astype(np.int64)
+
+
+def _add(index: Any, vectors: Vectors) -> None:
+    """`index.add`; the lists are chosen by NumPy, whose products are four times as fast here."""
+    import faiss
+
+    if not isinstance(index, faiss.IndexIVF):
+        index.add(vectors)
+        return
+    vectors = np.ascontiguousarray(vectors)
+    nearest = _nearest(vectors, index.quantizer.reconstruct_n(0, index.nlist))
+    index.add_core(len(vectors), faiss.swig_ptr(vectors), None, faiss.swig_ptr(nearest))
 
 
 def _write(index: Any, path: Path) -> None:
@@ -215,17 +254,6 @@ class Dense:
         scores = self.scores(query, ids)
         best = np.argsort(-scores, kind="stable")[:k]
         return [ids[i] for i in best], [float(scores[i]) for i in best]
-
-    def usual_cosine(self) -> float:
-        """What two passages have in common on average; some encoders put all texts near together.
-
-        From a sample; at most 0.9, so that it can be counted from.
-        """
-        rows = self._parts.rows
-        some = self._parts.take(sorted({_hash32(i) % rows for i in range(USUAL_ROWS)}))
-        pairs = len(some) * (len(some) - 1)
-        total = float(np.sum(some.sum(0) ** 2) - np.sum(some**2))
-        return min(max(total / pairs, 0.0), MOST_USUAL) if pairs else 0.0
 
     def scores(self, query: Vectors, ids: Sequence[int]) -> Vectors:
         """Inner products of one query with these rows."""

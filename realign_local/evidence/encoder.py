@@ -126,8 +126,11 @@ class Encoder:
             if lanes == 1:
                 yield map
                 return
-            with ThreadPoolExecutor(lanes) as pool:
+            pool = ThreadPoolExecutor(lanes)
+            try:
                 yield pool.map
+            finally:
+                pool.shutdown(cancel_futures=True)  # Ctrl+C does not wait for what is not begun
 
     def encode_plainly(self, texts: Sequence[str]) -> Vectors:
         """The library's own `encode` with its defaults, to measure against."""

@@ -15,6 +15,7 @@ from realign_local.evidence.store import Row, Store
 Hits = tuple[list[int], list[float]]
 MOST_OF_AN_ARTICLE = 2
 READ_CLOSELY = 24  # candidates whose sentences are compared with the question
+FULL_RARITY = 20.0  # nats; about four words of medium rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,6 @@ class Ranker:
 
     def __init__(self, rows: Store, dense: Dense, lexical: Lexical) -> None:
         self._store, self._dense, self._lexical = rows, dense, lexical
-        self._usual = dense.usual_cosine()
 
     def best(
         self,
@@ -67,25 +67,25 @@ class Ranker:
         """The k best of the candidate rows; `words` is what the lexical search found.
 
         With `reread` the best of them are ordered, and scored, by that alone. With a `floor` only
-        those are given whose nearness is at least that: see `_nearness`.
+        those are given whose `_nearness` is at least that.
         """
         cosines, scores = self._first_look(vector, sorted(set(candidates)), words, weights)
         order = sorted(scores, key=lambda row: (-scores[row], row))
         rows = self._store.get(order)
-        near: dict[int, float] = {}
         if weights.reads_closely:
             question = _Question(query, self._lexical)
-            for row in order[:READ_CLOSELY]:
-                more, shared = self._closer_look(question, rows[row], weights)
-                scores[row] += more
-                near[row] = self._nearness(cosines[row], shared)
+            texts = {row: self._text(rows[row]) for row in order[:READ_CLOSELY]}
+            for row, text in texts.items():
+                scores[row] += _closer_look(question, text, weights)
             order = _sorted_again(order, scores)
-        if floor:
-            order = [row for row in order if near.get(row, 0.0) >= floor]
+            if floor:
+                asked = [_Question(part, self._lexical) for part in _parts_of(query)]
+                near = {row for row in texts if _nearness(asked, texts[row], cosines[row]) >= floor}
+                order = [row for row in order if row in near]
         if reread:
-            texts = [rows[row].encoded_text for row in order[:READ_CLOSELY]]
+            read = [rows[row].encoded_text for row in order[:READ_CLOSELY]]
             scores = dict.fromkeys(order, 0.0)
-            scores |= zip(order, reread(query, texts), strict=False)
+            scores |= zip(order, reread(query, read), strict=False)
             order = _sorted_again(order, scores)
         return tuple(_results([rows[row] for row in order], scores, k))
 
@@ -101,25 +101,43 @@ class Ranker:
             for row, cosine in cosines.items()
         }
 
-    def _closer_look(self, question: _Question, row: Row, weights: Weights) -> tuple[float, float]:
-        """What the text adds to the score, and the most that two neighbouring sentences share."""
-        title = set(self._lexical.terms(row.title))
-        parts = [set(self._lexical.terms(s)) for s in sentences(row.text)] or [set[str]()]
-        pairs = [a | b for a, b in zip(parts, [*parts[1:], set[str]()], strict=True)]
-        best = max(question.share(part | title) for part in parts)
-        near = max(question.share(pair | title) for pair in pairs)
-        cover = question.share(title.union(*parts))
-        named = question.share(title) if title and title <= question.words else 0.0
-        in_sentence = weights.sentence * (best + near) / 2
-        return in_sentence + weights.cover * cover + weights.title * named, near
+    def _text(self, row: Row) -> _Text:
+        title = frozenset(self._lexical.terms(row.title))
+        parts = [title.union(self._lexical.terms(s)) for s in sentences(row.text)] or [title]
+        pairs = [a | b for a, b in zip(parts, [*parts[1:], title], strict=True)]
+        return _Text(title, parts, pairs)
 
-    def _nearness(self, cosine: float, shared: float) -> float:
-        """How near a passage is to a question, unlike the score in relation to no other one.
 
-        The cosine, counted from what any two passages of this index have, and the share of the
-        question's words (by rarity) in two neighbouring sentences and the title: 0 to 2.
-        """
-        return (cosine - self._usual) / (1 - self._usual) + shared
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The stems of a passage: of its title, and with them of each sentence and of each two."""
+
+    title: frozenset[str]
+    parts: list[frozenset[str]]
+    pairs: list[frozenset[str]]
+
+
+def _closer_look(question: _Question, text: _Text, weights: Weights) -> float:
+    """What the words of a passage add to its score."""
+    best, near = question.most(text.parts), question.most(text.pairs)
+    cover = question.share(frozenset().union(*text.parts))
+    named = question.share(text.title) if text.title and text.title <= question.words else 0.0
+    in_sentence = weights.sentence * (best + near) / 2
+    return in_sentence + weights.cover * cover + weights.title * named
+
+
+def _nearness(asked: Sequence[_Question], text: _Text, cosine: float) -> float:
+    """How near a passage is to a request, unlike its score in relation to no other passage.
+
+    The cosine, and the share of the words (by rarity) of one sentence of the request that stand
+    in two neighbouring ones of the passage. A request may say much beside its question, so its
+    best sentence counts; one of few words says little, and counts for less.
+    """
+    return cosine + max(q.most(text.pairs) * min(1.0, q.rarity / FULL_RARITY) for q in asked)
+
+
+def _parts_of(query: str) -> list[str]:
+    return [part for line in query.split("\n") for part in sentences(line)] or [query]
 
 
 def _sorted_again(order: list[int], scores: Mapping[int, float]) -> list[int]:
@@ -137,11 +155,15 @@ class _Question:
         self.words = frozenset(counts)
         # The inverse document frequency of BM25 (Robertson and Zaragoza 2009, equation 3.5).
         self._rarity = {w: math.log(1 + (total - n + 0.5) / (n + 0.5)) for w, n in counts.items()}
-        self._all = sum(self._rarity.values()) or 1.0
+        self.rarity = sum(self._rarity.values()) or 1.0
 
-    def share(self, words: set[str]) -> float:
+    def share(self, words: frozenset[str]) -> float:
         """How much of the question's rarity these words cover, from 0 to 1."""
-        return sum(self._rarity[word] for word in self.words & words) / self._all
+        return sum(self._rarity[word] for word in self.words & words) / self.rarity
+
+    def most(self, texts: Iterable[frozenset[str]]) -> float:
+        """The largest share among these."""
+        return max(map(self.share, texts))
 
 
 def _results(rows: Sequence[Row], scores: dict[int, float], k: int) -> Iterator[Passage]:

@@ -18,9 +18,10 @@ from realign_local.evidence.rank import EVERYTHING, Weights
 
 CANDIDATES = 60  # of each kind
 SCORED_BY_WORDS = 200  # so that most passages found by meaning have a BM25 score too
-LEAST_NEARNESS = 0.6
-"""Below it a passage is not about the question: of the right ones under 1 % are, of those found for
-everyday instructions nearly all (benchmarks/LOG.md)."""
+LEAST_NEARNESS = 0.62
+"""Below it a passage is not about the request: 1 in 200 of the right ones is, and most of those
+found for everyday requests (benchmarks/LOG.md). Measured with MiniLM; with an encoder that puts all
+texts near together, as static ones do, nothing is left out."""
 
 
 class Index:

@@ -36,6 +36,7 @@ _DUTY = re.compile(
     re.IGNORECASE,
 )
 _BID = re.compile(rf"(?:^|,\s+){_POLITE}(\w+)", re.IGNORECASE)
+_QUESTION_WORD = re.compile(r"(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _SENT_ON = re.compile(
     r"^(?:please\s+)?(?:answer|read|use|consider|look at|refer to|take a look)\b", re.IGNORECASE
 )
@@ -109,7 +110,9 @@ def _tidy(sentence: str) -> str:
     if not LEAST_CHARS <= len(text) <= MOST_CHARS:
         return ""
     text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?" else f"{text}."
+    if text[-1] in ".!?":
+        return text
+    return f"{text}?" if _QUESTION_WORD.match(text) else f"{text}."
 
 
 def answer_of(original: str) -> str:

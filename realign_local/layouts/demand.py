@@ -20,6 +20,13 @@ _ANYBODYS = stems(
 )
 """Words that restate a request without saying anything of the world."""
 
+_NAMES_ITS_SUBJECT = re.compile(
+    r"[\s,]*(?:this|it|the (?:text|answer|passage|response|explanation))\s+"
+    r"(?:is (?:all )?about|deals with|talks about|concerns|describes|explains)\b",
+    re.IGNORECASE,
+)
+"""A closing sentence that says what was spoken about, and nothing of it."""
+
 _ASKS_ASKING = re.compile(r"\s*asking\b")
 """What small models say after an opening such as "The question is"."""
 
@@ -46,6 +53,8 @@ class Demand:
         if repeats_itself(text) or denies_knowledge(text, *self.row):
             return False
         if self.restated and (_ASKS_ASKING.match(text) or states_a_result(text, self.restated)):
+            return False
+        if not self.restated and _NAMES_ITS_SUBJECT.match(text):
             return False
         if self.tongue and not self._in_the_tongue(text):
             return False

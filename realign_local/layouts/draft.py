@@ -77,7 +77,7 @@ class Draft:
         piece = plan.pieces[part]
         if piece.is_prose and finished_words(text) != text.rstrip():
             return False
-        if piece.motive and not (piece.motive.plain or piece.motive.explained_by(text)):
+        if piece.motive and not piece.motive.explained_by(text):
             return False
         return not piece.is_paragraph or piece.demand.met_by(text)
 

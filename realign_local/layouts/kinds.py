@@ -10,10 +10,9 @@ from realign_local.layouts.changes import Change
 
 ALIKE = 0.6
 """From this likeness on (letters in common) one word can be a misspelling of the other."""
-MOST_WORDS_SPELT = 2
 LEAST_STEM = 2
 
-ARTICLES = vocabulary("a an the")
+_ARTICLES = vocabulary("a an the")
 _FAMILIES = {
     "pronoun": vocabulary(
         "i me my mine you your yours he him his she her hers it its we us our ours they them their"
@@ -48,7 +47,7 @@ def named(change: Change) -> str:
         return _named_alone(old or new, "missing" if new else "not needed")
     if old.lower() == new.lower():
         return "capital letter" if new[0].isupper() else "small letter"
-    if letters(old) == letters(new) and " " not in old + new:
+    if _letters(old) == _letters(new) and " " not in old + new:
         mark = _mark(old, new)
         return (
             f"{mark} {'missing' if len(new) > len(old) else 'not needed'}"
@@ -61,13 +60,13 @@ def named(change: Change) -> str:
 
 
 def _named_alone(text: str, what: str) -> str:
-    if text.lower() in ARTICLES:
+    if text.lower() in _ARTICLES:
         return f"article {what}"
     return f"{_MARKS[text]} {what}" if text in _MARKS else ""
 
 
 def _named_words(old: str, new: str) -> str:
-    if {old, new} <= ARTICLES:
+    if {old, new} <= _ARTICLES:
         return "article"
     for name, family in _FAMILIES.items():
         if {old, new} <= family:
@@ -76,10 +75,10 @@ def _named_words(old: str, new: str) -> str:
         return "form of the verb"
     if _is_form(old, new):
         return "form of the word"
-    return "spelling" if is_misspelling(old, new) else ""
+    return "spelling" if _is_misspelling(old, new) else ""
 
 
-def letters(text: str) -> str:
+def _letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isalnum()).lower()
 
 
@@ -106,6 +105,6 @@ def _is_form(old: str, new: str) -> bool:
     return same_stem and all(not end or end in _ENDINGS for end in ends)
 
 
-def is_misspelling(old: str, new: str) -> bool:
+def _is_misspelling(old: str, new: str) -> bool:
     alike = SequenceMatcher(None, old, new, autojunk=False).ratio()
-    return len(old.split()) == len(new.split()) <= MOST_WORDS_SPELT and alike >= ALIKE
+    return " " not in old + new and alike >= ALIKE

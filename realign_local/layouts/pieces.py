@@ -77,8 +77,8 @@ class Plan:
 
         `cut_off` says that a span reached its bound: what the model wrote then counts up to its
         last whole sentence. A paragraph of which nothing is left gives way to its plain words, or
-        goes with its opening; a reason that does not explain its change gives way to the change's
-        plain name, or goes with its colon. A label that stayed empty is left to the gates.
+        goes with its opening; a reason that does not explain its change goes with its colon. A
+        label that stayed empty is left to the gates.
         """
         whole = finished_words if cut_off else str.rstrip
         filled = [
@@ -101,15 +101,13 @@ class Plan:
 
 
 def _with_sound_reasons(pieces: Sequence[Piece], kept: Sequence[Stretch]) -> list[Stretch]:
-    """Each reason for a change as the model gave it, in plain words, or gone with its colon."""
+    """Each reason for a change as the model gave it, or gone with its colon."""
     told: list[Stretch] = []
     reasons = Counter(one.text for piece, one in zip(pieces, kept, strict=True) if piece.motive)
     for piece, one in zip(pieces, kept, strict=True):
         explained = piece.motive and piece.motive.explained_by(one.text) and reasons[one.text] == 1
         if piece.motive is None or explained:
             told.append(one)
-        elif piece.motive.plain:
-            told.append(Stretch("given", f" {piece.motive.plain}.", one.section))
         elif told and told[-1].origin == "given":
             told[-1] = replace(told[-1], text=told[-1].text.removesuffix(":"))
     return told

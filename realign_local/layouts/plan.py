@@ -21,7 +21,8 @@ from realign_local.layouts.assign import Share, listed, share_out
 from realign_local.layouts.changes import Change, find_changes, find_code_changes
 from realign_local.layouts.cite import cite
 from realign_local.layouts.demand import demand_of
-from realign_local.layouts.motives import Motive, motive_of
+from realign_local.layouts.kinds import named
+from realign_local.layouts.motives import Motive
 from realign_local.layouts.pieces import Piece, Plan, Stretch, shown_as
 from realign_local.layouts.units import leads_in, sentences
 from realign_local.reasons import Reason
@@ -203,8 +204,17 @@ def _unfenced(block: Block) -> str:
 def _told(
     section: Section, changes: Sequence[Change], *, code: bool, english: bool
 ) -> Iterator[Piece]:
+    """Each change with its kind where the program knows it, else with the model's reason.
+
+    Reasons for changes in code get no chance: no rule tells a true one from a false one.
+    """
     for place, change in enumerate(changes):
-        line = f"- {change.told(code=code)}"
-        motive = motive_of(change) if english and not code else Motive()
-        yield Piece("given", Given(line if place == 0 else f"\n{line}"), section.name)
-        yield Piece("model", _reason_span(section), section.name, motive=motive)
+        line = ("\n- " if place else "- ") + change.told(code=code)
+        speaks = english and not code
+        plain = named(change) if speaks else ""
+        if speaks and not plain:
+            yield Piece("given", Given(line), section.name)
+            yield Piece("model", _reason_span(section), section.name, motive=Motive(change))
+        else:
+            told = f"{line} {plain}." if plain else line.removesuffix(":")
+            yield Piece("given", Given(told), section.name)

@@ -47,6 +47,29 @@ def test_int8_is_near_and_does_not_depend_on_neighbours(encoder: Encoder) -> Non
     assert np.allclose(found, backwards, atol=1e-5)
 
 
+def test_batches_side_by_side_come_back_in_order(encoder: Encoder) -> None:
+    heard: list[int] = []
+    found = encoder.encode(TEXTS * 3, batch_tokens=64, report=heard.append)
+    alone = [encoder.encode([text])[0] for text in TEXTS]
+    assert np.allclose(found, alone * 3, atol=1e-5)
+    assert heard == sorted(set(heard))
+    assert heard[-1] == len(found)
+
+
+def test_a_batch_that_fails_ends_the_encoding(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+
+    def fail(_forward: object, features: dict[str, object]) -> np.ndarray:
+        done.append(len(features))
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(encoder, "_run", fail)
+    with pytest.raises(RuntimeError, match="no memory"):
+        encoder.encode(TEXTS * 20, batch_tokens=32)
+
+
 def test_calibrating_again_gives_the_same_bytes(encoder: Encoder) -> None:
     if not encoder.calibrate(TEXTS):
         pytest.skip("this PyTorch or CPU has no int8 products")
@@ -78,6 +101,7 @@ def test_a_static_encoder_is_the_weighted_mean_of_its_pieces(
     static = Encoder(tmp_path / "static")
     expected = weights[pieces.index("tower")] + weights[pieces.index("bird")]
     assert np.allclose(static.encode(["tower bird"])[0], expected / np.linalg.norm(expected), 1e-3)
+    assert np.allclose(static.encode(TEXTS, batch_tokens=16), static.encode(TEXTS), atol=1e-6)
     assert static.fastest(TEXTS) == "float32"
     with pytest.raises(UsageError, match="exists already"):
         distill.distill_static(encoder.folder, tmp_path / "static")

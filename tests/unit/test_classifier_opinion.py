@@ -93,7 +93,12 @@ def test_the_answers_to_a_row_share_its_prompt_and_its_examples() -> None:
 
 
 def test_a_name_that_the_model_likes_anyway_wins_nothing() -> None:
-    assert heard(lambda task, _: -0.1 if task == "default" else -9.0)[0][1].task == "open_qa"
+    def fond(task: str, is_row: bool) -> float:
+        return -0.1 if task == "default" and not is_row else -9.0
+
+    found = heard(fond)[0][1]
+    assert found.task == "open_qa"
+    assert dict(found.ranking)["default"] < dict(UNSURE.ranking)["default"]
 
 
 def test_the_shares_stay_a_distribution_and_the_order_of_completions_plays_no_part() -> None:

@@ -76,7 +76,7 @@ def test_a_row_of_a_table_that_is_indented_stays_in_it() -> None:
 def test_the_corrected_text_is_found_behind_its_announcement() -> None:
     text = "Here is the corrected sentence:\n\nShe sings well."
     assert shown("text_correction", text, "Correct this: She sing well.").endswith(
-        '\n\nShe sings well.\n\n- "sing" → "sings":–'
+        '\n\nShe sings well.\n\n- "sing" → "sings": form of the word.'
     )
 
 
@@ -93,6 +93,8 @@ def test_titles_in_a_row_are_terms_and_prose_with_commas_is_not() -> None:
         ("Answer the following question.\n\nRice is a grass. What is rice?", "What is rice?"),
         ("Classify the questions of the FAQ by subject.\n\nCould you send me a bill?",
          "Classify the questions of the FAQ by subject."),
+        ("which scientist is the ampere named after",
+         "Which scientist is the ampere named after?"),
         ("You get a tweet and you should decide if it is rude.", None),
         ("This is our title. I like it.\n\nBlog", ""),
     ],

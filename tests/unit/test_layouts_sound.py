@@ -91,7 +91,8 @@ def test_a_reason_that_repeats_itself_goes_with_its_colon() -> None:
     assert "verb" not in shown
     assert "→" in shown
     assert not any(line.endswith(":") for line in shown.split("\n"))
-    assert " a past form." in _shown(asked, answered, " a past form.", task="text_correction")
+    good = " a clearer sentence."
+    assert good in _shown(asked, answered, good, task="text_correction")
 
 
 @pytest.mark.parametrize(
@@ -115,3 +116,13 @@ def test_one_reason_for_two_changes_explains_neither() -> None:
     asked, answered = "Polish this: It was big and nice.", "It was huge and pleasant."
     shown = _shown(asked, answered, " a more formal word.", task="language_polishing")
     assert shown.endswith('- "big" → "huge"\n- "nice" → "pleasant"')
+
+
+def test_a_conclusion_that_names_its_subject_concludes_nothing() -> None:
+    answered = " ".join(
+        f"Rod {place} of the abacus counts the beads of one place." for place in range(9)
+    )
+    asked, task = "How does an abacus work?", "explain_answer"
+    assert "method" not in _shown(asked, answered, " this is about the method of beads.", task=task)
+    good = " each rod holds the beads of one place."
+    assert good in _shown(asked, answered, good, task=task)
