@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from realign_local.criteria import Section
 from realign_local.data.records import Sample
 from realign_local.gates.language import latin_language, scripts
-from realign_local.layouts.sound import denies_knowledge, repeats_itself, states_a_result
+from realign_local.layouts.asked import answer_of
+from realign_local.layouts.sound import (
+    denies_knowledge,
+    repeats_itself,
+    states_a_result,
+    tells_of_the_way,
+    turns_it_round,
+)
 from realign_local.layouts.units import stems
 from realign_local.prompts import passage_text
 
@@ -16,6 +23,7 @@ _ANYBODYS = stems(
     "question questions asked asks asking answer answers about whether find found know knows known"
     " name named names kind kinds way ways reason reasons difference meaning means topic subject"
     " certain given following text passage information specific particular describe explain list"
+    " final result altogether"
     " determine identify people person someone something number numbers amount total value"
 )
 """Words that restate a request without saying anything of the world."""
@@ -27,6 +35,9 @@ _NAMES_ITS_SUBJECT = re.compile(
 )
 """A closing sentence that says what was spoken about, and nothing of it."""
 
+LIKE = 3
+"""First letters that forms of one word have in common: spend and spent, end and ending."""
+
 _ASKS_ASKING = re.compile(r"\s*asking\b")
 """What small models say after an opening such as "The question is"."""
 
@@ -36,7 +47,7 @@ class Demand:
     """`needed`: stems of which one must be said (empty: none). `known`: stems that anything may be
     said with; `new_words` bounds the others (None: no bound). `row` is request and response,
     `restated` the request where the paragraph restates it. `tongue` is the response's language
-    where it is not English ("" elsewhere)."""
+    where it is not English ("" elsewhere). `result` is the marked one where it `sums_up`."""
 
     needed: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -44,6 +55,8 @@ class Demand:
     row: tuple[str, ...] = ()
     restated: str = ""
     tongue: str = ""
+    result: str = ""
+    sums_up: bool = False
 
     def met_by(self, text: str) -> bool:
         """Whether the paragraph may stay."""
@@ -56,9 +69,20 @@ class Demand:
             return False
         if not self.restated and _NAMES_ITS_SUBJECT.match(text):
             return False
+        if self.sums_up and turns_it_round(text, *self.row):
+            return False
+        if self.result and not self._is_the_result(text, said):
+            return False
         if self.tongue and not self._in_the_tongue(text):
             return False
         return self.new_words is None or len(said - self.known) <= self.new_words
+
+    def _is_the_result(self, text: str, said: frozenset[str]) -> bool:
+        """No number from the way there, and no new word but another form of a known one."""
+        heads = {stem[:LIKE] for stem in self.known}
+        return not tells_of_the_way(text, self.result, self.row[0]) and all(
+            stem[:LIKE] in heads for stem in said - self.known
+        )
 
     def _in_the_tongue(self, text: str) -> bool:
         """Words too few to tell their language may stay where the request speaks it too."""
@@ -79,6 +103,8 @@ def demand_of(section: Section, sample: Sample) -> Demand:
         row=(sample.instruction, sample.original),
         restated=sample.instruction if section.restates else "",
         tongue=_tongue(sample.original).removeprefix("en"),
+        result=answer_of(sample.original) if section.sums_up else "",
+        sums_up=section.sums_up,
     )
 
 

@@ -25,6 +25,12 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(?:when|where|if|whose|given|whether|such that)\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_TURNS = vocabulary(
+    "not no never none nobody nothing neither nor without cannot hardly fewer less more than least"
+    " most nearly almost about around over under below above only except unless half twice"
+)
+"""Words that make another sentence of a true one."""
 _LINKS = vocabulary("is are was were be equal equals which that the a an it")
 
 
@@ -51,6 +57,26 @@ def states_a_result(text: str, request: str) -> bool:
     for number, near in _numbers(request):
         known.setdefault(number, set()).update(near)
     return any(known.get(number, set()).isdisjoint(near) for number, near in _numbers(text))
+
+
+def turns_it_round(text: str, *row: str) -> bool:
+    """Whether a sentence that sums up denies or bounds something, and nothing in `row` does so."""
+    said = {word for word in _words(text) if word in _TURNS or word.endswith("n't")}
+    return not said <= {word for one in row for word in _words(one)}
+
+
+def tells_of_the_way(text: str, result: str, request: str) -> bool:
+    """Whether the sentence that states a result has a number of neither result nor request.
+
+    What was worked out on the way stands in the steps; told once more, small models mix it up.
+    """
+    known = {*_values(result), *_values(request)}
+    return any(value not in known for value in _values(text))
+
+
+def _values(text: str) -> Iterator[float]:
+    for digits in _DIGITS.findall(plain(text)):
+        yield float(digits.replace(",", ""))
 
 
 def _has_twin(words: list[str]) -> bool:

@@ -41,8 +41,8 @@ def _sample(text: str = SUM, *, asked: str = ASKED, task: str = "math_puzzles") 
     return Sample(0, 0, "row", asked, text, task=task)
 
 
-def test_a_wrong_conclusion_gives_way_to_plain_words() -> None:
-    sample = _sample()
+def test_a_wrong_conclusion_gives_way() -> None:
+    sample = _sample(SUM.partition("####")[0].strip())  # one with a marked result meets a demand
     bad = _candidate(
         sample, " how many tulips are left, we subtract.", " 43 or 97 tulips are left."
     )
@@ -50,7 +50,6 @@ def test_a_wrong_conclusion_gives_way_to_plain_words() -> None:
     assert found.reason == ""
     assert found.mended
     assert "97" not in found.rewritten
-    assert "So the final answer is 43." in found.rewritten
     assert "To find how many tulips are left, we subtract." in found.rewritten
     assert found.detail == "without what was added in: conclusion"
     assert "".join(text for _, text in found.mended.sections) == found.rewritten
@@ -59,7 +58,7 @@ def test_a_wrong_conclusion_gives_way_to_plain_words() -> None:
 def test_two_bad_sentences_are_mended_one_after_the_other() -> None:
     sample = _sample()
     found = _verified(
-        sample, _candidate(sample, " out about 1234 bees.", " 43 or 97 tulips are left.")
+        sample, _candidate(sample, " out about 1234 bees.", " 43 tulips are not left.")
     )
     assert found.rewritten.startswith(("To be worked out:", "The problem", "What has", "Asked for"))
     assert "1234" not in found.rewritten

@@ -9,7 +9,13 @@ from realign_local.criteria import read_criteria
 from realign_local.data.records import Candidate, Sample
 from realign_local.engine.request import Span
 from realign_local.layouts.plan import Plan, plan_rewrite, shown_as
-from realign_local.layouts.sound import denies_knowledge, repeats_itself, states_a_result
+from realign_local.layouts.sound import (
+    denies_knowledge,
+    repeats_itself,
+    states_a_result,
+    tells_of_the_way,
+    turns_it_round,
+)
 
 CRITERIA = read_criteria(shared_path("criteria"))
 TWO_NUMBERS = "The sum of two numbers is 14 and their difference is 4. What is their product?"
@@ -126,3 +132,42 @@ def test_a_conclusion_that_names_its_subject_concludes_nothing() -> None:
     assert "method" not in _shown(asked, answered, " this is about the method of beads.", task=task)
     good = " each rod holds the beads of one place."
     assert good in _shown(asked, answered, good, task=task)
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("This means that Rita loses 2 points by scoring 12 points.", True),
+        ("So Rita loses by 2 points.", False),
+        ("So Rita reads $2.00 worth of pages each day for 5 days.", False),
+        ("So the bill is 1,200 dollars.", True),
+        ("So Rita loses.", False),
+    ],
+)
+def test_a_conclusion_has_the_numbers_of_result_and_request_alone(text: str, tells: bool) -> None:
+    assert tells_of_the_way(text, "2", "Rita plays for 5 days. By how much does she lose?") == tells
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        (" 43 tulips are left.", True),
+        (" she is left with 43 tulips.", True),
+        (" the final answer is 43.", True),
+        (" 43 tulips are not left.", False),
+        (" fewer than 43 tulips are left.", False),
+        (" 43 roses are left.", False),
+        (" Ada has lost 43 tulips.", False),
+        (" 43 of 54 tulips are left.", False),
+    ],
+)
+def test_a_conclusion_says_the_result_and_nothing_else(said: str, stays: bool) -> None:
+    asked = "Ada plants 6 rows of 9 tulips. Frost kills 11 of them. How many tulips are left?"
+    answered = "She plants 6*9 = 54 tulips. After the frost there are 54-11 = 43 tulips.\n#### 43"
+    assert (said in _shown(asked, answered, said, task="math_puzzles")) == stays
+
+
+def test_words_that_turn_a_sentence_round_may_come_from_the_row() -> None:
+    assert turns_it_round("So fewer than 9 are left.", "How many are left?", "9 are left.")
+    assert not turns_it_round("So 9 more are left.", "How many more are left?", "9.")
+    assert not turns_it_round("So it isn't safe.", "Is it safe?", "It isn't.")
