@@ -17,6 +17,7 @@ from realign_local.data.records import Passage, Sample, candidate_from, content_
 from realign_local.layouts import draft, mend
 from realign_local.layouts.evident import known_task
 from realign_local.reasons import Reason
+from realign_local.stages import retrieve
 from realign_local.stages.retrieve import given_passages, query_of
 from realign_local.stages.rewrite import RewriteSettings, reason_to_skip
 
@@ -137,7 +138,7 @@ class Ledger:
                 known = known_task(sample, self._criteria)
                 return content_key(ids.classifier, sample.instruction, *([known] if known else []))
             case "retrieve":
-                return content_key(ids.index, ids.passages, query_of(sample))
+                return content_key(retrieve.VERSION, ids.index, ids.passages, query_of(sample))
             case "rewrite":
                 return content_key(*self._rewrite_parts(sample))
             case "verify":

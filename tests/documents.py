@@ -17,7 +17,8 @@ PAGES = sorted(
     ]
 )
 GENERATED = ROOT / "docs" / "commands.md"
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.M | re.S)
+"""Its ticks, language and lines; a block of more ticks may hold one of fewer."""
 SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -43,8 +44,8 @@ def block_commands(page: Path) -> Iterator[Line]:
     """What stands in ```bash blocks, and indented lines that call realign."""
     text = page.read_text(encoding="utf-8")
     for match in FENCE.finditer(text):
-        if match[1] in ("bash", "sh", "console"):
-            joined = match[2].replace("\\\n", " ")
+        if match[2] in ("bash", "sh", "console"):
+            joined = match[3].replace("\\\n", " ")
             lines = (line.strip().removeprefix("$ ") for line in joined.splitlines())
             yield from (Line(page, line) for line in lines if line and not line.startswith("#"))
     for line in FENCE.sub("", text).splitlines():

@@ -11,6 +11,9 @@ from realign_local.data.records import Passage, Sample
 Search = Callable[[Sequence[str], int], Sequence[Sequence[Passage]]]
 """Queries and k in, up to k passages for each out, best first."""
 
+VERSION = 2
+"""Part of the journal's keys: raise it when an index gives other passages for the same request."""
+
 BATCH = 32
 QUERY_CHARS = 600
 """Encoders read a few hundred tokens; what a long request asks stands at its beginning."""
