@@ -22,6 +22,8 @@ DEFAULT_ALIGNMENT = 32
 LARGE_ARRAY = 4096
 """Longer arrays (vocabularies) are counted, not kept."""
 MAX_DEPTH = 4
+MOST_PARTS = 99_999
+"""What five digits in the parts' names can count."""
 
 SCALARS = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i",
@@ -120,11 +122,12 @@ class GgufInfo:
         width = (self._number("attention.key_length") or head) + (
             self._number("attention.value_length") or head
         )
-        return 2 * width * sum(self._kv_heads())
+        return 2 * width * self._kv_heads()
 
-    def _kv_heads(self) -> list[int]:
+    def _kv_heads(self) -> int:
+        """Over all layers."""
         each = self._value("attention.head_count_kv") or self.heads
-        return [int(n) for n in each] if isinstance(each, list) else [int(each)] * self.layers
+        return sum(map(int, each)) if isinstance(each, list) else int(each) * self.layers
 
     def _value(self, key: str) -> Any:
         return self.metadata.get(f"{self.architecture}.{key}")
@@ -188,6 +191,8 @@ class _Reader:
         info = GgufInfo(self.path, len(self.data), metadata, tensors)
         if not info.architecture or not info.vocabulary or not info.layers:
             raise self.damaged("it does not describe a language model")
+        if int(metadata.get("split.count", 0)) > MOST_PARTS:
+            raise self.damaged(f"it says that it is one of {metadata['split.count']:,} parts")
         return info
 
     def check_tensors(self, tensors: int, metadata: Mapping[str, Any]) -> None:

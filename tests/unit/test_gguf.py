@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,18 @@ def test_reads_what_the_engine_needs(tmp_path: Path) -> None:
 def test_kv_heads_may_differ_by_layer(tmp_path: Path) -> None:
     write_gguf(tmp_path / "m.gguf", {**METADATA, "llama.attention.head_count_kv": [1, 3]})
     assert read_gguf(tmp_path / "m.gguf").kv_bytes_per_token == 2 * (16 + 16) * 4
+
+
+def test_a_number_that_makes_no_sense_costs_no_memory(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "m.gguf", {**METADATA, "llama.block_count": 2**31 - 1})
+    tracemalloc.start()
+    info = read_gguf(tmp_path / "m.gguf")
+    assert info.kv_bytes_per_token == 2 * (16 + 16) * 2 * (2**31 - 1)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    write_gguf(tmp_path / "m-00001-of-00002.gguf", {**METADATA, "split.count": 2**31 - 1})
+    with pytest.raises(AssetError, match="parts"):
+        read_gguf(tmp_path / "m-00001-of-00002.gguf")
 
 
 def test_a_vocabulary_is_counted_not_kept(tmp_path: Path) -> None:
