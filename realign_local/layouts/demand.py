@@ -47,7 +47,8 @@ class Demand:
     """`needed`: stems of which one must be said (empty: none). `known`: stems that anything may be
     said with; `new_words` bounds the others (None: no bound). `row` is request and response,
     `restated` the request where the paragraph restates it. `tongue` is the response's language
-    where it is not English ("" elsewhere). `result` is the marked one where it `sums_up`."""
+    where it is not English ("" elsewhere). `result` is the marked one where it `sums_up`.
+    `echoes` are stems that would come from elsewhere than the row."""
 
     needed: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -57,11 +58,14 @@ class Demand:
     tongue: str = ""
     result: str = ""
     sums_up: bool = False
+    echoes: frozenset[str] = frozenset()
 
     def met_by(self, text: str) -> bool:
         """Whether the paragraph may stay."""
         said = stems(text)
         if not says_something(text) or (self.needed and self.needed.isdisjoint(said)):
+            return False
+        if not self.echoes.isdisjoint(said):
             return False
         if repeats_itself(text) or denies_knowledge(text, *self.row):
             return False

@@ -8,7 +8,7 @@ can be lost by construction; the gates then look at what the model wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from realign_local.criteria import Criterion, Section
 from realign_local.data.records import Sample
@@ -24,7 +24,7 @@ from realign_local.layouts.demand import demand_of
 from realign_local.layouts.kinds import named
 from realign_local.layouts.motives import Motive
 from realign_local.layouts.pieces import Piece, Plan, Stretch, shown_as
-from realign_local.layouts.units import leads_in, sentences
+from realign_local.layouts.units import leads_in, sentences, stems
 from realign_local.reasons import Reason
 
 __all__ = [
@@ -69,7 +69,16 @@ def plan_rewrite(criterion: Criterion, sample: Sample, *, pick: int) -> Plan | N
         pieces += body
     if not _adds_anything(pieces, sample.original):
         return NoPlan(Reason.ALREADY_CONFORMS, "the layout would change nothing")
-    return Plan(tuple(pieces))
+    return Plan(tuple(_without_echoes(piece, criterion) for piece in pieces))
+
+
+def _without_echoes(piece: Piece, criterion: Criterion) -> Piece:
+    """What restates a request in its own words must not take any from the worked examples."""
+    if not piece.demand.restated or piece.demand.new_words is None:
+        return piece
+    openings = (example.rewritten.split("\n\n")[0] for example in criterion.examples)
+    echoes = frozenset(stems(*openings) - piece.demand.known)
+    return replace(piece, demand=replace(piece.demand, echoes=echoes))
 
 
 def _blocks_of(sample: Sample, criterion: Criterion) -> tuple[Block, ...]:
