@@ -10,7 +10,7 @@ from realign_local.data.records import Passage, Sample, Turn
 from realign_local.engine.request import Message
 from realign_local.gates.prose import content, units
 
-VERSION = 9
+VERSION = 10
 """Part of the journal's keys: raise it when the wording below or the layouts' plans change."""
 
 EXAMPLES = 2

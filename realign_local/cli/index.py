@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from realign_local.cli.options import RERANKER
 from realign_local.cli.progress_lines import Progress
 from realign_local.stop import orderly_stop
 
@@ -25,12 +26,6 @@ ENCODER = click.option(
     type=click.Path(path_type=Path),
     envvar="REALIGN_ENCODER",
     help="Folder of a sentence-transformers or model2vec model.  [default: the installed one]",
-)
-RERANKER = click.option(
-    "--reranker",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 LOADING = "loading the encoder ..."

@@ -107,6 +107,14 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+RERANKER = click.option(
+    "--reranker",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
+)
+
+
 @contextlib.contextmanager
 def readable(source: Path) -> Iterator[Path]:
     """The file to read; for - a copy of standard input, removed at the end."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from realign_local.cli.options import check_output, flags_of, input_options, readable
+from realign_local.cli.options import RERANKER, check_output, flags_of, input_options, readable
 from realign_local.cli.progress import watcher
 from realign_local.config import go_offline, load_settings
 from realign_local.data.atomic import write_lines
@@ -41,12 +41,7 @@ from realign_local.stop import orderly_stop
     type=click.Path(path_type=Path),
     help="The encoder that the index was built with.  [default: the demo encoder]",
 )
-@click.option(
-    "--reranker",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
-)
+@RERANKER
 @click.option(
     "--passages",
     metavar="N",

@@ -43,7 +43,7 @@ class Sequence:
         self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
         self.tokens += scored[:-1]
         self.span_start = len(self.tokens)
-        self._last_span = (0, self.answer.mark)
+        self._this_span = self._last_span = (self.span_start, self.answer.mark)
         self.computed = 0
         self.sampled = 0
         self.drafted = 0
@@ -73,17 +73,16 @@ class Sequence:
         Where that ends the span, the tokens are cut to the kept text and the given text follows.
         """
         self.sampled += 1
-        begun = (self.span_start, self.answer.mark)
         end = self.answer.take(token)
         self.tokens.append(token)
         self.computed += is_cached
         if end is not None:
-            self._last_span = begun
             self._go_on(end)
         return end
 
     def write_again(self, sampling: Sampling) -> None:
         """Go back to where the span began that has just ended, and sample like this from there."""
+        self._this_span = self._last_span
         self.span_start, mark = self._last_span
         self.answer.go_back(mark)
         self.sampling = sampling
@@ -100,6 +99,7 @@ class Sequence:
         self.computed = min(self.computed, kept, len(self.tokens) - 1)
         self.ngrams.rewind(kept)
         self.span_start = len(self.tokens)
+        self._last_span, self._this_span = self._this_span, (self.span_start, self.answer.mark)
         self.close_grammar()
 
     def close_grammar(self) -> None:

@@ -94,7 +94,7 @@ class Session:
 
 
 def _cut_off(completion: Completion, *, after: int) -> Completion:
-    """What the caller saw when it cancelled: how far the engine had got meanwhile is chance."""
+    """The pieces up to the one that was turned down, without the given text behind it."""
     kept = completion.pieces[: after + 1]
     pieces = (*kept, *("" for _ in completion.pieces[after + 1 :]))
     return dataclasses.replace(completion, pieces=pieces, finish=Finish.CANCELLED)

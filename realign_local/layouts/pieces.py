@@ -106,8 +106,10 @@ def _with_sound_reasons(pieces: Sequence[Piece], kept: Sequence[Stretch]) -> lis
     reasons = Counter(one.text for piece, one in zip(pieces, kept, strict=True) if piece.motive)
     for piece, one in zip(pieces, kept, strict=True):
         explained = piece.motive and piece.motive.explained_by(one.text) and reasons[one.text] == 1
-        if piece.motive is None or explained:
+        if piece.motive is None:
             told.append(one)
+        elif explained:
+            told.append(replace(one, text=closed(one.text)))
         elif told and told[-1].origin == "given":
             told[-1] = replace(told[-1], text=told[-1].text.removesuffix(":"))
     return told
@@ -118,6 +120,12 @@ def _plainly(piece: Piece, text: str, plain: str) -> Stretch:
     if isinstance(piece.part, Span):
         return Stretch("given", plain, piece.section)
     return Stretch("given", text if plain and not text.strip() else "", piece.section)
+
+
+def closed(reason: str) -> str:
+    """A reason with the full stop that models leave out behind a few words."""
+    reason = reason.rstrip()
+    return f"{reason}." if reason[-1:].isalnum() else reason
 
 
 def finished_words(text: str) -> str:

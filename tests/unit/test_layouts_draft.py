@@ -122,3 +122,22 @@ def test_a_free_rewrite_is_judged_at_its_end_alone() -> None:
     settings = RewriteSettings("free", True, 1, 0.0, 7, 0.0)
     _rewritten(writer, settings)
     assert len(writer.asked) == 1
+
+
+def test_a_reason_needs_no_full_stop_but_has_to_explain() -> None:
+    sample = Sample(
+        0,
+        0,
+        "a",
+        "Polish this: We got lots of feedback on the plan.",
+        "We received extensive feedback on the plan.",
+        task="language_polishing",
+    )
+    plan = plan_rewrite(CRITERIA[sample.task], sample, pick=0)
+    assert isinstance(plan, Plan)
+    part = next(n for n, piece in enumerate(plan.pieces) if piece.motive)
+    draft = Draft(sample, plan, Request("0/0", (), plan.answer))
+    assert draft.verdict(part, " it is the only word here") is not True
+    assert draft.verdict(part, " more formal") is True
+    texts = [one.text if isinstance(one, Given) else " more formal" for one in plan.answer]
+    assert "".join(one.text for one in plan.compose(texts)).endswith(": more formal.")
