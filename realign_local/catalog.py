@@ -63,6 +63,10 @@ class Entry(BaseModel):
         default=None, gt=0, description="of the language model, measured"
     )
     measured_on: str = Field(default="", description="the rows and the machine of these three")
+    judge_agreement: float | None = Field(
+        default=None, ge=0, le=1, description="pairs of answers judged as people do, measured"
+    )
+    judge_pairs: int | None = Field(default=None, gt=0, description="how many pairs that were")
 
 
 def read_catalog() -> tuple[Entry, ...]:

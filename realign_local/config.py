@@ -63,20 +63,22 @@ class Settings(BaseModel):
     fields: dict[str, str] = Field(default_factory=dict, description="our name = the input's name")
     turns: Literal["last", "all"] = Field("last", description="which responses of a conversation")
 
-    mode: Literal["guided", "free", "auto"] = Field(
+    mode: Literal["tidy", "guided", "free", "auto"] = Field(
         "guided",
-        description="guided by the layout, rewritten freely (the paper's way), or auto: both",
+        description="tidy: the program alone; guided: the model fills in words; free: the model"
+        " rewrites as an editor and judges the result (the paper's way); auto: guided and free",
     )
-    adaptive: bool = Field(True, description="leave alone what the format does not suit")
+    operations: dict[str, bool] = Field(
+        default_factory=dict, description="operations switched off, or on, by name"
+    )
+    adaptive: bool = Field(True, description="leave alone what was asked for in a form")
     candidates: int = Field(1, ge=1, le=16, description="rewrites to try for each row")
     temperature: float = Field(
         0.7, ge=0, le=2, description="for the second candidate and on; the first is greedy"
     )
     seed: int = Field(0, ge=0, description="start of all random numbers")
     passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
-    min_confidence: float = Field(
-        0.3, ge=0, le=1, description="below this the row keeps its response (low_confidence)"
-    )
+    min_confidence: float = Field(0.3, ge=0, le=1, description="below this the row is only tidied")
     gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
 
     threads: int | None = Field(
@@ -127,12 +129,13 @@ def load_settings(
     given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
     given |= {key: value for key, value in (flags or {}).items() if value is not None}
     given |= {key: _number(given[key]) for key in NUMBERS_IN_TEXT if key in given}
+    given["operations"] = {**merged.get("operations", {}), **given.get("operations", {})}
     merged.update(given)
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
-        tables = first["loc"][0] in ("fields", "gates")
+        tables = first["loc"][0] in ("fields", "gates", "operations")
         key = ".".join(str(part) for part in first["loc"][: 2 if tables else 1])
         if first["type"] == "extra_forbidden":
             raise UsageError(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from realign_local.agreement import agreement_of
 from realign_local.assets import find_encoder, find_model, shared_path
 from realign_local.catalog import known_as
 from realign_local.criteria import read_criteria
@@ -65,6 +66,7 @@ def _findings(wanted: Wanted) -> Iterator[Finding]:
     yield model
     if model.ok:
         yield _guarded("model hash", partial(_model_hash, wanted))
+        yield _guarded("judge", partial(_judge, wanted))
         yield _guarded("memory", partial(_memory, wanted))
     if model.ok and build.ok:
         yield _guarded("decode", partial(_decode, wanted))
@@ -133,6 +135,16 @@ def _model_hash(wanted: Wanted) -> Finding:
     return Finding(
         "model hash", True, "not in the catalog", "`realign models add FILE` records its sha256."
     )
+
+
+def _judge(wanted: Wanted) -> Finding:
+    """A judge that is not trusted is no reason not to run: guided rewriting needs none."""
+    found = agreement_of(find_model(wanted.model))
+    if found is None:
+        hint = "`realign evaluate --pairs FILE -m MODEL` measures it."
+        return Finding("judge", True, "not measured: free rewrites are judged all the same", hint)
+    detail = found.told if found.is_clear else f"{found.told}: not asked, so no free rewrites"
+    return Finding("judge", True, detail)
 
 
 def _memory(wanted: Wanted) -> Finding:

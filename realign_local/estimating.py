@@ -8,26 +8,26 @@ from __future__ import annotations
 import heapq
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from realign_local.criteria import Criteria
 from realign_local.data import rundir
 from realign_local.data.formats import Row
 from realign_local.data.records import Sample, content_key, sample_to_json
 from realign_local.engine.request import Message, Request, Sampling, Span
 from realign_local.errors import BudgetReached
+from realign_local.few import finished
 from realign_local.forecast import Measured, Work, engine_seconds, share, stratified
 from realign_local.job import Job, Tools
 from realign_local.machine import peak_memory_bytes
 from realign_local.progress import Progress
-from realign_local.prompts import build_messages
 from realign_local.reasons import Reason, Status
+from realign_local.rewriting.plan import Plan
 from realign_local.stages.classify import classify
 from realign_local.stages.retrieve import given_passages, retrieve
-from realign_local.stages.rewrite import Longest, reason_to_skip, rewrite
+from realign_local.stages.rewrite import Longest, plan_sample
 from realign_local.stages.verify import verify
 from realign_local.stop import Budget
 
@@ -61,10 +61,12 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The sample's rows as classified, planned and, where asked for, with evidence."""
+    """The sample's rows as classified and planned, those for the model with their evidence."""
 
     skipped: Counter[str]
+    tidied: tuple[Sample, ...]
     tried: tuple[Sample, ...]
+    plans: tuple[Plan, ...]
     seconds_each: dict[str, float]
     seconds_once: float
 
@@ -74,22 +76,25 @@ def estimate(job: Job, tools: Tools, *, progress: Progress) -> dict[str, Any]:
     read = _read(job.rows())
     started = time.monotonic()
     known = _get_to_know(job, tools, read, progress)
-    measured, judged, load_s = _measure(job, tools, known.tried, progress)
-    counted = [_work(sample, tools.criteria) for sample in known.tried]
-    prefixes = {w.task: _prefix_chars(tools.criteria, w.task) for w in counted}
+    measured, judged, load_s = _measure(job, tools, known, progress)
+    counted = [_work(plan) for plan in known.plans]
+    prefixes = {_work(plan).task: _prefix_chars(plan) for plan in known.plans}
     engine = engine_seconds(counted, read.scale, prefixes, measured)
     beside = _seconds_beside(read, known)
     won = sum(sample.status is Status.REWRITTEN for sample in judged)
+    tidied = verify(known.tidied, tools.check)
+    alone = sum(sample.status is Status.REWRITTEN for sample in tidied)
     prompts = read.scale * sum(w.own_chars + prefixes[w.task] for w in counted)
     tried = round(read.scale * len(counted))
     return {
         "rows": read.rows,
         "responses": read.responses,
         "tried": tried,
+        "tidied": round(alone * read.scale),
         "skipped": {name: round(n * read.scale) for name, n in known.skipped.most_common()},
         "tasks": {
             task: round(n * read.scale)
-            for task, n in Counter(w.task for w in counted).most_common()
+            for task, n in Counter(sample.task for sample in known.tried).most_common()
         },
         "measured_rows": len(judged),
         "measured_s": round(time.monotonic() - started, 1),
@@ -140,18 +145,20 @@ def _get_to_know(job: Job, tools: Tools, read: _Read, progress: Progress) -> _Kn
             labelled.append(sample)
             progress.advance()
     classified = time.monotonic()
-    reasons = [reason_to_skip(sample, tools.criteria, job.rewriting) for sample in labelled]
+    rows = [plan_sample(sample, tools.criteria, job.rewriting) for sample in labelled]
     planned = time.monotonic()
-    tried = [s for s, reason in zip(labelled, reasons, strict=True) if reason is None]
-    found, search_s = with_evidence(job, tools, tried)
-    rows = max(1, len(labelled))
+    asked = [(sample, plan) for sample, plan in rows if plan]
+    found, search_s = with_evidence(job, tools, [sample for sample, _ in asked])
+    count = max(1, len(labelled))
     return _Known(
-        skipped=Counter(reason[0].value for reason in reasons if reason),
+        skipped=Counter(sample.reason.value for sample, _ in rows if sample.reason),
+        tidied=tuple(sample for sample, plan in rows if plan is None and sample.reason is None),
         tried=tuple(found),
+        plans=tuple(plan for _, plan in asked),
         seconds_each={
-            "classify": (classified - loaded) / rows,
-            "plan": (planned - classified) / rows,
-            "retrieve": search_s / rows,
+            "classify": (classified - loaded) / count,
+            "plan": (planned - classified) / count,
+            "retrieve": search_s / count,
         },
         seconds_once=loaded - at,
     )
@@ -173,34 +180,34 @@ def with_evidence(job: Job, tools: Tools, tried: Sequence[Sample]) -> tuple[list
 
 
 def _measure(
-    job: Job, tools: Tools, tried: Sequence[Sample], progress: Progress
+    job: Job, tools: Tools, known: _Known, progress: Progress
 ) -> tuple[Measured, list[Sample], float]:
     """Rewrite and judge a stratified sample; also returns what loading the model took."""
-    work = [_work(sample, tools.criteria) for sample in tried]
-    chosen = [tried[place] for place in stratified(work, MEASURED_ROWS, tasks=MEASURED_TASKS)]
-    chosen.sort(key=lambda sample: sample.task)
+    work = [_work(plan) for plan in known.plans]
+    chosen = stratified(work, MEASURED_ROWS, tasks=MEASURED_TASKS)
     if not chosen:
         return Measured((), 0.0, 0, 0, ()), [], 0.0
-    longest = Longest(tools.criteria)
-    for sample in tried:
-        longest.seen(sample)
+    longest = Longest()
+    for plan in known.plans:
+        longest.see(plan)
     progress.phase("measure", len(chosen))
     progress.watch(lambda: tools.effort().get("engine", {}))
-    at = time.monotonic()
+    at, written, judged = time.monotonic(), list[Sample](), list[Sample]()
+
+    def seen(sample: Sample) -> None:
+        written.append(sample)
+        progress.advance(tokens=sample.completion_tokens)
+
     with tools.engine(longest_tokens=longest.tokens) as engine:
         list(engine.generate([WARM_UP]))
         loaded, before = time.monotonic(), _read_tokens(tools)
-        done: list[Sample] = []
         with suppress(BudgetReached), Budget(MEASURED_S).alarm():
-            for sample in rewrite(
-                chosen, engine.generate, criteria=tools.criteria, settings=job.rewriting
-            ):
-                done.append(sample)
-                progress.advance(tokens=sum(c.completion_tokens for c in sample.candidates))
+            rows = (known.tried[place] for place in chosen)
+            judged += finished(rows, tools, engine, job.rewriting, seen=seen)
         seconds = time.monotonic() - loaded
-    judged = list(verify(done, tools.judge, criteria=tools.criteria))
-    measured = _measured(done, seconds, tools.criteria)
-    if len(done) < len(chosen):
+    plans = {(s.index, s.turn): p for s, p in zip(known.tried, known.plans, strict=True)}
+    measured = _measured(written, plans, seconds)
+    if len(written) < len(chosen):
         measured = replace(measured, read_tokens=_read_tokens(tools) - before)
     return measured, judged, loaded - at
 
@@ -209,29 +216,34 @@ def _read_tokens(tools: Tools) -> int:
     return int(tools.effort().get("engine", {}).get("prompt_tokens_evaluated", 0))
 
 
-def _measured(done: Sequence[Sample], seconds: float, criteria: Criteria) -> Measured:
-    asked = [s for s in done if any(c.prompt_tokens for c in s.candidates)]
+def _measured(
+    done: Sequence[Sample], plans: Mapping[tuple[int, int], Plan], seconds: float
+) -> Measured:
+    made = [plans[sample.index, sample.turn] for sample in done]
     return Measured(
-        work=tuple(_work(sample, criteria) for sample in done),
+        work=tuple(map(_work, made)),
         seconds=seconds,
         prompt_chars=sum(
-            len(m.content) for s in asked for m in build_messages(criteria[s.task], s)
+            len(message.content)
+            for plan in made
+            for draft in plan.drafts
+            for ask in draft.asks
+            for message in ask.messages
         ),
-        prompt_tokens=sum(s.candidates[0].prompt_tokens for s in asked),
-        written_tokens=tuple(sum(c.completion_tokens for c in s.candidates) for s in done),
+        prompt_tokens=sum(sample.prompt_tokens for sample in done),
+        written_tokens=tuple(sample.completion_tokens for sample in done),
     )
 
 
-def _work(sample: Sample, criteria: Criteria) -> Work:
-    """The row's own part of the prompt, and the original once more, as most of it is given."""
-    own = build_messages(criteria[sample.task], sample)[-1].content
-    return Work(sample.task, len(own) + len(sample.original))
+def _work(plan: Plan) -> Work:
+    """The rows' own parts of the prompts; what is asked for decides what they begin with."""
+    own = sum(len(ask.messages[-1].content) for draft in plan.drafts for ask in draft.asks)
+    return Work(" ".join(draft.operation for draft in plan.drafts), own)
 
 
-def _prefix_chars(criteria: Criteria, task: str) -> int:
-    """What all prompts of a task begin with."""
-    empty = Sample(0, 0, "", "", "", task=task)
-    return sum(len(message.content) for message in build_messages(criteria[task], empty)[:-1])
+def _prefix_chars(plan: Plan) -> int:
+    """What all prompts for the same operations begin with."""
+    return sum(len(m.content) for draft in plan.drafts for m in draft.asks[0].messages[:-1])
 
 
 def _seconds_beside(read: _Read, known: _Known) -> float:

@@ -13,11 +13,13 @@ from realign_local.criteria import Criteria
 from realign_local.data.formats import Dataset, Row
 from realign_local.data.records import Sample
 from realign_local.engine.request import Engine
+from realign_local.errors import UsageError
 from realign_local.ledger import Identity
+from realign_local.rewriting.plan import NAMES, RewriteSettings
+from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
-from realign_local.stages.rewrite import RewriteSettings
-from realign_local.stages.verify import Judge
+from realign_local.stages.verify import Check
 from realign_local.stop import Budget
 
 NOWHERE = Path()
@@ -34,7 +36,12 @@ class Tools(Protocol):
     def identity(self) -> Identity: ...
 
     @property
-    def judge(self) -> Judge: ...
+    def check(self) -> Check: ...
+
+    @property
+    def distrust(self) -> str:
+        """Why this model's judgement is not asked for; "" where it is."""
+        ...
 
     def classifier(self) -> AbstractContextManager[Label]: ...
 
@@ -114,4 +121,14 @@ def _rewriting(settings: Settings) -> RewriteSettings:
         temperature=settings.temperature if settings.candidates > 1 else 0.0,
         seed=settings.seed,
         min_confidence=settings.min_confidence,
+        off=_switched_off(settings.operations),
     )
+
+
+def _switched_off(switches: Mapping[str, bool]) -> tuple[str, ...]:
+    """The operations that are off, in sorted order; raises UsageError for a name that is none."""
+    if unknown := sorted(set(switches) - set(NAMES)):
+        raise UsageError(
+            f"no operation is called {unknown[0]!r}", hint=f"Operations: {', '.join(NAMES)}."
+        )
+    return tuple(sorted(n for n in NAMES if not switches.get(n, n not in OFF_BY_DEFAULT)))

@@ -10,18 +10,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
-from realign_local import prompts
 from realign_local.criteria import Criteria
 from realign_local.data.journal import Journal
 from realign_local.data.records import Passage, Sample, candidate_from, content_key
-from realign_local.layouts import draft, mend
-from realign_local.layouts.evident import known_task
 from realign_local.reasons import Reason
-from realign_local.stages import retrieve
+from realign_local.rewriting.choose import undecided
+from realign_local.rewriting.evident import known_task
+from realign_local.rewriting.plan import RewriteSettings, left_alone
+from realign_local.stages import judge, retrieve, rewrite
 from realign_local.stages.retrieve import given_passages, query_of
-from realign_local.stages.rewrite import RewriteSettings, reason_to_skip
 
-CLASSIFY, RETRIEVE, REWRITE, VERIFY = STAGES = ("classify", "retrieve", "rewrite", "verify")
+CLASSIFY, RETRIEVE, REWRITE, VERIFY, JUDGE = STAGES = (
+    *("classify", "retrieve", "rewrite"),
+    *("verify", "judge"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Identity:
     model: str
     gates: str
     passages: int
+    judge: str = ""
 
 
 class Ledger:
@@ -78,11 +81,8 @@ class Ledger:
         """A sample with evidence and its candidates, or the reason why there are none."""
         if sample.reason is not None:
             return sample
-        # The journal first: whether to skip takes the response apart, which costs far more.
-        if found := self._journal.get(REWRITE, self.key(REWRITE, sample)):
-            return _with_candidates(sample, found)
-        skip = self._skip(sample)
-        return replace(sample, reason=skip[0], detail=skip[1]) if skip else None
+        found = self._journal.get(REWRITE, self.key(REWRITE, sample))
+        return None if found is None else _with_candidates(sample, found)
 
     def after_verify(self, sample: Sample) -> Sample | None:
         """A sample with candidates and the gates' verdict on them."""
@@ -90,6 +90,13 @@ class Ledger:
             return sample
         found = self._journal.get(VERIFY, self.key(VERIFY, sample))
         return None if found is None else _with_verdict(sample, found)
+
+    def after_judge(self, sample: Sample) -> Sample | None:
+        """A sample that the gates have passed and, where only the judge can say, its word."""
+        if not undecided(sample):
+            return sample
+        found = self._journal.get(JUDGE, self.key(JUDGE, sample))
+        return None if found is None else _with_choice(sample, found)
 
     def up_to(self, stage: str, sample: Sample) -> Sample | None:
         """Bring a fresh sample up to the end of a stage; None where it or one before is missing."""
@@ -116,7 +123,9 @@ class Ledger:
                 return self.after_retrieve(sample)
             case "rewrite":
                 return self.after_rewrite(sample)
-        return self.after_verify(sample)
+            case "verify":
+                return self.after_verify(sample)
+        return self.after_judge(sample)
 
     def file(self, stage: str, samples: Iterable[Sample]) -> None:
         """Store what a stage found out about these samples."""
@@ -142,24 +151,34 @@ class Ledger:
             case "rewrite":
                 return content_key(*self._rewrite_parts(sample))
             case "verify":
-                texts = [(c.text, c.finish) for c in sample.candidates]
-                return content_key(ids.gates, mend.VERSION, *self._rewrite_parts(sample), texts)
-        raise ValueError(f"stage must be one of the four, was: {stage!r}")
+                return content_key(ids.gates, *self._rewrite_parts(sample), _texts(sample))
+            case "judge":
+                parts = self._rewrite_parts(sample)
+                asked = (judge.VERSION, ids.judge, sample.passed)
+                return content_key(ids.gates, *parts, _texts(sample), asked)
+        raise ValueError(f"stage must be one of {STAGES}, was: {stage!r}")
 
     def _rewrite_parts(self, sample: Sample) -> tuple[Any, ...]:
         return (
-            (prompts.VERSION, draft.VERSION),
+            rewrite.VERSION,
             self._identity.model,
             astuple(self._settings),
-            self._criteria[sample.task].sha256,
+            (sample.task, self._criteria[sample.task].sha256, self._is_doubtful(sample)),
             [astuple(turn) for turn in sample.history],
             sample.instruction,
             sample.original,
             [(p.title, p.section, p.text) for p in sample.evidence],
         )
 
+    def _is_doubtful(self, sample: Sample) -> bool:
+        return sample.confidence < self._settings.min_confidence
+
     def _skip(self, sample: Sample) -> tuple[Reason, str] | None:
-        return reason_to_skip(sample, self._criteria, self._settings)
+        return left_alone(sample, self._criteria, self._settings)
+
+
+def _texts(sample: Sample) -> list[tuple[str, str, bool]]:
+    return [(c.text, c.finish, c.proven) for c in sample.candidates]
 
 
 def _result(stage: str, sample: Sample) -> dict[str, Any]:
@@ -175,14 +194,25 @@ def _result(stage: str, sample: Sample) -> dict[str, Any]:
             return {"evidence": [asdict(passage) for passage in sample.evidence]}
         case "rewrite":
             made = [asdict(candidate) for candidate in sample.candidates]
-            return {"candidates": made, "reason": reason, "detail": sample.detail}
-        case _:
+            tokens = {
+                "prompt_tokens": sample.prompt_tokens,
+                "completion_tokens": sample.completion_tokens,
+            }
+            return {"candidates": made, "reason": reason, "detail": sample.detail, **tokens}
+        case "verify":
             return {
+                "passed": sample.passed,
                 "chosen": sample.chosen,
-                "mended": sample.mended and asdict(sample.mended),
                 "reason": reason,
                 "detail": sample.detail,
                 "checks": dict(sample.checks),
+            }
+        case _:
+            return {
+                "chosen": sample.chosen,
+                "margin": sample.margin,
+                "reason": reason,
+                "detail": sample.detail,
             }
 
 
@@ -194,17 +224,33 @@ def _with_candidates(sample: Sample, found: dict[str, Any]) -> Sample:
     return replace(
         sample,
         candidates=tuple(candidate_from(c) for c in found["candidates"]),
-        reason=None if found["reason"] is None else Reason(found["reason"]),
+        reason=_reason(found),
         detail=found["detail"],
+        prompt_tokens=found["prompt_tokens"],
+        completion_tokens=found["completion_tokens"],
     )
 
 
 def _with_verdict(sample: Sample, found: dict[str, Any]) -> Sample:
     return replace(
         sample,
+        passed=tuple(found["passed"]),
         chosen=found["chosen"],
-        mended=candidate_from(found["mended"]) if found["mended"] else None,
-        reason=Reason(found["reason"]),
+        reason=_reason(found),
         detail=found["detail"],
         checks=found["checks"],
     )
+
+
+def _with_choice(sample: Sample, found: dict[str, Any]) -> Sample:
+    return replace(
+        sample,
+        chosen=found["chosen"],
+        margin=found["margin"],
+        reason=_reason(found),
+        detail=found["detail"],
+    )
+
+
+def _reason(found: dict[str, Any]) -> Reason | None:
+    return None if found["reason"] is None else Reason(found["reason"])

@@ -8,6 +8,7 @@ from realign_local import gates
 from realign_local.criteria import Criteria, Criterion, Example
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
+from realign_local.rewriting.plan import WORD_OPERATIONS
 
 
 def lint(criteria: Criteria) -> Iterator[str]:
@@ -15,6 +16,8 @@ def lint(criteria: Criteria) -> Iterator[str]:
     for criterion in criteria.values():
         if criterion.rewrite and len(criterion.examples) < 2:
             yield f"{criterion.task}: two worked examples needed, {len(criterion.examples)} found"
+        for name in sorted(set(criterion.operations) - set(WORD_OPERATIONS)):
+            yield f"{criterion.task}: the model has no operation called {name!r}"
         for number, example in enumerate(criterion.examples, start=1):
             for gate, verdict in _failures(criterion, example):
                 why = verdict.detail or verdict.reason.value

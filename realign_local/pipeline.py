@@ -1,4 +1,4 @@
-"""The main job: classify, retrieve, rewrite, verify, write; each stage is one pass.
+"""The main job: classify, retrieve, rewrite, verify, judge, write; each stage is one pass.
 
 A pass reads the dataset from its start, brings every sample up to date from the journal and works
 only on what is missing. So a pass can be stopped at any moment and picked up again, the index and
@@ -8,8 +8,9 @@ the language model are never in memory together, and memory does not grow with t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,15 +23,19 @@ from realign_local.data.records import Sample
 from realign_local.errors import BudgetReached, DataError, Interrupted, UsageError
 from realign_local.job import Job as Job
 from realign_local.job import Tools as Tools
-from realign_local.ledger import CLASSIFY, RETRIEVE, REWRITE, VERIFY, Ledger
+from realign_local.ledger import CLASSIFY, JUDGE, RETRIEVE, REWRITE, VERIFY, Ledger
 from realign_local.priority import Priority, UsefulFirst, by_task
 from realign_local.progress import Progress, Unread
 from realign_local.reasons import Reason
 from realign_local.report.pace import counter_at, pace_in
 from realign_local.report.write import write_report
+from realign_local.rewriting.choose import undecided
+from realign_local.rewriting.judge import JUDGED_TOKENS
+from realign_local.rewriting.judge import Generate as Score
 from realign_local.stages.classify import classify
+from realign_local.stages.judge import MARGIN, prefer, without_judge
 from realign_local.stages.retrieve import retrieve
-from realign_local.stages.rewrite import Longest, rewrite
+from realign_local.stages.rewrite import Generate, Longest, plan_sample, rewrite
 from realign_local.stages.verify import verify
 from realign_local.stop import Budget
 from realign_local.writing import INPUT, write_run, write_settings
@@ -39,6 +44,9 @@ Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
 """Time that is kept for writing the files, in passes that bring all rows up to date."""
 WAY_OUT = "Choose another -o, or --resume auto or force."
+SLICE = 128
+"""Rows that are rewritten before those that need it are judged: the model's batches run empty once
+a slice, and a budget that ends leaves no more rows than these unjudged."""
 LATENCY_MEMORY = 0.7
 """Weight of what was known about a row's latency when another row is done."""
 
@@ -97,6 +105,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
         _retrieve(job, tools, ledger, progress)
         _rewrite(job, tools, ledger, journal, progress)
         _verify(job, tools, ledger, progress)
+        _judge(job, tools, ledger, progress)
     except BudgetReached as reached:
         stopped = True
         progress.note(f"{reached}; writing what is done")
@@ -176,45 +185,90 @@ def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> Non
 
 
 def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
-    """Queue what is missing, let the model rewrite it, and judge each row as soon as it is done."""
-    longest, begun = Longest(tools.criteria), time.monotonic()
-    pending = map(longest.seen, ledger.missing(REWRITE, job.samples()))
+    """Do what needs no model, queue the rest, and judge each row as soon as it is rewritten."""
+    longest, begun = Longest(), time.monotonic()
     priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
+    asked = _without_those_done(job, tools, ledger, progress, longest)
     with _until(job.budget):
-        waiting = journal.fill_queue((priority(s), ledger.key(REWRITE, s), s) for s in pending)
+        waiting = journal.fill_queue((priority(s), ledger.key(REWRITE, s), s) for s in asked)
     if job.budget:
         job.budget.reserve(WRITING * (time.monotonic() - begun))
     if not waiting:
         return
     progress.phase("rewrite", waiting)
     progress.watch(lambda: tools.effort().get("engine", {}))
-    feed, judge = Feed((sample for _, sample in journal.queued()), job.budget), tools.judge
+    feed = Feed((sample for _, sample in journal.queued()), job.budget)
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
-        last = time.monotonic()
-        for sample in rewrite(
-            feed, engine.generate, criteria=tools.criteria, settings=job.rewriting
-        ):
-            feed.done(sample)
-            ledger.file(REWRITE, [sample])
-            now = time.monotonic()
-            journal.add(_effort_of(sample, seconds=now - last))
-            last = now
-            (judged,) = verify([sample], judge, criteria=tools.criteria)
-            if judged.candidates:
-                ledger.file(VERIFY, [judged])
-            progress.judged(judged.task, judged.status, judged.reason or "")
-            progress.advance(tokens=sum(c.completion_tokens for c in sample.candidates))
+        rows = iter(feed)
+        while part := list(islice(rows, 1)):
+            done = chain(part, islice(rows, SLICE - 1))
+            opened = list(
+                _written(done, feed, engine.generate, job, tools, ledger, journal, progress)
+            )
+            _decide(opened, engine.generate, tools, ledger)
     feed.check()
 
 
+def _without_those_done(
+    job: Job, tools: Tools, ledger: Ledger, progress: Progress, longest: Longest
+) -> Iterator[Sample]:
+    """The samples that the model has to be asked about; what needs none is filed in passing."""
+    progress.phase("tidy", None)
+    for batch in batched(ledger.missing(REWRITE, job.samples()), 64):
+        done = []
+        for sample in batch:
+            made, plan = plan_sample(sample, tools.criteria, job.rewriting)
+            if plan is None:
+                done.append(made)
+            else:
+                longest.see(plan)
+                yield sample
+        ledger.file(REWRITE, done)
+        progress.advance(len(batch))
+
+
+def _written(
+    rows: Iterable[Sample],
+    feed: Feed,
+    generate: Generate,
+    job: Job,
+    tools: Tools,
+    ledger: Ledger,
+    journal: Journal,
+    progress: Progress,
+) -> Iterator[Sample]:
+    """Rewrite, file and check rows one by one; hands out those that wait for the judge."""
+    last = time.monotonic()
+    for sample in rewrite(rows, generate, criteria=tools.criteria, settings=job.rewriting):
+        feed.done(sample)
+        ledger.file(REWRITE, [sample])
+        now = time.monotonic()
+        journal.add(_effort_of(sample, seconds=now - last))
+        last = now
+        (checked,) = verify([sample], tools.check)
+        if checked.candidates:
+            ledger.file(VERIFY, [checked])
+        if undecided(checked):
+            yield checked
+        progress.judged(checked.task, checked.status, checked.reason or "")
+        progress.advance(tokens=sample.completion_tokens)
+
+
+def _decide(opened: Sequence[Sample], generate: Score, tools: Tools, ledger: Ledger) -> None:
+    """File the judge's word on each sample, or that this model is not asked."""
+    if tools.distrust:
+        ledger.file(JUDGE, [without_judge(sample, tools.distrust) for sample in opened])
+    elif opened:
+        ledger.file(JUDGE, prefer(opened, generate, margin=MARGIN))
+
+
 def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
-    tokens = sum(c.completion_tokens for c in sample.candidates)
     return {
         "generated": 1,
-        "completion_tokens": tokens,
-        "prompt_tokens": sum(c.prompt_tokens for c in sample.candidates),
+        "completion_tokens": sample.completion_tokens,
+        "prompt_tokens": sample.prompt_tokens,
         "rewrite_seconds": seconds,
-        counter_at(time.time()): tokens,
+        counter_at(time.time()): sample.completion_tokens,
     }
 
 
@@ -252,8 +306,19 @@ def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     """Judge what was rewritten under other gates, or by a session that was cut off just then."""
     pending = ledger.missing(VERIFY, job.samples())
     progress.phase("verify", None)
-    judged = verify(pending, tools.judge, criteria=tools.criteria)
-    _file(ledger, VERIFY, judged, job, progress, size=256)
+    _file(ledger, VERIFY, verify(pending, tools.check), job, progress, size=256)
+
+
+def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    """Settle what a session left open that was cut off between two slices."""
+    progress.phase("judge", None)
+    with ExitStack() as stack, _until(job.budget):
+        engine = _when_needed(
+            lambda: stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
+        )
+        for batch in batched(ledger.missing(JUDGE, job.samples()), SLICE):
+            _decide(batch, lambda requests: engine().generate(requests), tools, ledger)
+            progress.advance(len(batch))
 
 
 def _file(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from realign_local.data.records import Candidate, Sample
+from realign_local.data.records import Sample
 from realign_local.estimating import with_evidence
+from realign_local.few import finished
 from realign_local.forecast import Work, stratified
 from realign_local.job import Job, Tools
-from realign_local.layouts.diff import Part, after, before, labelled
 from realign_local.progress import Progress
 from realign_local.reasons import Reason
+from realign_local.rewriting.diff import Part, after, before, labelled
+from realign_local.rewriting.plan import Plan
 from realign_local.stages.classify import classify
-from realign_local.stages.rewrite import Longest, reason_to_skip, rewrite
+from realign_local.stages.rewrite import Longest, plan_sample
 from realign_local.stages.verify import verify
 
 LOOKED_AT = 400
@@ -40,18 +42,17 @@ class Looked:
 
 
 def preview(job: Job, tools: Tools, *, rows: int, progress: Progress) -> tuple[list[Shown], Looked]:
-    """Up to `rows` rows for which the model is asked, every task in its turn, and the counts."""
-    labelled_rows = list(_labelled(job, tools, progress))
-    reasons = [reason_to_skip(s, tools.criteria, job.rewriting) for s in labelled_rows]
-    asked = [s for s, reason in zip(labelled_rows, reasons, strict=True) if reason is None]
-    work = [Work(sample.task, len(sample.original)) for sample in asked]
-    chosen = sorted((asked[place] for place in stratified(work, rows)), key=lambda s: s.task)
-    ready, _ = with_evidence(job, tools, chosen)
-    done = _rewritten(job, tools, ready, progress)
-    judged = verify(done, tools.judge, criteria=tools.criteria)
-    shown = [_shown(sample) for sample in judged]
-    left_alone = Counter(reason[0].value for reason in reasons if reason)
-    return sorted(shown, key=lambda s: s.sample.index), Looked(len(labelled_rows), left_alone)
+    """Up to `rows` rows that may become better, every task in its turn, and the counts."""
+    planned = [
+        plan_sample(sample, tools.criteria, job.rewriting)
+        for sample in _labelled(job, tools, progress)
+    ]
+    open_rows = [(sample, plan) for sample, plan in planned if sample.reason is None]
+    work = [Work(sample.task, len(sample.original)) for sample, _ in open_rows]
+    chosen = sorted((open_rows[n] for n in stratified(work, rows)), key=lambda row: row[0].task)
+    shown = [_shown(sample) for sample in _finished(job, tools, chosen, progress)]
+    left_alone = Counter(sample.reason.value for sample, _ in planned if sample.reason)
+    return sorted(shown, key=lambda s: s.sample.index), Looked(len(planned), left_alone)
 
 
 def _labelled(job: Job, tools: Tools, progress: Progress) -> Iterator[Sample]:
@@ -64,34 +65,33 @@ def _labelled(job: Job, tools: Tools, progress: Progress) -> Iterator[Sample]:
             yield sample
 
 
-def _rewritten(
-    job: Job, tools: Tools, samples: Sequence[Sample], progress: Progress
-) -> Iterable[Sample]:
-    if not samples:
-        return []
-    longest = Longest(tools.criteria)
-    ready = [longest.seen(sample) for sample in samples]
+def _finished(
+    job: Job, tools: Tools, rows: Sequence[tuple[Sample, Plan | None]], progress: Progress
+) -> list[Sample]:
+    """The rows as a run would leave them; the model is loaded only where one of them needs it."""
+    done = list(verify((sample for sample, plan in rows if plan is None), tools.check))
+    asked = [(sample, plan) for sample, plan in rows if plan]
+    if not asked:
+        return done
+    longest = Longest()
+    for _, plan in asked:
+        longest.see(plan)
+    ready, _ = with_evidence(job, tools, [sample for sample, _ in asked])
     progress.phase("rewrite", len(ready))
     progress.watch(lambda: tools.effort().get("engine", {}))
-    done = []
     with tools.engine(longest_tokens=longest.tokens) as engine:
-        for sample in rewrite(
-            ready, engine.generate, criteria=tools.criteria, settings=job.rewriting
-        ):
-            progress.advance(tokens=sum(c.completion_tokens for c in sample.candidates))
-            done.append(sample)
+        done += finished(
+            ready,
+            tools,
+            engine,
+            job.rewriting,
+            seen=lambda sample: progress.advance(tokens=sample.completion_tokens),
+        )
     return done
 
 
 def _shown(sample: Sample) -> Shown:
-    candidate = _candidate(sample)
-    if candidate is None:
+    if sample.shown is None:
         return Shown(sample, (Part("same", sample.original),), ())
-    stretches = labelled(candidate)
+    stretches = labelled(sample.shown)
     return Shown(sample, before(sample.original, stretches), after(sample.original, stretches))
-
-
-def _candidate(sample: Sample) -> Candidate | None:
-    if sample.mended:
-        return sample.mended
-    return sample.candidates[max(0, sample.chosen)] if sample.candidates else None

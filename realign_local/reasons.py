@@ -12,6 +12,8 @@ class Reason(StrEnum):
     TASK_NOT_REWRITTEN = "task_not_rewritten"
     LOW_CONFIDENCE = "low_confidence"
     ALREADY_CONFORMS = "already_conforms"
+    NOT_BETTER = "not_better"
+    """A rewrite passed every gate, but nothing showed that a reader would rather have it."""
     INSTRUCTION_SETS_FORMAT = "instruction_sets_format"
     ANSWER_CHANGED = "answer_changed"
     NUMBER_LOST = "number_lost"

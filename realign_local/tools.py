@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local import __version__, gates
+from realign_local.agreement import Agreement, agreement_of
 from realign_local.assets import (
     PACKAGE,
     find_encoder,
@@ -38,17 +39,23 @@ from realign_local.errors import AssetError, UsageError
 from realign_local.evidence import manifest
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
-from realign_local.gates.borrowed import borrowed, topics_of
+from realign_local.gates import idle
+from realign_local.gates.borrowed import borrowed
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.gguf import GgufInfo, read_gguf
 from realign_local.ledger import Identity
 from realign_local.machine import physical_cores
+from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
-from realign_local.stages.verify import Judge
+from realign_local.stages.verify import Check
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
+PAPER = "paper"
+"""The folder of criteria with the paper's own formats, for large models."""
+RUN_ONLY = ("idle", "borrowed", "layout")
+"""Gates that know what the run asked for; `realign verify` leaves them out."""
 LICENCE_UNKNOWN = "licence not known to the program"
 
 
@@ -58,9 +65,7 @@ class ClassifierTools:
     def __init__(self, settings: Settings) -> None:
         go_offline()
         self.settings = settings
-        self.criteria: Criteria = read_criteria(
-            Path(settings.criteria) if settings.criteria else shared_path("criteria")
-        )
+        self.criteria: Criteria = criteria_of(settings.criteria)
         self.encoder = find_encoder(settings.encoder)
         self.threads = settings.threads or physical_cores()
         self.choice = read_choice(settings.classifier)
@@ -145,8 +150,9 @@ class LocalTools(ClassifierTools):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.gates = _chosen_gates(settings.gates)
         self.model = find_model(settings.model)
+        self.model_name = self.model.name
+        self.check: Check = make_check(self.criteria, settings.gates)
         self.info: GgufInfo = read_gguf(self.model)
         self.index = Path(settings.index) if settings.index else None
         self.capacity: Capacity | None = None
@@ -164,7 +170,11 @@ class LocalTools(ClassifierTools):
             "index": self.index,
             "criteria": self.settings.criteria,
         }
-        paths = {key: str(Path(path).absolute()) for key, path in found.items() if path}
+        paths = {
+            key: path if path == PAPER else str(Path(path).absolute())
+            for key, path in found.items()
+            if path
+        }
         return self.settings.model_copy(update={**paths, "classifier": str(self.choice)})
 
     @cached_property
@@ -174,8 +184,9 @@ class LocalTools(ClassifierTools):
             classifier=self.classifier_id,
             index=sha256_of(self.index / manifest.NAME) if self.index else "",
             model=sha256_cached(self.model),
-            gates=f"{_gates_sha256()}:{','.join(self.gates)}:{self.settings.gates}",
+            gates=gates_id(self.settings),
             passages=self.settings.passages,
+            judge=self.distrust,
         )
 
     @contextmanager
@@ -209,10 +220,16 @@ class LocalTools(ClassifierTools):
             finally:
                 self.engine_stats, self._worker = worker.stats, None
 
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """How far the model's judgement agrees with people; None where nobody measured it."""
+        return agreement_of(self.model)
+
     @property
-    def judge(self) -> Judge:
-        """All gates that are switched on, with the layout of the row's own task."""
-        return make_judge(self.criteria, self.settings.gates)
+    def distrust(self) -> str:
+        """Why this model is not asked which of two answers is better; "" where it is."""
+        known = self.agreement
+        return "" if known is None or known.is_clear else f"{known.told}, too close to chance"
 
     def describe(self) -> Mapping[str, Any]:
         """What run.toml and stats.json say about the tools."""
@@ -226,6 +243,7 @@ class LocalTools(ClassifierTools):
             "encoder_sha256": encoder_sha256(self.encoder),
             "threads": self.threads,
             "model_licence": self._model_licence,
+            "judge": self.agreement.told if self.agreement else "",
             "evidence": self._evidence_sources,
         }
 
@@ -254,28 +272,37 @@ class LocalTools(ClassifierTools):
         return {"capacity": asdict(self.capacity), "engine": dict(stats)}
 
 
-def make_judge(criteria: Criteria, switches: Mapping[str, bool]) -> Judge:
-    """The gates that are not switched off, and the layout of each row's task."""
-    chosen = _chosen_gates(switches)
-    topics = dict(
-        zip(criteria, topics_of([c.example_requests for c in criteria.values()]), strict=True)
-    )
+def criteria_of(folder: str | None) -> Criteria:
+    """The criteria of a folder, the built-in ones (None), or those of the paper ("paper")."""
+    if folder == PAPER:
+        return read_criteria(shared_path("criteria") / PAPER)
+    return read_criteria(Path(folder) if folder else shared_path("criteria"))
 
-    def judge(case: Case) -> Mapping[str, Verdict]:
+
+def gates_id(settings: Settings) -> str:
+    """What decides a verdict: the gates' own source, and which of them are switched on."""
+    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
+
+
+def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
+    """The gates that are not switched off, and the layout of each row's task where it has one."""
+    chosen = _chosen_gates(switches)
+
+    def check(case: Case) -> Mapping[str, Verdict]:
         found = dict(gates.judge(case, chosen))
         criterion = criteria.get(case.task)
-        if criterion and switches.get("borrowed", True):
-            found["borrowed"] = borrowed(
-                case,
-                examples=criterion.example_texts,
-                wording=criterion.openings,
-                topics=topics[case.task],
-            )
-        if criterion and criterion.layout and switches.get("layout", True):
-            found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
+        if criterion and criterion.layout:
+            # A layout asks for sentences of its own: they may restate the request or sum it up.
+            if switches.get("layout", True):
+                found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
+            return found
+        if switches.get("idle", True):
+            found["idle"] = idle.check(case)
+        if switches.get("borrowed", True):
+            found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
         return found
 
-    return judge
+    return check
 
 
 def _gates_sha256() -> str:
@@ -287,10 +314,10 @@ def _gates_sha256() -> str:
 
 
 def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
-    unknown = sorted(set(switches) - set(gates.GATES) - {"borrowed", "layout"})
+    unknown = sorted(set(switches) - set(gates.GATES) - set(RUN_ONLY))
     if unknown:
         raise UsageError(
             f"no gate is called {unknown[0]!r}",
-            hint=f"Gates: {', '.join(gates.GATES)}, borrowed, layout.",
+            hint=f"Gates: {', '.join((*gates.GATES, *RUN_ONLY))}.",
         )
     return {name: gate for name, gate in gates.GATES.items() if switches.get(name, True)}

@@ -26,7 +26,7 @@ from realign_local.data.containers import RawRow
 from realign_local.data.formats import Dataset, Row, open_dataset
 from realign_local.data.records import Sample
 from realign_local.errors import DataError, RealignError
-from realign_local.gates import GATES
+from realign_local.gates import GATES, judge
 from realign_local.gates.gate import Case, Gate
 from realign_local.reasons import Reason
 
@@ -247,8 +247,7 @@ class Checker:
         return Checked(pair.index, pair.id, pair.task, tuple(found), text, differs)
 
     def _findings(self, case: Case) -> Iterator[Finding]:
-        for name, gate in self._gates.items():
-            verdict = gate(case)
+        for name, verdict in judge(case, self._gates).items():
             if verdict.outcome == "fail":
                 yield Finding(name, verdict.reason, verdict.span, verdict.detail)
 

@@ -63,6 +63,7 @@ def _record(index: int, original: str) -> dict[str, Any]:
         "original": original, "rewritten": candidate if status == "rewritten" else original,
         "rejected": candidate if status == "kept" else "",
         "sections": parts if candidate else [],
+        "operations": ["steps", "free"] if candidate else [], "margin": 1.5,
         "length_ratio": len(candidate) / len(original) if status == "rewritten" else 1.0,
         "prompt_tokens": 10, "completion_tokens": 4,
     }  # fmt: skip

@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from realign_local.assets import shared_path
 from realign_local.classifier.guess import Guess
-from realign_local.criteria import read_criteria
+from realign_local.criteria import Criteria, read_criteria
 from realign_local.data.formats import open_dataset
 from realign_local.data.records import Passage
-from realign_local.engine.request import Engine, Request
+from realign_local.engine.request import Completion, Engine, Given, OnPiece, Request
 from realign_local.engine.scripted import AnswerScript, ScriptedEngine, placeholders
 from realign_local.ledger import Identity
 from realign_local.pipeline import Job, open_run, run_job
 from realign_local.progress import Silent
+from realign_local.rewriting.plan import RewriteSettings
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
-from realign_local.stages.rewrite import RewriteSettings
-from realign_local.tools import make_judge
+from realign_local.tools import make_check
 
-GUIDED = RewriteSettings("guided", True, 1, 0.0, 0, 0.0)
+GUIDED = RewriteSettings(min_confidence=0.0, off=("calculator_marks",))
+FREE = replace(GUIDED, mode="free")
+
+Margin = Callable[[str, str], float]
+"""(what the judge is asked, "in order" or "exchanged") -> by how much the rewrite is preferred."""
+
+
+def no_preference(_asked: str, _order: str) -> float:
+    """A judge to whom all answers are alike."""
+    return 0.0
+
+
+def rewrite_preferred(_asked: str, _order: str) -> float:
+    """A judge who prefers whatever was rewritten."""
+    return 3.0
+
+
+class JudgingEngine(ScriptedEngine):
+    """The scripted engine that also knows how probable each letter of a verdict is."""
+
+    def __init__(self, answer: AnswerScript, margin: Margin) -> None:
+        super().__init__(answer)
+        self._margin = margin
+
+    def generate(
+        self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
+    ) -> Iterator[Completion]:
+        """The letter that stands for the rewrite is the more probable one, by the margin."""
+        for request in requests:
+            (completion,) = super().generate([request], on_piece=on_piece)
+            if is_verdict(request):
+                order, letter, _ = request.key.split("|", 2)
+                is_rewrite = letter == ("B" if order == "in order" else "A")
+                margin = self._margin(request.messages[-1].content, order)
+                log_probability = margin if is_rewrite else 0.0
+                completion = replace(completion, log_probability=log_probability)
+            yield completion
+
+
+def is_verdict(request: Request) -> bool:
+    """Whether the judge is asked, rather than a writer."""
+    is_scored = any(isinstance(part, Given) and part.scored for part in request.answer)
+    return is_scored and request.key.startswith(("in order|", "exchanged|"))
 
 
 class ScriptedTools:
-    """Tools whose answers a test decides; `generated` holds the rows that reached the engine."""
+    """Tools whose answers a test decides.
+
+    `generated` holds the requests to write that reached the engine, `judged` those for a verdict;
+    `started` counts how often a model was loaded.
+    """
 
     def __init__(
         self,
@@ -36,10 +83,21 @@ class ScriptedTools:
         passages: Sequence[Passage] = (),
         stop_after: int | None = None,
         needs_evidence: bool = False,
+        margin: Margin = no_preference,
+        distrust: str = "",
+        confidence: float = 0.9,
+        criteria: Criteria | None = None,
+        gates: Mapping[str, bool] | None = None,
+        stop_at_verdict: bool = False,
     ) -> None:
-        self.criteria = read_criteria(shared_path("criteria"))
-        self.judge = make_judge(self.criteria, {})
+        self.criteria = criteria or read_criteria(shared_path("criteria"))
+        self.check = make_check(self.criteria, gates or {})
+        self.distrust = distrust
         self.generated: list[Request] = []
+        self.judged: list[Request] = []
+        self.started = 0
+        self._margin, self._confidence = margin, confidence
+        self._gates, self._stop_at_verdict = str(gates or {}), stop_at_verdict
         self._begun: set[str] = set()
         self._task, self._answer, self._passages = task, answer, tuple(passages)
         self._stop_after = stop_after
@@ -47,11 +105,14 @@ class ScriptedTools:
 
     @property
     def identity(self) -> Identity:
-        return Identity("scripted", "index" if self._passages else "", "model", "gates", 3)
+        index = "index" if self._passages else ""
+        return Identity("scripted", index, "model", f"gates {self._gates}", 3, judge=self.distrust)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
-        yield lambda texts: [Guess(self._task, 0.9, self._needs_evidence) for _ in texts]
+        yield lambda texts: [
+            Guess(self._task, self._confidence, self._needs_evidence) for _ in texts
+        ]
 
     @contextmanager
     def search(self) -> Iterator[Search]:
@@ -61,10 +122,16 @@ class ScriptedTools:
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         assert longest_tokens > 0
         self._begun.clear()
-        with ScriptedEngine(self._script) as engine:
+        self.started += 1
+        with JudgingEngine(self._script, self._margin) as engine:
             yield engine
 
     def _script(self, request: Request) -> Sequence[str]:
+        if is_verdict(request):
+            if self._stop_at_verdict:
+                raise KeyboardInterrupt
+            self.judged.append(request)
+            return ()
         if self._stop_after is not None and len(self.generated) >= self._stop_after:
             raise KeyboardInterrupt
         if request.key not in self._begun:  # else a piece of it is asked for once more

@@ -26,6 +26,7 @@ COMMANDS = {
     "preview": "Show a few rows of every task before and after; writes nothing.",
     "estimate": "Say how long a run would take, and what it would need.",
     "verify": "Check a rewritten dataset against its original; needs no model.",
+    "evaluate": "Measure how far a model's judgement agrees with people.",
     "merge": "Put the shards of one dataset together.",
     "report": "Write report.html of a finished run again.",
     "review": "Accept, reject or edit the rows of a finished run on a local page.",

@@ -77,9 +77,9 @@ def _table(criteria: Criteria, *, with_group: bool) -> Table:
         table.add_column("group", min_width=max(len(c.group) for c in criteria.values()))
     for column in ("rewritten", "evidence"):
         table.add_column(column, min_width=len(column))
-    table.add_column("sections", no_wrap=True, overflow="ellipsis")
+    table.add_column("the model may", no_wrap=True, overflow="ellipsis")
     for c in criteria.values():
-        shape = " → ".join(s.name for s in c.layout)
+        shape = ", ".join(c.operations)
         group = [c.group] if with_group else []
         table.add_row(c.task, *group, _yes(c.rewrite), _yes(c.needs_evidence), shape)
     return table
@@ -107,6 +107,8 @@ def show(task: str, folder: Path | None) -> None:
     c = criteria[task]
     lines = [f"{c.task} ({c.group})", c.description, ""]
     lines += [f"rewritten: {_yes(c.rewrite)}   evidence: {_yes(c.needs_evidence)}", ""]
+    if c.operations:
+        lines += [f"the model may: {', '.join(c.operations)}", ""]
     if c.format:
         lines += ["Format:", c.format.strip(), ""]
     lines += [f"  {s.name}: {s.kind}, {s.style}{f', {s.part}' * bool(s.part)}" for s in c.layout]

@@ -51,10 +51,10 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
     """
     from realign_local.estimating import estimate
     from realign_local.job import Job
-    from realign_local.tools import LocalTools
+    from realign_local.tidying import make_tools
 
     settings = load_settings(options["config"], flags=flags_of(options))
-    tools = LocalTools(settings)
+    tools = make_tools(settings)
     with readable(source) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         job = Job.of(settings, dataset, limit=options["limit"], shard=options["shard"])
@@ -64,7 +64,7 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        _print(found, tools.model.name)
+        _print(found, tools.model_name)
 
 
 def _print(found: dict[str, Any], model: str) -> None:

@@ -73,16 +73,19 @@ _SETTINGS = (
                  help="Evidence index.  [default: none, no evidence is looked up]"),
     click.option("--encoder", metavar="DIR",
                  help="Folder of a sentence-transformers model.  [default: the demo encoder]"),
-    click.option("--criteria", metavar="DIR",
-                 help="Folder of criteria.  [default: the 46 built in]"),
+    click.option("--criteria", metavar="DIR|paper",
+                 help="Folder of criteria, or the paper's formats.  [default: the 46 built in]"),
     *_CLASSIFIER,
     click.option("-c", "--config", metavar="FILE", type=click.Path(path_type=Path),
                  help="Settings in TOML, or the run.toml of a run; flags win.  [default: none]"),
-    click.option("--mode", type=click.Choice(["guided", "free", "auto"]),
-                 help="Follow the task's layout, let the model do as it likes, or try both and"
-                 " take the better.  [default: guided]"),
+    click.option("--mode", type=click.Choice(["tidy", "guided", "free", "auto"]),
+                 help="tidy: the program alone, no model; guided: the model adds words that the"
+                 " program can check; free: the model rewrites, and a judge must prefer it; auto:"
+                 " guided and free.  [default: guided]"),
+    click.option("--drop-calculator-marks", is_flag=True,
+                 help="Take out marks such as <<48/2=24>>.  [default: off]"),
     click.option("--candidates", metavar="N", type=click.IntRange(1, 16),
-                 help="Rewrites to try for each row; the first is greedy.  [default: 1; auto: 2]"),
+                 help="Rewrites to try for each row; the first is greedy.  [default: 1]"),
     click.option("--temperature", metavar="T", type=click.FloatRange(0, 2),
                  help="For the second candidate and on.  [default: 0.7]"),
     click.option("--seed", metavar="N", type=click.IntRange(min=0),
@@ -90,7 +93,7 @@ _SETTINGS = (
     click.option("--passages", metavar="N", type=click.IntRange(1, 20),
                  help="Passages of evidence for each row.  [default: 3]"),
     click.option("--min-confidence", metavar="P", type=click.FloatRange(0, 1),
-                 help="Leave rows alone whose task is less sure.  [default: 0.3]"),
+                 help="Only tidy rows whose task is less sure.  [default: 0.3]"),
     click.option("--force", is_flag=True,
                  help="Rewrite even where the request sets a form of its own.  [default: off]"),
 )  # fmt: skip
@@ -179,6 +182,8 @@ def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:
     flags = {key: value for key, value in options.items() if key in Settings.model_fields}
     if options.get("force"):
         flags["adaptive"] = False
+    if options.get("drop_calculator_marks"):
+        flags["operations"] = {"calculator_marks": True}
     if not flags.get("annotate"):
         flags.pop("annotate", None)
     return flags

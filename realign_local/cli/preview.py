@@ -22,10 +22,10 @@ from realign_local.cli.options import (
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
-from realign_local.layouts.diff import Part
 from realign_local.plural import counted
 from realign_local.previewing import Looked, Shown, preview
 from realign_local.reasons import Status
+from realign_local.rewriting.diff import Part
 from realign_local.stop import orderly_stop
 
 SIDE_BY_SIDE_COLUMNS = 90
@@ -75,10 +75,10 @@ def command(source: Path, rows: int, **options: Any) -> None:
     cyan if the program wrote them, yellow if the model did, and magenta if they are cited evidence.
     """
     from realign_local.job import Job
-    from realign_local.tools import LocalTools
+    from realign_local.tidying import make_tools
 
     settings = load_settings(options["config"], flags=flags_of(options))
-    tools = LocalTools(settings)
+    tools = make_tools(settings)
     with readable(source) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         job = Job.of(settings, dataset)

@@ -13,7 +13,7 @@ from realign_local.plural import counted
 from realign_local.stop import orderly_stop
 
 if TYPE_CHECKING:
-    from realign_local.stages.verify import Judge
+    from realign_local.stages.verify import Check
 
 
 @click.command()
@@ -37,7 +37,7 @@ def command(run: Path, port: int) -> None:
     from realign_local.report.review import Review
     from realign_local.report.server import ReviewServer
 
-    with closing(Review(run, _judge_of(run))) as review:
+    with closing(Review(run, _check_of(run))) as review:
         with ReviewServer(review, title=run.resolve().name, port=port) as server:
             click.echo(server.address)
             click.echo("Open this address in a browser here; Ctrl+C ends the review.", err=True)
@@ -49,14 +49,12 @@ def command(run: Path, port: int) -> None:
         click.echo(f"{review.decided} of {counted(review.rows, 'response')} decided", err=True)
 
 
-def _judge_of(run: Path) -> Judge:
+def _check_of(run: Path) -> Check:
     """The gates with the criteria that the run had, or the built-in ones where those are gone."""
-    from realign_local.assets import shared_path
-    from realign_local.criteria import read_criteria
     from realign_local.data.finished import open_finished
-    from realign_local.tools import make_judge
+    from realign_local.tools import PAPER, criteria_of, make_check
 
     settings = open_finished(run).settings
-    own = Path(settings.get("criteria", ""))
-    folder = own if settings.get("criteria") and own.is_dir() else shared_path("criteria")
-    return make_judge(read_criteria(folder), settings.get("gates", {}))
+    own = settings.get("criteria", "")
+    there = own == PAPER or (own and Path(own).is_dir())
+    return make_check(criteria_of(own if there else None), settings.get("gates", {}))

@@ -128,11 +128,11 @@ def _judge(
 def _run(
     source: Path, run_dir: Path, settings: Settings, options: dict[str, Any]
 ) -> dict[str, Any]:
-    from realign_local.tools import LocalTools
+    from realign_local.tidying import make_tools
 
     if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
-    tools = LocalTools(settings)
+    tools = make_tools(settings)
     with ExitStack() as stack:
         if str(source) == "-":
             journal = stack.enter_context(open_run(run_dir, options["resume"]))

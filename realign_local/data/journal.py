@@ -16,10 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from realign_local.data.batches import batched
 from realign_local.data.records import Sample, sample_from_json, sample_to_json
 from realign_local.errors import DataError, DiskError, RealignError, UsageError
 
 SCHEMA_VERSION = 2
+PAGE = 256
+"""Rows that are queued in one transaction."""
 SCHEMA = """
 create table if not exists results (
   stage text not null, key text not null, payload text not null, crc integer not null,
@@ -136,13 +139,12 @@ class Journal:
         """
         with self._transaction():
             self._db.execute("delete from queue")
-            self._db.executemany(
-                "insert or ignore into queue values (?,?,?,?)",
-                (
-                    (priority, place, key, sample_to_json(sample))
-                    for place, (priority, key, sample) in enumerate(entries)
-                ),
-            )
+        # A page is read before its transaction begins: whoever makes the entries may write, too.
+        for page in batched(enumerate(entries), PAGE):
+            rows = [(priority, n, key, sample_to_json(s)) for n, (priority, key, s) in page]
+            with self._transaction():
+                self._db.executemany("insert or ignore into queue values (?,?,?,?)", rows)
+        with _explained(self.path):
             (count,) = self._db.execute("select count(*) from queue").fetchone()
         return int(count)
 

@@ -32,21 +32,19 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One rewrite that the model made, before any gate saw it.
+    """A text that may take the response's place, before any gate saw it.
 
-    `sections` tells where each stretch of `text` comes from: (origin, text) pairs with the origin
-    `given` (the program), `original`, `model` or `evidence` (a passage, word for word); joined they
-    are `text`. `names` holds, for each of them, the section of the layout that it is in; it is
-    empty for a free rewrite.
+    `operations` are the names of what was done, in order; `origin` says whose words it has beside
+    the original's: `given` (the program's), `model` or `evidence`. A `proven` one is better by the
+    program's own rules; any other one has to be preferred by a judge.
     """
 
     text: str
-    finish: str
-    seed: int
-    prompt_tokens: int
-    completion_tokens: int
-    sections: tuple[tuple[str, str], ...] = ()
-    names: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    origin: str = "model"
+    proven: bool = False
+    finish: str = "stop"
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,9 @@ class Sample:
 
     `index` counts the rows of the dataset from 0; `turn` is the response's place among the row's
     turns. `instruction` holds the last user turn, with an `input` field after a blank line;
-    `history` all turns before it. `mended` is the chosen candidate where it passed only without
-    some words of the model.
+    `history` all turns before it. `passed` are the numbers of the candidates that pass every gate.
+    `margin` is by how much the judge prefers the chosen candidate (0 where none was asked). The
+    tokens are those of all requests for the row.
     """
 
     index: int
@@ -72,8 +71,11 @@ class Sample:
     needs_evidence: bool = False
     evidence: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    passed: tuple[int, ...] = ()
     chosen: int = -1
-    mended: Candidate | None = None
+    margin: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     reason: Reason | None = None
     detail: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -81,9 +83,12 @@ class Sample:
     @property
     def rewritten(self) -> str:
         """The response that goes into the output: the accepted rewrite, else the original."""
-        if self.chosen < 0:
-            return self.original
-        return (self.mended or self.candidates[self.chosen]).text
+        return self.original if self.chosen < 0 else self.candidates[self.chosen].text
+
+    @property
+    def shown(self) -> Candidate | None:
+        """The candidate that won, or the first of those that were turned down."""
+        return self.candidates[max(0, self.chosen)] if self.candidates else None
 
     @property
     def status(self) -> Status:
@@ -116,7 +121,7 @@ def sample_from_json(text: str) -> Sample:
     value["history"] = tuple(Turn(**turn) for turn in value["history"])
     value["evidence"] = tuple(Passage(**passage) for passage in value["evidence"])
     value["candidates"] = tuple(candidate_from(c) for c in value["candidates"])
-    value["mended"] = candidate_from(value["mended"]) if value["mended"] else None
+    value["passed"] = tuple(value["passed"])
     value["given_evidence"] = tuple(value["given_evidence"])
     value["reason"] = None if value["reason"] is None else Reason(value["reason"])
     return Sample(**value)
@@ -124,5 +129,4 @@ def sample_from_json(text: str) -> Sample:
 
 def candidate_from(value: Mapping[str, Any]) -> Candidate:
     """A Candidate from its JSON object."""
-    sections = tuple((origin, text) for origin, text in value["sections"])
-    return Candidate(**{**value, "sections": sections, "names": tuple(value.get("names", ()))})
+    return Candidate(**{**value, "operations": tuple(value["operations"])})

@@ -12,7 +12,7 @@ from typing import Any
 
 from realign_local.criteria import Criteria
 from realign_local.data.atomic import replacing
-from realign_local.data.records import Candidate, Sample
+from realign_local.data.records import Sample
 from realign_local.errors import DiskError, UsageError
 from realign_local.reasons import Reason, Status
 from realign_local.untrusted import as_utf8
@@ -34,7 +34,7 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
 
     A candidate that the gates turned down is kept under `rejected`, for people who judge the gates.
     """
-    shown = _shown(sample)
+    shown = sample.shown
     criterion = criteria.get(sample.task)
     return {
         "id": sample.id,
@@ -60,20 +60,16 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
         "original": sample.original,
         "rewritten": sample.rewritten,
         "rejected": shown.text if shown and sample.chosen < 0 else "",
-        "sections": [[origin, text] for origin, text in shown.sections] if shown else [],
+        "operations": list(shown.operations) if shown else [],
+        "sections": [[shown.origin, shown.text]] if shown else [],
+        "margin": sample.margin,
         "length_ratio": round(sample.length_ratio, 4),
-        "prompt_tokens": sum(c.prompt_tokens for c in sample.candidates),
-        "completion_tokens": sum(c.completion_tokens for c in sample.candidates),
+        "prompt_tokens": sample.prompt_tokens,
+        "completion_tokens": sample.completion_tokens,
         "model_sha256": model_sha256,
         "criterion_sha256": criterion.sha256 if criterion else "",
         "seed": shown.seed if shown else 0,
     }
-
-
-def _shown(sample: Sample) -> Candidate | None:
-    if sample.mended:
-        return sample.mended
-    return sample.candidates[max(0, sample.chosen)] if sample.candidates else None
 
 
 def to_json_line(record: Mapping[str, Any]) -> str:
@@ -109,6 +105,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     by_task: dict[str, Counter[str]] = field(default_factory=dict)
     gates_failed: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
 
     def count(self, record: Mapping[str, Any]) -> None:
         """Take one more line of provenance into account."""
@@ -119,6 +116,8 @@ class Tally:
         if record["reason"]:
             self.reasons[record["reason"]] += 1
             task[record["reason"]] += 1
+        if record["status"] == Status.REWRITTEN.value:
+            self.operations.update(record["operations"])
         self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
 
     @property
@@ -140,6 +139,7 @@ class Tally:
             "status": {s.value: self.statuses[s.value] for s in Status},
             "reasons": dict(self.reasons.most_common()),
             "tasks": {task: dict(counts) for task, counts in sorted(self.by_task.items())},
+            "operations": dict(self.operations.most_common()),
             "gates_failed": dict(self.gates_failed.most_common()),
             "acceptance": None if self.acceptance is None else round(self.acceptance, 4),
         }

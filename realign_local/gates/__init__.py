@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from realign_local.gates import (
     answer,
+    boilerplate,
     code,
     language,
     leak,
@@ -18,6 +20,7 @@ from realign_local.gates import (
     quotes,
     refusal,
     repetition,
+    run_in,
     truncation,
     wording,
 )
@@ -45,8 +48,24 @@ GATES: Mapping[str, Gate] = MappingProxyType(
 
 
 def judge(case: Case, gates: Mapping[str, Gate] = GATES) -> dict[str, Verdict]:
-    """Every gate's verdict over one case, in the order of the gates."""
+    """Every gate's verdict over one case, in the order of the gates.
+
+    Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
+    a list within a line that the rewrite opened is seen as the list that it is.
+    """
+    case = _without_boilerplate(case)
+    case = replace(case, original=run_in.opened(case.original, case.rewritten))
     return {name: gate(case) for name, gate in gates.items()}
+
+
+def _without_boilerplate(case: Case) -> Case:
+    bare = boilerplate.bare(case.original, case.instruction)
+    if (
+        bare == case.original
+        or boilerplate.bare(case.rewritten, case.instruction) != case.rewritten
+    ):
+        return case
+    return replace(case, original=bare)
 
 
 def first_failure(verdicts: Mapping[str, Verdict]) -> tuple[str, Verdict] | None:

@@ -7,7 +7,6 @@ request, the original and the evidence, and whatever words tie them together.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -38,25 +37,21 @@ _CHANGE = re.compile(r"[\"`].*(?:→| added\b| left out\b)")
 Words = frozenset[str]
 
 
-def borrowed(
-    case: Case, *, examples: Sequence[str], wording: Sequence[str], topics: Words = frozenset()
-) -> Verdict:
+def borrowed(case: Case, *, examples: Sequence[str]) -> Verdict:
     """Fail an added sentence with words of the examples, or with no word of the row at all.
 
-    `examples` are the texts of the task's worked examples, `wording` the openings that the layout
-    gives, which belong to nobody. Of `topics` (stems that only one example's request has) a single
-    one is too many.
+    `examples` are the texts of the prompt's worked examples.
     """
     extra = align(case.original, case.rewritten).extra
     letters = scripts(case.original)
     if not extra or letters.get("latin", 0) < sum(letters.values()) / 2:
         return NOT_APPLICABLE
     own = _stems((case.instruction, case.original, *case.evidence))
-    free = _stems((*wording, _GRAMMAR))
+    free = _stems((_GRAMMAR,))
     echo = _stems(tuple(examples)) - own - free
     for unit in extra:
         said = _stems((unit,))
-        if len(said & echo) > MOST_BORROWED or said & topics - own - free:
+        if len(said & echo) > MOST_BORROWED:
             return fail(Reason.PROMPT_LEAK, unit, detail="words of a worked example")
         asked = unit.rpartition(": ")[2] in case.instruction
         if said & own or said <= free or asked or _CHANGE.match(unit):
@@ -64,13 +59,6 @@ def borrowed(
         if len(unit.split()) >= LEAST_WORDS:
             return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="nothing of this is in the row")
     return PASS
-
-
-def topics_of(texts: Sequence[tuple[str, ...]]) -> list[Words]:
-    """For each group of texts (a task's requests) the longer words that no other group has."""
-    groups = [_stems(group) for group in texts]
-    count = Counter(stem for group in groups for stem in group)
-    return [frozenset(s for s in group if count[s] == 1 and len(s) == STEM) for group in groups]
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from realign_local.reasons import Status
+from realign_local.reasons import Reason, Status
 from realign_local.report.rows import Shown
 
 RATIO_BINS, RATIO_BIN = 30, 0.1
@@ -22,7 +22,7 @@ class Figures:
     """Counts that grow with the number of tasks, reasons and gates, not of rows.
 
     `tasks` has a Counter of statuses and reasons for each task, `reasons` has one of statuses
-    for each reason; `chars` counts the characters of accepted rewrites by their origin.
+    for each reason; `operations` counts what was done to the rewritten ones.
     """
 
     rows: int = 0
@@ -33,14 +33,19 @@ class Figures:
     gates: dict[str, Counter[str]] = field(default_factory=dict)
     ratios: list[int] = field(default_factory=lambda: [0] * RATIO_BINS)
     confidences: dict[str, list[int]] = field(default_factory=_by_status)
-    chars: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
     with_evidence: int = 0
     last_index: int = -1
 
     @property
     def tried(self) -> int:
-        """Responses for which the model was asked."""
+        """Responses for which there was a rewrite, taken or turned down."""
         return self.statuses[Status.REWRITTEN.value] + self.statuses[Status.KEPT.value]
+
+    @property
+    def good(self) -> int:
+        """Responses whose form was right as it came."""
+        return self.reasons.get(Reason.ALREADY_CONFORMS.value, Counter()).total()
 
     def count(self, shown: Shown) -> None:
         """Take one more response into account."""
@@ -67,5 +72,4 @@ class Figures:
         if shown.status == Status.REWRITTEN:
             place = int(record.get("length_ratio", 1) / RATIO_BIN + 1e-9)
             self.ratios[min(place, RATIO_BINS - 1)] += 1
-            for origin, text in record.get("sections") or []:
-                self.chars[origin] += len(text)
+            self.operations.update(record.get("operations", ()))

@@ -14,10 +14,10 @@ from realign_local.data.decisions import Decision, DecisionLog
 from realign_local.data.finished import open_finished
 from realign_local.data.records import Passage
 from realign_local.gates.gate import Case, Verdict
-from realign_local.prompts import passage_text
 from realign_local.report.blocks import Budget, packed
 from realign_local.report.rows import Shown, shown_rows
 from realign_local.report.spool import Spool
+from realign_local.rewriting.editor import passage_text
 
 UNBOUNDED = 1 << 60
 Judge = Callable[[Case], Mapping[str, Verdict]]

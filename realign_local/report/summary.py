@@ -16,12 +16,6 @@ from realign_local.report.pace import Pace
 from realign_local.report.wording import reason_text
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-ORIGINS = {
-    "original": "is in the original's own words",
-    "given": "is headings, markers and openings that the program put in",
-    "model": "was written by the model",
-    "evidence": "was cited from the evidence, word for word",
-}
 
 
 def text(value: Any) -> str:
@@ -35,7 +29,7 @@ def summary(figures: Figures, stats: Mapping[str, Any], pace: Pace | None) -> di
         "lead": _lead(figures),
         "status": plots.shares(_statuses(figures.statuses), height=22),
         "legend": _legend(figures),
-        "trust": _trust(figures),
+        "trust": _trust(figures, stats),
         "gates": _gates(figures),
         "reasons": _reasons(figures),
         "tasks": "".join(_task(name, found) for name, found in _by_size(figures)),
@@ -63,11 +57,12 @@ def _lead(figures: Figures) -> str:
     if figures.rows != figures.responses:
         what += f" in {counted(figures.rows, 'row')}"
     was, made = ("was" if of[name] == 1 else "were" for name in ("rewritten", "kept"))
+    good = "was" if figures.good == 1 else "were"
     return (
         f"Of {what}, <strong>{of['rewritten']:,} {was} rewritten</strong>"
         f" ({share(of['rewritten'], figures.responses)})."
-        f" {counted(of['kept'], 'rewrite')} {made} made and turned down, and for"
-        f" {of['skipped']:,} none was tried: there the original stands, letter by letter."
+        f" {figures.good:,} {good} good already, {counted(of['kept'], 'rewrite')} {made} made and"
+        f" turned down, and the rest was left alone: there the original stands, letter by letter."
     )
 
 
@@ -80,21 +75,23 @@ def _legend(figures: Figures) -> str:
     )
 
 
-def _trust(figures: Figures) -> str:
-    total = figures.chars.total()
-    parts = [
-        f"<b>{share(figures.chars[origin], total)}</b> {words}"
-        for origin, words in ORIGINS.items()
-        if figures.chars[origin]
-    ]
-    words = f"<p>Of the accepted text, {', '.join(parts)}.</p>" if total else ""
+def _trust(figures: Figures, stats: Mapping[str, Any]) -> str:
+    words = ""
     if figures.tried:
         turned_down = figures.statuses[Status.KEPT.value]
         words = (
             f"<p>Every rewrite went through {len(figures.gates)} gates, which compare it with the"
             f" original without asking a model; {share(turned_down, figures.tried)} were turned"
-            f" down.</p>{words}"
+            " down.</p>"
         )
+    if figures.operations:
+        done = ", ".join(
+            f"<code>{text(name)}</code> {count:,}"
+            for name, count in figures.operations.most_common()
+        )
+        words += f"<p>What was done to the rewritten ones, by operation: {done}.</p>"
+    if judge := stats.get("judge"):
+        words += f"<p>Where a judge had to say which text is better: {text(judge)}.</p>"
     return words
 
 

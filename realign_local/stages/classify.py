@@ -8,7 +8,7 @@ from dataclasses import replace
 from realign_local.classifier.guess import Guess
 from realign_local.data.batches import batched
 from realign_local.data.records import Sample
-from realign_local.layouts.evident import known_task
+from realign_local.rewriting.evident import known_task
 
 Label = Callable[[Sequence[str]], Sequence[Guess]]
 """Instructions in, guesses out, in the same order."""

@@ -1,28 +1,29 @@
-"""Stage 3: ask the model for candidates, guided by the task's layout or freely."""
+"""Stage 3: what the program makes of a response, and what the model makes of that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
-from realign_local.criteria import Criteria, Criterion
+from realign_local.criteria import Criteria
 from realign_local.data.records import Candidate, Sample, content_key
-from realign_local.engine.request import (
-    Completion,
-    Finish,
-    Given,
-    OnPiece,
-    Request,
-    Sampling,
-    Span,
-)
-from realign_local.layouts.adaptive import form_demand, form_shown
-from realign_local.layouts.draft import WARMTH, Draft
-from realign_local.layouts.pieces import Plan, Stretch, shown_as
-from realign_local.layouts.plan import plan_rewrite
-from realign_local.prompts import build_messages
+from realign_local.engine.request import Completion, Given, OnPiece, Request, Sampling, Span
+from realign_local.engine.request import Finish as Finished
 from realign_local.reasons import Reason
+from realign_local.rewriting import editor, proofread, sentence
+from realign_local.rewriting.draft import Ask, Finish, FollowUp
+from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row
+
+PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
+VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS)))
+"""Part of the journal's keys: raise the number whenever what the operations do changes."""
+
+BYTES_PER_TOKEN = 3
+"""UTF-8 bytes to a token: English prose has about 4.5, digits, code and Chinese about 3."""
+
+WARM_TEMPERATURE = 0.7
+"""Of the second candidate and on, where the run itself is greedy."""
 
 
 class Generate(Protocol):
@@ -33,78 +34,83 @@ class Generate(Protocol):
     ) -> Iterator[Completion]: ...
 
 
-FREE_TOKENS_PER_CHAR = 0.6
-"""Room for a free rewrite: about twice the tokens of an English original."""
-
-FREE_EXTRA_TOKENS = 192
-
-CONFORMS = Reason.ALREADY_CONFORMS
-"""The one reason of a layout that a free rewrite cannot get round."""
-
-BYTES_PER_TOKEN = 3
-"""UTF-8 bytes to a token: English prose has about 4.5, digits, code and Chinese about 3."""
-
-
-@dataclass(frozen=True, slots=True)
-class RewriteSettings:
-    """What decides a rewrite beside the row, the criterion and the model."""
-
-    mode: Literal["guided", "free", "auto"]
-    adaptive: bool
-    candidates: int
-    temperature: float
-    seed: int
-    min_confidence: float
-
-
 @dataclass(slots=True)
 class _Row:
-    """A sample whose candidates are being generated."""
+    """A sample whose drafts are being written: requests by (draft, place), then what came of them.
+
+    `asks` are those of the present round, `made` the texts of the drafts that are done.
+    """
 
     sample: Sample
-    drafts: tuple[Draft, ...]
-    open: int
-    completions: dict[int, Completion] = field(default_factory=dict)
+    plan: Plan
+    asks: dict[tuple[int, int], Ask]
+    done: dict[tuple[int, int], Completion] = field(default_factory=dict)
+    made: dict[int, str | None] = field(default_factory=dict)
+    cut_off: set[int] = field(default_factory=set)
+    failed: Completion | None = None
+    tokens: tuple[int, int] = (0, 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a request of this round has not been answered."""
+        return len(self.done) < len(self.asks)
+
+    def take(self, number: int, place: int, completion: Completion) -> None:
+        """Book one completion; the last one of a round closes it."""
+        self.done[number, place] = completion
+        if completion.finish not in (Finished.STOP, Finished.LENGTH):
+            self.failed = completion
+        self.tokens = (
+            self.tokens[0] + completion.prompt_tokens,
+            self.tokens[1] + completion.completion_tokens,
+        )
+
+    def close_round(self, finishes: Mapping[int, Finish]) -> dict[int, FollowUp]:
+        """Let each draft of the round make its text; returns those that ask for more."""
+        more: dict[int, FollowUp] = {}
+        for number, finish in finishes.items():
+            answers = [self.done[key] for key in sorted(self.done) if key[0] == number]
+            if any(c.finish not in (Finished.STOP, Finished.LENGTH) for c in answers):
+                self.made[number] = None
+                continue
+            if any(c.finish is Finished.LENGTH for c in answers):
+                self.cut_off.add(number)
+            made = finish(answers)
+            if isinstance(made, FollowUp):
+                more[number] = made
+            else:
+                self.made[number] = made
+        self.asks = {(n, at): ask for n, one in more.items() for at, ask in enumerate(one.asks)}
+        self.done = {}
+        return more
 
 
 class Longest:
-    """Bounds the tokens of the longest request among the samples that it has seen."""
+    """Bounds the tokens of the longest request among the plans that it has seen."""
 
-    def __init__(self, criteria: Criteria) -> None:
-        self._criteria = criteria
+    def __init__(self) -> None:
         self.tokens = 0
 
-    def seen(self, sample: Sample) -> Sample:
-        """Take note of a sample and hand it on."""
-        messages = build_messages(self._criteria[sample.task], sample)
-        texts = [message.content for message in messages] + [sample.original] * 2
-        tokens = sum(len(text.encode(errors="replace")) for text in texts) // BYTES_PER_TOKEN
-        self.tokens = max(self.tokens, tokens + FREE_EXTRA_TOKENS)
-        return sample
+    def see(self, plan: Plan) -> None:
+        """Take note of what the model will be asked."""
+        for ask in (ask for draft in plan.drafts for ask in draft.asks):
+            texts = [message.content for message in ask.messages]
+            texts += [part.text for part in ask.answer if isinstance(part, Given)]
+            read = sum(len(text.encode(errors="replace")) for text in texts)
+            room = sum(part.max_tokens for part in ask.answer if isinstance(part, Span))
+            self.tokens = max(self.tokens, read // BYTES_PER_TOKEN + room)
 
 
-def reason_to_skip(
+def plan_sample(
     sample: Sample, criteria: Criteria, settings: RewriteSettings
-) -> tuple[Reason, str] | None:
-    """Why the model need not be asked at all, with a detail for a person; None if it is asked."""
-    if sample.reason is not None:
-        return sample.reason, sample.detail
-    criterion = criteria[sample.task]
-    if not criterion.rewrite:
-        return Reason.TASK_NOT_REWRITTEN, ""
-    if sample.confidence < settings.min_confidence:
-        return Reason.LOW_CONFIDENCE, ""
-    for_code = any(section.part == "code" for section in criterion.layout)
-    if settings.adaptive and (demand := form_demand(sample.instruction, for_code=for_code)):
-        return Reason.INSTRUCTION_SETS_FORMAT, f"the request asks for {demand}"
-    if settings.adaptive and not for_code and (shown := form_shown(sample.original)):
-        return Reason.INSTRUCTION_SETS_FORMAT, f"the response has {shown}, as if asked to"
-    if settings.mode == "free":
-        return None
-    plan = plan_rewrite(criterion, sample, pick=0)
-    if isinstance(plan, Plan) or (settings.mode == "auto" and plan.reason is not CONFORMS):
-        return None
-    return plan.reason, plan.detail
+) -> tuple[Sample, Plan | None]:
+    """The sample with its reason, or with what needs no model; a plan where the model is asked."""
+    plan = plan_row(sample, criteria, settings)
+    if not isinstance(plan, Plan):
+        return replace(sample, reason=plan[0], detail=plan[1]), None
+    if plan.drafts:
+        return sample, plan
+    return replace(sample, candidates=plan.candidates), None
 
 
 def rewrite(
@@ -112,123 +118,95 @@ def rewrite(
 ) -> Iterator[Sample]:
     """Samples with their candidates, in the order in which they are finished.
 
-    A sample that the engine refused or that brought it down has no candidates and a reason. A
-    layout that leaves nothing to the model is filled in without it.
+    The candidates stand in the order of preference: what the model wrote, then what the program
+    made alone. A sample without any has a reason. Rows whose drafts ask for more come last, as
+    those requests are answered together; hand in a slice of a large dataset at a time.
     """
     rows: dict[str, _Row] = {}
-    filled: list[Sample] = []
+    ready: list[Sample] = []
 
     def requests() -> Iterator[Request]:
         for place, sample in enumerate(samples):
-            drafts = _drafts(sample, criteria[sample.task], settings, place)
-            plan = drafts[0].plan
-            if plan and not any(isinstance(part, Span) for part in plan.answer):
-                filled.append(_filled_in(sample, plan))
+            made, plan = plan_sample(sample, criteria, settings)
+            if plan is None:
+                ready.append(made)
                 continue
-            rows[str(place)] = _Row(sample, drafts, len(drafts))
-            yield from (draft.request for draft in drafts)
+            asks = {(n, at): a for n, d in enumerate(plan.drafts) for at, a in enumerate(d.asks)}
+            rows[str(place)] = row = _Row(sample, plan, asks)
+            yield from _requests(str(place), row, settings)
 
-    def verdict(key: str, part: int, text: str) -> bool | Sampling:
-        place, number = key.split("/")
-        return rows[place].drafts[int(number)].verdict(part, text)
-
-    for completion in generate(requests(), on_piece=verdict):
-        place, number = completion.key.split("/")
-        row = rows[place]
-        row.completions[int(number)] = completion
-        row.open -= 1
-        if not row.open:
-            del rows[place]
-            yield _finished(row)
-        yield from _drained(filled)
-    yield from _drained(filled)
-
-
-def _drained(filled: list[Sample]) -> Iterator[Sample]:
-    while filled:
-        yield filled.pop(0)
+    waiting: dict[str, dict[int, FollowUp]] = {}
+    for place, row in _answered(generate(requests()), rows):
+        more = row.close_round({n: draft.finish for n, draft in enumerate(row.plan.drafts)})
+        if more:
+            waiting[place] = more
+        else:
+            yield _finished(rows.pop(place))
+        while ready:
+            yield ready.pop()
+    yield from ready
+    asked = (r for place in waiting for r in _requests(place, rows[place], settings))
+    for place, row in _answered(generate(asked), rows) if waiting else ():
+        row.close_round({n: one.finish for n, one in waiting[place].items()})
+        yield _finished(rows.pop(place))
 
 
-def _filled_in(sample: Sample, plan: Plan) -> Sample:
-    texts = [part.text for part in plan.answer if isinstance(part, Given)]
-    stretches = plan.compose(texts)
-    return replace(sample, candidates=(shown_as(Candidate("", "stop", 0, 0, 0), stretches),))
+def _answered(
+    completions: Iterable[Completion], rows: Mapping[str, _Row]
+) -> Iterator[tuple[str, _Row]]:
+    """Each row's place and the row as soon as its last request of the round is answered."""
+    for completion in completions:
+        place, number, at = completion.key.split("/")
+        rows[place].take(int(number), int(at), completion)
+        if not rows[place].is_open:
+            yield place, rows[place]
 
 
 def seed_of(sample: Sample, seed: int) -> int:
-    """A seed that depends on the sample's content alone, not on its place or its neighbours."""
-    return int(content_key(seed, sample.instruction, sample.original, sample.task)[:12], 16)
+    """A seed from the row's content, so that it does not depend on the order of the rows."""
+    return int(content_key(seed, sample.instruction, sample.original)[:8], 16)
 
 
-def _drafts(
-    sample: Sample, criterion: Criterion, settings: RewriteSettings, place: int
-) -> tuple[Draft, ...]:
-    seed = seed_of(sample, settings.seed)
-    plans = _plans(sample, criterion, settings, seed)
-    messages = build_messages(criterion, sample)
-    warmth = replace(WARMTH, temperature=settings.temperature or WARMTH.temperature)
-    return tuple(
-        Draft(
-            sample,
-            plan,
-            Request(
-                f"{place}/{number}",
-                messages,
-                plan.answer if plan else (_free_span(sample),),
-                replace(Sampling() if plans.index(plan) == number else warmth, seed=seed + number),
-            ),
-            warmth,
-        )
-        for number, plan in enumerate(plans)
-    )
-
-
-def _plans(
-    sample: Sample, criterion: Criterion, settings: RewriteSettings, seed: int
-) -> tuple[Plan | None, ...]:
-    """A plan for each candidate; in `auto` mode every second one is written freely."""
-    planned = plan_rewrite(criterion, sample, pick=seed) if settings.mode != "free" else None
-    guided = planned if isinstance(planned, Plan) else None
-    if settings.mode != "auto" or guided is None:
-        return (guided,) * settings.candidates
-    return tuple(guided if n % 2 == 0 else None for n in range(max(2, settings.candidates)))
-
-
-def _free_span(sample: Sample) -> Span:
-    return Span(int(len(sample.original) * FREE_TOKENS_PER_CHAR) + FREE_EXTRA_TOKENS, name="free")
+def _requests(place: str, row: _Row, settings: RewriteSettings) -> Iterator[Request]:
+    warm, seed = settings.temperature or WARM_TEMPERATURE, seed_of(row.sample, settings.seed)
+    drafts = row.plan.drafts
+    for (number, at), ask in row.asks.items():
+        is_first = drafts.index(drafts[number]) == number
+        sampling = Sampling(temperature=0.0 if is_first else warm, top_p=0.95, seed=seed + number)
+        yield Request(f"{place}/{number}/{at}", ask.messages, ask.answer, sampling)
 
 
 def _finished(row: _Row) -> Sample:
-    made = tuple(
-        _candidate(completion, row.drafts[number])
-        for number, completion in sorted(row.completions.items())
-        if completion.finish in (Finish.STOP, Finish.LENGTH)
+    made = [_candidate(row, number, text) for number, text in sorted(row.made.items())]
+    unique: dict[str, Candidate] = {}
+    for candidate in (*made, *row.plan.candidates):
+        if candidate:
+            unique.setdefault(candidate.text, candidate)
+    sample = replace(
+        row.sample,
+        candidates=tuple(unique.values()),
+        prompt_tokens=row.tokens[0],
+        completion_tokens=row.tokens[1],
     )
-    new = tuple(c for c in made if c.text.split() != row.sample.original.split())
-    if new:
-        return replace(row.sample, candidates=new)
-    if made:
-        return replace(
-            row.sample, reason=Reason.ALREADY_CONFORMS, detail="the model had nothing to add"
-        )
-    first = row.completions[min(row.completions)]
-    reason = (
-        Reason.PROMPT_TOO_LONG if first.finish is Finish.PROMPT_TOO_LONG else Reason.ENGINE_FAILED
-    )
-    return replace(row.sample, reason=reason, detail=first.error)
+    return sample if sample.candidates else _without_any(sample, row.failed)
 
 
-def _candidate(completion: Completion, draft: Draft) -> Candidate:
-    plan = draft.plan
-    stretches: Sequence[Stretch] = (Stretch("model", completion.text.strip(), ""),)
-    cut_off = completion.finish is Finish.LENGTH
-    if plan:
-        stretches = plan.compose(completion.pieces, cut_off=cut_off)
-    bare = Candidate(
-        text="",
-        finish="length" if cut_off and not plan else "stop",
-        seed=draft.request.sampling.seed,
-        prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens,
+def _without_any(sample: Sample, failed: Completion | None) -> Sample:
+    if failed:
+        too_long = failed.finish is Finished.PROMPT_TOO_LONG
+        reason = Reason.PROMPT_TOO_LONG if too_long else Reason.ENGINE_FAILED
+        return replace(sample, reason=reason, detail=failed.error)
+    return replace(sample, reason=Reason.ALREADY_CONFORMS, detail="the model found nothing to mend")
+
+
+def _candidate(row: _Row, number: int, text: str | None) -> Candidate | None:
+    if text is None or text == row.sample.original:
+        return None
+    draft = row.plan.drafts[number]
+    return Candidate(
+        text,
+        operations=(*row.plan.tidied.operations, draft.operation),
+        proven=draft.proven,
+        finish="length" if number in row.cut_off and not draft.proven else "stop",
+        seed=seed_of(row.sample, 0) + number,
     )
-    return shown_as(bare, stretches)

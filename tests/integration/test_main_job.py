@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ socket.getaddrinfo = refuse
 CONTRACT = {
     "id", "index", "task", "confidence", "status", "reason", "checks", "evidence", "candidates",
     "original", "rewritten", "length_ratio", "prompt_tokens", "completion_tokens", "model_sha256",
-    "criterion_sha256", "seed",
+    "criterion_sha256", "seed", "operations", "margin",
 }  # fmt: skip
 
 
@@ -113,9 +114,27 @@ def test_the_whole_job_without_a_network(
         if line["status"] != "rewritten":
             assert after["output"] == before["output"]
     assert "#### 42" in rows[0]["output"]
+    assert rows[2]["output"] == f"```python\n{ROWS[2]['output']}\n```"
+    assert proof[2]["operations"] == ["fences"]
     assert [proof[n]["status"] for n in (3, 4)] == ["skipped", "skipped"]
+    counted = Counter(name for line in proof if not line["reason"] for name in line["operations"])
+    assert stats["operations"] == dict(counted.most_common())
     for name in ("run.toml", "stats.json", "journal.sqlite", "README.md"):
         assert (run / name).is_file()
+
+
+def test_a_free_run_is_judged_by_the_model_itself(
+    source: Path, guarded: dict[str, str], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    done = realign("run", str(source), "-o", str(run), "--mode", "free", "--json", env=guarded)
+    assert done.returncode == 0, done.stderr
+    stats = json.loads(done.stdout)
+    assert (stats["rows"], stats["generated_twice"]) == (len(ROWS), 0)
+    for line in lines(run / "provenance.jsonl"):
+        by_model = line["status"] == "rewritten" and "free" in line["operations"]
+        assert (line["margin"] >= 1.0) == by_model
+    assert lines(run / "output.jsonl")[3:] == ROWS[3:]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -17,7 +17,7 @@ from realign_local import stop
 from realign_local.assets import shared_path
 from realign_local.criteria import read_criteria
 from realign_local.data.records import Passage, Sample
-from realign_local.engine.request import Request, Span
+from realign_local.engine.request import Request
 from realign_local.errors import BudgetReached, Interrupted
 from realign_local.evidence import encoder
 from realign_local.pipeline import Feed
@@ -41,10 +41,7 @@ class Clock:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "in.jsonl"
-    rows = (
-        {"instruction": f"Where does lake {n} lie?", "output": f"Lake {n} lies in the north."}
-        for n in range(ROWS)
-    )
+    rows = ({"instruction": f"Who built mill {n}?", "output": "Ada Crane"} for n in range(ROWS))
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
@@ -54,7 +51,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _spans(request: Request) -> Sequence[str]:
-    return [" where this lake lies." for part in request.answer if isinstance(part, Span)]
+    number = "".join(filter(str.isdigit, request.messages[-1].content))
+    return [f"Ada Crane built mill {number}."]
 
 
 class SpentAfter:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realign_local.data.records import Passage
-from tests.scripted import ScriptedTools, run
+from tests.scripted import FREE, ScriptedTools, run
 
 PASSAGE = Passage("17", "Lakes", "North", "The lakes were dug by glaciers.", 0.8)
 TASK = "ordering"
@@ -26,7 +26,7 @@ def _source(tmp_path: Path, **more: Any) -> Path:
 
 
 def _evidence(tmp_path: Path, source: Path, tools: ScriptedTools, **more: Any) -> list[str]:
-    run(source, tmp_path / "run", tools, **more)
+    run(source, tmp_path / "run", tools, rewriting=FREE, **more)
     (line,) = (tmp_path / "run" / "provenance.jsonl").read_text("utf-8").splitlines()
     return [passage["passage_id"] for passage in json.loads(line)["evidence"]]
 

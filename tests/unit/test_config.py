@@ -49,6 +49,7 @@ def test_numbers_in_the_environment_are_read() -> None:
         ("candidates = true", "candidates"),
         ("parallel = true", "^setting parallel:"),
         ('[gates]\nnames = "no"', r"gates\.names"),
+        ('[operations]\nsteps = "no"', r"operations\.steps"),
         ('annotate = "yes"', "annotate"),
     ],
 )
@@ -64,7 +65,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_settings_written_as_toml_are_read_back(tmp_path: Path) -> None:
     settings = Settings(
-        model='odd "name"\\.gguf', gates={"numbers": False}, fields={"instruction": "q"}
+        model='odd "name"\\.gguf',
+        gates={"numbers": False},
+        fields={"instruction": "q"},
+        operations={"steps": False},
     )
     file = _file(tmp_path, to_toml(settings.model_dump(exclude_none=True)))
     assert load_settings(file, environment={}) == settings

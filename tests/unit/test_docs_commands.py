@@ -34,6 +34,7 @@ RUN_ELSEWHERE = {
     "classifier": "unit",
     "doctor": "integration/test_doctor.py",
     "estimate": "unit/test_estimating.py",
+    "evaluate": "unit/test_agreement.py",
     "index": "integration/test_index.py",
     "preview": "unit",
     "retrieve": "integration",

@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 
+from realign_local.assets import shared_path
+from realign_local.benching import requests_of
+from realign_local.classifier.guess import Guess
+from realign_local.criteria import read_criteria
+from realign_local.data.formats import open_dataset
 from realign_local.engine.bench import ENGINE, _compare, bench_engine
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.contestants import BASELINE, Setup, bound_tokens, longest_tokens
 from realign_local.engine.peer import body_of, requests_per_second
 from realign_local.engine.request import Given, Message, Request, Span
 from realign_local.errors import UsageError
+from realign_local.rewriting.prompts import read_prompt
 
 WORKLOAD = Path(__file__).parents[2] / "benchmarks" / "workload.jsonl"
 REQUEST = Request("k", (Message("user", "hi"),), (Given("four" * 10), Span(30), Span(5)))
@@ -27,6 +33,18 @@ def test_the_workload_has_64_rows_of_instruction_and_output() -> None:
     assert len(rows) == 64
     assert all(row["instruction"] and row["output"] for row in rows)
     assert len({(row["instruction"], row["input"]) for row in rows}) == 64
+
+
+def test_every_row_of_the_workload_gets_a_request_of_the_pipelines_own() -> None:
+    criteria = read_criteria(shared_path("criteria"))
+    samples = [sample for row in open_dataset(WORKLOAD).rows() for sample in row.samples]
+    requests = requests_of(samples, lambda texts: [Guess("open_qa", 0.9)] * len(texts), criteria)
+    assert [request.key for request in requests] == [f"{n}/0" for n in range(64)]
+    beginnings = {request.messages[:-1] for request in requests}
+    prompts = {read_prompt(name).beginning for name in ("sentence", "proofread", "editor")}
+    assert beginnings <= prompts
+    assert read_prompt("editor").beginning in beginnings
+    assert len(beginnings) > 1
 
 
 def test_the_ceiling_counts_evaluated_forced_and_sampled_tokens() -> None:

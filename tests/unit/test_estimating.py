@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from realign_local.cli.estimate import _size
 from realign_local.data.formats import open_dataset
+from realign_local.engine.request import Span
 from realign_local.estimating import MEASURED_ROWS, estimate
 from realign_local.forecast import Measured, Range, Work, engine_seconds, share, stratified
 from realign_local.job import Job
 from realign_local.progress import Silent
-from tests.scripted import GUIDED, ScriptedTools
+from realign_local.rewriting.plan import Mode
+from tests.scripted import GUIDED, ScriptedTools, rewrite_preferred
 
 PREFIX = {"a": 4000, "b": 400}
 
@@ -88,16 +91,45 @@ def test_the_sample_has_each_row_once_and_the_large_tasks_first(size: int) -> No
 @pytest.mark.parametrize("rows", [3, 40])
 def test_counts_are_those_of_the_run(tmp_path: Path, rows: int) -> None:
     source = tmp_path / "in.jsonl"
-    texts = [
-        {"instruction": f"Where is lake {n}?", "output": f"{n} km north."} for n in range(rows)
-    ]
+    texts = [{"instruction": f"Who built mill {n}?", "output": "Ada Crane"} for n in range(rows)]
+    sure = "Sure, here you go!\n\nMills grind wheat. The river drives them."
+    texts.append({"instruction": "Tell me about mills.", "output": sure})
     texts.append({"instruction": "Answer in one word: where is it?", "output": "North"})
     source.write_text("".join(json.dumps(t) + "\n" for t in texts) + "broken\n", encoding="utf-8")
     tools = ScriptedTools()
     found = estimate(Job(open_dataset(source), tmp_path / "none", GUIDED), tools, progress=Silent())
-    assert (found["rows"], found["tried"]) == (rows + 2, rows)
+    assert (found["rows"], found["tried"], found["tidied"]) == (rows + 3, rows, 1)
     assert found["skipped"] == {"instruction_sets_format": 1}
     assert found["tasks"] == {"open_qa": rows}
     assert found["measured_rows"] == min(rows, MEASURED_ROWS)
     assert found["seconds"]["low"] <= found["seconds"]["likely"] <= found["seconds"]["high"]
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_dataset_that_needs_no_model_starts_none(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    row = {
+        "instruction": "Tell me about mills.",
+        "output": "Sure, here you go!\n\nMills grind wheat.",
+    }
+    source.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    tools = ScriptedTools("information_extraction")
+    found = estimate(Job(open_dataset(source), tmp_path / "none", GUIDED), tools, progress=Silent())
+    assert (found["tried"], found["tidied"], found["acceptance"]) == (0, 1, None)
+    assert tools.started == 0
+    assert found["prompt_tokens"] == found["completion_tokens"] == 0
+
+
+@pytest.mark.parametrize("mode", ["guided", "free", "auto"])
+def test_tokens_are_counted_for_what_the_mode_asks(tmp_path: Path, mode: Mode) -> None:
+    source = tmp_path / "in.jsonl"
+    rows = [{"instruction": f"Who built mill {n}?", "output": "Ada Crane"} for n in range(4)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    tools = ScriptedTools(margin=rewrite_preferred)
+    job = Job(open_dataset(source), tmp_path / "none", replace(GUIDED, mode=mode))
+    found = estimate(job, tools, progress=Silent())
+    assert found["tried"] == found["measured_rows"] == 4
+    assert found["prompt_tokens"] > 0
+    kinds = {"guided": ["sentence"], "free": ["free"], "auto": ["sentence", "free"]}[mode]
+    asked = [part.name for r in tools.generated for part in r.answer if isinstance(part, Span)]
+    assert [name for name in asked if name] == kinds * 4

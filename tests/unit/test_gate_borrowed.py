@@ -1,20 +1,24 @@
-"""The gate against echoes of the worked examples, and against words from nowhere."""
+"""The gate against echoes of the editor's worked examples, and against words from nowhere."""
 
 from __future__ import annotations
 
 import pytest
 
-from realign_local.gates.borrowed import borrowed, topics_of
+from realign_local.assets import shared_path
+from realign_local.criteria import read_criteria
+from realign_local.gates.borrowed import borrowed
 from realign_local.gates.gate import Case
 from realign_local.reasons import Reason
+from realign_local.rewriting.editor import PROMPT
+from realign_local.tools import make_check
 
 EXAMPLE = "Sort these instruments: violin, trumpet. The classes are wind and string instruments."
 ORIGINAL = "The French physicist André-Marie Ampère gave the unit of current its name."
+ASKED = "which scientist is the ampere named after"
 
 
 def _judge(added: str, original: str = ORIGINAL) -> tuple[str, Reason]:
-    case = Case("which scientist is the ampere named after", original, f"{added}\n\n{original}")
-    verdict = borrowed(case, examples=(EXAMPLE,), wording=("The classes are",))
+    verdict = borrowed(Case(ASKED, original, f"{added}\n\n{original}"), examples=(EXAMPLE,))
     return verdict.outcome, verdict.reason
 
 
@@ -27,7 +31,6 @@ def _judge(added: str, original: str = ORIGINAL) -> tuple[str, Reason]:
         ("The question: which scientist is the ampere named after", Reason.ACCEPTED),
         ("The weather was lovely yesterday.", Reason.UNSUPPORTED_CLAIM),
         ("In short:", Reason.ACCEPTED),
-        ("And so the classes are these here.", Reason.ACCEPTED),
         ('- "an" added: article missing.', Reason.ACCEPTED),
     ],
 )
@@ -37,13 +40,21 @@ def test_added_sentences_must_belong_to_the_row(added: str, reason: Reason) -> N
     assert (outcome == "fail") == (reason is not Reason.ACCEPTED)
 
 
-def test_one_word_of_another_request_is_too_many() -> None:
-    topics = topics_of([("explain what albedo means",), ("Who wrote this?",)])[0]
-    case = Case("lend or borrow?", ORIGINAL, f"The unit concerns albedo.\n\n{ORIGINAL}")
-    assert borrowed(case, examples=(), wording=()).outcome == "pass"
-    assert borrowed(case, examples=("albedo",), wording=(), topics=topics).outcome == "fail"
+def test_words_of_the_examples_that_the_row_has_too_are_its_own() -> None:
+    own = "Wind and string instruments are classes of their own."
+    said = f"The classes are wind and string instruments.\n\n{own}"
+    assert borrowed(Case("Sort them.", own, said), examples=(EXAMPLE,)).outcome == "pass"
 
 
 def test_nothing_added_and_other_scripts_are_not_judged() -> None:
-    assert borrowed(Case("", ORIGINAL, ORIGINAL), examples=(), wording=()).outcome == "n/a"
+    assert borrowed(Case("", ORIGINAL, ORIGINAL), examples=()).outcome == "n/a"
     assert _judge("问题是安培以谁命名。", "法国物理学家安培。")[0] == "n/a"
+
+
+def test_a_run_knows_the_examples_that_its_editor_was_shown() -> None:
+    assert any("Athens" in text for text in PROMPT.example_texts)
+    echo = "Athens hosted the first modern Olympics in old newspaper for the ampere."
+    case = Case(ASKED, ORIGINAL, f"{ORIGINAL}\n\n{echo}", task="open_qa")
+    criteria = read_criteria(shared_path("criteria"))
+    assert make_check(criteria, {})(case)["borrowed"].reason is Reason.PROMPT_LEAK
+    assert "borrowed" not in make_check(criteria, {"borrowed": False})(case)

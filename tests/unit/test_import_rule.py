@@ -17,11 +17,12 @@ RANKS = {
     "config": 1, "progress": 1, "stop": 1, "versions": 1, "untrusted": 1,
     "machine": 2, "cache": 2.5, "assets": 3, "gguf": 3, "catalog": 3.5,
     "data": 4, "gates": 4, "criteria": 4, "engine": 4, "evidence": 4, "classifier": 4,
-    "prompts": 5, "layouts": 6,
+    "rewriting": 6,
     "stages": 7,
     "report": 7.5,
-    "ledger": 8, "linting": 8, "claims": 8, "priority": 8,
-    "tools": 9, "doctor": 9, "verifying": 9, "job": 9, "writing": 9.5, "benching": 10,
+    "ledger": 8, "linting": 8, "claims": 8, "priority": 8, "agreement": 8,
+    "tools": 9, "doctor": 9, "verifying": 9, "job": 9, "tidying": 9.5,
+    "writing": 9.5, "few": 9.6, "benching": 10,
     "bundling": 10, "training": 10,
     "estimating": 10, "previewing": 10.5, "pipeline": 10, "merging": 10.5,
     "cli": 11, "__main__": 12,
@@ -73,6 +74,19 @@ def test_imports_point_down(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "stages").glob("*.py")), ids=_name)
 def test_stages_never_import_each_other(path: Path) -> None:
     assert not [m for m in _imports(path) if m.startswith("realign_local.stages")]
+
+
+REWRITING_MAY = {"data.records", "criteria", "engine.request", "reasons", "rewriting"}
+"""What decides a response's form is pure: records, criteria, gates and requests, no engine."""
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rewriting").rglob("*.py")), ids=_name)
+def test_rewriting_knows_neither_engine_nor_files(path: Path) -> None:
+    for module in _imports(path):
+        inner = module.removeprefix("realign_local.")
+        if inner not in (module, "realign_local"):
+            package = inner.split(".")[0]
+            assert {inner, package} & {*REWRITING_MAY, "gates"}, f"{_name(path)} has {module}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,10 @@ SAMPLE = Sample(
     history=(Turn("user", "before"),),
     given_evidence=("fact",),
     evidence=(Passage("1", "T", "S", "text", 0.5),),
-    candidates=(Candidate("t", "stop", 7, 1, 2, (("model", "t"),)),),
+    candidates=(Candidate("t", ("steps", "free"), finish="length", seed=7),),
+    passed=(0,),
+    chosen=0,
+    margin=1.25,
     reason=Reason.NUMBER_LOST,
     checks={"numbers": "fail"},
 )
@@ -73,8 +77,20 @@ def test_the_queue_groups_by_priority_and_drops_equal_keys(tmp_path: Path) -> No
         assert journal.fill_queue(iter(())) == 0
 
 
-def test_a_failure_while_filling_the_queue_leaves_the_old_one(tmp_path: Path) -> None:
-    def broken():  # type: ignore[no-untyped-def]
+def test_whoever_fills_the_queue_may_file_results_meanwhile(tmp_path: Path) -> None:
+    def entries() -> Iterator[tuple[str, str, Sample]]:
+        for number in range(600):
+            journal.put("rewrite", {f"done{number}": 1})
+            yield ("t", f"key{number}", SAMPLE)
+
+    with Journal(tmp_path / "j.sqlite") as journal:
+        assert journal.fill_queue(entries()) == 600
+        assert journal.get("rewrite", "done599") == 1
+        assert journal.written_twice("rewrite") == 0
+
+
+def test_a_failure_while_filling_the_queue_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+    def broken() -> Iterator[tuple[str, str, Sample]]:
         yield ("t", "new", SAMPLE)
         raise RuntimeError("stopped")
 
@@ -82,7 +98,7 @@ def test_a_failure_while_filling_the_queue_leaves_the_old_one(tmp_path: Path) ->
         journal.fill_queue([("t", "old", SAMPLE)])
         with pytest.raises(RuntimeError):
             journal.fill_queue(broken())
-        assert [key for key, _ in journal.queued()] == ["old"]
+        assert [key for key, _ in journal.queued()] == []
 
 
 def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:

@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 
 from realign_local.data.records import Passage
-from realign_local.engine.request import Request, Span
+from realign_local.engine.request import Request
 from realign_local.errors import UsageError
+from realign_local.gates import GATES
 from realign_local.merging import merge_runs
 from realign_local.pipeline import open_run
 from realign_local.progress import Silent
 from realign_local.reasons import Reason, Status
-from tests.scripted import GUIDED, ScriptedTools, run
+from realign_local.tools import RUN_ONLY
+from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 
 def _rows(*rows: Any) -> str:
@@ -29,8 +31,15 @@ def _rows(*rows: Any) -> str:
 
 
 def _row(number: int, **more: Any) -> dict[str, Any]:
-    answer = f"Lake number {number} lies in the north of the country."
-    return {"instruction": f"Where does lake {number} lie?", "input": "", "output": answer, **more}
+    """A question with a bare answer, which the model makes a sentence of."""
+    asked = f"Who built mill {number}?"
+    return {"instruction": asked, "input": "", "output": "Ada Crane", **more}
+
+
+def _tidy_row(number: int) -> dict[str, Any]:
+    """A row that the program mends without a model."""
+    said = f"Sure, here you go!\n\nMill {number} grinds wheat. It is driven by the river."
+    return {"instruction": f"Tell me about mill {number}.", "input": "", "output": said}
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -38,12 +47,13 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def good(request: Request) -> Sequence[str]:
-    """Short harmless sentences that every gate lets pass."""
-    return [" where this lake lies." for part in request.answer if isinstance(part, Span)]
+    """The full sentence that a question about a mill and its bare answer make."""
+    number = "".join(filter(str.isdigit, request.messages[-1].content))
+    return [f"Ada Crane built mill {number}."]
 
 
-def rubbish(request: Request) -> Sequence[str]:
-    return [" 99 bottles of beer and 98 more." for p in request.answer if isinstance(p, Span)]
+def rubbish(_: Request) -> Sequence[str]:
+    return ["There are 99 bottles of beer and 98 more."]
 
 
 class Told(Silent):
@@ -81,36 +91,75 @@ def test_accepted_rows_are_rewritten_and_the_rest_of_the_row_stays(
     (row,) = _lines(tmp_path / "run" / "output.jsonl")
     (line,) = _lines(tmp_path / "run" / "provenance.jsonl")
     assert stats["status"]["rewritten"] == 1
-    assert _row(1)["output"] in row["output"]
-    assert row["output"] != _row(1)["output"]
+    assert row["output"] == "Ada Crane built mill 1."
     assert {k: v for k, v in row.items() if k != "output"} == {
-        "instruction": "Where does lake 1 lie?", "input": "", "score": 1.5, "ü": "é"
+        "instruction": "Who built mill 1?", "input": "", "score": 1.5, "ü": "é"
     }  # fmt: skip
     assert line["status"] == "rewritten"
     assert line["reason"] == ""
     assert line["rewritten"] == row["output"]
-    assert "".join(text for _, text in line["sections"]) == row["output"]
+    assert line["sections"] == [["model", row["output"]]]
+    assert line["operations"] == ["sentence"]
+    assert stats["operations"] == {"sentence": 1}
 
 
 def test_rubbish_from_the_model_keeps_every_row_with_a_reason(source: Path, tmp_path: Path) -> None:
-    free = replace(GUIDED, mode="free")
-    stats = run(source, tmp_path / "run", ScriptedTools(answer=rubbish), rewriting=free)
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=rubbish), rewriting=FREE)
     assert (tmp_path / "run" / "output.jsonl").read_bytes() == source.read_bytes()
     assert stats["acceptance"] == 0
+    assert stats["operations"] == {}
     for line in _lines(tmp_path / "run" / "provenance.jsonl"):
         assert line["status"] == Status.KEPT
-        assert line["reason"] == Reason.NUMBER_LOST
+        assert line["reason"] == Reason.ANSWER_CHANGED
         assert line["rejected"] != line["rewritten"] == line["original"]
+        assert line["operations"] == ["free"]
 
 
-def test_guided_rubbish_gives_way_to_the_request_in_its_own_words(
+def test_a_sentence_that_is_none_of_the_row_is_not_even_a_candidate(
     source: Path, tmp_path: Path
 ) -> None:
     run(source, tmp_path / "run", ScriptedTools(answer=rubbish))
     for line in _lines(tmp_path / "run" / "provenance.jsonl"):
-        assert line["status"] == Status.REWRITTEN
-        assert line["original"] in line["rewritten"]
-        assert "model" not in {origin for origin, _ in line["sections"]}
+        assert (line["status"], line["reason"]) == (Status.SKIPPED, Reason.ALREADY_CONFORMS)
+        assert "found nothing to mend" in line["detail"]
+
+
+def test_rubbish_gives_way_to_what_the_program_made_alone(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(_rows(_tidy_row(1)), encoding="utf-8")
+    run(source, tmp_path / "run", ScriptedTools(answer=rubbish), rewriting=FREE)
+    (line,) = _lines(tmp_path / "run" / "provenance.jsonl")
+    assert (line["status"], line["operations"]) == (Status.REWRITTEN, ["boilerplate"])
+    assert line["rewritten"] == "Mill 1 grinds wheat. It is driven by the river."
+    assert line["sections"] == [["given", line["rewritten"]]]
+
+
+def test_rows_that_need_no_model_never_start_one(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    plain = {"instruction": "Tell me about tin.", "output": "Tin is soft. It melts early."}
+    asked = {"instruction": "Answer in one word: where is it?", "output": "North"}
+    source.write_text(_rows(_tidy_row(1), plain, asked, _tidy_row(1)), encoding="utf-8")
+    tools, told = ScriptedTools("information_extraction"), Told()
+    assert "proofread" not in tools.criteria["information_extraction"].operations
+    stats = run(source, tmp_path / "run", tools, progress=told)
+    assert (tools.started, stats["generated"], stats["generated_twice"]) == (0, 0, 0)
+    assert stats["status"] == {"rewritten": 2, "kept": 0, "skipped": 2}
+    assert stats["operations"] == {"boilerplate": 2}
+    assert told.steps["tidy"] == 4
+    assert "rewrite" not in told.totals
+
+
+def test_rows_of_low_confidence_are_only_tidied(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(_rows(_row(1), _tidy_row(2)), encoding="utf-8")
+    tools = ScriptedTools(answer=good, confidence=0.2)
+    run(source, tmp_path / "run", tools, rewriting=replace(GUIDED, min_confidence=0.3))
+    bare, tidied = _lines(tmp_path / "run" / "provenance.jsonl")
+    assert (bare["status"], bare["reason"]) == (Status.SKIPPED, Reason.LOW_CONFIDENCE)
+    assert (tidied["status"], tidied["operations"]) == (Status.REWRITTEN, ["boilerplate"])
+    assert not tools.generated
+    run(source, tmp_path / "run", tools)
+    assert _lines(tmp_path / "run" / "provenance.jsonl")[0]["status"] == Status.REWRITTEN
 
 
 def test_malformed_rows_come_out_as_they_came_in(tmp_path: Path) -> None:
@@ -211,15 +260,14 @@ def test_resume_never_and_force(source: Path, tmp_path: Path) -> None:
     [
         ("poem_generation", "Write about the sea.", Reason.TASK_NOT_REWRITTEN),
         ("open_qa", "Answer in one word: where is it?", Reason.INSTRUCTION_SETS_FORMAT),
-        ("rejecting", "Say no.", Reason.FORMAT_NOT_MET),
+        ("open_qa", "Is it deep, north, or both?", Reason.ALREADY_CONFORMS),
     ],
 )
 def test_rows_that_are_left_alone_say_why(
     tmp_path: Path, task: str, instruction: str, reason: Reason
 ) -> None:
     source = tmp_path / "in.jsonl"
-    row = {"instruction": instruction, "output": "```\nx\n```"}
-    source.write_text(_rows(row), encoding="utf-8")
+    source.write_text(_rows({"instruction": instruction, "output": "North"}), encoding="utf-8")
     tools = ScriptedTools(task)
     run(source, tmp_path / "run", tools)
     (line,) = _lines(tmp_path / "run" / "provenance.jsonl")
@@ -230,7 +278,7 @@ def test_rows_that_are_left_alone_say_why(
 def test_evidence_reaches_the_prompt_and_the_provenance(source: Path, tmp_path: Path) -> None:
     passage = Passage("17", "Lakes", "North", "The lakes were dug by glaciers.", 0.8)
     tools = ScriptedTools(answer=good, passages=[passage])
-    run(source, tmp_path / "run", tools)
+    run(source, tmp_path / "run", tools, rewriting=FREE)
     assert "The lakes were dug by glaciers." in tools.generated[0].messages[-1].content
     line = _lines(tmp_path / "run" / "provenance.jsonl")[0]
     (found,) = line["evidence"]
@@ -244,7 +292,9 @@ def test_candidates_have_seeds_of_their_own(source: Path, tmp_path: Path) -> Non
     first, second = (r.sampling for r in tools.generated[:2])
     assert (first.temperature, second.temperature) == (0.0, 0.7)
     assert first.seed != second.seed
-    assert _lines(tmp_path / "run" / "provenance.jsonl")[0]["candidates"] == 2
+    assert len(tools.generated) == 2 * 6
+    equal = _lines(tmp_path / "run" / "provenance.jsonl")[0]
+    assert equal["candidates"] == 1
 
 
 def test_limit_and_shards_take_their_rows(source: Path, tmp_path: Path) -> None:
@@ -308,13 +358,38 @@ def test_a_damaged_result_is_made_again(source: Path, tmp_path: Path) -> None:
 
 
 def test_a_model_that_adds_nothing_makes_no_rewrite(source: Path, tmp_path: Path) -> None:
-    def silent(request: Request) -> Sequence[str]:
-        return ["" for part in request.answer if isinstance(part, Span)]
-
-    tools = ScriptedTools("sentiment_analysis", answer=silent)
-    stats = run(source, tmp_path / "run", tools)
+    stats = run(source, tmp_path / "run", ScriptedTools(answer=lambda _: [""]))
     assert stats["status"] == {"rewritten": 0, "kept": 0, "skipped": 6}
     assert stats["reasons"] == {"already_conforms": 6}
+
+
+def test_an_operation_that_is_switched_off_is_not_done_and_makes_other_keys(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(_rows(_row(1), _tidy_row(2)), encoding="utf-8")
+    first = ScriptedTools(answer=good)
+    assert run(source, tmp_path / "run", first)["operations"] == {"sentence": 1, "boilerplate": 1}
+    for off, left in (("sentence", "boilerplate"), ("boilerplate", "sentence")):
+        tools = ScriptedTools(answer=good)
+        settings = replace(GUIDED, off=(off, *GUIDED.off))
+        stats = run(source, tmp_path / "run", tools, rewriting=settings)
+        assert stats["operations"] == {left: 1}
+        assert stats["generated_twice"] == 0
+    again = ScriptedTools(answer=good)
+    assert run(source, tmp_path / "run", again)["operations"] == {"sentence": 1, "boilerplate": 1}
+    assert (again.started, again.generated) == (0, [])
+
+
+def test_a_gate_that_is_switched_off_lets_its_rows_pass_without_the_model(
+    source: Path, tmp_path: Path
+) -> None:
+    tools = ScriptedTools(answer=rubbish, margin=rewrite_preferred)
+    assert run(source, tmp_path / "run", tools, rewriting=FREE)["acceptance"] == 0
+    off = dict.fromkeys((*GATES, *RUN_ONLY), False)
+    tools = ScriptedTools(answer=rubbish, margin=rewrite_preferred, gates=off)
+    stats = run(source, tmp_path / "run", tools, rewriting=FREE)
+    assert (stats["acceptance"], stats["generated"], tools.generated) == (1, 6, [])
 
 
 def test_a_json_array_comes_out_as_one_too(tmp_path: Path) -> None:

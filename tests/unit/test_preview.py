@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +15,19 @@ from rich.console import Console
 from realign_local.cli.preview import command, print_rows
 from realign_local.data.formats import open_dataset
 from realign_local.data.records import Candidate
+from realign_local.engine.request import Request
+from realign_local.gates import GATES
 from realign_local.job import Job
-from realign_local.layouts.diff import Part, after, before
 from realign_local.previewing import preview
 from realign_local.progress import Silent
-from tests.scripted import GUIDED, ScriptedTools
+from realign_local.rewriting.diff import Part, after, before, labelled
+from realign_local.tools import RUN_ONLY
+from tests.scripted import FREE, GUIDED, ScriptedTools
 
 ROWS = [
-    {"instruction": "Why does bread rise?", "output": "Yeast gives off gas."},
+    {"instruction": "Who built the mill of Aldal?", "output": "Ada Crane"},
     {"instruction": "Answer in one word: why?", "output": "Yeast."},
-    {"instruction": "Why is tin soft?", "output": "Its atoms slide over each other."},
+    {"instruction": "Where does the river Main rise?", "output": "in Franconia"},
 ]
 
 
@@ -33,13 +38,21 @@ def job(tmp_path: Path) -> Job:
     return Job(open_dataset(path), Path(), GUIDED)
 
 
+def good(request: Request) -> Sequence[str]:
+    """The full sentence that each bare answer makes."""
+    if "Ada Crane" in request.messages[-1].content:
+        return ["Ada Crane built the mill of Aldal."]
+    return ["The river Main rises in Franconia."]
+
+
 def _printed(job: Job, *, width: int, colour: bool) -> str:
     file = io.StringIO()
     console = Console(
         file=file, width=width, force_terminal=colour, no_color=not colour, highlight=False,
         color_system="truecolor" if colour else None,
     )  # fmt: skip
-    print_rows(console, *preview(job, ScriptedTools(), rows=8, progress=Silent()))
+    tools = ScriptedTools(answer=good)
+    print_rows(console, *preview(job, tools, rows=8, progress=Silent()))
     return file.getvalue()
 
 
@@ -55,9 +68,30 @@ def test_rows_are_shown_and_those_left_alone_counted(job: Job, tmp_path: Path) -
 def test_without_colour_marks_say_whose_words_they_are(job: Job, width: int) -> None:
     text = " ".join(_printed(job, width=width, colour=False).split())
     assert "\x1b" not in text
-    assert "{+" in text
-    assert "Yeast gives off gas." in text
+    assert "Ada Crane {+built the mill of Aldal.+}" in text
     assert "left alone: instruction_sets_format 1" in text
+
+
+def test_a_row_that_is_only_tidied_is_shown_and_starts_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    row = {"instruction": "Tell me of rye.", "output": "Sure, here you go!\n\nRye is a grain."}
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    tools = ScriptedTools("information_extraction")
+    (shown,), _ = preview(Job(open_dataset(path), Path(), GUIDED), tools, rows=8, progress=Silent())
+    assert shown.sample.rewritten == "Rye is a grain."
+    assert shown.before[0].kind == "gone"
+    assert tools.started == 0
+
+
+@pytest.mark.parametrize(("margin", "status"), [(3.0, "rewritten"), (0.0, "kept")])
+def test_the_judge_has_its_say_as_in_a_run(job: Job, margin: float, status: str) -> None:
+    tools = ScriptedTools(
+        answer=lambda request: [request.messages[-1].content.rpartition(":\n")[2].upper()],
+        margin=lambda *_: margin, gates=dict.fromkeys((*GATES, *RUN_ONLY), False),
+    )  # fmt: skip
+    shown, _ = preview(replace(job, rewriting=FREE), tools, rows=8, progress=Silent())
+    assert {row.sample.status.value for row in shown} == {status}
+    assert len(tools.judged) == 4 * len(shown)
 
 
 def test_rows_are_numbered_as_in_provenance(job: Job) -> None:
@@ -89,8 +123,7 @@ def test_both_texts_are_whole_in_the_diff() -> None:
 
 
 def test_a_free_rewrite_marks_only_what_is_new() -> None:
-    candidate = Candidate("one two three", "stop", 0, 0, 0, (("model", "one two three"),))
-    parts = after("one three", [Part("model", text) for _, text in candidate.sections])
+    parts = after("one three", labelled(Candidate("one two three", ("free",))))
     assert parts == (Part("same", "one "), Part("model", "two "), Part("same", "three"))
 
 

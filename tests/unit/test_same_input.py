@@ -28,9 +28,7 @@ class Listening(Silent):
 
 
 def _write(path: Path, numbers: range) -> Path:
-    rows = (
-        {"instruction": f"Where is lake {n}?", "output": f"Lake {n} is north."} for n in numbers
-    )
+    rows = ({"instruction": f"Who built mill {n}?", "output": "Ada Crane"} for n in numbers)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 

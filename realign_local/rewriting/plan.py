@@ -1,0 +1,120 @@
+"""What is to be done with one row: left alone, tidied, or shown to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from realign_local.criteria import Criteria, Criterion
+from realign_local.data.records import Candidate, Sample
+from realign_local.reasons import Reason
+from realign_local.rewriting import editor
+from realign_local.rewriting.demands import form_demand, form_shown
+from realign_local.rewriting.draft import Draft, WordOperation
+from realign_local.rewriting.proofread import proofread
+from realign_local.rewriting.sentence import sentence
+from realign_local.rewriting.tidy import OPERATIONS, Tidied, tidy
+
+Mode = Literal["tidy", "guided", "free", "auto"]
+
+WORD_OPERATIONS: Mapping[str, WordOperation] = MappingProxyType(
+    {"sentence": sentence, "proofread": proofread}
+)
+"""What the model may do, each where its task names it; the first that applies is asked for."""
+
+NAMES = (*(o.name for o in OPERATIONS), *WORD_OPERATIONS, editor.NAME)
+"""Every operation that can be switched off."""
+
+CODE_GROUP = "Code"
+"""In a request for code, words such as list or table tell what the code has to do with data."""
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteSettings:
+    """What decides a rewrite beside the row, the criterion and the model; `off` in sorted order."""
+
+    mode: Mode = "guided"
+    adaptive: bool = True
+    candidates: int = 1
+    temperature: float = 0.0
+    seed: int = 0
+    min_confidence: float = 0.3
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A row that may become better: what the program made of it, and what to ask the model."""
+
+    tidied: Tidied
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What needs no model: the tidied response, if a reader would notice."""
+        made = self.tidied
+        if not made.shows:
+            return ()
+        return (Candidate(made.text, operations=made.operations, origin="given", proven=True),)
+
+
+Left = tuple[Reason, str]
+"""Why a row is left alone, and a line for a person."""
+
+
+def left_alone(sample: Sample, criteria: Criteria, settings: RewriteSettings) -> Left | None:
+    """Why a row is not looked at any closer; None where it is. Cheap: nothing is tidied."""
+    if sample.reason is not None:
+        return sample.reason, sample.detail
+    criterion = criteria[sample.task]
+    if not criterion.rewrite and (settings.mode != "tidy" or sample.category == sample.task):
+        return Reason.TASK_NOT_REWRITTEN, ""
+    if not settings.adaptive:
+        return None
+    for_code = criterion.group == CODE_GROUP
+    if demand := form_demand(sample.instruction, for_code=for_code):
+        return Reason.INSTRUCTION_SETS_FORMAT, f"the request asks for {demand}"
+    if not for_code and (shown := form_shown(sample.original)):
+        return Reason.INSTRUCTION_SETS_FORMAT, f"the response has {shown}, as if asked to"
+    return None
+
+
+def plan_row(sample: Sample, criteria: Criteria, settings: RewriteSettings) -> Plan | Left:
+    """The plan for a row, or why it is left alone."""
+    if left := left_alone(sample, criteria, settings):
+        return left
+    tidied = tidy(sample.original, sample.instruction, off=settings.off)
+    doubtful = sample.confidence < settings.min_confidence
+    if settings.mode == "tidy" or doubtful:
+        drafts: tuple[Draft, ...] = ()
+    else:
+        drafts = tuple(_drafts(sample, tidied.text, criteria[sample.task], settings))
+    if drafts or tidied.shows:
+        return Plan(tidied, drafts)
+    if doubtful and settings.mode != "tidy":
+        return Reason.LOW_CONFIDENCE, "nothing to tidy, and the task is too unsure for more"
+    return Reason.ALREADY_CONFORMS, ""
+
+
+def _drafts(
+    sample: Sample, text: str, criterion: Criterion, settings: RewriteSettings
+) -> Iterator[Draft]:
+    if settings.mode != "free":
+        found = (WORD_OPERATIONS[name](sample, text) for name in _allowed(criterion, settings.off))
+        yield from _tried(next((draft for draft in found if draft), None), settings)
+    if settings.mode in ("free", "auto") and editor.NAME not in settings.off:
+        yield from _tried(editor.free(sample, text, criterion), settings)
+
+
+def _allowed(criterion: Criterion, off: tuple[str, ...]) -> Iterator[str]:
+    return (n for n in WORD_OPERATIONS if n in criterion.operations and n not in off)
+
+
+def _tried(draft: Draft | None, settings: RewriteSettings) -> Iterator[Draft]:
+    if draft:
+        yield from (draft,) * (settings.candidates if draft.varied else 1)
+
+
+Decide = Callable[[Sample], "Plan | Left"]

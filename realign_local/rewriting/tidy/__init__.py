@@ -1,0 +1,83 @@
+"""Tidy: what the program alone sets right in a response, operation by operation; no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.tidy import (
+    boilerplate,
+    calculator,
+    characters,
+    fences,
+    headlines,
+    labels,
+    lists,
+    markdown,
+    paragraphs,
+    run_in,
+    steps,
+    surface,
+    tables,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *characters.OPERATIONS,
+    *boilerplate.OPERATIONS,
+    *fences.OPERATIONS,
+    *markdown.OPERATIONS,
+    *tables.OPERATIONS,
+    *labels.OPERATIONS,
+    *steps.OPERATIONS,
+    *run_in.OPERATIONS,
+    *lists.OPERATIONS,
+    *headlines.OPERATIONS,
+    *paragraphs.OPERATIONS,
+    *surface.OPERATIONS,
+    *calculator.OPERATIONS,
+)
+"""In the order in which they run: signs first, then what is code, then what is a list or a table,
+then paragraphs, and the small marks last."""
+
+MAX_ROUNDS = 3
+"""What one operation does may give another one something to do; nothing takes more than two."""
+
+
+_MARK = re.compile(r"[ \t]*(?:([-*•])|\(?(\d{1,3})[.)])[ \t]+")
+_BLANKS = re.compile(r"[ \t\u00a0]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """A response and the names of the operations that changed it, in their order.
+
+    `shows`: whether a reader notices; what nobody notices is no reason to change a row.
+    """
+
+    text: str
+    operations: tuple[str, ...] = ()
+    shows: bool = False
+
+
+def tidy(text: str, request: str, *, off: Collection[str] = ()) -> Tidied:
+    """All operations but those that are switched off, until none of them changes anything."""
+    original, done = text, dict[str, Operation]()
+    for _ in range(MAX_ROUNDS):
+        before = text
+        for operation in OPERATIONS:
+            if operation.name not in off and (new := operation.apply(text, request)) != text:
+                text, done[operation.name] = new, operation
+        if text == before:
+            break
+    shows = any(operation.shows for operation in done.values())
+    return Tidied(text, tuple(done), shows and _seen(original) != _seen(text))
+
+
+def _seen(text: str) -> str:
+    """A text as a reader takes it in: not the number of blanks, nor which mark an entry has."""
+    lines = (_BLANKS.sub(" ", line).rstrip() for line in text.split("\n"))
+    return "\n".join(
+        _MARK.sub(lambda mark: f"{mark[2] or '-'}. ", line, count=1) for line in lines if line
+    )

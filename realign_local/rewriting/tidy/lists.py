@@ -1,0 +1,317 @@
+"""The marks of lists that are there: of one kind, a blank behind them, each entry in its place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from realign_local.gates.code_blocks import split_lines
+from realign_local.gates.language import latin_language
+from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.prose import in_prose
+
+Lines = list[str]
+
+_MARK = re.compile(r"( {0,12})(?:([-*•‣◦▪●·–—])|(\(?)(\d{1,3})([.)])|([a-z])([.)]))([ \t]*)(\S.*)")
+_SCREEN = re.compile(
+    r"^ {0,12}(?:[-*•‣◦▪●·–—]|\(?\d{1,3}[.)]|[a-z][.)])|^(?i:step) \d", re.MULTILINE
+)
+_SET = re.compile(r"\\begin\{|\\\[|\$\$|(?m:^[ \t]*[-+*/×÷=][ \t]*\$?\d[\d.,]*[ \t]*$)|(?m:^\+ )")
+"""LaTeX, sums in a column, pros and cons by their signs: a line's mark is content."""
+_FOREIGN = "•‣◦▪●·"
+"""Bullets that Markdown does not know."""
+_DASHES = "–—"
+_WORD = re.compile(r"[A-Z][^\W\d_]*[a-z'’]|[A-Z] \w|\*\*\w|[^\W\d_a-zA-Z]")
+"""What may stand right behind a bullet: no option of a command, no number, no emphasis."""
+_SPOKEN = re.compile(r"[?!…»”\"]\s*$")
+_REFERENCE = re.compile(r"\(\d{1,2}\)|\b\d{1,2}\)")
+_CHOICE = re.compile(
+    r"(?i)\b(?:option|choice|choose|multiple|quiz|question|answers?|part)s?\b|\b[a-d][.)]|\([a-d]\)"
+)
+_STEP = re.compile(r"(?i)step (\d{1,2})(?:[.:)]| [-–]) +(\S.*)")
+_NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
+_ENDED = re.compile(r"[.!?:][\"”')*]*$")
+LEAST_WORDS_A_SENTENCE = 4
+LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What begins an entry; `number` counts letters, too, and is 0 for bullets."""
+
+    indent: int
+    sign: str
+    number: int
+    gap: str
+    body: str
+
+    @property
+    def kind(self) -> str:
+        return "bullet" if not self.number else "letter" if self.sign.isalpha() else "number"
+
+    @property
+    def is_plain(self) -> bool:
+        """As Markdown and everyone writes it."""
+        return self.gap != "" and (self.sign == "." if self.number else self.sign in "-*")
+
+    def shown(self, marker: str) -> str:
+        return " " * self.indent + marker + self.body
+
+
+@lru_cache(maxsize=1024)
+def mark_of(line: str) -> Mark | None:
+    """The mark with which a line begins as an entry of a list; rules and emphasis are none."""
+    found = _MARK.fullmatch(line)
+    if not found:
+        return None
+    indent, bullet, opened, number, closed, letter, _, gap, body = found.groups()
+    if bullet:
+        tight = not gap and bullet not in _FOREIGN
+        if tight and (not _WORD.match(body) or (bullet == "*" and "*" in body)):
+            return None
+        if not body.strip("-*_ ") or body.startswith(bullet):
+            return None
+        return Mark(len(indent), bullet, 0, gap, body)
+    if (opened and closed != ")") or (not gap and (letter or not body[0].isalpha())):
+        return None
+    if letter:
+        return Mark(len(indent), letter, ord(letter) - ord("a") + 1, gap, body)
+    return Mark(len(indent), opened + closed.strip(), int(number), gap, body)
+
+
+def _entries(lines: Lines) -> list[tuple[int, Mark]]:
+    return [(place, mark) for place, line in enumerate(lines) if (mark := mark_of(line))]
+
+
+def _runs(lines: Lines) -> Iterator[list[tuple[int, Mark]]]:
+    """Entries of one margin and one kind with nothing but blank lines between them."""
+    run: list[tuple[int, Mark]] = []
+    for place, line in enumerate(lines):
+        mark = mark_of(line)
+        if run and line.strip() and not _goes_on(run[-1][1], mark):
+            yield run
+            run = []
+        if mark:
+            run.append((place, mark))
+    if run:
+        yield run
+
+
+def _goes_on(last: Mark, mark: Mark | None) -> bool:
+    return mark is not None and (last.indent, last.kind) == (mark.indent, mark.kind)
+
+
+def unify_marks(response: str, request: str) -> str:
+    """One kind of mark in a list, a blank behind it, and the list apart from the text around it."""
+    changes = (_bullets, _numbers, _letters, _steps, _names, _gaps, _apart)
+    return _applied(response, request, changes)
+
+
+def nest(response: str, request: str) -> str:
+    """Bullets at the margin below numbers that announce them move in by the number's width."""
+    return _applied(response, request, (_nested,))
+
+
+def _applied(response: str, request: str, changes: Sequence[Callable[[Lines, str], Lines]]) -> str:
+    def change(text: str) -> str:
+        lines = split_lines(text)
+        for step in changes:
+            lines = step(lines, request)
+        return "\n".join(lines)
+
+    if not _SCREEN.search(response) or _SET.search(response):
+        return response
+    if "```" not in response and change(response) == "\n".join(split_lines(response)):
+        return response
+    return in_prose(response, change)
+
+
+def _bullets(lines: Lines, _request: str) -> Lines:
+    new = list(lines)
+    for run in _runs(lines):
+        if run[0][1].kind == "bullet" and _may_be_dashes(lines, run):
+            for place, mark in run:
+                new[place] = mark.shown("- ")
+    return new
+
+
+def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
+    """Whether all bullets of a run mean the same, and not all are right already.
+
+    Two signs at one margin may be two levels; only a sign that strays once, behind others, is not.
+    """
+    marks = [mark for _, mark in run]
+    signs = Counter(mark.sign for mark in marks)
+    if len(signs) > 1:
+        (_, _), (stray, times) = signs.most_common(2)
+        strays = len(signs) == 2 and times == 1 and len(marks) > 3 and marks[0].sign != stray
+        if not strays or any(mark.body.rstrip("* ").endswith(":") for mark in marks):
+            return False
+    elif marks[0].sign in _DASHES and not _are_dashed(lines, run):
+        return False
+    gaps = {mark.gap for mark in marks}
+    if len(marks) < 2 and marks[0].sign not in "•‣▪●":
+        return False
+    return len(signs) > 1 or marks[0].sign not in "-*" or "" in gaps or len(gaps) > 1
+
+
+def _are_dashed(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
+    """A dash begins the turn of a speaker in many languages."""
+    if len(run) < LEAST_DASHED or any(_SPOKEN.search(mark.body) for _, mark in run):
+        return False
+    before = next((line for line in reversed(lines[: run[0][0]]) if line.strip()), "")
+    return before.rstrip().endswith(":") or not any(m.body.rstrip().endswith(".") for _, m in run)
+
+
+def _numbers(lines: Lines, request: str) -> Lines:
+    """`1) 2) 3)` and `1.Eat` as `1. 2. 3.`, where they count and nothing refers to them."""
+    marks = [(place, mark) for place, mark in _entries(lines) if mark.kind == "number"]
+    if all(mark.is_plain for _, mark in marks) or any(_REFERENCE.search(m.body) for _, m in marks):
+        return lines
+    listed = {place for place, _ in marks}
+    rest = "\n".join(line for place, line in enumerate(lines) if place not in listed)
+    if _REFERENCE.search(rest) or re.search(r"(?m)(?:^|\s)\(?1\)", request):
+        return lines
+    new = list(lines)
+    for indent in {mark.indent for _, mark in marks}:
+        level = [(place, mark) for place, mark in marks if mark.indent == indent]
+        if _count_up([mark for _, mark in level]) and not _is_told_apart(level):
+            for place, mark in level:
+                new[place] = mark.shown(f"{mark.number}. ")
+    return new
+
+
+def _is_told_apart(level: Sequence[tuple[int, Mark]]) -> bool:
+    """Whether one list has `1.` and another one `1)`, so that each can be spoken of."""
+    return len({mark.sign for _, mark in level if mark.number == 1}) > 1
+
+
+def _count_up(marks: Sequence[Mark]) -> bool:
+    """1, 2, 3, perhaps again from 1, but never 1 alone."""
+    counts = [mark.number for mark in marks]
+    starts = [place for place, number in enumerate(counts) if number == 1]
+    if not starts or starts[0] != 0:
+        return False
+    ends = [*starts[1:], len(counts)]
+    return all(
+        counts[start:end] == list(range(1, end - start + 1)) and end - start > 1
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _letters(lines: Lines, request: str) -> Lines:
+    """`a. b. c.` at the margin as numbers, for Markdown has no letters; answers to choose stay."""
+    marks = [(place, mark) for place, mark in _entries(lines) if mark.kind == "letter"]
+    if len(marks) < LEAST_LETTERS or any(mark.indent for _, mark in marks):
+        return lines
+    others = [mark for _, mark in _entries(lines) if mark.kind == "number"]
+    listed = {place for place, _ in marks}
+    rest = "\n".join(line for place, line in enumerate(lines) if place not in listed)
+    told = "\n".join([request, rest, *(mark.body for _, mark in marks)])
+    if others or not _count_up([mark for _, mark in marks]) or _CHOICE.search(told):
+        return lines
+    new = list(lines)
+    for place, mark in marks:
+        new[place] = mark.shown(f"{mark.number}. ")
+    return new
+
+
+def _steps(lines: Lines, _request: str) -> Lines:
+    """`Step 1: Do` as `1. Do` where every entry is so marked and a line long."""
+    found = {place: step for place, line in enumerate(lines) if (step := _STEP.fullmatch(line))}
+    places = list(found)
+    mentions = re.findall(r"(?i)\bsteps? \d", "\n".join(lines))
+    if len(places) < LEAST_STEPS or len(mentions) > len(places):
+        return lines
+    inside = [n for n in range(places[0], places[-1] + 2) if n < len(lines) and lines[n].strip()]
+    counts = [int(step[1]) for step in found.values()]
+    if inside != places or counts != list(range(1, len(places) + 1)):
+        return lines
+    return [f"{found[n][1]}. {found[n][2]}" if n in found else line for n, line in enumerate(lines)]
+
+
+def _names(lines: Lines, request: str) -> Lines:
+    """`- Name : value` without the blank before the colon, which French wants and English not."""
+    found = [place for place, line in enumerate(lines) if _NAME.match(line)]
+    if len(found) < 2 or latin_language(request + "\n" + "\n".join(lines)) != "en":
+        return lines
+    return [_NAME.sub(r"\1: ", line, count=1) for line in lines]
+
+
+def _gaps(lines: Lines, _request: str) -> Lines:
+    """One separation of a list's entries; a lone blank line between bullets may part two groups."""
+    new = list(lines)
+    for run in reversed(list(_runs(lines))):
+        places = [place for place, _ in run]
+        apart = [b - a > 1 for a, b in pairwise(places)]
+        numbered = run[0][1].kind == "number" and _count_up([mark for _, mark in run])
+        mostly = 2 * sum(apart) > len(apart)
+        if all(apart) or not any(apart) or len(run) < 3 or not (mostly or numbered):
+            continue
+        texts = [lines[place] for place in places]
+        new[places[0] : places[-1] + 1] = ("\n\n" if mostly else "\n").join(texts).split("\n")
+    return new
+
+
+def _apart(lines: Lines, _request: str) -> Lines:
+    """A blank line before a list that Markdown would take for text, and one before text behind."""
+    before, behind = set[int](), set[int]()
+    for run in _runs(lines):
+        first, last = run[0], run[-1][0]
+        if len(run) < 2 or first[1].indent or not first[1].is_plain:
+            continue
+        lead = lines[first[0] - 1].rstrip() if first[0] else ""
+        if first[1].number > 1 and lead.endswith(":") and not mark_of(lead):
+            before.add(first[0])
+        if last + 1 < len(lines) and _is_another(lines[last + 1], [mark.body for _, mark in run]):
+            behind.add(last + 1)
+    spaced = ([""] * (n in before or n in behind) + [line] for n, line in enumerate(lines))
+    return [line for pair in spaced for line in pair]
+
+
+def _is_another(line: str, bodies: Sequence[str]) -> bool:
+    """Whether text right behind the last entry does not go on with it."""
+    if not line[:1].isupper() or mark_of(line) or not _ENDED.search(line.rstrip()):
+        return False
+    if _ENDED.search(bodies[-1].rstrip()):
+        return True
+    is_sentence = line.rstrip().endswith(":") or len(line.split()) >= LEAST_WORDS_A_SENTENCE
+    return is_sentence and not any(_ENDED.search(body.rstrip()) for body in bodies)
+
+
+def _nested(lines: Lines, _request: str) -> Lines:
+    """Only where every bullet has its number, and two numbers at least announce some."""
+    marks = _entries(lines)
+    if not marks or marks[0][1].kind != "number" or any(m.kind == "letter" for _, m in marks):
+        return lines
+    if len(marks) != sum(1 for line in lines[marks[0][0] :] if line.strip()):
+        return lines
+    parents = [(place, mark) for place, mark in marks if mark.kind == "number"]
+    if any(mark.indent for _, mark in parents) or not _count_up([mark for _, mark in parents]):
+        return lines
+    ends = [place for place, _ in parents[1:]] + [len(lines)]
+    groups = [lines[place + 1 : end] for (place, _), end in zip(parents, ends, strict=True)]
+    full = [mark for (_, mark), group in zip(parents, groups, strict=True) if any(group)]
+    if len(full) < 2 or not all(mark.body.rstrip("* ").endswith(":") for mark in full):
+        return lines
+    new = lines[: parents[0][0]]
+    for (place, mark), group in zip(parents, groups, strict=True):
+        new += [lines[place], *_moved_in(group, len(f"{mark.number}. "))]
+    return new
+
+
+def _moved_in(group: Lines, width: int) -> Lines:
+    """The lines shifted as one, so far that the first margin is that of the entry's text."""
+    margin = min((len(line) - len(line.lstrip()) for line in group if line.strip()), default=width)
+    shift = " " * max(0, width - margin)
+    return [shift + line if line.strip() else line for line in group]
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("nested", "Bullets below a numbered entry that announces them move in.", nest),
+    Operation("list_marks", "One kind of mark in a list, a blank behind it.", unify_marks),
+)

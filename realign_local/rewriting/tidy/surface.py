@@ -1,0 +1,318 @@
+"""The surface of prose: blanks, full stops, capitals at the start of a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from realign_local.gates.language import latin_language
+from realign_local.gates.prose import FUNCTION_WORDS, vocabulary
+from realign_local.rewriting.blocks import Block, take_apart
+from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.prose import in_prose
+from realign_local.rewriting.sentences import sentences
+from realign_local.rewriting.tidy.characters import about_code
+
+_ENGLISH = vocabulary(
+    "the of and to is that it for was are with as this by have you your they he she his her"
+)
+
+
+def is_english(response: str, request: str) -> bool:
+    """Whether the response speaks English; a short one speaks as its request does."""
+    spoken = latin_language(response)
+    if spoken or not response[:400].isascii():
+        return spoken == "en"
+    asked = latin_language(request)
+    return asked == "en" or (not asked and bool(_ENGLISH & set(request[:400].lower().split())))
+
+
+# --- blanks --------------------------------------------------------------------------------------
+
+_LEAD = re.compile(r"[ \t]*(?:(?:[-*+•>#]+|\(?\w{1,3}[.):])[ \t]+)?")
+_GAP = re.compile(r"(?<=[\w,;:.!?)\"'’”])  {1,2}(?=[\w(\"'“‘])(?!\d{1,2}\s?[-–.):])")
+_AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
+_LOOSE = re.compile(r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:!?]|\.(?=$|\s+[A-Z]))(?=\s|$)")
+_NEED_MORE = vocabulary("a an the of and or to in for with from by at as was were is are than")
+_TERNARY = re.compile(r" \? .{0,200} : ")
+_LOOSE_SIGN = re.compile(r" [,.;:!?](?:\s|\Z)")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
+_AT_LINE_END = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
+
+
+def _blanks(response: str, request: str) -> str:
+    gap = "  " in response and _GAP.search(response)
+    if not (gap or _LOOSE_SIGN.search(response) or _BLANK_LINES.search(response)):
+        return response
+    english = is_english(response, request)
+    return in_prose(response, lambda stretch: "\n".join(_blanks_in(stretch.split("\n"), english)))
+
+
+def _blanks_in(lines: list[str], english: bool) -> list[str]:
+    new: list[str] = []
+    last = max((at for at, line in enumerate(lines) if line.strip()), default=0)
+    for at, line in enumerate(lines):
+        if not line.strip() and new and not new[-1].strip() and at < last:
+            continue
+        new.append(line if _is_aligned(lines, at) else _blanks_of(line, english))
+    return new
+
+
+def _is_aligned(lines: list[str], at: int) -> bool:
+    """Whether the gaps of a line, or of one of two neighbours, may set columns apart."""
+    if "|" in lines[at] or "\t" in lines[at] or "   " in lines[at].strip():
+        return True
+    return _has_gap(lines[at]) and any(
+        map(_has_gap, lines[max(0, at - 1) : at] + lines[at + 1 : at + 2])
+    )
+
+
+def _has_gap(line: str) -> bool:
+    body = line[_lead(line) :].rstrip()
+    gaps = re.finditer(r"(?<=\S)  +", body)
+    return any(not _AFTER_STOP.search(body, max(0, gap.start() - 2), gap.start()) for gap in gaps)
+
+
+def _lead(line: str) -> int:
+    found = _LEAD.match(line)
+    return found.end() if found else 0
+
+
+def _blanks_of(line: str, english: bool) -> str:
+    lead = _lead(line)
+    body = _GAP.sub(_one_blank, line[lead:])
+    if english and not _TERNARY.search(body):
+        body = _LOOSE.sub(_joined, body)
+    return line[:lead] + body
+
+
+def _joined(found: re.Match[str]) -> str:
+    """The mark without its blank, unless a word seems to be missing before it: `one of the .`"""
+    before = found.string[max(0, found.start() - 8) : found.start()].split()[-1:]
+    return found[0] if before and before[0].lower() in _NEED_MORE else found[1]
+
+
+def _one_blank(gap: re.Match[str]) -> str:
+    """Two blanks behind a sentence are a custom that nobody notices: see `_spacing`."""
+    return gap[0] if _AFTER_STOP.search(gap.string, max(0, gap.start() - 2), gap.start()) else " "
+
+
+def _spacing(response: str, _request: str) -> str:
+    at_end = " \n" in response or "\t\n" in response or response[-1:] in (" ", "\t")
+    gap = not at_end and "  " in response and _GAP.search(response)
+    return in_prose(response, _respaced) if at_end or gap else response
+
+
+def _respaced(stretch: str) -> str:
+    lines = _AT_LINE_END.sub(_line_end, stretch).split("\n")
+    return "\n".join(
+        line if _is_aligned(lines, at) else line[: _lead(line)] + _GAP.sub(" ", line[_lead(line) :])
+        for at, line in enumerate(lines)
+    )
+
+
+def _line_end(found: re.Match[str]) -> str:
+    """Nothing, but for Markdown's two blanks between two lines of one paragraph."""
+    text, start, end = found.string, found.start(), found.end()
+    inside = start > 0 and text[start - 1] != "\n" and text[end + 1 : end + 2].strip() != ""
+    return "  " if inside and found[0].startswith("  ") else ""
+
+
+# --- full stops and capitals ---------------------------------------------------------------------
+
+_OTHER_FORM = re.compile(
+    r"\b(?:titles?|headlines?|headings?|slogans?|taglines?|captions?|subject|names?|mottos?|tweets?"
+    r"|lyrics|poems?|poetry|songs?|haikus?|verses?|rhymes?|limericks?|quotes?|proverbs?|labels?"
+    r"|complete|finish|continue|fill|blanks?|missing|next word|query|queries|keywords?|phrases?"
+    r"|extract|copy|repeat|quote|bullets?|list|cloze|ending|lower ?case|punctuation|password)\b"
+    r"|___|\.\.\.|…",
+    re.IGNORECASE,
+)
+_TRANSFORMS = re.compile(
+    r"\b(?:translat\w*|paraphras\w*|re-?writ\w*|correct\w*|convert\w*|chang\w*|edit\w*|fix\w*"
+    r"|rephras\w*|grammar|sentence|make|turn|reword\w*|spell\w*|transform\w*)\b",
+    re.IGNORECASE,
+)
+_END_SIGNS = frozenset(".!?…:;。！？\"'”’)]*_`|")
+_FINITE = vocabulary(
+    """is are was were has have had can could will would should must may might does do did isn't
+    aren't wasn't weren't hasn't haven't can't couldn't won't wouldn't shouldn't doesn't don't
+    didn't it's that's there's he's she's they're we're you're i'm i've"""
+)
+_ASKS = vocabulary(
+    """who what when where why how which whose whom is are was were do does did can could will would
+    should may might has have had"""
+)
+_DANGLING = FUNCTION_WORDS - vocabulary(
+    """it this that these those he she they we you i him them us there here do does did is are was
+    were be been each all every any some more most after before about out up into on off in not
+    me"""
+)
+_LAST_WORD = re.compile(
+    r"(?:^|\s)[(\"'“]?(?:[A-Za-z]+(?:['’-][A-Za-z]+)*|\$?\d+(?:,\d{3})*(?:\.\d+)?%?)$"
+)
+_NOT_PROSE = re.compile(
+    r"[=<>{}\[\]\\|#\ue000\ue001]|://|^\s*(?:[-*+•>]|\(?\w{1,3}[.):])\s|^[^.,:]{1,30}: "
+)
+LEAST_WORDS, MOST_IN_ONE_BREATH, MOST_WORDS, MOST_SIGNS = 5, 25, 60, 1200
+"""A longer response that stops without a stop may have been cut off by its writer's limit."""
+
+_STARTERS = FUNCTION_WORDS - vocabulary("where who which what how that of than")
+_SMALL_AFTER = re.compile(r"\. +[a-z]")
+_STOP_THEN_SMALL = re.compile(r"(?<=[a-z]{2})(\. +)([a-z]+)(?=[ ,])")
+"""No other mark: `Yahoo! is` and `Who? he asked` go on."""
+_SHORTENED = vocabulary(
+    """approx esp incl excl etc est dept govt vol fig figs sec min max avg temp misc abbr resp viz
+    tel ext prof gen sen rep gov capt col sgt rev hon mrs inc ltd bros corp ave blvd jan feb mar apr
+    jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun tsp tbsp oz lbs hrs mins secs yrs
+    vs al cf eg ie st op pp ed eds ca sr jr mr dr ms bk ch no nos pt pts
+    pls psi orig usu var spp syn lit trans pron adj adv obj subj sing plur pres conj prep"""
+)
+_PARTICLES = vocabulary("de da di du del della van von der den le la el al bin ibn ter ten dos das")
+
+
+def _stops(response: str, request: str) -> str:
+    new = _closed(response, request) if _lacks_stop(response) else response
+    small = new[:1].islower()
+    if not (small or _SMALL_AFTER.search(new)) or _is_small_throughout(new, request):
+        return new
+    if about_code(request) or not is_english(new, request):
+        return new
+    new = in_prose(new, lambda stretch: _STOP_THEN_SMALL.sub(_capital, stretch))
+    return _with_first_capital(new, request) if small else new
+
+
+def _is_small_throughout(response: str, request: str) -> bool:
+    """Small letters as a style: asked for, or kept up over several sentences."""
+    many = response.islower() and ". " in response
+    return (
+        many or re.search(r"\blower ?-?case|\bsmall letters|\bcapital", request, re.I) is not None
+    )
+
+
+def _lacks_stop(response: str) -> bool:
+    return (
+        response.count(" ") >= LEAST_WORDS - 1
+        and len(response) <= MOST_SIGNS
+        and not _ends(response)
+    )
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip()[-1:] in _END_SIGNS
+
+
+def _closed(response: str, request: str) -> str:
+    """The response with a full stop where its last sentence lacks one."""
+    if about_code(request) or _has_other_form(request) or not is_english(response, request):
+        return response
+    body = response.rstrip()
+    *before, last = take_apart(body) or (Block("other", ""),)
+    if last.kind != "paragraph" or "\n" in last.text:
+        return response
+    if any(b.kind == "paragraph" and not _ends(b.text) for b in before):
+        return response
+    *earlier, sentence = sentences(last.text) or ("",)
+    if _NOT_PROSE.search(last.text) or not _is_sentence(sentence, bool(earlier)):
+        return response
+    return f"{body}.{response[len(body) :]}"
+
+
+def _has_other_form(request: str) -> bool:
+    """Whether a stop at the end may be unwanted: in titles, gaps, changes of an open sentence."""
+    if _OTHER_FORM.search(f"{request[:200]}\n{request[-100:]}"):
+        return True
+    return bool(_TRANSFORMS.search(request[:200])) and not _ends(request)
+
+
+def _is_sentence(text: str, among_others: bool) -> bool:
+    words = text.split()
+    plain = [word.strip(",;:()\"'“”").replace("’", "'") for word in words]
+    if not LEAST_WORDS <= len(words) <= (MOST_WORDS if "," in text else MOST_IN_ONE_BREATH):
+        return False
+    if plain[0].lower() in _ASKS or plain[-1] in _DANGLING:
+        return False
+    if not text[0].isupper() or not _LAST_WORD.search(text):
+        return False
+    return bool(_FINITE & set(plain[1:])) or (among_others and not _is_title(words))
+
+
+def _is_title(words: list[str]) -> bool:
+    long = [word for word in words[1:] if len(word) > 3]
+    return bool(long) and sum(word[0].isupper() for word in long) > 0.6 * len(long)
+
+
+def _capital(found: re.Match[str]) -> str:
+    line_start = found.string.rfind("\n", max(0, found.start() - 1000), found.start()) + 1
+    line = found.string[max(line_start, found.start() - 1000) : found.start()]
+    before = line.split()[-1].strip("(\"'*_").lower()
+    quoted = line.count('"') % 2 or line.count("“") > line.count("”")
+    if quoted or "." in before or before in _SHORTENED or found[2] not in _STARTERS:
+        return found[0]
+    return found[1] + found[2].capitalize()
+
+
+_FIRST = re.compile(r"([a-z]+)[ ,]+(\w)")
+
+
+def _with_first_capital(response: str, request: str) -> str:
+    first = _FIRST.match(response)
+    if (
+        not first
+        or first[1] in _PARTICLES
+        or (first[2].isupper() and first[1] not in FUNCTION_WORDS)
+    ):
+        return response
+    if len(first[1]) == 1 and first[1] not in "ai":
+        return response
+    if _has_other_form(request):
+        return response
+    blocks = take_apart(response)
+    opening = next(iter(sentences(blocks[0].text)), "") if blocks else ""
+    whole = opening.endswith((".", "!")) and len(opening.split()) >= LEAST_WORDS
+    finite = bool(_FINITE & set(opening.lower().split()[1:]))
+    if not (whole and finite) or blocks[0].kind != "paragraph" or _NOT_PROSE.search(opening):
+        return response
+    return response[0].upper() + response[1:]
+
+
+# --- missing blanks ------------------------------------------------------------------------------
+
+_ANY_TIGHT = re.compile(r"(?<=[^\W\d_]),(?=[^\W\d_])")
+_TIGHT = re.compile(r",[A-Za-z]|\.[A-Z]")
+_TIGHT_COMMA = re.compile(
+    r"(?<![^\s(\"“,])([A-Za-z][A-Za-z'’-]{0,30}[a-z]),"
+    r"(?=[A-Za-z][A-Za-z'’-]{0,30}[a-z](?:[\s,;:!?)\"”]|\.(?!\w)|$))",
+    re.MULTILINE,
+)
+_TIGHT_STOP = re.compile(r"(?:(?<=[\s,])|^)(\(?[a-z]{2,})\.([A-Z][a-z]*)(?=[\s,])", re.MULTILINE)
+
+
+def _commas(response: str, request: str) -> str:
+    if not _TIGHT.search(response) or about_code(request):
+        return response
+    return in_prose(response, lambda stretch: "\n".join(map(_spaced, stretch.split("\n"))))
+
+
+def _spaced(line: str) -> str:
+    """With the blanks that are missing, unless all commas are tight: a line of data.
+
+    Where one of them would stay tight, all do.
+    """
+    tight, sure = len(_ANY_TIGHT.findall(line)), len(_TIGHT_COMMA.findall(line))
+    data = "=" in line or (", " not in line and tight > 1)
+    line = line if data or tight > sure else _TIGHT_COMMA.sub(r"\1, ", line)
+    return _TIGHT_STOP.sub(_two_sentences, line)
+
+
+def _two_sentences(found: re.Match[str]) -> str:
+    """Only before a word that begins many a sentence: `pier.Txt` is a name."""
+    return f"{found[1]}. {found[2]}" if found[2].lower() in FUNCTION_WORDS else found[0]
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("blanks", "One blank between words, none before a comma.", _blanks),
+    Operation("spacing", "No blanks at line ends, one between sentences.", _spacing, shows=False),
+    Operation("commas", "A blank after a comma or full stop between two words.", _commas),
+    Operation("stops", "A full stop and a capital where a sentence lacks them.", _stops),
+)
+"""In their order: sentences are found by the blanks between them."""
