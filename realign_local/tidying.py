@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from realign_local import __version__
+from realign_local import __version__, tools
 from realign_local.classifier.guess import Guess
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria
@@ -17,7 +17,7 @@ from realign_local.ledger import Identity
 from realign_local.stages.classify import Label
 from realign_local.stages.retrieve import Search
 from realign_local.stages.verify import Check
-from realign_local.tools import LocalTools, criteria_of, gates_id, make_check
+from realign_local.tools import criteria_of, gates_id, make_check
 
 UNKNOWN_TASK = "default"
 
@@ -78,6 +78,6 @@ class TidyTools:
         return {}
 
 
-def make_tools(settings: Settings) -> LocalTools | TidyTools:
+def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
     """The tools that the settings ask for; raises what `LocalTools` raises."""
-    return TidyTools(settings) if settings.mode == "tidy" else LocalTools(settings)
+    return TidyTools(settings) if settings.mode == "tidy" else tools.LocalTools(settings)

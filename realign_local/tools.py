@@ -308,7 +308,7 @@ def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
 def _gates_sha256() -> str:
     """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
     digest = hashlib.sha256()
-    for path in sorted((PACKAGE / "gates").glob("*.py")):
+    for path in sorted((PACKAGE / "gates").glob("*.[pt]*")):  # the code, and its tables in TOML
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

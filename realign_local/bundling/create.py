@@ -127,8 +127,8 @@ def _payload(order: Order) -> Iterator[Item]:
         yield from _index(order.index, encoder)
     criteria = order.criteria or shared_path("criteria")
     read_criteria(criteria)
-    for file in sorted(criteria.glob("*.toml")):
-        yield _item(f"criteria/{file.name}", file)
+    for file in sorted((*criteria.glob("*.toml"), *criteria.glob("paper/*.toml"))):
+        yield _item(f"criteria/{file.relative_to(criteria).as_posix()}", file)
     yield _item("examples/demo.jsonl", shared_path("examples/demo.jsonl"))
     yield _item("unpack.py", UNPACKER)
 
