@@ -62,7 +62,8 @@ def test_every_list_gets_a_centre_even_among_equal_rows(vectors: dense.Vectors) 
     assert np.allclose(np.linalg.norm(centres, axis=1), 1, atol=1e-5)
     assert len(np.unique(centres.round(5), axis=0)) > 20
     held = dense._nearest(sample, centres)
-    assert len(set(held[:50].tolist())) == 1
+    # Two centres may be equal but for their last bits; which one wins depends on the processor.
+    assert np.allclose(centres[held[:50]], centres[held[0]], atol=1e-5)
     assert float((sample * centres[held]).sum(1).mean()) > 0.9
 
 
