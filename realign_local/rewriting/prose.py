@@ -40,6 +40,8 @@ _SAID = re.compile(r"\s*[^\W\d_]+(?:(?:[.!?,;]? +|[\x27’-])[^\W_]+)*(?P<end>[.
 """A line of words alone that ends as speech does; by its first letter it is a sentence or label."""
 _ASIDE = re.compile(r"\s*[A-ZÀ-Ý][\w.,\x27’ –-]* \([^()]*\)[.]?\s*$")
 """`Words (and more)`: a call has no blank before its bracket."""
+_ASSIGNS = re.compile(r"\s*[a-z_]\w*(?:, ?[a-z_]\w*)* = [^.!?]*$")
+"""`a, b = b, a % b` is no sentence, though every word of it may be one."""
 _ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,3}[.)])\s+\S+\s+\S")
 _LABELLED = re.compile(
     r"\s*(?:(?:[-*•+]|\d+[.)])\s+)?[A-Z][a-z]+(?: [a-z\d]+)*:(?:\s[^{(]*[^\s,;{(])?\s*$"
@@ -48,7 +50,7 @@ _REMARKS = re.compile(
     r'"""[\s\S]*?"""|\x27\x27\x27[\s\S]*?\x27\x27\x27|/\*[\s\S]*?\*/|<!--[\s\S]*?-->'
     r"|\{-[\s\S]*?-\}|\(\*[\s\S]*?\*\)|^=begin[\s\S]*?^=end"
     r'|"(?:[^"\\\n]|\\.)*"|(?<!\w)\x27(?:[^\x27\\\n]|\\.)*\x27(?!\w)|`[^`]*`'
-    r"|(?:^|(?<=\s))(?:#|//|--\s)[^\n]*|^[ \t]*(?:[%;!\x27]|REM\b)[^\n]*",
+    r"|(?:^|(?<=\s))(?:#|//|--\s)[^\n]*|^[ \t]*(?:[%;!]|\x27(?!\x27\x27)|REM\b)[^\n]*",
     re.MULTILINE,
 )
 
@@ -115,6 +117,8 @@ def reads_as_prose(line: str) -> bool:
     caseless = len(_SCRIPT_WITHOUT_CASE.findall(line))
     if caseless >= 6 or (caseless >= 2 and not re.search(r"[(){}\[\]=;<>]", line)):
         return True
+    if _ASSIGNS.match(line):
+        return False
     tokens = line.split()
     said = _SAID.match(line)
     if said and said["end"] not in ":：" and _is_capital(tokens[0]):

@@ -149,7 +149,8 @@ def asked(instruction: str) -> Question | None:
         or re.search(r"\band (?:wh|how)", line)
     ):
         return None
-    return Question(line.rstrip("?. ")) if line[0].isupper() and is_english(line) else None
+    has_capitals = any(c.isupper() for c in line)
+    return Question(line.rstrip("?. ")) if has_capitals and is_english(line) else None
 
 
 def is_bare(answer: str, question: Question) -> bool:

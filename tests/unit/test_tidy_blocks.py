@@ -9,7 +9,8 @@ import pytest
 
 from realign_local.gates import Case, first_failure, judge
 from realign_local.rewriting.tidy import fences as fences_module
-from realign_local.rewriting.tidy.fences import fences, language_of
+from realign_local.rewriting.tidy.fences import fences
+from realign_local.rewriting.tidy.languages import language_of
 from realign_local.rewriting.tidy.paragraphs import paragraphs, unwrap
 from realign_local.rewriting.tidy.tables import tables
 

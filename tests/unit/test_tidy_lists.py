@@ -461,46 +461,49 @@ def test_requests_for_another_form(word: str) -> None:
     assert applied("labels", text, "Write about trees.") != text
 
 
+FOUR = [
+    "Ida has 3*4=<<3*4=12>>12 stamps",
+    "She buys 2 so 12+2=<<12+2=14>>14",
+    "She loses half of them, 14/2=<<14/2=7>>7",
+    "She finds 5 more, 7+5=<<7+5=12>>12",
+]
+
+
 def test_steps_line_by_line() -> None:
-    text = (
-        "Ida has 3*4=<<3*4=12>>12 stamps\nShe buys 2 so 12+2=<<12+2=14>>14\n"
-        "She loses half of them, 14/2=<<14/2=7>>7\n#### 7"
-    )
-    new = (
-        "1. Ida has 3*4=<<3*4=12>>12 stamps.\n2. She buys 2 so 12+2=<<12+2=14>>14.\n"
-        "3. She loses half of them, 14/2=<<14/2=7>>7.\n\n#### 7"
-    )
+    text = "\n".join([*FOUR, "#### 12"])
+    listed = [f"{place}. {line}." for place, line in enumerate(FOUR, start=1)]
+    new = "\n".join([*listed, "", "#### 12"])
     assert applied("steps", text, SUM) == new
     assert passes(text, new, SUM)
 
 
-def test_two_steps_get_their_full_stops_and_no_numbers() -> None:
-    text = "Ida has 3*4=<<3*4=12>>12 stamps\nShe buys 2 so 12+2=<<12+2=14>>14\n#### 14"
-    new = "Ida has 3*4=<<3*4=12>>12 stamps.\nShe buys 2 so 12+2=<<12+2=14>>14.\n#### 14"
+def test_a_few_steps_get_their_full_stops_and_no_numbers() -> None:
+    text = "\n".join([*FOUR[:3], "#### 7"])
+    new = "\n".join([*(f"{line}." for line in FOUR[:3]), "#### 7"])
     assert applied("steps", text, SUM) == new
     assert applied("steps", new, SUM) == new
 
 
 def test_a_bare_calculation_among_many_steps_is_an_entry() -> None:
-    lines = [
-        "Ida has 3*4=<<3*4=12>>12 stamps.", "She buys 2, so 12+2=<<12+2=14>>14.",
-        "14/2 = <<14/2=7>>7", "She adds 7+5=<<7+5=12>>12.", "She loses 12-4=<<12-4=8>>8.",
-    ]  # fmt: skip
+    lines = [f"{line}." for line in FOUR[:2]] + ["14/2 = <<14/2=7>>7"]
+    lines += ["She adds 7+5=<<7+5=12>>12.", "She loses 12-4=<<12-4=8>>8."]
     text = "\n".join([*lines, "#### 8"])
     listed = [f"{place}. {line}" for place, line in enumerate(lines, start=1)]
     assert applied("steps", text, SUM) == "\n".join([*listed, "", "#### 8"])
 
 
 @pytest.mark.parametrize(
-    "text",
+    "lines",
     [
-        "Each gets 3+4=<<3+4=7>>7.\n2 friends get 7*2=<<7*2=14>>14.\nSo 14 are gone.\n#### 14",
-        "Ida has 3*4=<<3*4=12>>12\nBut she has to pay, so\nshe pays 12/2=<<12/2=6>>6\n#### 6",
+        [FOUR[0], "2 friends get 7*2=<<7*2=14>>14.", *FOUR[2:]],
+        [*FOUR[:2], "But she has to pay, so", "she pays 12/2=<<12/2=6>>6"],
+        ["Let x be her age", "So 3x = 36", "Then x = <<36/3=12>>12", "She is <<12+0=12>>12 years"],
+        ["Stamps: 3*4=<<3*4=12>>12", "More: 12+2=<<12+2=14>>14", *FOUR[2:]],
     ],
-    ids=["a number before a number", "a sentence over two lines"],
-)  # fmt: skip
-def test_numbers_that_would_be_misread_are_not_set(text: str) -> None:
-    assert "1. " not in applied("steps", text, SUM)
+    ids=["a number before a number", "a sentence over two lines", "algebra", "labels"],
+)
+def test_numbers_that_would_be_misread_are_not_set(lines: list[str]) -> None:
+    assert "1. " not in applied("steps", "\n".join([*lines, "#### 12"]), SUM)
 
 
 def test_a_full_stop_for_all_or_none() -> None:
@@ -511,30 +514,38 @@ def test_a_full_stop_for_all_or_none() -> None:
 def test_a_line_stays_with_what_it_announces() -> None:
     text = (
         "Add the stamps:\n3+4=<<3+4=7>>7\nDouble them:\n7*2=<<7*2=14>>14\n"
-        "Take off two:\n14-2=<<14-2=12>>12\n#### 12"
+        "Take off two:\n14-2=<<14-2=12>>12\nHalve it all:\n12/2=<<12/2=6>>6\n#### 6"
     )
     assert applied("steps", text, SUM) == (
         "1. Add the stamps:\n   3+4=<<3+4=7>>7\n2. Double them:\n   7*2=<<7*2=14>>14\n"
-        "3. Take off two:\n   14-2=<<14-2=12>>12\n\n#### 12"
+        "3. Take off two:\n   14-2=<<14-2=12>>12\n4. Halve it all:\n   12/2=<<12/2=6>>6\n\n#### 6"
     )
 
 
 def test_steps_of_sentences() -> None:
-    text = "We add 3 + 4 = 7. Doubling takes 7 * 2 = 14. So we get 14 - 4 = 10. The answer is 10."
-    new = "1. We add 3 + 4 = 7.\n2. Doubling takes 7 * 2 = 14.\n3. So we get 14 - 4 = 10.\n\n"
-    assert applied("steps", text, SUM) == new + "The answer is 10."
-    assert passes(text, new + "The answer is 10.", SUM)
+    text = (
+        "We add 3 + 4 = 7. Doubling takes 7 * 2 = 14. So we get 14 - 4 = 10. Half of it is"
+        " 10 / 2 = 5. The answer is 5."
+    )
+    new = (
+        "1. We add 3 + 4 = 7.\n2. Doubling takes 7 * 2 = 14.\n3. So we get 14 - 4 = 10.\n"
+        "4. Half of it is 10 / 2 = 5.\n\nThe answer is 5."
+    )
+    assert applied("steps", text, SUM) == new
+    assert passes(text, new, SUM)
 
 
 def test_steps_with_a_lead() -> None:
-    text = (
-        "Here are the steps:\nAdd up: 3 + 4 = 7\nThen twice: 7 * 2 = 14\n"
-        "Take off: 14 - 4 = 10\nThe answer is 10."
-    )
-    assert applied("steps", text, SUM) == (
-        "Here are the steps:\n\n1. Add up: 3 + 4 = 7\n2. Then twice: 7 * 2 = 14\n"
-        "3. Take off: 14 - 4 = 10\n\nThe answer is 10."
-    )
+    steps = [
+        "We add 3 + 4 = 7",
+        "We double 7 * 2 = 14",
+        "We take 14 - 4 = 10",
+        "We halve 10 / 2 = 5",
+    ]
+    text = "\n".join(["Here are the steps:", *steps, "The answer is 5."])
+    listed = [f"{place}. {step}" for place, step in enumerate(steps, start=1)]
+    new = "\n".join(["Here are the steps:", "", *listed, "", "The answer is 5."])
+    assert applied("steps", text, SUM) == new
 
 
 LEFT_STEPS = {

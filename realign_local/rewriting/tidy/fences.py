@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 from realign_local.gates.code_blocks import cut, squeezed
 from realign_local.gates.code_language import guess_language
@@ -21,16 +18,19 @@ from realign_local.rewriting.prose import (
     reads_as_prose,
     without_remarks,
 )
+from realign_local.rewriting.tidy.languages import (
+    MAX_REQUEST_CHARS,
+    MOST_COMMON,
+    asked_languages,
+    begun_in,
+    is_read,
+    is_too_long,
+    language_of,
+    tables,
+)
 
-MAX_CHARS = 20_000
-"""Longer code is not given to a grammar, and what no grammar has read gets no fence."""
-MAX_REQUEST_CHARS = 4_000
 INDENTED_CODE = 4
 """Columns from which Markdown takes lines for code without a fence."""
-MOST_COMMON = 5
-"""A language is told by one marked line in so many."""
-MOST_BY_ONE = 4
-"""Lines that a single marked one tells the language of."""
 
 _SYMBOLIC = re.compile(r"[{}\[\]=;<>$|\\^@&*+_%~]|\w\(|\)$|^\s+\S|^\W*\w+\W*$")
 _OPENS = re.compile(
@@ -39,9 +39,6 @@ _OPENS = re.compile(
 _QUERY = re.compile(r"\s*(?i:select|insert|update|delete|create|alter|drop|with)\b")
 _MARKUP_STARTS = ("<", "\\", "%", "--- ", "@@ ", "diff ", "Index: ")
 _SIGNAL = re.compile(r"^\s*(?:\((?:def|ns |set)|end$|FROM \S+$)|\w ::|DIVISION\.", re.MULTILINE)
-_HEAD = re.compile(r"^[^\n]*\w\(.*\).*[:{]\s*$", re.MULTILINE)
-_SAYS_MORE = re.compile(r"[A-Za-z_]\w*\(.*\)|[A-Za-z_][\w.]* ?[-+*/]?= ?[^\d\s=-]")
-"""A call, or an assignment of more than a number: an answer looks like neither."""
 _CLOSING = re.compile(r"[;{}]\s*$|^\s*[)\]}]|^\s*\w*_\w+\s*$")
 """What ends a statement or is a name of code alone: no line of prose."""
 _ASKS = re.compile(
@@ -58,143 +55,10 @@ _ENDS_OPEN = re.compile(r"[:：]\s*\**\s*$")
 _LIST_LINE = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One entry of languages.toml; `marks` finds the lines that are this language's own."""
-
-    label: str
-    grammar: str
-    marks: re.Pattern[str]
-    line: re.Pattern[str] | None
-    text: bool
-    asked: bool
-    over: tuple[str, ...]
-
-    def score(self, code: str) -> int:
-        """How many lines are marked; 0 where a line cannot be this language."""
-        found = sum(1 for _ in self.marks.finditer(code))
-        if found and self.line:
-            lines = (line.strip() for line in code.split("\n"))
-            if any(line and line[0] not in "#;/" and not self.line.match(line) for line in lines):
-                return 0
-        return found
-
-
-@cache
-def _tables() -> tuple[dict[str, Language], dict[str, list[str]], re.Pattern[str]]:
-    entries = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(encoding="utf-8"))
-    languages: dict[str, Language] = {}
-    names: dict[str, list[str]] = {}
-    for key, entry in entries.items():
-        label = entry.get("label", key)
-        languages[label] = Language(
-            label,
-            entry.get("grammar", ""),
-            re.compile(rf"^[ \t]*(?:{'|'.join(entry['marks'])})", re.MULTILINE),
-            re.compile(rf"(?:{entry['line']})") if "line" in entry else None,
-            text=entry.get("text", False),
-            asked=entry.get("asked", False),
-            over=tuple(entry.get("over", ())),
-        )
-        for name in entry["names"]:
-            names.setdefault(name, []).append(label)
-    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
-    named = re.compile(rf"(?i)(?<![\w.#+-])(?:{'|'.join(longest_first)})(?![\w#+])")
-    return languages, names, named
-
-
-_SHORT_NAME = re.compile(
-    r"(?:\b(?:[Ii]n|into|to|using|with|an?)\s+(?P<a>C|R|Go|JS|TS)\b(?!\s+(?:the|to|for|a)\b))"
-    r"|\b(?P<b>C|R|Go|JS|TS)\s+(?:program|code|function|script|language|snippet|struct)"
+_SPEAKS_OF_CODE = re.compile(
+    r"(?m)^(?:Usage|Example|Output|Result|Note|Explanation|Run it|Call it|Use it)(?: \w+){0,3}: \S"
 )
-
-
-@lru_cache(maxsize=64)
-def asked_languages(request: str) -> tuple[str, ...]:
-    """The labels of the languages that a request names or shows code of."""
-    request = request[:MAX_REQUEST_CHARS]
-    languages, names, named = _tables()
-    found = [name.lower() for name in named.findall(request)]
-    spelled = [name for name in found if len(name) > 2 or not name.isalpha()]
-    spelled += [(m["a"] or m["b"]).lower() for m in _SHORT_NAME.finditer(request)]
-    labels = [label for name in spelled for label in names[name]]
-    if not labels and has_signal(request):
-        shown = (told for told in languages.values() if not told.asked and told.score(request))
-        labels = [language.label for language in shown if language.grammar]
-    return tuple(dict.fromkeys(labels))
-
-
-@lru_cache(maxsize=64)
-def _scores(code: str, named: tuple[str, ...]) -> dict[str, int]:
-    languages = _tables()[0].values()
-    able = [known for known in languages if not known.asked or known.label in named]
-    able = [known for known in able if not known.text or _is_markup(code, known.label)]
-    scores = {known.label: score for known in able if (score := known.score(code))}
-    for known in able:
-        if known.label in scores:
-            for other in set(known.over).difference(named):
-                scores.pop(other, None)
-    return scores
-
-
-def language_of(code: str, request: str) -> str:
-    """The label of a piece of code, or "" where it is not sure."""
-    if _is_too_long(code):
-        return ""
-    named = asked_languages(request)
-    lines = sum(1 for line in code.split("\n") if line.strip())
-    if len(named) == 1 and _tables()[0][named[0]].score(code) * 3 >= lines:
-        return named[0]
-    scores = _scores(code, named)
-    best = max(scores.values(), default=0)
-    if (begun := begun_in(code, request)) and (not scores or _is_read(code, begun)):
-        return begun
-    shares = {label: scores.get(label, 0) for label in named}
-    wanted = [label for label in named if shares[label] * (4 if len(named) == 1 else 2) > best]
-    if wanted:
-        return max(wanted, key=lambda label: shares[label])
-    if len(named) == 1 and _SAYS_MORE.search(code) and _is_read(code, named[0]):
-        return named[0]
-    leading = [label for label, score in scores.items() if score == best]
-    if len(leading) > 1:
-        leading = [label for label in leading if _is_read(code, label)]
-    if len(leading) != 1 or best * MOST_COMMON < lines or (best == 1 and lines > MOST_BY_ONE):
-        return ""
-    told = _tables()[0][leading[0]]
-    if len(named) == 1 and told.label in _tables()[0][named[0]].over:
-        return named[0]
-    if len(named) != 1 or _is_read(code, told.label) or (best > 1 and not told.grammar):
-        return told.label
-    return ""
-
-
-def begun_in(code: str, request: str) -> str:
-    """The language of the code that a request shows, where an indented body goes on with it."""
-    if not code.strip("\r\n")[:1].isspace():
-        return ""
-    heads = "\n".join(found[0] for found in _HEAD.finditer(request[:MAX_REQUEST_CHARS]))
-    shown = _scores(heads, ())
-    return max(shown, key=lambda label: shown[label], default="")
-
-
-def _is_read(code: str, label: str) -> bool:
-    """Whether the grammar of the label, if there is one, reads all of the code."""
-    grammar = _tables()[0][label].grammar if label else ""
-    return bool(grammar) and parses(squeezed(code), grammar)
-
-
-def _is_too_long(code: str) -> bool:
-    return len(code) > MAX_CHARS or max(map(len, code.split("\n"))) > MAX_LINE_CHARS
-
-
-def _is_markup(code: str, language: str) -> bool:
-    """Markup holds sentences, so its two ends must show what it is."""
-    text = code.strip()
-    if language in ("html", "xml"):
-        return text.startswith("<") and text.endswith(">")
-    if language == "latex":
-        return text.startswith(("\\", "%")) and not text.endswith(".")
-    return language == "diff" and text.startswith(("diff ", "--- ", "@@ ", "Index: "))
+"""`Usage: group(users, "city").` is a sentence about the code, however much of it it holds."""
 
 
 def _may_be_code(text: str, request: str) -> bool:
@@ -214,11 +78,13 @@ def is_code(code: str, request: str, *, alone: bool = True) -> bool:
 
     Where it is the whole response (`alone`), a request for code lets less evidence do.
     """
-    if code.count('"""') % 2 or not _may_be_code(code, request) or _is_too_long(code):
+    if code.count('"""') % 2 or not _may_be_code(code, request) or is_too_long(code):
+        return False
+    if _SPEAKS_OF_CODE.search(code):
         return False
     if code.lstrip().startswith(_MARKUP_STARTS):
         language = language_of(code, request)
-        if not language or _tables()[0][language].text:
+        if not language or tables()[0][language].text:
             return language != ""
     if _is_json(code):
         return not alone or bool(_CONFIGURES.search(request))
@@ -233,7 +99,7 @@ def _is_made_of_code(code: str, request: str, *, alone: bool) -> bool:
     likely = sum(kind in ("strong", "weak") for kind in kinds)
     symbolic = sum(1 for line in lines if _SYMBOLIC.search(line))
     language = language_of(code, request)
-    known = _tables()[0].get(language)
+    known = tables()[0].get(language)
     if language == "json" or (not (known and known.line) and any(map(is_label, lines))):
         return False
     marked = known.score(code) if known else 0
@@ -243,7 +109,7 @@ def _is_made_of_code(code: str, request: str, *, alone: bool) -> bool:
         return True
     named = asked_languages(request)
     enough = marked >= (1 if language in named else 2) and marked * 3 >= len(lines)
-    if enough or (_is_read(code, language) and marked * MOST_COMMON >= len(lines)):
+    if enough or (is_read(code, language) and marked * MOST_COMMON >= len(lines)):
         return True
     shows = marked > 0 or "strong" in kinds
     if begun_in(code, request):
@@ -307,6 +173,7 @@ def _runs(text: str, request: str, lines: Sequence[str]) -> Iterator[tuple[int, 
             block = "\n".join(lines[start:end])
             code.update(range(start, end) if is_code(block, request, alone=False) else ())
     code -= _output(lines)
+    code -= {number for number, line in enumerate(lines) if _SPEAKS_OF_CODE.match(line)}
     start = last = -1
     for number, line in enumerate((*lines, "end")):
         if number in code:
@@ -352,9 +219,13 @@ def _blocks(text: str, request: str) -> str:
     lines = text.split("\n")
     runs = list(_runs(text, request, lines))
     inside = {number for start, end in runs for number in range(start, end)}
-    outside = [line for number, line in enumerate(lines) if number not in inside]
+    outside = [
+        line
+        for number, line in enumerate(lines)
+        if number not in inside and not _SPEAKS_OF_CODE.match(line)
+    ]
     cut_off = any(line_kind(line) == "strong" or _CLOSING.search(line) for line in outside)
-    if cut_off or not any(line.strip() for line in outside):
+    if cut_off or len(inside) == len(lines):
         return text
     done: list[str] = []
     at = 0

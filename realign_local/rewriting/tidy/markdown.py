@@ -15,6 +15,7 @@ from realign_local.rewriting.tidy.characters import about_code
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _COMMENT = re.compile(r"\s*(?:#|//|/?\*|--|;|%|<!--|\"\"\"|''')")
+MAX_ROUNDS = 4
 
 
 def _unclosed(response: str, request: str) -> str:
@@ -104,6 +105,15 @@ _LAST_SECTIONS = frozenset(
 
 
 def _headings(response: str, request: str) -> str:
+    """Headings of one style; what a round has made of one may decide about another."""
+    for _ in range(MAX_ROUNDS):
+        before, response = response, _restyled(response, request)
+        if response == before:
+            break
+    return response
+
+
+def _restyled(response: str, request: str) -> str:
     if not _MARKED.search(response) or about_code(request):
         return response
     lines, code = split_lines(response), lines_of_code(response)

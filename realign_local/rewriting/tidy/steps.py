@@ -12,8 +12,8 @@ from realign_local.rewriting.prose import lines_of_code
 from realign_local.rewriting.sentences import sentences
 
 LEAST_STEPS = 2
-LEAST_LISTED = 3
-"""Readers found that numbers add nothing to two short lines (benchmarks/LOG.md); those only get
+LEAST_LISTED = 4
+"""Readers found that numbers add nothing to three short lines (benchmarks/LOG.md); those only get
 their full stops."""
 MANY_STEPS = 5
 """From here on numbers help even where the steps tell their order in words."""
@@ -44,6 +44,9 @@ _LABELLED = re.compile(r"[^=:\d]*[=:]")
 """`Second person = 27 - 7` and `Pages left: 408 - 113` are no sentences."""
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LABEL = re.compile(r"[^\d:=]{1,40}[:=] ")
+_UNKNOWN = re.compile(r"(?i)^let [a-z]\b|(?<![\w$<])\d*[b-hj-z] ?[-+*/=]|= ?\d*[b-hj-z](?!\w)")
+"""An equation with an unknown: its lines are one argument, not a list."""
 _GOES_ON = re.compile(r"(?:,|\b(?:so|and|but|then|because|or|is|are))$")
 """A line in whose middle the sentence goes on."""
 _ORDER = re.compile(r"(?:first|second|third|then|next|finally|lastly|last)\b", re.IGNORECASE)
@@ -67,6 +70,9 @@ class Solution:
         # "3. 4 students pay" and "2. 132-72" are hard to read: a few of them in a long list pass.
         digits = sum(step[0].isdigit() for step in self.steps)
         clash = digits * MANY_STEPS > len(self.steps)
+        labelled = sum(bool(_LABEL.match(step)) for step in self.steps)
+        algebra = any(_UNKNOWN.search(step) for step in self.steps)
+        clash = clash or algebra or 2 * labelled >= len(self.steps)
         goes_on = any(_GOES_ON.search(step) for step in self.steps[:-1])
         fits = 2 * bare < len(self.steps) and not (told or clash or goes_on)
         return len(self.steps) >= LEAST_LISTED and fits
