@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class TidyTools:
         path = own if own in (None, "paper") else str(Path(own).absolute())
         return self.settings.model_copy(update={"criteria": path, "index": None, "model": None})
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """Only the gates decide a result here, beside the row and its criterion."""
         return Identity("tidy", "", "", gates_id(self.settings), self.settings.passages)
