@@ -164,8 +164,9 @@ def _same_letters(
 
 
 def _gets_capital(old: str, new: str, edit: Edit, tokens: list[str]) -> bool:
-    if not old.islower() or new != old[0].upper() + old[1:]:
-        return False
+    beside = (*tokens[max(0, edit.start - 1) : edit.start], *tokens[edit.end : edit.end + 1])
+    if not old.islower() or new != old[0].upper() + old[1:] or "-" in beside:
+        return False  # "hungarian-american" would be half mended
     if takes_capital(old):
         return True
     before = "".join(tokens[: edit.start])
