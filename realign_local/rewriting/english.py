@@ -59,6 +59,8 @@ def are_forms(one: str, other: str) -> bool:
     grammar (monument, monuments; build, built)."""
     if _are_of_one("irregular", one, other):
         return True
+    if {one, other} & _words("invariant"):
+        return False
     stem = _common(one, other)
     ends = one[len(stem) :], other[len(stem) :]
     endings = _words("endings")

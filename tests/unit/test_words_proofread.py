@@ -458,6 +458,11 @@ def test_a_change_of_what_was_right_needs_a_gain_that_it_does_not_have(
 
 
 SUBTLE = [
+    (
+        "a past that looks like the present",
+        "A basket that cost 100 last year is dear.",
+        "A basket that costs 100 last year is dear.",
+    ),
     ("British", "The aeroplane landed.", "The airplane landed."),
     ("British", "The carburettor broke.", "The carburetor broke."),
     ("British", "The speciality is fish.", "The specialty is fish."),
