@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from realign_local.criteria import Criteria
 from realign_local.data.records import Sample
 from realign_local.engine.request import Request
-from realign_local.reasons import Reason
 from realign_local.rewriting import editor
 from realign_local.rewriting.plan import WORD_OPERATIONS
 from realign_local.stages.classify import Label, classify
@@ -19,7 +18,7 @@ def requests_of(samples: Iterable[Sample], label: Label, criteria: Criteria) -> 
     Each row is asked for the first word operation that applies to it, whether its task names it or
     not, and for a free rewrite where none does, so that no row goes unmeasured.
     """
-    whole = (sample for sample in samples if sample.reason is not Reason.MALFORMED_ROW)
+    whole = (sample for sample in samples if sample.reason is None)
     return [_request(sample, criteria) for sample in classify(whole, label, tasks=criteria)]
 
 

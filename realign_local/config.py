@@ -60,7 +60,11 @@ class Settings(BaseModel):
     reclassify: bool = Field(False, description="find the task even where the row names one")
 
     format: str | None = Field(None, description="format of the input, instead of detecting it")
-    fields: dict[str, str] = Field(default_factory=dict, description="our name = the input's name")
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description="our name = the input's name; role.assistant and so on for names of roles",
+    )
+    encoding: str | None = Field(None, description="encoding of the input, where it is not UTF-8")
     turns: Literal["last", "all"] = Field("last", description="which responses of a conversation")
 
     mode: Literal["tidy", "guided", "free", "auto"] = Field(
@@ -129,7 +133,8 @@ def load_settings(
     given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
     given |= {key: value for key, value in (flags or {}).items() if value is not None}
     given |= {key: _number(given[key]) for key in NUMBERS_IN_TEXT if key in given}
-    given["operations"] = {**merged.get("operations", {}), **given.get("operations", {})}
+    for table in ("operations", "fields"):
+        given[table] = {**merged.get(table, {}), **given.get(table, {})}
     merged.update(given)
     try:
         return Settings.model_validate(merged)

@@ -168,7 +168,12 @@ def _decode(wanted: Wanted) -> Finding:
 
 
 def _encoder(wanted: Wanted) -> Finding:
-    return Finding("encoder", True, str(find_encoder(wanted.encoder)))
+    """Loads it: a file of weights with gaps is only found out so."""
+    from realign_local.evidence.encoder import Encoder
+
+    folder = find_encoder(wanted.encoder)
+    encoder = Encoder(folder, threads=wanted.threads)
+    return Finding("encoder", True, f"{folder}: {encoder.dim} numbers a text")
 
 
 def _index(wanted: Wanted) -> Finding:

@@ -22,10 +22,17 @@ from realign_local.data.finished import read_settings, read_stats
 from realign_local.data.formats import open_dataset
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
+from realign_local.data.publish import (
+    as_journalled,
+    check_files,
+    publishing,
+    vouched,
+    written_stats,
+)
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.pipeline import check_folder, open_run, picture
-from realign_local.writing import INPUT, effort_of, facts_of
+from realign_local.writing import INPUT, effort_of, facts_of, held_input
 
 MAY_DIFFER = {
     *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
@@ -71,11 +78,23 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
     for other in shards[1:]:
         _check_settings(shards[0], other)
     check_folder(into, "never", way_out="Choose another -o.")
-    with _all_or_nothing(into) as folder, open_run(folder, "never") as journal:
-        stats = _merge(shards, folder, journal, warn)
+    with ExitStack() as stack:
+        parts = [stack.enter_context(_held(shard)) for shard in shards]
+        folder = stack.enter_context(_all_or_nothing(into))
+        with open_run(folder, "never") as journal, publishing(folder, journal) as new:
+            stats = _merge(shards, parts, new, journal, warn)
     with Journal(into / rundir.JOURNAL) as journal:
         picture(into, journal, warn=warn)
     return stats
+
+
+@contextmanager
+def _held(shard: _Shard) -> Iterator[Journal]:
+    """The journal of a shard whose files are as it wrote them; nobody changes them meanwhile."""
+    fixed = not os.access(shard.folder, os.W_OK)
+    with Journal(shard.folder / rundir.JOURNAL, read_only=fixed) as journal:
+        check_files(shard.folder, written_stats(journal))
+        yield journal
 
 
 @contextmanager
@@ -90,20 +109,25 @@ def _all_or_nothing(into: Path) -> Iterator[Path]:
 
 
 def _move(made: Path, into: Path) -> None:
+    """The journal comes last: without it the folder is not taken for a run."""
     try:
         if not into.is_dir():
             made.replace(into)
             return
-        for file in sorted(made.iterdir()):
+        for file in sorted(made.iterdir(), key=lambda file: file.name == rundir.JOURNAL):
             file.replace(into / file.name)
     except OSError as error:
         raise DiskError.about("write", into, error) from error
 
 
 def _merge(
-    shards: Sequence[_Shard], into: Path, journal: Journal, warn: Callable[[str], None]
+    shards: Sequence[_Shard],
+    parts: Sequence[Journal],
+    into: Path,
+    journal: Journal,
+    warn: Callable[[str], None],
 ) -> dict[str, Any]:
-    made_from = _merge_journals(journal, shards)
+    made_from = _merge_journals(journal, shards, parts)
     source = {**shards[0].settings["input"], "shard": "1/1"}
     settings = {**shards[0].settings, "input": source}
     rundir.write_text(into / rundir.SETTINGS, rundir.to_toml(settings))
@@ -111,15 +135,32 @@ def _merge(
     _write_like(shards, into, source, warn)
     same = {key: settings[key] for key in shards[0].stats if key in settings}
     peak = max(shard.stats.get("peak_memory_mb", 0) for shard in shards)
-    stats = {**tally.as_dict(), **effort_of(journal), **same, "peak_memory_mb": peak}
+    counts = {**tally.as_dict(), **effort_of(journal)}
+    stats = {**counts, **same, "peak_memory_mb": peak, "files": vouched(into)}
     rundir.write_json(into / rundir.STATS, stats)
     limit = source.get("limit")
     facts = facts_of(made_from.as_dict(), stats, only=f" -n {limit}" if limit else "")
     rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
+    _merge_reviews(shards, into)
     return stats
 
 
+def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
+    """What people decided on the shards holds for the whole: a decision belongs to its texts."""
+    files = [path for shard in shards if (path := shard.folder / rundir.REVIEW).is_file()]
+    if not files:
+        return
+    with replacing(into / rundir.REVIEW) as review:
+        for path in files:
+            try:
+                lines = path.read_bytes()
+            except OSError as error:
+                raise DataError(f"{path} cannot be read: {error.strerror}") from error
+            review.write(lines if lines.endswith(b"\n") else lines + b"\n")
+
+
 def _shard(folder: Path) -> _Shard:
+    as_journalled(folder)  # a move that was cut off is finished before anything is read
     for name in (rundir.JOURNAL, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS):
         if not (folder / name).is_file():
             raise DataError(
@@ -176,22 +217,21 @@ def _check_settings(one: _Shard, other: _Shard) -> None:
             )
 
 
-def _merge_journals(journal: Journal, shards: Sequence[_Shard]) -> InputId:
+def _merge_journals(
+    journal: Journal, shards: Sequence[_Shard], parts: Sequence[Journal]
+) -> InputId:
     """All results in one journal, so that the merged run can be gone on with."""
-    ids = []
-    for shard in shards:
-        fixed = not os.access(shard.folder, os.W_OK)
-        with Journal(shard.folder / rundir.JOURNAL, read_only=fixed) as part:
-            journal.absorb(part)
-            ids.append(InputId.of(part.fact(INPUT) or _bare_id(shard)))
+    for part in parts:
+        journal.absorb(part)
+    ids = [held_input(part) or _bare_id(shard) for part, shard in zip(parts, shards, strict=True)]
     whole = ids[0].of_whole(ids[1:])
     journal.set_fact(INPUT, whole.as_dict())
     return whole
 
 
-def _bare_id(shard: _Shard) -> dict[str, Any]:
+def _bare_id(shard: _Shard) -> InputId:
     source = shard.settings["input"]
-    return {**{key: source[key] for key in ("path", "sha256", "shard")}, "sketch": ()}
+    return InputId(source["path"], source["sha256"], source["shard"], ())
 
 
 def _merge_files(shards: Sequence[_Shard], into: Path) -> tuple[rundir.Tally, Diffs]:

@@ -19,6 +19,7 @@ from realign_local.data import rundir
 from realign_local.data.batches import batched
 from realign_local.data.input_id import InputId, Sketch, check_same
 from realign_local.data.journal import Journal
+from realign_local.data.publish import WRITTEN, settle
 from realign_local.data.records import Sample
 from realign_local.errors import BudgetReached, DataError, Interrupted, UsageError
 from realign_local.job import Job as Job
@@ -38,7 +39,7 @@ from realign_local.stages.retrieve import retrieve
 from realign_local.stages.rewrite import Generate, Longest, plan_sample, rewrite
 from realign_local.stages.verify import verify
 from realign_local.stop import Budget
-from realign_local.writing import INPUT, write_run, write_settings
+from realign_local.writing import INPUT, held_input, write_run, write_settings
 
 Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
@@ -54,14 +55,17 @@ LATENCY_MEMORY = 0.7
 def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journal:
     """Make or reopen a run directory and hold it for this process.
 
-    Raises UsageError where it is a file or somebody's folder, holds a run and `resume` is "never",
-    or is in use; DiskError where it cannot be written. `way_out` is the hint where it holds one.
+    Raises UsageError where it is a file or somebody's folder, lies in that of a run, holds a run
+    and `resume` is "never", or is in use; DiskError where it cannot be written. `way_out` is the
+    hint where it holds one.
     """
     path = run_dir / rundir.JOURNAL
     check_folder(run_dir, resume, way_out=way_out)
     rundir.make_folder(run_dir)
-    journal = _begun_again(path) if resume == "force" else Journal(path)
+    journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
+    rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
     rundir.remove_leftovers(run_dir)
+    settle(run_dir, journal)
     return journal
 
 
@@ -73,19 +77,25 @@ def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> No
         raise UsageError(f"{run_dir} already holds a run", hint=way_out)
     if taken := rundir.foreign_files(run_dir):
         raise UsageError(
-            f"{run_dir} is no run directory, and {taken[0].name} in it would be replaced",
-            hint="Give a new folder: -o RUN.",
+            f"{run_dir} is no run directory: it holds {taken[0].name}",
+            hint="Give a new folder, or an empty one: -o RUN.",
         )
+    rundir.refuse_inside_run(run_dir)
 
 
-def _begun_again(path: Path) -> Journal:
-    """An empty journal; one that somebody works with is refused, a damaged one is replaced."""
+def _begun_again(path: Path, run_dir: Path) -> Journal:
+    """An empty journal; one that somebody works with is refused, a damaged one is replaced.
+
+    What the files of the run before belong to is forgotten last: they stay until they are replaced.
+    """
     try:
         journal = Journal(path)
+        settle(run_dir, journal)
     except DataError:
-        rundir.remove(path)
+        for name in ("", "-wal", "-shm"):
+            rundir.remove(path.with_name(path.name + name))
         return Journal(path)
-    journal.clear()
+    journal.clear(but=WRITTEN)
     return journal
 
 
@@ -93,12 +103,15 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     """Do all that is not done yet, then write the run's files; returns what stats.json holds.
 
     Where the job's budget ends first, the files hold what is done, and "unfinished" counts the
-    rest. Raises UsageError where the journal is about another dataset or shard.
+    rest. Raises UsageError where the journal is about another dataset or shard, or the dataset is a
+    file of this run.
     """
-    started = time.monotonic()
+    _check_apart(job)
+    journal.count_time("seconds")
     ledger = Ledger(journal, tools.criteria, tools.identity, job.rewriting)
     made_from, total = _get_to_know(job, journal, progress)
-    write_settings(job, tools, made_from)
+    if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
+        write_settings(job, tools, made_from, job.run_dir)
     stopped = False
     try:
         _classify(job, tools, ledger, progress, total)
@@ -109,16 +122,28 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     except BudgetReached as reached:
         stopped = True
         progress.note(f"{reached}; writing what is done")
-    journal.add({"seconds": time.monotonic() - started})
-    stats = write_run(job, tools, ledger, journal, progress=progress, stopped=stopped)
+    finally:
+        journal.add({})  # the time since the last result
+    stats = write_run(job, tools, ledger, journal, made_from, progress=progress, stopped=stopped)
     picture(job.run_dir, journal, warn=progress.warn)
     return stats
+
+
+def _check_apart(job: Job) -> None:
+    """A run that took its own output for its input would replace what it reads."""
+    if rundir.is_own_file(job.dataset.path, job.run_dir):
+        raise UsageError(
+            f"{job.dataset.path} is a file of the run in {job.run_dir} itself",
+            hint="Give the dataset that the run was made from, or another -o.",
+        )
+    if job.dataset.path == job.run_dir / rundir.INPUT:
+        rundir.as_private_as(job.run_dir, job.dataset.path)
 
 
 def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
     """A run without its picture is still a run: what goes wrong here is said, and that is all."""
     try:
-        write_report(run_dir, pace=pace_in(journal))
+        write_report(run_dir, pace=pace_in(journal), just_written=True)
     except (Interrupted, BudgetReached):
         raise
     except Exception as error:
@@ -127,7 +152,9 @@ def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> 
 
 def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputId, int]:
     """What the input is, checked against what the journal is about, and how many responses."""
-    held = InputId.of(known) if (known := journal.fact(INPUT)) else None
+    held = held_input(journal)
+    if held is None and not journal.is_empty:
+        progress.warn(f"{journal.path} no longer tells which input it belongs to; going on")
     sketch, total, rows = Sketch(held.sketch if held else ()), 0, 0
     unread = Unread()
     for row in job.rows():
@@ -264,7 +291,7 @@ def _decide(opened: Sequence[Sample], generate: Score, tools: Tools, ledger: Led
 
 def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
     return {
-        "generated": 1,
+        "generated": 1 if sample.completion_tokens else 0,
         "completion_tokens": sample.completion_tokens,
         "prompt_tokens": sample.prompt_tokens,
         "rewrite_seconds": seconds,

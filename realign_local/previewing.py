@@ -13,7 +13,6 @@ from realign_local.few import finished
 from realign_local.forecast import Work, stratified
 from realign_local.job import Job, Tools
 from realign_local.progress import Progress
-from realign_local.reasons import Reason
 from realign_local.rewriting.diff import Part, after, before, labelled
 from realign_local.rewriting.plan import Plan
 from realign_local.stages.classify import classify
@@ -56,7 +55,7 @@ def preview(job: Job, tools: Tools, *, rows: int, progress: Progress) -> tuple[l
 
 
 def _labelled(job: Job, tools: Tools, progress: Progress) -> Iterator[Sample]:
-    sound = (s for s in job.samples() if s.reason is not Reason.MALFORMED_ROW)
+    sound = (s for s in job.samples() if s.reason is None)
     read = list(islice(sound, LOOKED_AT))
     progress.phase("classify", len(read))
     with tools.classifier() as label:

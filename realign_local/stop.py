@@ -1,4 +1,4 @@
-"""Ctrl+C, SIGTERM and the end of a budget become one orderly exception, so that all is closed."""
+"""Signals that stop, and the end of a budget, become one orderly exception: all gets closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from types import FrameType
 
 from realign_local.errors import BudgetReached, Interrupted
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+NAMES = {"SIGINT": "Ctrl+C", "SIGTERM": "SIGTERM", "SIGHUP": "SIGHUP, its terminal was closed"}
+SIGNALS = {getattr(signal, name): told for name, told in NAMES.items() if hasattr(signal, name)}
+"""Those that this system has, and what a person calls them."""
 LEAST_ALARM_S = 1e-3
 """Of a timer whose time is up already."""
 RING_AGAIN_S = 5.0
@@ -20,26 +22,32 @@ RING_AGAIN_S = 5.0
 
 @contextmanager
 def orderly_stop(*, saves: bool = False) -> Iterator[None]:
-    """Within the block the first signal raises Interrupted (exit 130 or 143).
+    """Within the block the first signal raises Interrupted (exit 130, 143 or 129).
 
-    From then on both signals are ignored until the block is left: what is finished gets written. A
+    From then on all of them are ignored until the block is left: what is finished gets written. A
     process that hangs while it tidies up is still stopped by SIGKILL, and loses nothing by it.
-    With `saves` the message says that the same command goes on from there.
+    With `saves` the message says that the same command goes on from there. A SIGHUP that `nohup`
+    had ignored stays so.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        for each in SIGNALS:
+        for each in before:
             signal.signal(each, signal.SIG_IGN)
-        name = "Ctrl+C" if number == signal.SIGINT else "SIGTERM"
-        told = f"stopped by {name}" + ("; what was finished is saved" if saves else "")
+        told = f"stopped by {SIGNALS[number]}"
+        told += "; what was finished is saved" if saves else ""
         raise Interrupted(told, signal_number=number, hint=None if saves else "")
 
-    before = {each: signal.signal(each, stop) for each in SIGNALS}
+    before = {each: signal.signal(each, stop) for each in SIGNALS if not _is_ignored(each)}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _is_ignored(number: int) -> bool:
+    hangs_up = number == getattr(signal, "SIGHUP", None)
+    return hangs_up and signal.getsignal(number) is signal.SIG_IGN
 
 
 class Budget:

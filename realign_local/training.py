@@ -12,11 +12,13 @@ from realign_local.classifier.labels import Labelled, read_labels, shipped_label
 from realign_local.classifier.measure import measure
 from realign_local.classifier.model import MANIFEST, Model, write_model
 from realign_local.classifier.train import Trained, train
+from realign_local.data import rundir
 from realign_local.data.batches import batched
 from realign_local.errors import UsageError
 from realign_local.evidence.encoder import Encoder
 from realign_local.progress import Progress
 from realign_local.tools import ClassifierTools
+from realign_local.untrusted import loads
 
 BATCH = 256
 
@@ -62,12 +64,22 @@ def _train(
 
 
 def _check_free(folder: Path) -> None:
-    if folder.is_file() or (
-        folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).exists()
-    ):
+    """An index has a manifest, too: only one that is a classifier's may be replaced."""
+    rundir.refuse_inside_run(folder)
+    if not rundir.is_there(folder) or _is_classifier(folder):
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
         raise UsageError(
             f"{folder} holds something else", hint="Give a new folder, or a classifier's: -o DIR."
         )
+
+
+def _is_classifier(folder: Path) -> bool:
+    try:
+        found = loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("kind") == "realign classifier"
 
 
 def evaluate_classifier(

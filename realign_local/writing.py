@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from realign_local.assets import sha256_of
 from realign_local.data import rundir
 from realign_local.data.atomic import line_bytes, replacing
 from realign_local.data.card import Diffs, Facts, card
 from realign_local.data.formats import Row, annotate
 from realign_local.data.input_id import InputId
 from realign_local.data.journal import Journal
+from realign_local.data.publish import publishing, vouched
 from realign_local.data.records import Sample
-from realign_local.data.write_like import CONTAINERS, write_jsonl_like
+from realign_local.data.write_like import write_jsonl_like
 from realign_local.errors import DataError
 from realign_local.job import Job, Tools
 from realign_local.ledger import REWRITE, Ledger
@@ -27,9 +29,18 @@ INPUT = "input"
 """The journal's fact about the dataset that the run directory belongs to."""
 PEAK = "peak_memory_mb"
 """The journal's fact about the session that took the most memory."""
+CHANGED_HINT = "Run the same command again; what was finished is used where it still fits."
 
 
-def write_settings(job: Job, tools: Tools, made_from: InputId) -> None:
+def held_input(journal: Journal) -> InputId | None:
+    """What the journal says that it is about; None where nothing, or that was damaged."""
+    try:
+        return InputId.of(known) if (known := journal.fact(INPUT)) else None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def write_settings(job: Job, tools: Tools, made_from: InputId, folder: Path) -> None:
     """run.toml: the settings, the input, hashes and versions of all that decides the result."""
     source = {
         "path": made_from.path,
@@ -41,22 +52,51 @@ def write_settings(job: Job, tools: Tools, made_from: InputId) -> None:
         "limit": job.limit,
     }
     values = {**(job.settings or {}), **tools.describe(), "input": source, "versions": versions()}
-    rundir.write_text(job.run_dir / rundir.SETTINGS, rundir.to_toml(values))
+    rundir.write_text(folder / rundir.SETTINGS, rundir.to_toml(values))
 
 
 def write_run(
-    job: Job, tools: Tools, ledger: Ledger, journal: Journal, *, progress: Progress, stopped: bool
+    job: Job,
+    tools: Tools,
+    ledger: Ledger,
+    journal: Journal,
+    made_from: InputId,
+    *,
+    progress: Progress,
+    stopped: bool,
 ) -> dict[str, Any]:
-    """Every other file of the run; returns what stats.json holds.
+    """All files of the run but its report, or none of them; returns what stats.json holds.
 
     `stopped` says that the budget ended the passes early: a row that is not finished then keeps its
-    response, with the reason not_reached. Raises DataError where the input changed on the way.
+    response, with the reason not_reached. Raises DataError where the input changed on the way, and,
+    with everything else written, where a text does not fit the container that came in.
     """
     progress.phase("write", None)
+    with publishing(job.run_dir, journal) as folder:
+        tally, diffs = _write_rows(job, tools, ledger, folder, progress, stopped=stopped)
+        unfit = _write_like(job, folder)
+        _check_unchanged(job, made_from)
+        write_settings(job, tools, made_from, folder)
+        counts = {**tally.as_dict(), **effort_of(journal)}
+        stats = {**counts, **tools.describe(), **tools.effort(), "files": vouched(folder)}
+        journal.set_fact(PEAK, stats["peak_memory_mb"])
+        rundir.write_json(folder / rundir.STATS, stats)
+        only = f" -n {job.limit}" if job.limit else ""
+        only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
+        facts = facts_of(made_from.as_dict(), stats, only=only)
+        rundir.write_text(folder / rundir.CARD, card(facts, stats, diffs.chosen()))
+    if unfit:
+        raise unfit
+    return stats
+
+
+def _write_rows(
+    job: Job, tools: Tools, ledger: Ledger, folder: Path, progress: Progress, *, stopped: bool
+) -> tuple[rundir.Tally, Diffs]:
     tally, diffs = rundir.Tally(), Diffs()
     with (
-        replacing(job.run_dir / rundir.OUTPUT) as output,
-        replacing(job.run_dir / rundir.PROVENANCE) as provenance,
+        replacing(folder / rundir.OUTPUT) as output,
+        replacing(folder / rundir.PROVENANCE) as provenance,
     ):
         for row, done in _finished_rows(job, ledger, stopped=stopped):
             output.write(line_bytes(_line(row, done, annotated=job.annotate)) + b"\n")
@@ -69,15 +109,13 @@ def write_run(
                 provenance.write(rundir.to_json_line(record).encode() + b"\n")
             tally.rows += 1
             progress.advance()
-    _write_like(job)
-    stats = {**tally.as_dict(), **effort_of(journal), **tools.describe(), **tools.effort()}
-    journal.set_fact(PEAK, stats["peak_memory_mb"])
-    rundir.write_json(job.run_dir / rundir.STATS, stats)
-    only = f" -n {job.limit}" if job.limit else ""
-    only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
-    facts = facts_of(journal.fact(INPUT) or {}, stats, only=only)
-    rundir.write_text(job.run_dir / rundir.CARD, card(facts, stats, diffs.chosen()))
-    return stats
+    return tally, diffs
+
+
+def _check_unchanged(job: Job, made_from: InputId) -> None:
+    """N rows in must be N rows out of one and the same file."""
+    if sha256_of(job.dataset.path) != made_from.sha256:
+        raise DataError(f"{job.dataset.path} changed while the run was going on", hint=CHANGED_HINT)
 
 
 def facts_of(made_from: Mapping[str, Any], stats: Mapping[str, Any], *, only: str) -> Facts:
@@ -100,7 +138,7 @@ def _finished_rows(
         if not stopped and any(sample.reason is Reason.NOT_REACHED for sample in done):
             raise DataError(
                 f"row {row.index + 1} of the input changed while the run was going on",
-                hint="Run the same command again; what was finished is used where it still fits.",
+                hint=CHANGED_HINT,
             )
         yield row, done
 
@@ -112,12 +150,17 @@ def _line(row: Row, done: list[Sample], *, annotated: bool) -> str:
     return line
 
 
-def _write_like(job: Job) -> None:
-    """The same rows once more as JSON array, CSV or Parquet, where that is what came in."""
-    for suffix in CONTAINERS:
-        rundir.remove(job.run_dir / f"output.{suffix}")
+def _write_like(job: Job, folder: Path) -> DataError | None:
+    """The same rows once more as JSON array, CSV or Parquet, where that is what came in.
+
+    Returns what is wrong where they do not fit it: the JSON lines are no worse for that.
+    """
     numbers = (row.index for row in job.rows())
-    write_jsonl_like(job.dataset, job.run_dir / rundir.OUTPUT, numbers=numbers)
+    try:
+        write_jsonl_like(job.dataset, folder / rundir.OUTPUT, numbers=numbers)
+    except DataError as error:
+        return error
+    return None
 
 
 def effort_of(journal: Journal) -> dict[str, Any]:
@@ -125,6 +168,7 @@ def effort_of(journal: Journal) -> dict[str, Any]:
     seconds = journal.counter("rewrite_seconds")
     generated = int(journal.counter("generated"))
     tokens = int(journal.counter("completion_tokens"))
+    known = peak if isinstance(peak := journal.fact(PEAK), int | float) else 0.0
     return {
         "generated": generated,
         "generated_twice": journal.written_twice(REWRITE),
@@ -134,5 +178,5 @@ def effort_of(journal: Journal) -> dict[str, Any]:
         "rewrite_seconds": round(seconds, 2),
         "tokens_per_s": round(tokens / seconds, 2) if seconds else None,
         "rows_per_s": round(generated / seconds, 3) if seconds else None,
-        "peak_memory_mb": max(journal.fact(PEAK) or 0.0, round(peak_memory_bytes() / 1e6, 1)),
+        "peak_memory_mb": max(known, round(peak_memory_bytes() / 1e6, 1)),
     }

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from realign_local.assets import find_encoder, find_model
 from realign_local.errors import AssetError
+
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
+"""No law depends on how busy the machine is."""
 
 
 @pytest.fixture(scope="session")

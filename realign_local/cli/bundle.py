@@ -62,7 +62,9 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
     Example: realign bundle create -o realign.tar -m model.gguf --index indexes/wiki
     """
     from realign_local.bundling.create import Order, create
+    from realign_local.data.rundir import refuse_inside_run
 
+    refuse_inside_run(archive)
     with orderly_stop(), Progress() as progress:
         made = create(Order(archive, **parts), report=progress)  # type: ignore[arg-type]
     if as_json:

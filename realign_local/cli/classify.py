@@ -65,7 +65,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
-        path = stack.enter_context(readable(source))
+        path = stack.enter_context(readable(source, settings.encoding))
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         tools = ClassifierTools(settings)
         stack.enter_context(orderly_stop())

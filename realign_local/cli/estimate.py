@@ -55,7 +55,7 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)
-    with readable(source) as path:
+    with readable(source, settings.encoding) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         job = Job.of(settings, dataset, limit=options["limit"], shard=options["shard"])
         with orderly_stop(), watcher() as progress:

@@ -11,11 +11,13 @@ from realign_local.data.export import Exported, export_run
 from realign_local.data.targets import TARGETS
 from realign_local.plural import counted
 from realign_local.reasons import Reason, Status
+from realign_local.stop import orderly_stop
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
     Status.SKIPPED.value: "skipped: no rewrite was made, so there is no pair",
     Reason.MALFORMED_ROW.value: "malformed_row: it could not be read",
+    Reason.NOTHING_TO_REWRITE.value: "nothing_to_rewrite: it ends without a response",
     "has_tool_calls": "has_tool_calls: the format has no place for calls of tools",
     "has_other_than_text": "has_other_than_text: the format has no place for it",
     "has_empty_turn": "has_empty_turn: a turn of the assistant has no text",
@@ -40,7 +42,7 @@ WORDS = {
     metavar="FILE",
     required=True,
     type=click.Path(path_type=Path),
-    help="JSON lines file to write; it is replaced if it exists.",
+    help="JSON lines file to write, outside of RUN; it is replaced if it exists.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
 def command(run: Path, target: str, output: Path, as_json: bool) -> None:
@@ -51,7 +53,8 @@ def command(run: Path, target: str, output: Path, as_json: bool) -> None:
     Rows that the format has no place for are counted, by reason. Where LLaMA-Factory can read the
     format, its entry in dataset_info.json is written beside FILE.
     """
-    exported = export_run(run, output, target=target)
+    with orderly_stop():
+        exported = export_run(run, output, target=target)
     if as_json:
         click.echo(json.dumps(_as_dict(exported), ensure_ascii=False))
     else:

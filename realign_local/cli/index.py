@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import click
 
-from realign_local.cli.options import RERANKER
+from realign_local.cli.options import RERANKER, as_pairs
 from realign_local.cli.progress_lines import Progress
 from realign_local.stop import orderly_stop
 
@@ -30,6 +31,12 @@ ENCODER = click.option(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 LOADING = "loading the encoder ..."
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+
+
+def _as_code(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[a-z]{2,12}(-[a-z0-9]+)*", value.lower()):
+        raise click.BadParameter("must be the code of a language, such as de or zh")
+    return value and value.lower()
 
 
 def _opened(folder: Path, encoder: Path | None, reranker: Path | None) -> Any:
@@ -61,6 +68,15 @@ def _print_json(found: Any) -> None:
 @click.option(
     "--jobs", type=click.IntRange(1), help="Processes that read text.  [default: all cores]"
 )
+@click.option(
+    "--language", metavar="CODE", callback=_as_code,
+    help="Language of the text, such as de or zh.  [default: the dump's own, else by the script]",
+)  # fmt: skip
+@click.option(
+    "--field", "fields", metavar="OURS=THEIRS", multiple=True, callback=as_pairs,
+    help="Name a field of JSONL or Parquet, such as text=body; also title and id."
+    "  [default: the usual names]",
+)  # fmt: skip
 @JSON
 def build(
     sources: tuple[Path, ...],
@@ -68,23 +84,40 @@ def build(
     encoder: Path | None,
     limit_pages: int | None,
     jobs: int | None,
+    language: str | None,
+    fields: dict[str, str] | None,
     as_json: bool,
 ) -> None:
-    """Build an index from XML dumps or JSONL of title and text.
+    """Build an index from XML dumps, or from JSONL or Parquet of title and text.
 
     Stopped at any moment, the same command goes on where it was.
 
     Example: realign index build simplewiki-pages-articles.xml.bz2 -o indexes/simple
     """
     from realign_local.assets import find_encoder
+    from realign_local.data.rundir import refuse_inside_run
     from realign_local.evidence.build import Plan, build_index
 
+    refuse_inside_run(folder)
+    _check_fields(fields)
     chosen = find_encoder(str(encoder) if encoder else None)
-    plan = Plan(sources, folder, chosen, limit_pages=limit_pages, jobs=jobs)
+    names = tuple(sorted((fields or {}).items()))
+    plan = Plan(
+        sources, folder, chosen, limit_pages=limit_pages, jobs=jobs, language=language, fields=names
+    )
     with orderly_stop(saves=True), Progress() as progress:
         made = build_index(plan, report=progress)
     _print_json(_info(made)) if as_json else _print_summary(folder, made, progress.seconds)
     _refuse_damage(made)
+
+
+def _check_fields(fields: dict[str, str] | None) -> None:
+    from realign_local.evidence.rows import NAMES
+
+    if unknown := set(fields or {}) - set(NAMES):
+        raise click.BadParameter(
+            f"{min(unknown)} must be one of {', '.join(NAMES)}", param_hint="--field"
+        )
 
 
 def _refuse_damage(made: Any) -> None:

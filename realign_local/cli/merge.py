@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from realign_local.cli.summary import print_summary
+from realign_local.stop import orderly_stop
 
 
 @click.command()
@@ -19,7 +20,7 @@ from realign_local.cli.summary import print_summary
     metavar="RUN",
     required=True,
     type=click.Path(path_type=Path),
-    help="Folder of the merged run; it must not hold a run yet.",
+    help="Folder of the merged run; it must be new or empty.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print stats.json on stdout instead.")
 def command(runs: tuple[Path, ...], into: Path, as_json: bool) -> None:
@@ -32,7 +33,8 @@ def command(runs: tuple[Path, ...], into: Path, as_json: bool) -> None:
     """
     from realign_local.merging import merge_runs
 
-    stats = merge_runs(runs, into, warn=lambda text: click.echo(f"warning: {text}", err=True))
+    with orderly_stop():
+        stats = merge_runs(runs, into, warn=lambda text: click.echo(f"warning: {text}", err=True))
     if as_json:
         click.echo(json.dumps(stats, ensure_ascii=False))
     else:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from realign_local.config import Settings
-from realign_local.data.atomic import spool_stdin
+from realign_local.data.spool import needs_copy, spool
+from realign_local.data.turns import OWN_ROLE, ROLE_NAMES
 from realign_local.errors import UsageError
 
 NO_JSONL = {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"}
@@ -23,8 +24,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def input_options(command: Command) -> Command:
-    """--format, --field and --turns: how the input is read."""
+    """--format, --field, --role, --encoding and --turns: how the input is read."""
     for option in (
+        click.option("--encoding", metavar="NAME",
+                     help="Encoding of a file that is not UTF-8, such as gb18030 or cp1252; what is"
+                     " written is UTF-8.  [default: utf-8; UTF-16 with its mark]"),
+        click.option("--role", "roles", metavar="OURS=THEIRS", multiple=True, callback=as_roles,
+                     help="What a role is called in the turns, such as assistant=agent; ours are"
+                     " system, user, assistant, call and tool.  [default: detected]"),
         click.option("--turns", type=click.Choice(["last", "all"]),
                      help="Which responses of a conversation to rewrite.  [default: last]"),
         click.option("--field", "fields", metavar="OURS=THEIRS", multiple=True, callback=as_pairs,
@@ -119,15 +126,19 @@ RERANKER = click.option(
 
 
 @contextlib.contextmanager
-def readable(source: Path) -> Iterator[Path]:
-    """The file to read; for - a copy of standard input, removed at the end."""
-    if str(source) != "-":
+def readable(source: Path, encoding: str | None = None) -> Iterator[Path]:
+    """The file to read; a copy that is removed at the end for - and whatever else needs one.
+
+    Where no encoding is given here, the command's own --encoding counts.
+    """
+    context = click.get_current_context(silent=True)
+    encoding = encoding or (context.params.get("encoding") if context else None)
+    if not needs_copy(source, encoding):
         yield source
         return
     with TemporaryDirectory() as folder:
-        copy = Path(folder) / "stdin"
-        spool_stdin(copy)
-        yield copy
+        name = "stdin" if str(source) == "-" else source.name
+        yield spool(source, Path(folder) / name, encoding=encoding)
 
 
 def as_pairs(
@@ -139,6 +150,20 @@ def as_pairs(
         if not ours or not theirs:
             raise click.BadParameter("must be OURS=THEIRS, such as instruction=question")
     return {ours: theirs for ours, _, theirs in pairs} or None
+
+
+def as_roles(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> dict[str, str] | None:
+    """Read OURS=THEIRS pairs of roles as fields; one role may have several names."""
+    found: dict[str, list[str]] = {}
+    for text in value:
+        as_pairs(ctx, param, (text,))
+        ours, _, theirs = text.partition("=")
+        if ours not in ROLE_NAMES:
+            raise click.BadParameter(f"{ours!r} is none of {', '.join(ROLE_NAMES)}")
+        found.setdefault(f"{OWN_ROLE}{ours}", []).append(theirs)
+    return {name: ",".join(names) for name, names in found.items()} or None
 
 
 def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -167,7 +192,10 @@ def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 
 
 def check_output(output: Path, *, source: Path) -> None:
-    """Raise UsageError where `output` is the input, or its name is not one of JSON lines."""
+    """Raise UsageError where `output` is the input, in a run, or not by name JSON lines."""
+    from realign_local.data.rundir import refuse_inside_run
+
+    refuse_inside_run(output)
     if source.exists() and output.exists() and output.samefile(source):
         raise UsageError(f"-o {output} is the input itself", hint="Give -o another name.")
     if output.suffix.lower() in NO_JSONL:
@@ -180,6 +208,8 @@ def check_output(output: Path, *, source: Path) -> None:
 def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that are settings; a flag that was not given stays out."""
     flags = {key: value for key, value in options.items() if key in Settings.model_fields}
+    if roles := options.get("roles"):
+        flags["fields"] = {**(flags.get("fields") or {}), **roles}
     if options.get("force"):
         flags["adaptive"] = False
     if options.get("drop_calculator_marks"):

@@ -79,7 +79,7 @@ def command(source: Path, rows: int, **options: Any) -> None:
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)
-    with readable(source) as path:
+    with readable(source, settings.encoding) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         job = Job.of(settings, dataset)
         with orderly_stop(), watcher() as progress:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from realign_local.stop import orderly_stop
+
 
 @click.command()
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
@@ -26,4 +28,5 @@ def command(run: Path, output: Path | None) -> None:
     from realign_local.report.pace import recorded_pace
     from realign_local.report.write import write_report
 
-    click.echo(write_report(run, output, pace=recorded_pace(run)))
+    with orderly_stop():
+        click.echo(write_report(run, output, pace=recorded_pace(run)))

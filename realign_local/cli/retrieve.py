@@ -68,7 +68,7 @@ def command(
     go_offline()
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
-    with readable(source) as path:
+    with readable(source, settings.encoding) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         with (
             closing(open_index(index, encoder=encoder, reranker=reranker)) as opened,

@@ -54,7 +54,7 @@ def _check_of(run: Path) -> Check:
     from realign_local.data.finished import open_finished
     from realign_local.tools import PAPER, criteria_of, make_check
 
-    settings = open_finished(run).settings
+    settings = open_finished(run).settings  # refuses what is no finished run before all else
     own = settings.get("criteria", "")
     there = own == PAPER or (own and Path(own).is_dir())
     return make_check(criteria_of(own if there else None), settings.get("gates", {}))

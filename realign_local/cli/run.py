@@ -22,8 +22,8 @@ from realign_local.cli.progress import Kind, watcher
 from realign_local.cli.summary import print_summary
 from realign_local.config import Settings, load_settings
 from realign_local.data import rundir
-from realign_local.data.atomic import spool_stdin
 from realign_local.data.formats import open_dataset
+from realign_local.data.spool import needs_copy, spool
 from realign_local.errors import AcceptanceError, BudgetReached, UsageError
 from realign_local.pipeline import Job, open_run, run_job
 from realign_local.plural import duration
@@ -132,14 +132,14 @@ def _run(
 
     if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
+    copied = needs_copy(source, settings.encoding)
     tools = make_tools(settings)
     with ExitStack() as stack:
-        if str(source) == "-":
+        if copied:
             journal = stack.enter_context(open_run(run_dir, options["resume"]))
-            source = run_dir / "input"
-            spool_stdin(source)
+            source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-        if source != run_dir / "input":
+        if not copied:
             journal = stack.enter_context(open_run(run_dir, options["resume"]))
         job = Job.of(
             tools.resolved,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -53,12 +51,6 @@ def line_bytes(line: str) -> bytes:
     except UnicodeEncodeError:
         escaped = _NOT_A_BYTE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
         return escaped.encode("utf-8", "surrogateescape")
-
-
-def spool_stdin(to: Path) -> None:
-    """Copy standard input into a file, because a dataset is read more than once."""
-    with replacing(to) as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self, get_args
 
+from realign_local.data import rundir
 from realign_local.data.formats import Row
 from realign_local.data.records import content_key
 from realign_local.errors import DataError, DiskError, UsageError
 from realign_local.reasons import Status
 from realign_local.untrusted import loads
 
-REVIEW = "review.jsonl"
+REVIEW = rundir.REVIEW
 """The file in the run directory."""
 
 Verdict = Literal["accept", "reject", "edit", "undecided"]
@@ -58,13 +59,21 @@ def read_decisions(folder: Path) -> dict[str, Decision]:
 
     Raises DataError where the file cannot be read.
     """
+    found = {d.key: d for line in _lines(folder) if (d := _decision(line))}
+    return {key: d for key, d in found.items() if d.verdict != "undecided"}
+
+
+def unread_lines(folder: Path) -> int:
+    """How many lines hold no decision: cut off by a crash, or damaged. Raises DataError."""
+    return sum(_decision(line) is None for line in _lines(folder))
+
+
+def _lines(folder: Path) -> list[bytes]:
     path = folder / REVIEW
     try:
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
+        return [line for line in path.read_bytes().split(b"\n") if line] if path.exists() else []
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    found = {d.key: d for line in lines if (d := _decision(line))}
-    return {key: d for key, d in found.items() if d.verdict != "undecided"}
 
 
 def _decision(line: bytes) -> Decision | None:
@@ -83,6 +92,7 @@ class DecisionLog:
             self._file: BinaryIO = self.path.open("ab", buffering=0)
         except OSError as error:
             raise DiskError.about("write", self.path, error) from error
+        rundir.as_private_as(folder, self.path)
         self._lock()
         self._torn = self._ends_torn()
         self.decisions = read_decisions(folder)

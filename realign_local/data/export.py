@@ -11,10 +11,10 @@ from typing import Any
 
 from realign_local.data import rundir
 from realign_local.data.atomic import write_lines
-from realign_local.data.decisions import REVIEW, Decision, decided, read_decisions
+from realign_local.data.decisions import REVIEW, Decision, decided, read_decisions, unread_lines
 from realign_local.data.finished import FinishedRun, open_finished
 from realign_local.data.json_text import encode
-from realign_local.data.llama_factory import companion_path, register
+from realign_local.data.llama_factory import INFO, companion_path, register
 from realign_local.data.targets import (
     TARGETS,
     Finished,
@@ -85,20 +85,23 @@ class _Run:
     finished: FinishedRun
     decisions: Mapping[str, Decision]
     model: str
+    unread: int
 
 
 def export_run(run: Path, output: Path, *, target: str) -> Exported:
     """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
 
     Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises UsageError for
-    an unknown target, DataError where the run is not finished or its files do not belong together,
-    DiskError.
+    an unknown target and where `output` lies in a run's folder or is its input, DataError where the
+    run is not finished or its files are not as it wrote them, DiskError.
     """
     if target not in TARGETS:
         raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(TARGETS)}.")
+    rundir.refuse_run_file(output, run, None)
+    if output.name == INFO:
+        raise UsageError(f"{INFO} is LLaMA-Factory's list of datasets", hint="Give another -o.")
     opened = _open_run(run)
-    if output.resolve().parent == run.resolve() and output.name in (*rundir.FILES, REVIEW):
-        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
+    rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
     form, count = TARGETS[target], _Count()
     used = map(form.columns, _finished(opened, _Count())) if form.columns else iter(())
@@ -111,14 +114,21 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
         files.append(companion_path(output))
         write_lines(files[1], map(encode, _records(opened, companion, columns, _Count())))
     files += register(files[-1], target, columns)
+    for name in form.carries:  # it is in the records, so it is not lost
+        count.beside.pop(name, None)
     chatty = companion is not None or target in ("sharegpt", "messages", "realign")
+    notes = count.notes(for_chat=chatty)
+    if opened.unread:
+        notes += (
+            f"{REVIEW}: {counted(opened.unread, 'line')} could not be read and decide nothing",
+        )
     return Exported(
         path=output,
         target=target,
         rows=count.rows,
         records=count.records,
         left_out=dict(count.left_out.most_common()),
-        notes=count.notes(for_chat=chatty),
+        notes=notes,
         files=tuple(files),
     )
 
@@ -172,7 +182,7 @@ def _writable(record: dict[str, Any]) -> dict[str, Any]:
 def _open_run(folder: Path) -> _Run:
     finished = open_finished(folder)
     model = Path(finished.settings.get("model") or "model").stem
-    return _Run(finished, read_decisions(folder), model)
+    return _Run(finished, read_decisions(folder), model, unread_lines(folder))
 
 
 def _finished(run: _Run, count: _Count) -> Iterator[Finished]:

@@ -9,7 +9,14 @@ from typing import Any
 
 from realign_local.data.conversation import Conversation, Malformed, Spoken
 from realign_local.data.json_text import encode, with_numbers
-from realign_local.data.turns import chat_turns, content_text, joined_text, value_text
+from realign_local.data.turns import (
+    OWN_ROLE,
+    ROLE_NAMES,
+    chat_turns,
+    content_text,
+    joined_text,
+    value_text,
+)
 from realign_local.errors import UsageError
 
 Row = Mapping[str, Any]
@@ -26,21 +33,24 @@ ALIASES = {
     "value": "content",
 }
 
+PREFERENCE = ("chosen", "rejected")
+"""Two responses, of which one is better: rewriting either would change what the row says."""
 _ID = ("id", "_id", "prompt_id", "task_id", "question_id", "conversation_id", "uid", "uuid")
 _CHAT: Columns = {
     "role": ("role", "from"),
-    "content": ("content", "value"),
+    "content": ("content", "value", "text"),
     "system": ("system", "system_prompt"),
     "tools": ("tools",),
-    "category": (),
+    "category": ("category",),
     "evidence": (),
     "id": _ID,
 }
 _FLAT: Columns = {
     "input": ("input",),
     "system": ("system", "system_prompt"),
+    "tools": ("tools",),
     "history": ("history",),
-    "category": (),
+    "category": ("category",),
     "evidence": (),
     "id": _ID,
 }
@@ -80,12 +90,24 @@ class Format:
             name: (ours[name],) if name in ours else names for name, names in self.columns.items()
         }
         of_rows = ours.keys() & known.keys() - {"role", "content"} - set(self.required)
+        roles = {name: theirs.split(",") for name, theirs in fields.items() if _is_role(name)}
+        known |= {name: tuple(filter(None, map(str.strip, names))) for name, names in roles.items()}
         return replace(self, columns=known, required=(*self.required, *sorted(of_rows)))
 
 
 def column(row: Row, names: Sequence[str]) -> str:
     """The first of the names that the row has, or ""."""
     return next((name for name in names if name in row), "")
+
+
+def _is_role(name: str) -> bool:
+    return name.startswith(OWN_ROLE)
+
+
+def is_preference(row: Any, columns: Columns) -> bool:
+    """Whether a row holds two responses to choose from, beside those that the columns name."""
+    own = {name for names in columns.values() for name in names}
+    return isinstance(row, dict) and set(PREFERENCE) <= row.keys() - own
 
 
 def _get(row: Row, names: Sequence[str]) -> Any:
@@ -102,6 +124,7 @@ def _read_chat(row: Row, columns: Columns) -> Conversation:
         category=value_text(_get(row, columns["category"])) or "",
         evidence=_evidence(_get(row, columns["evidence"])),
         tools=_tools(_get(row, columns["tools"])),
+        left="preference data: chosen and rejected stay" if is_preference(row, columns) else "",
     )
 
 
@@ -121,10 +144,9 @@ def _read_flat(row: Row, columns: Columns) -> Conversation:
     before = [*_system(row, columns), *_history(row, columns)]
     extra = joined_text(_get(row, columns["input"])) if asked not in columns["input"] else ""
     if isinstance(row[asked], list) and isinstance(row[answer], list):
-        before += [
-            replace(turn, path=None) for turn in chat_turns(row[asked], (asked,), keys=_CHAT)
-        ]
-        turns = chat_turns(row[answer], (answer,), keys=_CHAT, first=len(row[asked]))
+        keys = {**_CHAT, **{name: names for name, names in columns.items() if _is_role(name)}}
+        before += [replace(turn, path=None) for turn in chat_turns(row[asked], (asked,), keys=keys)]
+        turns = chat_turns(row[answer], (answer,), keys=keys, first=len(row[asked]))
     else:
         request = "\n\n".join(filter(str.strip, (joined_text(row[asked]), extra)))
         text, path = content_text(row[answer], (answer,))
@@ -135,6 +157,7 @@ def _read_flat(row: Row, columns: Columns) -> Conversation:
         category=value_text(_get(row, columns["category"])) or "",
         evidence=_evidence(_get(row, columns["evidence"])),
         input=extra if extra.strip() else "",
+        tools=_tools(_get(row, columns["tools"])),
     )
 
 
@@ -188,6 +211,7 @@ FORMATS = (
     ),
     Format("messages", {**_CHAT, "turns": ("messages",)}, ("turns",), _read_chat),
     Format("sharegpt", {**_CHAT, "turns": ("conversations",)}, ("turns",), _read_chat),
+    Format("thread", {**_CHAT, "turns": ("thread",)}, ("turns",), _read_chat),
     Format(
         "dolly",
         {
@@ -224,7 +248,11 @@ FORMATS = (
 )
 """In the order in which they are tried on a dataset's first rows."""
 
-FIELD_NAMES = tuple(sorted({name for form in FORMATS for name in form.columns} | set(ALIASES)))
+ROLES = tuple(f"{OWN_ROLE}{name}" for name in ROLE_NAMES)
+FIELD_NAMES = (
+    *sorted({name for form in FORMATS for name in form.columns} | set(ALIASES)),
+    *ROLES,
+)
 
 
 def candidates(format: str | None, fields: Mapping[str, str]) -> list[Format]:
@@ -235,10 +263,11 @@ def candidates(format: str | None, fields: Mapping[str, str]) -> list[Format]:
     names = [form.name for form in FORMATS]
     if format is not None and format not in names:
         raise UsageError(f"unknown format {format!r}", hint=f"Formats: {', '.join(names)}.")
-    twice = [name for name, count in Counter(fields.values()).items() if count > 1]
+    columns = Counter(theirs for ours, theirs in fields.items() if not _is_role(ours))
+    twice = [name for name, count in columns.items() if count > 1]
     if twice:
         raise UsageError(f"column {twice[0]!r} cannot be two fields at once")
-    asked = {ALIASES.get(name, name) for name in fields}
+    asked = {ALIASES.get(name, name) for name in fields if not _is_role(name)}
     chosen = [
         form for form in FORMATS if format in (None, form.name) and asked <= set(form.columns)
     ]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,34 +13,37 @@ from realign_local.data.containers import RawRow
 from realign_local.data.conversation import (
     Conversation,
     Malformed,
+    NothingToRewrite,
     Slot,
     Turns,
+    UnknownRole,
     responses,
-    sample,
+    samples,
     split_thought,
+    without_response,
 )
 from realign_local.data.detect import JSON_LINES, Container, detect_container
-from realign_local.data.fields import Format, candidates
+from realign_local.data.fields import Format, candidates, is_preference
+from realign_local.data.json_text import MAX_NESTING, is_deeper_than, parse, splice
 from realign_local.data.json_text import annotate as annotate
-from realign_local.data.json_text import parse, splice
+from realign_local.data.passes import Passes
 from realign_local.data.records import Sample
+from realign_local.data.shapes import NOT_UTF8 as NOT_UTF8
+from realign_local.data.shapes import names_of, unknown_format, unreadable
+from realign_local.data.source import reading
 from realign_local.errors import DataError
 from realign_local.reasons import Reason
 
 ROWS_TO_DETECT = 100
-FIELDS_HINT = (
-    "Each row must be a JSON object with a request and a response. Name them both, such as"
-    " --field instruction=question --field output=reply, or the whole with --format."
-)
-NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: its text in one line, its samples, and where their responses stand in the text.
 
-    A row that is not of the dataset's format has a single sample with the reason malformed_row.
-    `conversation` is None there.
+    A row that is not of the dataset's format has a single sample with the reason malformed_row;
+    `conversation` is None there. One that is, but has nothing to be rewritten, has a single one
+    with the reason nothing_to_rewrite, and no slot.
     """
 
     index: int
@@ -92,6 +93,16 @@ class Dataset:
         """The row that a text from `raw_rows` holds, which was the `index`-th."""
         return _row(raw, index, form=self._form, turns=turns, name=self.path.name)
 
+    def unknown_roles(self, raw: RawRow) -> tuple[str, ...]:
+        """Who speaks in a row that cannot be read because nobody knows who that is."""
+        try:
+            self._form.read(_valid(raw.text))
+        except UnknownRole as error:
+            return error.roles
+        except ValueError:
+            pass
+        return ()
+
 
 def open_dataset(
     path: Path, *, format: str | None = None, fields: Mapping[str, str] | None = None
@@ -99,9 +110,12 @@ def open_dataset(
     """Find out what a file holds, from its first rows and not from its name.
 
     Raises UsageError for a format or field name that does not exist, DataError for a file that
-    cannot be read, has no rows, or none of a known format.
+    cannot be read, has no rows, none of a known format, or not one that can be read.
     """
-    return _open(path, detect_container(path), candidates(format, fields or {}))
+    forms = candidates(format, fields or {})
+    dataset = _open(path, detect_container(path, forms), forms)
+    _check_readable(dataset)
+    return dataset
 
 
 def open_lines(path: Path, *, format: str | None, fields: Mapping[str, str]) -> Dataset:
@@ -110,12 +124,15 @@ def open_lines(path: Path, *, format: str | None, fields: Mapping[str, str]) -> 
 
 
 def _open(path: Path, container: Container, forms: list[Format]) -> Dataset:
-    raw_rows = partial(container.rows, path)
+    with reading(path):
+        raw_rows = Passes(path, container.rows)
     first = list(islice(raw_rows(), ROWS_TO_DETECT))
     if not first:
         raise DataError(f"{path} has no rows", hint="Check that it is the right file.")
     form, example = _detect(forms, first, path=path)
-    described = f"{form.name} rows in {container.described} ({', '.join(map(str, example))})"
+    described = f"{form.name} rows in {container.described} ({names_of(example)})"
+    if "turns" in form.columns and is_preference(example, form.columns):
+        described += "; preference data, in which nothing is rewritten"
     return Dataset(path, container.name, form.name, described, form, raw_rows)
 
 
@@ -128,19 +145,23 @@ def _detect(
     for row in parsed:
         fits.update(n for n, form in enumerate(forms) if form.matches(row))
     if not fits:
-        raise DataError(_unknown(rows, parsed, path=path), hint=FIELDS_HINT)
+        raise unknown_format(path, rows, parsed)
     best = next(form for n, form in enumerate(forms) if 2 * fits[n] >= max(fits.values()))
     return best, next(row for row in parsed if best.matches(row))
 
 
-def _unknown(rows: list[RawRow], parsed: list[Any], *, path: Path) -> str:
-    found = next(
-        ((r.line, p) for r, p in zip(rows, parsed, strict=True) if isinstance(p, dict)), None
-    )
-    if found is None:
-        return f"{path}:{rows[0].line or 1}: no row is a JSON object"
-    keys = ", ".join(map(str, found[1])) or "none"
-    return f"{path}:{found[0] or 1}: rows of no known format (fields: {keys})"
+def _check_readable(dataset: Dataset) -> None:
+    """Raise DataError where not one row can be read: a run would only copy the file."""
+    seen, first, roles = list[RawRow](), "", dict[str, None]()
+    for index, raw in enumerate(dataset.raw_rows()):
+        row = dataset.read(raw, index)
+        if row.conversation is not None:
+            return
+        if index < ROWS_TO_DETECT:
+            seen.append(raw)
+            first = first or row.samples[0].detail
+            roles |= dict.fromkeys(dataset.unknown_roles(raw))
+    raise unreadable(dataset.path, first, seen, list(roles))
 
 
 def _parsed(text: str) -> Any:
@@ -153,33 +174,48 @@ def _parsed(text: str) -> Any:
 def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str) -> Row:
     try:
         conversation = form.read(_valid(raw.text))
-        spoken = responses(conversation, turns)
     except ValueError as error:
-        where = f"{name}:{raw.line}" if raw.line else f"{name}: row {index + 1}"
-        return Row(index, raw.line, raw.text, (_malformed(index, f"{where}: {error}"),))
+        return _unread(raw, index, error, name=name)
     own_id = conversation.id or f"row-{index:06d}"
+    try:
+        spoken = responses(conversation, turns)
+    except NothingToRewrite as why:
+        alone = without_response(conversation, index=index, id=own_id, why=str(why))
+        return Row(index, raw.line, raw.text, (alone,), conversation=conversation)
+    except ValueError as error:
+        return _unread(raw, index, error, name=name)
     ids = [own_id if len(spoken) == 1 else f"{own_id}/{turn.number}" for turn in spoken]
     return Row(
         index=index,
         line=raw.line,
         text=raw.text,
-        samples=tuple(
-            sample(conversation, turn, index=index, id=id)
-            for turn, id in zip(spoken, ids, strict=True)
-        ),
+        samples=tuple(samples(conversation, spoken, index=index, ids=ids)),
         slots={t.number: Slot(t.path, *split_thought(t.text)) for t in spoken if t.path},
         conversation=conversation,
     )
 
 
+def _unread(raw: RawRow, index: int, error: ValueError, *, name: str) -> Row:
+    where = f"{name}:{raw.line}" if raw.line else f"{name}: row {index + 1}"
+    return Row(index, raw.line, raw.text, (_malformed(index, f"{where}: {error}"),))
+
+
 def _valid(text: str) -> Any:
-    """The row's value; raises Malformed where it is not JSON or not UTF-8."""
+    """The row's value; raises Malformed where it is not JSON, not UTF-8, or nested too deeply."""
     if NOT_UTF8.search(text):
         raise Malformed("not valid UTF-8")
     try:
-        return parse(text)
+        value = parse(text)
     except ValueError as error:
         raise Malformed(f"not valid JSON: {error}") from None
+    if _brackets(text) > MAX_NESTING and is_deeper_than(value, MAX_NESTING):
+        raise Malformed(f"nested more than {MAX_NESTING} deep")
+    return value
+
+
+def _brackets(text: str) -> int:
+    """No fewer than the levels of the text: a cheap look before the whole value is gone through."""
+    return text.count("{") + text.count("[")
 
 
 def _malformed(index: int, detail: str) -> Sample:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from typing import Any, Self
 from realign_local.data.batches import batched
 from realign_local.data.records import Sample, sample_from_json, sample_to_json
 from realign_local.errors import DataError, DiskError, RealignError, UsageError
+from realign_local.untrusted import fits_utf8, loads
 
 SCHEMA_VERSION = 2
 PAGE = 256
@@ -45,12 +47,25 @@ class Journal:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self._timed = ""
+        self._since = 0.0
         with _explained(path):
             self._db = _fixed(path) if read_only else _held(path)
-            self._check_version()
-            if not read_only:
-                self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
-                self._db.executescript(SCHEMA)
+            try:
+                self._begin(read_only)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _begin(self, read_only: bool) -> None:
+        """A file that is not ours is refused before anything in it changes."""
+        self._db.text_factory = _text
+        self._check_version()
+        if not read_only:
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=full")
+            self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
+            self._db.executescript(SCHEMA)
 
     def _check_version(self) -> None:
         (version,) = self._db.execute("pragma user_version").fetchone()
@@ -59,6 +74,10 @@ class Journal:
                 f"{self.path}: journal version must be {SCHEMA_VERSION}, was: {version}",
                 hint="It was written by another version of realign; use a new run directory.",
             )
+        if not version and self._db.execute("select 1 from sqlite_master").fetchone():
+            raise UsageError(
+                f"{self.path} is a database of another program", hint="Give a new folder: -o RUN."
+            )
 
     def get(self, stage: str, key: str) -> Any | None:
         """The result of that stage; None where there is none yet, or it was damaged on the disk."""
@@ -66,7 +85,7 @@ class Journal:
             row = self._db.execute(
                 "select payload, crc from results where stage=? and key=?", (stage, key)
             ).fetchone()
-        return json.loads(row[0]) if row and _crc(row[0]) == row[1] else None
+        return json.loads(row[0]) if row and _is_sound(*row) else None
 
     def put(self, stage: str, results: Mapping[str, Any]) -> None:
         """Store results by key in one durable transaction; a key that was there counts a write."""
@@ -79,6 +98,7 @@ class Journal:
                 " do update set payload=excluded.payload, crc=excluded.crc, writes=writes+1",
                 rows,
             )
+            self._add(self._passed())
 
     def written_twice(self, stage: str) -> int:
         """How many results of a stage were computed more than once; 0 unless something is wrong."""
@@ -88,20 +108,43 @@ class Journal:
             ).fetchone()
         return int(count)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no result of any stage."""
+        with _explained(self.path):
+            return self._db.execute("select 1 from results limit 1").fetchone() is None
+
     def add(self, amounts: Mapping[str, float]) -> None:
         """Add to counters that live as long as the run, over all its sessions."""
         with self._transaction():
-            self._db.executemany(
-                "insert into counters values (?,?) on conflict (name)"
-                " do update set value=value+excluded.value",
-                list(amounts.items()),
-            )
+            self._add({**amounts, **self._passed()})
+
+    def _add(self, amounts: Mapping[str, float]) -> None:
+        self._db.executemany(
+            "insert into counters values (?,?) on conflict (name)"
+            " do update set value=value+excluded.value",
+            list(amounts.items()),
+        )
+
+    def count_time(self, name: str) -> None:
+        """From now on add the time that passes to this counter, along with whatever is stored.
+
+        So a session that is killed has counted its time up to its last result.
+        """
+        self._timed, self._since = name, time.monotonic()
+
+    def _passed(self) -> dict[str, float]:
+        """What has to be added for the time since this was asked last."""
+        if not self._timed:
+            return {}
+        since, self._since = self._since, time.monotonic()
+        return {self._timed: self._since - since}
 
     def counter(self, name: str) -> float:
-        """The value of a counter, 0 where it was never added to."""
+        """The value of a counter, 0 where it was never added to or was damaged on the disk."""
         with _explained(self.path):
             row = self._db.execute("select value from counters where name=?", (name,)).fetchone()
-        return float(row[0]) if row else 0.0
+        return float(row[0]) if row and isinstance(row[0], int | float) else 0.0
 
     def counters(self, prefix: str) -> dict[str, float]:
         """All counters whose names begin so."""
@@ -109,16 +152,19 @@ class Journal:
             rows = self._db.execute(
                 "select name, value from counters where substr(name, 1, ?)=?", (len(prefix), prefix)
             ).fetchall()
-        return dict(rows)
+        return {name: value for name, value in rows if isinstance(value, int | float)}
 
     def absorb(self, other: Journal) -> None:
-        """Take over another run's results and counters; a result that is here already stays."""
+        """Take over another run's results and counters; a result that is here already stays.
+
+        What was damaged on the disk stays behind: it is done again where it is needed.
+        """
         with self._transaction(), _explained(other.path):
             found = other._db.execute("select stage, key, payload, crc, writes from results")
             while page := found.fetchmany(256):
-                self._db.executemany("insert or ignore into results values (?,?,?,?,?)", page)
-            counters = other._db.execute("select name, value from counters").fetchall()
-        self.add(dict(counters))
+                sound = [row for row in page if _is_sound(*row[2:4]) and fits_utf8(row[0] + row[1])]
+                self._db.executemany("insert or ignore into results values (?,?,?,?,?)", sound)
+        self.add({name: n for name, n in other.counters("").items() if fits_utf8(name)})
 
     def set_fact(self, name: str, value: Any) -> None:
         """Remember something about the run as a whole, as JSON."""
@@ -126,10 +172,13 @@ class Journal:
             self._db.execute("insert or replace into facts values (?,?)", (name, json.dumps(value)))
 
     def fact(self, name: str) -> Any | None:
-        """What was remembered under that name, None where nothing was."""
+        """What was remembered under that name; None where nothing was, or it was damaged."""
         with _explained(self.path):
             row = self._db.execute("select value from facts where name=?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        try:
+            return loads(row[0]) if row else None
+        except (TypeError, ValueError):
+            return None
 
     def fill_queue(self, entries: Iterable[tuple[str, str, Sample]]) -> int:
         """Replace the queue by (priority, key, sample); equal keys are queued once.
@@ -164,11 +213,12 @@ class Journal:
             for _, _, key, text in page:
                 yield key, sample_from_json(text)
 
-    def clear(self) -> None:
-        """Forget everything: the run begins again."""
+    def clear(self, *, but: str = "") -> None:
+        """Forget everything but the fact of that name: the run begins again."""
         with self._transaction():
-            for table in ("results", "queue", "counters", "facts"):
+            for table in ("results", "queue", "counters"):
                 self._db.execute(f"delete from {table}")
+            self._db.execute("delete from facts where name<>?", (but,))
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of the directory."""
@@ -201,8 +251,6 @@ class Journal:
 def _held(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     db.execute("pragma locking_mode=exclusive")
-    db.execute("pragma journal_mode=wal")
-    db.execute("pragma synchronous=full")
     return db
 
 
@@ -218,8 +266,17 @@ def _fixed(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
+def _text(data: bytes) -> str:
+    """Bytes that are no UTF-8 any more are for the checksum to find, not for SQLite to refuse."""
+    return data.decode("utf-8", "surrogateescape")
+
+
 def _crc(text: str) -> int:
     return zlib.crc32(text.encode(errors="surrogatepass"))
+
+
+def _is_sound(payload: Any, crc: Any) -> bool:
+    return isinstance(payload, str) and _crc(payload) == crc
 
 
 @contextmanager
@@ -242,5 +299,7 @@ def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     if forbidden or "unable to open" in text or "readonly" in text:
         return DiskError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
-        f"{path}: {text}", hint="The journal is damaged; move it away to start this run again."
+        f"{path}: {text}",
+        hint="The journal is damaged. --resume force starts the run again; the files in the folder"
+        " stay until it ends, and can still be exported.",
     )

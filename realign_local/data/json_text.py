@@ -10,6 +10,9 @@ from typing import Any
 JsonPath = tuple[str | int, ...]
 Span = tuple[int, int]
 
+MAX_NESTING = 200
+"""Levels of lists and objects in a row. Python gives up at 1000 calls, of which a level takes two;
+no row of requests and responses has more than some tens."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -34,6 +37,22 @@ def parse(text: str) -> Any:
         raise ValueError("nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} (column {error.pos + 1})") from None
+
+
+def is_deeper_than(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in each other more than so many levels deep."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def with_numbers(value: Any) -> Any:

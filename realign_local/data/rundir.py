@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -24,9 +26,18 @@ STATS = "stats.json"
 SETTINGS = "run.toml"
 CARD = "README.md"
 REPORT = "report.html"
+REVIEW = "review.jsonl"
+INPUT = "input"
+"""The copy of standard input that a run of - works on."""
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
+OWN = {
+    *(*FILES, REVIEW, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
+}
+"""Every name that a file of a run may have."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9]+\.tmp")
 
 
 def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) -> dict[str, Any]:
@@ -180,21 +191,80 @@ def is_there(path: Path) -> bool:
     """Whether something has this name; raises UsageError for a name that nothing can have."""
     try:
         return path.exists()
+    except PermissionError as error:
+        raise DiskError.about("look at", path, error) from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{str(path)[:80]} cannot be the name of a folder") from error
 
 
 def foreign_files(folder: Path) -> list[Path]:
-    """Files of somebody else that a run would replace: there is no journal, but our names are."""
-    if (folder / JOURNAL).exists():
+    """What is in a folder that holds no run: all of it is somebody else's. Raises DiskError."""
+    if (folder / JOURNAL).exists() or not folder.is_dir():
         return []
-    return [folder / name for name in FILES if (folder / name).exists()]
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DiskError.about("look into", folder, error) from error
+
+
+def run_around(path: Path) -> Path | None:
+    """The folder of the run that `path` lies in, links followed; None where it lies in none."""
+    for folder in Path(os.path.realpath(path)).parents:
+        with contextlib.suppress(OSError):
+            if (folder / JOURNAL).exists():
+                return folder
+    return None
+
+
+def refuse_run_file(output: Path, run: Path, source: object) -> None:
+    """Raise UsageError where what is made from `run` would replace a file of a run or its input.
+
+    `source` is the path of the input, as far as it is known.
+    """
+    real = Path(os.path.realpath(output))
+    if real.parent == Path(os.path.realpath(run)) and real.name in OWN:
+        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
+    refuse_inside_run(output)
+    if isinstance(source, str) and real == Path(os.path.realpath(source)):
+        raise UsageError(f"{output} is the input of the run", hint="Give another name: -o FILE.")
+
+
+def refuse_inside_run(output: Path) -> None:
+    """Raise UsageError where `output` lies in the folder of a run, whichever run that is."""
+    if around := run_around(output):
+        raise UsageError(
+            f"{output} lies in the folder of the run {around}", hint="Give a place outside of it."
+        )
+
+
+def is_own_file(path: Path, folder: Path) -> bool:
+    """Whether `path`, by whatever name or link, is a file that the run in `folder` writes."""
+    for name in OWN - {INPUT}:
+        with contextlib.suppress(OSError):
+            if path.samefile(folder / name):
+                return True
+    return False
+
+
+def as_private_as(folder: Path, *paths: Path) -> None:
+    """Close files to everybody to whom the folder is closed: they may be moved or linked out of it.
+
+    Beyond that the umask decides, as for every file.
+    """
+    with contextlib.suppress(OSError):  # a file system without permissions
+        allowed = folder.stat().st_mode & 0o666
+        for path in paths:
+            mode = path.stat().st_mode & 0o777
+            if mode & ~allowed & 0o066:
+                path.chmod(mode & (allowed | 0o700))
 
 
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of a process that was killed; call it only with the lock held."""
     for path in folder.glob(".*.tmp"):
-        remove(path)
+        named = _LEFTOVER.fullmatch(path.name)
+        if named and named["name"] in OWN:
+            remove(path)
 
 
 def remove(path: Path) -> None:

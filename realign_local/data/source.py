@@ -7,6 +7,7 @@ import contextlib
 import difflib
 import gzip
 import io
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,15 @@ from typing import Any, BinaryIO, TextIO, cast
 from realign_local.errors import DataError, RealignError
 
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
-PIECE_BYTES = 1 << 14
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+PIECE_BYTES = 1 << 10
+"""Of packed data. A block of Zstandard's may be 4 bytes for 128 KiB: so little never grows to more
+than some 32 MB at a time."""
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16's, so it is looked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 @contextlib.contextmanager
@@ -26,10 +34,11 @@ def open_text(path: Path) -> Iterator[TextIO]:
     Bytes that are not UTF-8 become lone surrogates (surrogateescape), so that they can be written
     back. Raises DataError where the file cannot be read or is damaged.
     """
-    with reading(path), _open_bytes(path) as file:
+    with reading(path), open_bytes(path) as file:
         start = file.peek(4)[:4]
-        if start[:2] in _UTF16:
-            yield io.TextIOWrapper(file, "utf-16", "backslashreplace", newline="\n")
+        marked = next((name for mark, name in MARKS if start.startswith(mark)), "")
+        if marked:
+            yield io.TextIOWrapper(file, marked, "backslashreplace", newline="\n")
         else:
             skip = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
             file.read(skip)
@@ -66,12 +75,32 @@ def _nearest(path: Path) -> str:
 
 def magic(path: Path) -> bytes:
     """The first four bytes of the file as it lies on the disk; raises DataError."""
-    with reading(path), path.open("rb") as file:
-        return file.read(4)
+    with reading(path):
+        check_is_file(path)
+        with path.open("rb") as file:
+            return file.read(4)
+
+
+def check_is_file(path: Path) -> None:
+    """Raise DataError for a pipe or a device: a dataset is read several times, they only once."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return
+    once, device = f"{path} is a pipe, which can be read only once", f"{path} is no file"
+    raise DataError(
+        once if stat.S_ISFIFO(mode) else device, hint="Write the rows into a file first."
+    )
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The beginning of the unpacked file, before anything is decoded; raises DataError."""
+    with reading(path), open_bytes(path) as file:
+        return file.read(size)
 
 
 @contextlib.contextmanager
-def _open_bytes(path: Path) -> Iterator[io.BufferedReader]:
+def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
+    """The file unpacked; errors are left to `reading`."""
     start = magic(path)
     with path.open("rb") as file:
         if start.startswith(GZIP):

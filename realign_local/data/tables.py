@@ -7,28 +7,30 @@ import contextlib
 import csv
 import datetime
 import json
-import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from realign_local.data.containers import RawRow
+from realign_local.data.containers import MAX_ROW_CHARS, RawRow, bounded_lines
 from realign_local.data.source import open_text, reading
 from realign_local.errors import DataError
 
 DELIMITERS = ",\t;|"
 BATCH_ROWS = 256
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+MAX_COLUMNS = 10_000
+"""A file with more is no table of requests and responses."""
+csv.field_size_limit(MAX_ROW_CHARS)
 
 
-def csv_delimiter(file: TextIO) -> str:
+def csv_delimiter(file: TextIO, *, name: object) -> str:
     """The delimiter under which the first 20 records agree on the largest number of columns.
 
     Sniffing by frequency fails on prose; agreement between records does not. Leaves `file` behind
     the lines it has read.
     """
-    lines = list(islice(file, 200))
+    lines = list(islice(bounded_lines(file, name=name), 200))
     return max(DELIMITERS, key=lambda delimiter: _agreement(lines, delimiter))
 
 
@@ -44,26 +46,37 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
 def csv_header(path: Path, *, delimiter: str) -> list[str]:
     """The names of the columns; raises DataError."""
     with open_text(path) as file:
-        return next(_records(csv.reader(file, delimiter=delimiter), name=path), [])
+        lines = bounded_lines(file, name=path)
+        return next(_records(csv.reader(lines, delimiter=delimiter), name=path), [])
 
 
-def csv_rows(file: TextIO, *, name: str, delimiter: str) -> Iterator[RawRow]:
+def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
     """One object of strings a record; a record with too few or too many cells becomes an array.
 
-    Raises DataError where two columns have the same name, or a record is not CSV.
+    Raises DataError where two columns have the same name, there are more than MAX_COLUMNS, or a
+    record is not CSV.
     """
-    reader = csv.reader(file, delimiter=delimiter)
+    reader = csv.reader(bounded_lines(file, name=name), delimiter=delimiter)
     records = _records(reader, name=name)
     header = next(records, [])
-    if len(set(header)) < len(header):
-        twice = next(column for column in header if header.count(column) > 1)
-        raise DataError(f"{name}:1: two columns are named {twice!r}", hint="Rename one of them.")
+    _check_header(header, name=name)
     line = reader.line_num + 1
     for cells in records:
         if cells:
             row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else cells
             yield RawRow(line, json.dumps(row, ensure_ascii=False))
         line = reader.line_num + 1
+
+
+def _check_header(header: Sequence[str], *, name: object) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise DataError(
+            f"{name}:1: {len(header):,} columns, at most {MAX_COLUMNS:,} are read",
+            hint="Check that it is the right file, and that its lines end where they should.",
+        )
+    column, times = max(Counter(header).items(), key=lambda found: found[1], default=("", 0))
+    if times > 1:
+        raise DataError(f"{name}:1: two columns are named {column!r}", hint="Rename one of them.")
 
 
 def _records(reader: Any, *, name: object) -> Iterator[list[str]]:
@@ -94,7 +107,7 @@ def parquet_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
         with reading(path), pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
                 yield batch.to_pylist()
-    except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+    except (pyarrow.ArrowException, ValueError, OverflowError, RecursionError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from realign_local.data.calls import as_text, tools_of
 from realign_local.data.conversation import Spoken
 from realign_local.data.formats import Row
 from realign_local.reasons import Reason, Status
@@ -16,6 +18,9 @@ Left = frozenset[str]
 
 BATCH_MAX_TOKENS = 2048
 ROLES = {"call": "assistant"}
+CALLS = frozenset({"tool_calls", "function_call"})
+"""Fields of a turn in which its calls are."""
+CARRIED = CALLS | {"tool_call_id"}
 SPEAKERS = {
     "system": "system",
     "user": "human",
@@ -98,6 +103,11 @@ class Finished:
         return next(n for n, t in enumerate(self.turns) if t.path and t.number == turn)
 
     @property
+    def has_response(self) -> bool:
+        """Whether the row ends with anything that a model wrote as text."""
+        return self.row.samples[-1].reason is not Reason.NOTHING_TO_REWRITE
+
+    @property
     def answer_turn(self) -> int:
         """The number of the turn that a model would be trained to give last."""
         return self.row.samples[-1].turn
@@ -108,13 +118,15 @@ class Target:
     """How rows become records. `companion` writes LLaMA-Factory's own shape where it differs.
 
     `leads` finds a record to write first: `datasets` learns the columns' types from the beginning
-    of the file, and an empty list teaches it nothing.
+    of the file, and an empty list teaches it nothing. `carries` are the fields of a turn beside its
+    text that go into the records.
     """
 
     records: Callable[[Finished, Left], Records]
     columns: Callable[[Finished], Left] | None = None
     companion: Callable[[Finished, Left], Records] | None = None
     leads: Callable[[dict[str, Any]], bool] | None = None
+    carries: frozenset[str] = frozenset()
 
 
 def alternates(row: Finished) -> bool:
@@ -126,11 +138,13 @@ def alternates(row: Finished) -> bool:
 
 
 def _whole(row: Finished, *, tools: bool = False) -> tuple[Spoken, ...]:
-    """All turns, provided that their texts are all there is to them."""
+    """All turns, provided that their texts, and calls where there is a place, are all there is."""
     if row.row.conversation is None:
         raise Unfit(Reason.MALFORMED_ROW.value)
+    if row.row.conversation.left:  # what the row is about stands beside its turns
+        raise Unfit(Reason.NOTHING_TO_REWRITE.value)
     for turn in row.turns:
-        if turn.role in ("call", "tool") and (not tools or "tool_calls" in turn.beside):
+        if turn.role in ("call", "tool") and not tools:
             raise Unfit("has_tool_calls")
         if "parts" in turn.beside:
             raise Unfit("has_other_than_text")
@@ -139,27 +153,72 @@ def _whole(row: Finished, *, tools: bool = False) -> tuple[Spoken, ...]:
     return row.turns
 
 
-def _messages(turns: Iterable[Spoken]) -> list[dict[str, str]]:
-    return [{"role": turn.role, "content": turn.text} for turn in turns]
+def _answered(row: Finished) -> int:
+    """The turn of the last response; raises Unfit for a row that has none, or calls of tools."""
+    _whole(row)
+    if not row.has_response:
+        raise Unfit(Reason.NOTHING_TO_REWRITE.value)
+    return row.answer_turn
+
+
+def _messages(turns: Iterable[Spoken]) -> list[dict[str, Any]]:
+    return [_message(turn) for turn in turns]
+
+
+def _message(turn: Spoken) -> dict[str, Any]:
+    if turn.role != "call":
+        answers = {"tool_call_id": turn.call_id} if turn.call_id else {}
+        return {"role": turn.role, "content": turn.text, **answers}
+    if not turn.calls:
+        raise Unfit("has_tool_calls")
+    said = turn.text if CALLS & set(turn.beside) else ""  # else the text is the calls themselves
+    return {"role": "assistant", "content": said, "tool_calls": json.loads(turn.calls)}
 
 
 def _items(turns: Iterable[Spoken]) -> list[dict[str, str]]:
-    return [{"from": SPEAKERS[turn.role], "value": turn.text} for turn in turns]
+    return [{"from": SPEAKERS[turn.role], "value": _value(turn)} for turn in turns]
 
 
-def _to_messages(row: Finished, _: Left) -> Records:
-    yield {"messages": _messages(_whole(row))}
+def _value(turn: Spoken) -> str:
+    """The text; of calls that stand in a field of their own, what LLaMA-Factory reads there."""
+    if turn.role != "call" or not CALLS & set(turn.beside):
+        return turn.text
+    if not turn.calls or turn.text.strip():
+        raise Unfit("has_tool_calls")
+    return as_text(turn.calls)
+
+
+def _to_messages(row: Finished, columns: Left) -> Records:
+    yield _with_tools(row, columns, {"messages": _messages(_whole(row, tools=True))})
+
+
+def _with_tools(row: Finished, columns: Left, record: dict[str, Any]) -> dict[str, Any]:
+    if "tools" not in columns:
+        return record
+    return {**record, "tools": tools_of(_tools(row)) or []}
+
+
+def _tools(row: Finished) -> str:
+    return row.row.conversation.tools if row.row.conversation else ""
+
+
+def _tools_column(row: Finished) -> Left:
+    """`tools`, where the row offers some that can be written as a list."""
+    return frozenset({"tools"} if tools_of(_tools(row)) else ())
+
+
+def _shows_calls(record: dict[str, Any]) -> bool:
+    turns = [*record.get("messages", ()), *record.get("prompt", ()), *record.get("completion", ())]
+    return bool(record.get("tools")) or any("tool_calls" in turn for turn in turns)
 
 
 def _to_sharegpt(row: Finished, columns: Left) -> Records:
     record: dict[str, Any] = {"conversations": _items(_whole(row, tools=True))}
-    tools = row.row.conversation.tools if row.row.conversation else ""
-    yield {**record, "tools": tools} if "tools" in columns else record
+    yield {**record, "tools": _tools(row)} if "tools" in columns else record
 
 
 def _sharegpt_columns(row: Finished) -> Left:
-    has_tools = row.row.conversation is not None and row.row.conversation.tools
-    return frozenset({"tools"} if has_tools else ())
+    return frozenset({"tools"} if _tools(row) else ())
 
 
 def _to_realign(row: Finished, _: Left) -> Records:
@@ -175,13 +234,13 @@ def _to_realign(row: Finished, _: Left) -> Records:
 
 
 def _to_alpaca(row: Finished, columns: Left) -> Records:
-    _whole(row)
-    system, rounds, asked = _rounds(row.before(row.answer_turn))
+    turn = _answered(row)
+    system, rounds, asked = _rounds(row.before(turn))
     extra = row.row.conversation.input if row.row.conversation else ""
     record = {
         "instruction": _without(asked, extra),
         "input": extra,
-        "output": row.response(row.answer_turn).text,
+        "output": row.response(turn).text,
         "system": system,
         "history": rounds,
     }
@@ -191,7 +250,7 @@ def _to_alpaca(row: Finished, columns: Left) -> Records:
 
 
 def _alpaca_columns(row: Finished) -> Left:
-    if row.row.conversation is None:
+    if row.row.conversation is None or not row.has_response:
         return frozenset()
     before = row.before(row.answer_turn)
     used = {"system"} if any(turn.role == "system" for turn in before) else set()
@@ -218,17 +277,24 @@ def _rounds(before: Sequence[Spoken]) -> tuple[str, list[list[str]], str]:
     return system, [list(pair) for pair in zip(texts[::2], texts[1::2], strict=False)], texts[-1]
 
 
-def _to_prompt_completion(row: Finished, _: Left) -> Records:
-    _whole(row)
-    turn = row.answer_turn
-    yield {"prompt": _messages(row.before(turn)), "completion": _messages([row.response(turn)])}
+def _to_prompt_completion(row: Finished, columns: Left) -> Records:
+    """A call of a tool is a completion too, where the row ends with it."""
+    turns = _whole(row, tools=True)
+    if row.has_response:
+        before, answer = row.before(row.answer_turn), row.response(row.answer_turn)
+    elif turns[-1].role == "call":
+        before, answer = turns[:-1], turns[-1]
+    else:
+        raise Unfit(Reason.NOTHING_TO_REWRITE.value)
+    record = {"prompt": _messages(before), "completion": _messages([answer])}
+    yield _with_tools(row, columns, record)
 
 
 def _to_batch(row: Finished, _: Left) -> Records:
-    _whole(row)
+    asked = _whole(row)
     body = {
         "model": row.model,
-        "messages": _messages(row.before(row.answer_turn)),
+        "messages": _messages(row.before(row.answer_turn) if row.has_response else asked),
         "max_tokens": BATCH_MAX_TOKENS,
     }
     url = "/v1/chat/completions"
@@ -247,7 +313,7 @@ class _Pair:
 
 def _pairs(row: Finished) -> Iterator[_Pair]:
     """One for each response that has two texts; raises Unfit where none has, naming the status."""
-    _whole(row)
+    _answered(row)
     pairs = [pair for judged in row.judged.values() if (pair := _pair(row, judged))]
     if not pairs:
         raise Unfit(row.last.status)
@@ -310,9 +376,11 @@ def _kto_companion(row: Finished, _: Left) -> Records:
 TARGETS = {
     "realign": Target(_to_realign),
     "alpaca": Target(_to_alpaca, _alpaca_columns, leads=_has_history),
-    "sharegpt": Target(_to_sharegpt, _sharegpt_columns),
-    "messages": Target(_to_messages),
-    "prompt-completion": Target(_to_prompt_completion),
+    "sharegpt": Target(_to_sharegpt, _sharegpt_columns, carries=CALLS),
+    "messages": Target(_to_messages, _tools_column, leads=_shows_calls, carries=CARRIED),
+    "prompt-completion": Target(
+        _to_prompt_completion, _tools_column, leads=_shows_calls, carries=CARRIED
+    ),
     "dpo": Target(_to_dpo, companion=_dpo_companion),
     "kto": Target(_to_kto, companion=_kto_companion),
     "openai-batch": Target(_to_batch),

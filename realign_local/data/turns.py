@@ -6,19 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from realign_local.data.conversation import Malformed, Spoken
+from realign_local.data.calls import calls_of
+from realign_local.data.conversation import Malformed, Spoken, UnknownRole
 from realign_local.data.json_text import JsonPath
 
 ROLES = {
     "system": "system",
     "developer": "system",
     **dict.fromkeys(("user", "human", "prompter"), "user"),
-    **dict.fromkeys(("assistant", "gpt", "chatgpt", "bard", "bing", "bot", "model"), "assistant"),
+    **dict.fromkeys(("assistant", "gpt", "chatgpt", "bard", "bing"), "assistant"),
+    **dict.fromkeys(("bot", "model", "ai"), "assistant"),
     **dict.fromkeys(("tool", "function", "observation", "function_response", "ipython"), "tool"),
     **dict.fromkeys(("function_call", "function-call", "tool_call"), "call"),
 }
 """What the turns of real files are called; a `call` is the assistant's, but never rewritten."""
 
+ROLE_NAMES = ("system", "user", "assistant", "call", "tool")
+"""What the program calls them, and `--role` on its left side."""
+OWN_ROLE = "role."
+"""Begins the name under which `keys` has what a file calls one of them."""
+
+MAX_TURNS = 5000
+"""Each response has all turns before it as its history, so that their number counts twice."""
 _TEXT_KEYS = ("text", "value", "content")
 _TEXT_TYPES = ("text", "input_text", "output_text", None)
 
@@ -67,30 +76,67 @@ def chat_turns(
 ) -> list[Spoken]:
     """The turns of a list of messages that stands at the path `at`; raises Malformed.
 
-    `keys` gives the names that `role` and `content` go by; `first` is the first turn's number.
+    `keys` gives the names that `role` and `content` go by, and those of the roles in the file;
+    `first` is the first turn's number.
     """
     if not isinstance(messages, list):
         raise Malformed(f"{'.'.join(map(str, at))} is not a list of turns")
-    return [
-        _turn(message, (*at, position), keys=keys, number=first + position)
-        for position, message in enumerate(messages)
-    ]
+    if len(messages) > MAX_TURNS:
+        raise Malformed(f"{len(messages):,} turns, at most {MAX_TURNS:,} are read")
+    roles = {**ROLES, **own_roles(keys)}
+    try:
+        return [
+            _turn(message, (*at, position), keys=keys, roles=roles, number=first + position)
+            for position, message in enumerate(messages)
+        ]
+    except UnknownRole as error:
+        named = [_role_of(message, keys) for message in messages if isinstance(message, dict)]
+        strange = dict.fromkeys(role for role in named if role.lower() not in roles)
+        raise UnknownRole(str(error), tuple(strange)) from None
 
 
-def _turn(message: Any, at: JsonPath, *, keys: Mapping[str, Sequence[str]], number: int) -> Spoken:
+def own_roles(keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What the user says that roles are called in the file -> what they are called here."""
+    return {
+        theirs.lower(): name.removeprefix(OWN_ROLE)
+        for name, names in keys.items()
+        if name.startswith(OWN_ROLE)
+        for theirs in names
+    }
+
+
+def _role_of(message: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> str:
+    return str(next((message[key] for key in keys["role"] if key in message), ""))
+
+
+def _turn(
+    message: Any,
+    at: JsonPath,
+    *,
+    keys: Mapping[str, Sequence[str]],
+    roles: Mapping[str, str],
+    number: int,
+) -> Spoken:
     if not isinstance(message, dict):
         raise Malformed(f"turn {number + 1} is not an object")
     role_key = next((key for key in keys["role"] if key in message), "")
     content_key = next((key for key in keys["content"] if key in message), "")
-    role = ROLES.get(str(message.get(role_key)).lower())
+    role = roles.get(str(message.get(role_key)).lower())
     if role is None:
-        raise Malformed(f"turn {number + 1} has the unknown role {message.get(role_key)!r}")
+        said = repr(message.get(role_key))[:80]
+        raise UnknownRole(f"turn {number + 1} has the unknown role {said}", ())
     calls = bool(message.get("tool_calls") or message.get("function_call"))
     if not content_key and not calls:
-        raise Malformed(f"turn {number + 1} has no {' or '.join(keys['content'])}")
+        raise Malformed(f"turn {number + 1} has no {' or '.join(keys['content'][:2])}")
     role = "call" if calls and role == "assistant" else role
     turn = _spoken(number, role, message.get(content_key), (*at, content_key))
-    return replace(turn, beside=(*turn.beside, *_other_fields(message, role_key, content_key)))
+    call_id = message.get("tool_call_id")
+    return replace(
+        turn,
+        beside=(*turn.beside, *_other_fields(message, role_key, content_key)),
+        calls=calls_of(message, turn.text) if role == "call" else "",
+        call_id=call_id if isinstance(call_id, str) else "",
+    )
 
 
 def _spoken(number: int, role: str, content: Any, path: JsonPath) -> Spoken:

@@ -7,6 +7,7 @@ whatever else the machine does meanwhile hits all of them alike, and peak memory
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -96,6 +97,9 @@ def bench_engine(
 
 
 def _enter(name: str, setup: Setup) -> _Contestant:
+    # A spawned Python looks for its modules in the current folder first, and would run a socket.py
+    # that lies there. It takes no option against that, but the environment.
+    os.environ["PYTHONSAFEPATH"] = "1"
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(name, setup, theirs), daemon=True)

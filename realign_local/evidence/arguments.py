@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from realign_local.evidence.locale import ENGLISH, Locale
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -13,6 +15,7 @@ class Arguments:
 
     positional: tuple[str, ...]
     named: dict[str, str]
+    locale: Locale = ENGLISH
 
     def __getitem__(self, position: int) -> str:
         return self.positional[position - 1] if position <= len(self.positional) else ""
@@ -22,7 +25,7 @@ class Arguments:
         return next((self.named[name] for name in names if self.named.get(name)), "")
 
 
-def arguments_of(node: Any, render: Callable[[Any], str]) -> Arguments:
+def arguments_of(node: Any, render: Callable[[Any], str], locale: Locale = ENGLISH) -> Arguments:
     """Render a template's parameters."""
     positional: dict[int, str] = {}
     named: dict[str, str] = {}
@@ -34,4 +37,5 @@ def arguments_of(node: Any, render: Callable[[Any], str]) -> Arguments:
         else:
             positional[int(name)] = value
     longest = max(positional, default=0)
-    return Arguments(tuple(positional.get(i, "") for i in range(1, min(longest, 500) + 1)), named)
+    places = range(1, min(longest, 500) + 1)
+    return Arguments(tuple(positional.get(i, "") for i in places), named, locale)

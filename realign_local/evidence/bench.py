@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,6 +17,7 @@ import numpy as np
 
 from realign_local.errors import DataError
 from realign_local.evidence import dense
+from realign_local.evidence.children import isolated_spawn
 from realign_local.evidence.dump import open_source
 from realign_local.evidence.encoder import Encoder
 from realign_local.evidence.tokens import max_tokens_of
@@ -81,10 +81,10 @@ def _read(dump: Path, encoder: Path) -> tuple[float, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "units").mkdir()
         maker = UnitMaker(Context(Path(folder), encoder, max_tokens_of(encoder)))
-        maker.make(0, list(islice(source, 1)), source.namespaces)  # loads what it works with
+        maker.make(0, list(islice(source, 1)), source.site)  # loads what it works with
         start = time.process_time()
         documents = list(islice(source, MOST_DOCUMENTS))
-        maker.make(1, documents, source.namespaces)
+        maker.make(1, documents, source.site)
         seconds = time.process_time() - start
         pages = read_unit(Path(folder), 1).pages
     size = sum(len(document.text.encode("utf-8", "replace")) for document in documents) / 1e6
@@ -131,7 +131,7 @@ def _search(rows: int, dim: int) -> dict[str, Any]:
         start = time.perf_counter()
         built = dense.build(folder, rows=rows, dim=dim, threads=os.cpu_count() or 1)
         seconds = time.perf_counter() - start
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(1, isolated_spawn()) as pool:
             p50_ms, rss = pool.submit(_timed_search, folder, rows, built).result()
     return {
         "passages": rows,

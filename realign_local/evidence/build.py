@@ -17,7 +17,7 @@ from typing import Any
 from realign_local import __version__
 from realign_local.assets import sha256_of
 from realign_local.errors import DataError, DiskError, UsageError
-from realign_local.evidence import dense, lexical, manifest, store
+from realign_local.evidence import dense, layout, lexical, manifest, store
 from realign_local.evidence.assemble import assemble
 from realign_local.evidence.dump import open_source
 from realign_local.evidence.encoder import Encoder, Precision, encoder_sha256
@@ -30,7 +30,7 @@ from realign_local.evidence.units import Context
 Report = Callable[[str, int, int], None]
 PROBE_ROWS = 48  # passages on which precisions are measured, and int8 is calibrated
 LEAST_ROWS_TO_MEASURE = 1000
-TEXT_PER_BYTE = {".bz2": 2.6, ".gz": 1.8, ".zst": 2.2, ".xml": 0.5, ".jsonl": 1.0}
+TEXT_PER_BYTE = {".bz2": 2.6, ".gz": 1.8, ".zst": 2.2, ".xml": 0.5, ".jsonl": 1.0, ".parquet": 2.0}
 PASSAGE_CHARACTERS = 600
 DISK_PER_CHARACTER = 2.3  # unit files, passages.sqlite and the lexical index, measured
 
@@ -49,11 +49,14 @@ class Plan:
     limit_pages: int | None = None
     jobs: int | None = None
     threads: int | None = None
+    language: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
         """Hash of all that decides the result: contents of the sources by size and two samples."""
         parts = [__version__, manifest.VERSION, encoder_sha256(self.encoder), self.limit_pages]
+        parts += [self.language, self.fields]
         parts += [[path.name, *_fingerprint(path)] for path in self.sources]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -73,8 +76,10 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
     DiskError before the start when the space will not do.
     """
     for path in plan.sources:
-        open_source(path)  # so that a wrong file leaves nothing behind
+        open_source(path, fields=dict(plan.fields))  # so that a wrong file leaves nothing behind
     _check_target(plan)
+    if not {manifest.NAME, FOLDER} & {path.name for path in plan.folder.glob("*")}:
+        Encoder(plan.encoder, threads=plan.threads)  # a damaged one is told of before hours of work
     try:
         with folder_lock(plan.folder):
             if (plan.folder / manifest.NAME).is_file():
@@ -157,6 +162,8 @@ class _Build:
             limit_pages=self.plan.limit_pages,
             jobs=self.plan.jobs,
             report=self.report,
+            language=self.plan.language,
+            fields=dict(self.plan.fields),
         )
 
     def _assemble(self) -> dict[str, Any]:
@@ -261,8 +268,7 @@ class _Build:
 
 
 def _names_of_files(folder: Path, rows: int) -> list[str]:
-    names = [store.NAME, dense.NAME, *map(dense.part_name, range(dense.part_count(rows)))]
-    return names + [f"{lexical.FOLDER}/{p.name}" for p in (folder / lexical.FOLDER).iterdir()]
+    return sorted(set(layout.files_read(folder, rows)))
 
 
 def _source_entry(path: Path, found: dict[str, Any]) -> SourceEntry:

@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.errors import AssetError
+from realign_local.evidence import layout
+from realign_local.evidence.layout import part_count as part_count
+from realign_local.evidence.layout import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
 
 Vectors = NDArray[np.float32]
-NAME = "dense/index.faiss"
-ROWS_PER_PART = 4096
+NAME = layout.DENSE
+ROWS_PER_PART = layout.ROWS_PER_PART
 FLAT_UP_TO = 200_000
 TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
@@ -37,16 +40,6 @@ class Built:
     factory: str
     nprobe: int
     recall: float
-
-
-def part_name(number: int) -> str:
-    """Path of one part of the vectors inside the index."""
-    return f"vectors/part-{number:05d}.npy"
-
-
-def part_count(rows: int) -> int:
-    """How many parts hold this many rows."""
-    return -(-rows // ROWS_PER_PART)
 
 
 def write_part(folder: Path, number: int, vectors: Vectors) -> None:

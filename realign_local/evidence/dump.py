@@ -1,73 +1,50 @@
-"""Source files to documents: MediaWiki XML dumps, JSONL of title and text, CirrusSearch JSON."""
+"""Source files to documents: what kind a file is, and the pages of MediaWiki XML dumps."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
 from xml.parsers import expat
 
 from realign_local.errors import DataError
-from realign_local.evidence.unpack import Reading, chunks
-from realign_local.untrusted import loads
+from realign_local.evidence import rows
+from realign_local.evidence.documents import HINT, Document, Kind, Site, SourceFile
+from realign_local.evidence.unpack import chunks
 
-Kind = Literal["mediawiki", "jsonl", "cirrus"]
 MOST_CHARACTERS = 4_000_000  # MediaWiki's own limit is 2 MiB a page
-HINT = "Give a pages-articles XML dump (.xml, .bz2, .gz), or JSONL with title and text."
 _REDIRECT = re.compile(r"\s*#\s*[^\s\[\]]{3,20}\s*:?\s*\[\[([^\]|#]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One page or row. `redirect` is the title it points to; `markup` tells how to read `text`.
-
-    `name` is the id of a JSONL row, which search results carry on; `page_id` a wiki's number.
-    """
-
-    title: str
-    text: str
-    name: str = ""
-    page_id: str = ""
-    section: str = ""
-    revision: str = ""
-    redirect: str = ""
-    aliases: tuple[str, ...] = ()
-    markup: Literal["wikitext", "plain"] = "plain"
-
-
-@dataclass
-class Source(Reading):
-    """An opened source file: iterate over its documents once, then look at `damage` and `counts`.
-
-    `read_bytes` tells how far the file has been read, for the progress display; `threads` is how
-    many decompress it.
-    """
-
-    kind: Kind = "jsonl"
-    language: str = ""
-    namespaces: dict[str, int] = field(default_factory=dict)
-    threads: int = 1
-    counts: Counter[str] = field(default_factory=Counter)
+class Source(SourceFile):
+    """An opened source file: iterate over its documents once."""
 
     def __iter__(self) -> Iterator[Document]:
-        return _xml_documents(self) if self.kind == "mediawiki" else _json_documents(self)
+        return _xml_documents(self) if self.kind == "mediawiki" else rows.documents(self)
+
+    @property
+    def site(self) -> Site:
+        """How its wiki writes."""
+        return Site(self.language or "en", self.namespaces)
 
 
-def open_source(path: Path) -> Source:
-    """Find out what a file is from its first bytes; raises DataError for what is no source."""
+def open_source(path: Path, *, fields: Mapping[str, str] | None = None) -> Source:
+    """Find out what a file is from its first bytes; raises DataError for what is no source.
+
+    `fields` are names of the file's fields for ours, such as {"text": "body"}.
+    """
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file", hint=HINT)
     if not path.is_file():
         raise DataError(f"no source at {path}", hint=HINT)
-    source = Source(path)
+    source = Source(path, fields=fields or {})
     head = b"".join(_take(chunks(source), 1 << 16))
     source.read_bytes, source.damage = 0, ""
     source.kind = _kind_of(path, head)
     if source.kind == "mediawiki":
         _read_site(source)
+    else:
+        rows.look_ahead(source, head)
     return source
 
 
@@ -82,13 +59,15 @@ def _take(pieces: Iterator[bytes], wanted: int) -> Iterator[bytes]:
 def _kind_of(path: Path, head: bytes) -> Kind:
     if not head.strip():
         raise DataError(f"{path} is empty", hint=HINT)
+    if head.startswith(b"PAR1"):
+        return "parquet"
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = head.decode("utf-16" if wide else "utf-8-sig", errors="replace").lstrip("\ufeff \t\r\n")
     if "<mediawiki" in text[:2000]:
         return "mediawiki"
     if text.startswith("{"):
         return "cirrus" if re.match(r'\{\s*"(index|create)"\s*:', text) else "jsonl"
-    raise DataError(f"{path} is neither a MediaWiki XML dump nor JSONL", hint=HINT)
+    raise DataError(f"{path} is neither a MediaWiki XML dump nor JSONL nor Parquet", hint=HINT)
 
 
 # ------------------------------------------------------------------------------- MediaWiki XML
@@ -137,7 +116,7 @@ class _PageParser:
         elif name == "redirect":
             self._page["redirect"] = attributes.get("title", "")
         elif name == "mediawiki":
-            self.source.language = attributes.get("xml:lang", "")
+            self.source.language = self.source.language or attributes.get("xml:lang", "")
         if name in self.wanted:
             self._parts = []
             self._key = int(attributes.get("key", "0")) if name == "namespace" else 0
@@ -227,73 +206,3 @@ def _xml_documents(source: Source) -> Iterator[Document]:
     if parser and not parser.finished:
         where = source.damage or f"the XML ends too early, at byte {parser.offset} of the text"
         source.damage = where
-
-
-# --------------------------------------------------------------------------------------- JSON
-
-
-def _lines(source: Source) -> Iterator[bytes]:
-    """Lines of the file without their ends; only a newline ends a line."""
-    rest = b""
-    wide = False
-    for number, chunk in enumerate(chunks(source, threads=source.threads)):
-        if number == 0:
-            wide = _encoding_of(chunk) is not None
-            chunk = chunk.removeprefix(b"\xef\xbb\xbf")
-        *lines, rest = (rest + chunk).split(b"\n")
-        if wide:
-            raise DataError(f"{source.path}: JSONL must be UTF-8", hint=HINT)
-        yield from lines
-    if rest:
-        yield rest
-
-
-def _json_documents(source: Source) -> Iterator[Document]:
-    """Rows as documents; a line that is none is left out, counted, and the first one named."""
-    read = _cirrus_document if source.kind == "cirrus" else _row_document
-    for number, line in enumerate(_lines(source), start=1):
-        if not line.strip():
-            continue
-        try:
-            document = read(source, loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            source.counts["malformed_rows"] += 1
-            if not source.damage:
-                source.damage = f"line {number} is not a row with title and text ({error})"
-            continue
-        if document is not None:
-            yield document
-
-
-def _row_document(source: Source, row: dict[str, Any]) -> Document:
-    text, title = row["text"], row.get("title") or ""
-    if not isinstance(text, str) or not isinstance(title, str):
-        raise ValueError("title and text must be strings")
-    source.counts["pages_read"] += 1
-    return Document(
-        name=str(row.get("id", "")),
-        title=title.replace("_", " ").strip(),
-        text=text,
-        section=str(row.get("section") or ""),
-        revision=str(row.get("revision") or ""),
-    )
-
-
-def _cirrus_document(source: Source, row: dict[str, Any]) -> Document | None:
-    """A line of a CirrusSearch dump: rendered text without markup, redirects with their target."""
-    if "title" not in row:
-        return None  # the line with the row's number, before the row itself
-    source.counts["pages_read"] += 1
-    source.language = source.language or str(row.get("language") or "")
-    if row.get("namespace", 0) != 0:
-        source.counts["other_namespaces"] += 1
-        return None
-    names = tuple(str(r["title"]) for r in row.get("redirect") or () if r.get("namespace") == 0)
-    source.counts["redirects"] += len(names)
-    return Document(
-        page_id=str(row.get("page_id", "")),
-        title=str(row["title"]),
-        text=str(row.get("text") or ""),
-        revision=str(row.get("version", "")),
-        aliases=names,
-    )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from realign_local.config import go_offline
 from realign_local.errors import AssetError, RealignError
+from realign_local.evidence.complete import UNUSED, every_weight_loaded
 from realign_local.evidence.manifest import sha256_of_folder
 from realign_local.evidence.packed import PackedBert, Ranges, is_bert
 from realign_local.evidence.tokens import TokenCounter, max_tokens_of
@@ -66,7 +67,10 @@ class Encoder:
         _keep_layers(self._model, depth)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        self.dim = int(self.encode(["x"]).shape[1])
+        vector = self.encode(["x"])
+        if not np.isfinite(vector).all():
+            raise AssetError(f"{folder}: its weights give no numbers for a text")
+        self.dim = int(vector.shape[1])
 
     def __repr__(self) -> str:
         return f"Encoder({self.folder.name!r}, dim={self.dim}, max_tokens={self.max_tokens})"
@@ -340,13 +344,15 @@ def _keep_layers(model: Any, depth: float) -> None:
 def _load_transformer(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False)
+    with every_weight_loaded(folder, unused=UNUSED):
+        return SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 def _load_cross_encoder(folder: Path) -> Any:
     from sentence_transformers import CrossEncoder
 
-    return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
+    with every_weight_loaded(folder):
+        return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 def _load_static(folder: Path) -> Any:
@@ -369,6 +375,8 @@ def _static_model(folder: Path, weights: Vectors) -> Any:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if len(weights) < (words := tokenizer.get_vocab_size()):
+        raise AssetError(f"{folder}: {len(weights)} vectors for the {words} words of its tokenizer")
     return SentenceTransformer(
         modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu"
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from realign_local.errors import AssetError
+from realign_local.evidence.layout import LEXICAL, lexical_files
+from realign_local.evidence.scripts import spaced
 from realign_local.evidence.store import Row
 from realign_local.untrusted import as_utf8
 
-FOLDER = "lexical"
+FOLDER = LEXICAL
 HEAP_BYTES = 128 << 20
 # BM25 scores short fields high: measured, a title at full weight drowns the text.
 BOOSTS = {"title": 0.3, "aliases": 0.15, "section": 0.15, "text": 1.0}
@@ -24,29 +26,23 @@ STEMMERS = {
     "ro": "romanian", "ru": "russian", "es": "spanish", "sv": "swedish", "ta": "tamil",
     "tr": "turkish",
 }  # fmt: skip
-UNSPACED = {"zh", "ja", "th", "lo", "km", "my", "wuu", "yue", "zh-yue", "zh-classical"}
 ANALYZER = "realign"
-_WORD = re.compile(r"\w+")
 
 
 class Lexical:
-    """BM25 search; `language` chooses the stemmer, or character pairs where words are unspaced."""
+    """BM25 search; `language` chooses the stemmer. Unspaced scripts go by pairs of signs in all."""
 
     def __init__(self, folder: Path, *, language: str) -> None:
-        import tantivy
-
         try:
-            self._index = tantivy.Index.open(str(folder / FOLDER))
+            self._index, self._searcher = _opened(folder / FOLDER)
         except ValueError as error:
             raise AssetError(f"{folder / FOLDER}: tantivy cannot read it: {error}") from error
         self._analyzer = _analyzer(language)
-        self._index.register_tokenizer(ANALYZER, self._analyzer)
-        self._searcher = self._index.searcher()
         self.passages = int(self._searcher.num_docs)
 
     def terms(self, text: str) -> list[str]:
         """The stems of a text, as they are in the index."""
-        found: list[str] = self._analyzer.analyze(as_utf8(text))
+        found: list[str] = self._analyzer.analyze(spaced(as_utf8(text)))
         return found
 
     def passages_with(self, term: str) -> int:
@@ -55,8 +51,7 @@ class Lexical:
 
     def search(self, query: str, k: int) -> tuple[list[int], list[float]]:
         """The k best row numbers and their scores, best first; none for a query without words."""
-        words = dict.fromkeys(_WORD.findall(query.lower()))
-        terms = [term for word in words for term in self.terms(word)]
+        terms = list(dict.fromkeys(self.terms(query)))
         if not terms or not self.passages:
             return [], []
         hits = self._searcher.search(self._any_of(terms), limit=k, count=False).hits
@@ -98,10 +93,37 @@ def build(folder: Path, rows: Iterable[Row], *, language: str) -> list[str]:
     return _move_into_place(temporary, folder / FOLDER)
 
 
+def _opened(folder: Path) -> tuple[Any, Any]:
+    """An index and its searcher, which has every file open by then.
+
+    tantivy locks a folder by a file in it even to read it. So it is shown a folder of links: the
+    index may lie on a medium that cannot be written to, or belong to somebody else.
+    """
+    import tantivy
+
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # no room for links: then in the folder itself
+            shown = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            for path in lexical_files(folder):
+                _link(path.resolve(), Path(shown) / path.name)
+            folder = Path(shown)
+        index = tantivy.Index.open(str(folder))
+        return index, index.searcher()
+
+
+def _link(path: Path, name: Path) -> None:
+    try:
+        name.symlink_to(path)
+    except OSError:  # Windows asks for a privilege
+        shutil.copyfile(path, name)
+
+
 def _move_into_place(temporary: Path, target: Path) -> list[str]:
-    for lock in temporary.glob(".tantivy-*.lock"):
+    for lock in set(temporary.iterdir()) - set(lexical_files(temporary)):
         with contextlib.suppress(OSError):
             lock.unlink()
+    for path in temporary.iterdir():  # tantivy makes some for its user alone
+        path.chmod(temporary.stat().st_mode & 0o666)
     shutil.rmtree(target, ignore_errors=True)
     temporary.replace(target)
     return [f"{FOLDER}/{path.name}" for path in sorted(target.iterdir())]
@@ -110,9 +132,8 @@ def _move_into_place(temporary: Path, target: Path) -> list[str]:
 def _document(row: Row) -> Any:
     import tantivy
 
-    document = tantivy.Document(
-        title=row.title, aliases=row.aliases, section=row.section, text=row.text
-    )
+    texts = {name: spaced(getattr(row, name)) for name in BOOSTS}
+    document = tantivy.Document(**texts)
     document.add_unsigned("row", row.id)  # a keyword would make it a signed column
     return document
 
@@ -131,9 +152,6 @@ def _schema() -> Any:
 def _analyzer(language: str) -> Any:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    if language in UNSPACED:
-        pairs = TextAnalyzerBuilder(Tokenizer.ngram(min_gram=1, max_gram=2))
-        return pairs.filter(Filter.lowercase()).build()
     words = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(60))
     words = words.filter(Filter.lowercase()).filter(Filter.ascii_fold())
     if language in STEMMERS:

@@ -14,13 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.assets import sha256_of
 from realign_local.errors import AssetError, UsageError
+from realign_local.evidence.layout import files_read
 from realign_local.untrusted import as_utf8, loads
 
-VERSION = 1
+VERSION = 2
 NAME = "manifest.json"
 SELF = "self"
 VERIFIED = ".verified.json"
 ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of a second
+PERMISSIONS = "Ask its owner for leave to read it: chmod -R a+rX DIR."
 REBUILD = "Build it with `realign index build SOURCE... -o DIR`."
 
 
@@ -111,11 +113,14 @@ def sha256_of_folder(folder: Path, suffixes: tuple[str, ...]) -> str:
 
 def read_manifest(folder: Path) -> Manifest:
     """Read and check manifest.json; raises AssetError for anything but a finished index of ours."""
-    if not folder.is_dir():
-        raise AssetError(f"no index at {folder}", hint=REBUILD)
     path = folder / NAME
-    if not path.is_file():
-        raise AssetError(f"{folder} holds no finished index: {NAME} is missing", hint=REBUILD)
+    try:
+        if not folder.is_dir():
+            raise AssetError(f"no index at {folder}", hint=REBUILD)
+        if not path.is_file():
+            raise AssetError(f"{folder} holds no finished index: {NAME} is missing", hint=REBUILD)
+    except PermissionError as error:
+        raise AssetError(f"{folder} may not be read", hint=PERMISSIONS) from error
     found = _read_json(path)
     if isinstance(found.get("version"), int) and found["version"] > VERSION:
         newest = f"version {found['version']}, this program reads up to {VERSION}"
@@ -166,6 +171,7 @@ def check_files(folder: Path, manifest: Manifest, *, full: bool) -> None:
     Unless `full`, a large file that was hashed before and still has the same size and time of
     change is not hashed again.
     """
+    _check_names(folder, manifest)
     remembered = {} if full else _remembered(folder)
     seen: dict[str, str] = {}
     for name, entry in manifest.files.items():
@@ -189,8 +195,16 @@ def check_name(folder: Path) -> None:
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
     """Raise AssetError for a file that is missing or has another size; hashes are not computed."""
+    _check_names(folder, manifest)
     for name, entry in manifest.files.items():
         check_file(folder, name, entry, known=entry.sha256)
+
+
+def _check_names(folder: Path, manifest: Manifest) -> None:
+    """Raise AssetError where a file will be read whose size and hash nobody wrote down."""
+    for name in files_read(folder, manifest.passages):
+        if name not in manifest.files:
+            raise AssetError(f"{folder / NAME}: says nothing of {name}", hint=REBUILD)
 
 
 def _stamp(path: Path) -> str:

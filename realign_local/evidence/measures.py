@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from realign_local.evidence.arguments import Arguments
+from realign_local.evidence.locale import ENGLISH, Locale
 from realign_local.evidence.tables import read_table
 
 
@@ -56,20 +57,23 @@ _JOINTS = {
     "×": " × ", "by": " by ", "xx": " × ", "*": " × ", "+/-": " ± ", "±": " ± ",
     "and(-)": " and ", "&": " and ", "+": " + ", ",": ", ",
 }  # fmt: skip
+# The words among them, in a text of another language.
+_WORDLESS = {" to ": "–", " and ": ", ", " or ": " / ", " by ": " × "}
 _POWERS = {"3": "thousand", "6": "million", "9": "billion", "12": "trillion"}
 _MANY = re.compile(rf"e({'|'.join(_POWERS)})(.+)")
-_NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?")
 
 
 def convert(arguments: Arguments) -> str:
     """Render {{convert}} and {{cvt}}; an unknown unit leaves the numbers and units as written."""
-    values, joints, rest = _split(arguments.positional)
+    locale = arguments.locale
+    values, joints, rest = _split(arguments.positional, locale)
     if not values:
-        return " ".join(arguments.positional)
+        doubtful = any(map(str.isdigit, arguments[1]))  # a number and its unit as they stand there
+        return " ".join(arguments.positional[:2] if doubtful else arguments.positional)
     unit = unit_of(rest[0]) if rest else None
     if unit is None:
-        return " ".join([_join(values, joints), *rest[:1]])
-    if len(rest) > 2 and number_of(rest[1]) is not None and (second := unit_of(rest[2])):
+        return " ".join([_join(values, joints, locale), *rest[:1]])
+    if len(rest) > 2 and number_of(rest[1], locale) is not None and (second := unit_of(rest[2])):
         return _two_part(values[0], unit, rest[1], second, rest[3:], arguments)
     return _simple(values, joints, unit, rest[1:], arguments)
 
@@ -99,58 +103,59 @@ def _multiple(power: str, unit: Unit | None) -> Unit | None:
     )
 
 
-def _split(positional: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+def _split(positional: tuple[str, ...], locale: Locale) -> tuple[list[str], list[str], list[str]]:
     """Values, what joins them, and everything from the unit on."""
     values, joints = [], []
     i = 0
-    while i < len(positional) and number_of(positional[i]) is not None:
+    while i < len(positional) and number_of(positional[i], locale) is not None:
         values.append(positional[i].strip())
         i += 1
         if i + 1 < len(positional) and positional[i].strip() in _JOINTS:
-            joints.append(_JOINTS[positional[i].strip()])
+            joints.append(_joint(positional[i].strip(), locale))
             i += 1
         else:
             break
     return values, joints, [p.strip() for p in positional[i:] if p.strip()]
 
 
-def number_of(text: str) -> float | None:
+def _joint(name: str, locale: Locale) -> str:
+    """What joins two values; its English words only in an English text."""
+    joint = _JOINTS[name]
+    return joint if locale.is_english else _WORDLESS.get(joint, joint)
+
+
+def number_of(text: str, locale: Locale = ENGLISH) -> float | None:
     """The number that a parameter holds: 1,234.5, 5+1/2, 3/4, 1.2e6; None if it is none."""
-    text = text.strip().replace("−", "-").replace("⁄", "/").replace("//", "/").replace(",", "")
-    whole, plus, fraction = text.rpartition("+")
+    text = text.strip().replace("⁄", "/").replace("//", "/")
+    if "/" not in text:
+        return locale.number_of(text)
+    whole, plus, fraction = text.replace("−", "-").rpartition("+")
     try:
-        if "/" in text:
-            return float(
-                (Fraction(whole) if plus and whole else 0) + Fraction(fraction if plus else text)
-            )
-        return float(text) if _NUMBER.fullmatch(text) else None
+        return float(
+            (Fraction(whole) if plus and whole else 0) + Fraction(fraction if plus else text)
+        )
     except (ValueError, ZeroDivisionError):
         return None
 
 
-def _join(values: list[str], joints: list[str]) -> str:
-    shown = [_shown(value) for value in values]
+def _join(values: list[str], joints: list[str], locale: Locale) -> str:
+    shown = [_shown(value, locale) for value in values]
     return "".join(v + (joints[i] if i < len(joints) else "") for i, v in enumerate(shown))
 
 
-def _shown(value: str) -> str:
-    """A number as the reader sees it: groups of three, a mixed fraction with a space."""
+def _shown(value: str, locale: Locale) -> str:
+    """A number as the reader sees it: in groups, a mixed fraction with a space."""
     value = value.replace("//", "/")
-    if "/" in value:
-        return value.replace("+", " ")
-    number = number_of(value)
-    if number is None or "e" in value.lower():
-        return value
-    decimals = len(value.partition(".")[2])
-    return f"{number:,.{decimals}f}" if abs(number) < 1e15 else value
+    return value.replace("+", " ") if "/" in value else locale.grouped(value)
 
 
 def _simple(
     values: list[str], joints: list[str], unit: Unit, rest: list[str], arguments: Arguments
 ) -> str:
     targets, precision = _targets(unit, rest)
-    numbers = [number_of(value) or 0.0 for value in values]
-    given = f"{_join(values, joints)} {_name(unit, numbers[-1], arguments, first=True)}"
+    numbers = [number_of(value, arguments.locale) or 0.0 for value in values]
+    shown = _join(values, joints, arguments.locale)
+    given = f"{shown} {_name(unit, numbers[-1], arguments, first=True)}"
     if arguments.get("disp") in ("out", "number", "output only"):
         given = ""
     found = []
@@ -204,13 +209,13 @@ def _converted(
     result = target.from_si(unit.to_si(number))
     if not target.symbol:  # feet and inches
         feet, inches = divmod(round(result * 12), 12)
-        return f"{feet:,} ft {inches} in"
+        return f"{arguments.locale.shown(feet, 0)} ft {inches} in"
     decimals = _decimals(value, number, result, unit, target) if precision is None else precision
     if (figures := arguments.get("sigfig")).isdigit() and result:
         decimals = int(figures) - 1 - math.floor(math.log10(abs(result)))
     if (multiple := number_of(arguments.get("round"))) and multiple > 0:
         result, decimals = round(result / multiple) * multiple, 0
-    return f"{_half_up(result, decimals):,.{max(0, decimals)}f}"
+    return arguments.locale.shown(_half_up(result, decimals), max(0, decimals))
 
 
 def _half_up(number: float, decimals: int) -> float:
@@ -223,8 +228,9 @@ def _decimals(value: str, number: float, result: float, unit: Unit, target: Unit
 
     The rule that the help page of the template states for its default rounding.
     """
-    plain = value.replace(",", "").lstrip("+-−")
-    whole, point, after = plain.partition(".")
+    comma = number_of(value, ENGLISH) != number  # then it is this language's decimal mark
+    plain = re.sub(r"[,\s]", "", value.replace(".", "").replace(",", ".") if comma else value)
+    whole, point, after = plain.lstrip("+-−").partition(".")
     digits = len(after) if point else -(len(whole) - len(whole.rstrip("0")))
     if "/" in value:
         digits = 1
@@ -246,7 +252,7 @@ def _name(unit: Unit, number: float, arguments: Arguments, *, first: bool) -> st
     )
     if wanted == "out":
         short = not first
-    if short or unit.kind == "temperature":
+    if short or unit.kind == "temperature" or not arguments.locale.is_english:
         return unit.symbol
     singular = abs(number) == 1 or arguments.get("adj") in ("on", "mid")
     name = unit.one if singular else unit.many
@@ -261,14 +267,16 @@ def _two_part(
     value: str, unit: Unit, extra: str, second: Unit, rest: list[str], arguments: Arguments
 ) -> str:
     """5 feet 8 inches (173 cm)."""
+    locale = arguments.locale
     usual = {"ft": "m", "lb": "kg", "st": "kg", "mi": "km", "yd": "m"}.get(unit.symbol, "")
     targets, precision = _targets(unit, rest or [usual])
     names = [
-        _name(unit, number_of(value) or 0.0, arguments, first=True),
-        _name(second, number_of(extra) or 0.0, arguments, first=True),
+        _name(unit, number_of(value, locale) or 0.0, arguments, first=True),
+        _name(second, number_of(extra, locale) or 0.0, arguments, first=True),
     ]
-    given = f"{_shown(value)} {names[0]} {_shown(extra)} {names[1]}"
-    smaller = (number_of(extra) or 0.0) + (number_of(value) or 0.0) * unit.factor / second.factor
+    given = f"{_shown(value, locale)} {names[0]} {_shown(extra, locale)} {names[1]}"
+    whole = (number_of(value, locale) or 0.0) * unit.factor / second.factor
+    smaller = (number_of(extra, locale) or 0.0) + whole
     shown = str(int(smaller)) if smaller == int(smaller) else f"{smaller:g}"
     found = []
     for target in targets:

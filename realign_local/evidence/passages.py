@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from realign_local.evidence.scripts import weight
 
 WANTED_TOKENS = 200  # about 150 English words; longer passages blur what the vector says
 LEAST_CHARACTERS = 20
@@ -66,6 +68,27 @@ def windows(text: str, *, count: Count, most_tokens: int) -> Iterator[str]:
         size += tokens
     if pending:
         yield "".join(pending).strip()
+
+
+def joined(sections: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Sections, those that say too little to stand alone joined to the one before, else after.
+
+    Under its heading "It is 72 km long." is a fact, by itself no passage that a search could find.
+    """
+    found: list[tuple[str, str]] = []
+    waiting: list[str] = []
+    for path, text in sections:
+        if weight(text) < LEAST_CHARACTERS:
+            heading = path.rpartition(" > ")[2]
+            told = f"{heading}: {text}" if heading else text
+            if found:
+                found[-1] = (found[-1][0], f"{found[-1][1]}\n{told}")
+            else:
+                waiting.append(told)
+        else:
+            found.append((path, "\n".join([text, *waiting])))
+            waiting = []
+    return found or ([("", "\n".join(waiting))] if any(map(str.isalnum, "".join(waiting))) else [])
 
 
 def _units(line: str, count: Count, most_tokens: int) -> Iterator[tuple[str, int, str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from realign_local.evidence.dump import Document, Source, open_source
+from realign_local.evidence.children import isolated_spawn
+from realign_local.evidence.documents import Document, Site
+from realign_local.evidence.dump import Source, open_source
 from realign_local.evidence.ledger import Ledger
 from realign_local.evidence.units import Context, UnitMaker, make_unit, start_worker
 
@@ -62,14 +63,19 @@ def read_sources(
     limit_pages: int | None,
     jobs: int | None,
     report: Report,
+    language: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Make every unit that is missing; returns what was found in each source.
 
-    A source that an earlier run read to its end is not opened again.
+    A source that an earlier run read to its end is not read again. `language` overrules what a
+    source says of its own.
     """
-    sources = [open_source(path) for path in paths]
+    sources = [open_source(path, fields=fields) for path in paths]
+    for source in sources:
+        source.language = language or source.language
     if ledger.note("language") is None:
-        ledger.set_note("language", next((s.language for s in sources if s.language), "en"))
+        ledger.set_note("language", _language_of(sources))
     sizes = [path.stat().st_size for path in paths]
     reader = _Reader(ledger, limit_pages)
     found = []
@@ -81,7 +87,7 @@ def read_sources(
             done = ledger.note(f"source {place}")
             if done is None:
                 for number, documents in reader.units(source):
-                    pool.submit(number, place, documents, source.namespaces)
+                    pool.submit(number, place, documents, source.site)
                     report("read", before + source.read_bytes, sum(sizes))
                 pool.drain()
                 done = _found_in(source, reader)
@@ -90,6 +96,12 @@ def read_sources(
             found.append(done)
     report("read", sum(sizes), sum(sizes))
     return found
+
+
+def _language_of(sources: Sequence[Source]) -> str:
+    """What a source says of itself goes before what a script tells."""
+    told = [source.language for source in sources] + [source.script for source in sources]
+    return next(filter(None, told), "en")
 
 
 def _found_in(source: Source, reader: _Reader) -> dict[str, Any]:
@@ -119,7 +131,7 @@ class _Pool:
         self._executor: ProcessPoolExecutor | None = None
         if processes > 1:
             self._executor = ProcessPoolExecutor(
-                processes, get_context("spawn"), initializer=start_worker, initargs=(context,)
+                processes, isolated_spawn(), initializer=start_worker, initargs=(context,)
             )
 
     def __enter__(self) -> _Pool:
@@ -129,18 +141,16 @@ class _Pool:
         if self._executor:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def submit(
-        self, number: int, source: int, documents: list[Document], namespaces: dict[str, int]
-    ) -> None:
+    def submit(self, number: int, source: int, documents: list[Document], site: Site) -> None:
         """Have a unit made unless it is finished; waits while enough others are under way."""
         if number in self._finished:
             return
         if self._executor is None:
             self._maker = self._maker or UnitMaker(self._context)
-            _, passages = self._maker.make(number, documents, namespaces)
+            _, passages = self._maker.make(number, documents, site)
             self._ledger.finish_unit(number, source, len(documents), passages)
             return
-        future = self._executor.submit(make_unit, number, documents, namespaces)
+        future = self._executor.submit(make_unit, number, documents, site)
         self._waiting[future] = (source, len(documents))
         while len(self._waiting) > self._most_waiting:
             self._collect()

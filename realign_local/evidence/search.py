@@ -16,6 +16,7 @@ from realign_local.evidence.lexical import Lexical
 from realign_local.evidence.manifest import Manifest
 from realign_local.evidence.rank import EVERYTHING, Weights
 
+PAIRED_SINCE = 2  # version of the manifest; before it whole texts were cut into pairs of signs
 CANDIDATES = 60  # of each kind
 SCORED_BY_WORDS = 200  # so that most passages found by meaning have a BM25 score too
 LEAST_NEARNESS = 0.62
@@ -93,6 +94,11 @@ def check_index(path: Path, *, encoder: Path | None = None) -> tuple[Manifest, P
     """
     manifest.check_name(path)
     found = manifest.read_manifest(path)
+    if found.version < PAIRED_SINCE and found.language in ("zh", "ja", "ko", "th"):
+        raise AssetError(
+            f"{path} was built by an older program, whose words of this script are others",
+            hint=manifest.REBUILD,
+        )
     folder = encoder or find_encoder(None)
     if (actual := encoder_sha256(folder)) != found.encoder_sha256:
         raise AssetError(

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.evidence import passages, wikitext
-from realign_local.evidence.dump import Document
+from realign_local.evidence.documents import Document, Site
 from realign_local.evidence.manifest import write_atomically
 from realign_local.evidence.tokens import TokenCounter
 
@@ -53,17 +53,15 @@ class UnitMaker:
         self._context = context
         self._count = TokenCounter(context.encoder)
 
-    def make(
-        self, number: int, documents: Sequence[Document], namespaces: Mapping[str, int]
-    ) -> tuple[int, int]:
+    def make(self, number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
         """Write the file of this unit and return its number and how many passages it holds."""
         content = UnitContent()
         for document in documents:
-            self._add(content, document, namespaces)
+            self._add(content, document, site)
         write_atomically(unit_path(self._context.folder, number), _packed(content))
         return number, content.passages
 
-    def _add(self, content: UnitContent, document: Document, namespaces: Mapping[str, int]) -> None:
+    def _add(self, content: UnitContent, document: Document, site: Site) -> None:
         if document.redirect:
             content.redirects.append((document.title, title_key(document.redirect)))
             return
@@ -73,7 +71,7 @@ class UnitMaker:
             return
         sections = [(document.section, document.text)]
         if is_wikitext:
-            article = wikitext.render(document.text, namespaces=namespaces)
+            article = wikitext.render(document.text, site)
             content.counts.update(article.counts)
             content.dropped.update(article.dropped)
             sections = article.sections
@@ -83,11 +81,12 @@ class UnitMaker:
         self, content: UnitContent, document: Document, sections: Sequence[tuple[str, str]]
     ) -> None:
         is_wikitext = document.markup == "wikitext"
+        if is_wikitext:
+            sections = passages.joined(sections)
         found = [
             (section, text)
             for section, body in sections
             for text in self._windows(document.title, section, body)
-            if not is_wikitext or len(text) >= passages.LEAST_CHARACTERS
         ]
         content.counts["articles" if found else "empty_pages"] += 1
         if found:
@@ -156,9 +155,7 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def make_unit(
-    number: int, documents: Sequence[Document], namespaces: Mapping[str, int]
-) -> tuple[int, int]:
+def make_unit(number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
     """`UnitMaker.make` in a worker process."""
     assert _maker is not None
-    return _maker.make(number, documents, namespaces)
+    return _maker.make(number, documents, site)

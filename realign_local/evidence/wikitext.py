@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from realign_local.evidence import templates
+from realign_local.evidence import markup, templates
+from realign_local.evidence.documents import Site
+from realign_local.evidence.locale import Locale, locale_of
+from realign_local.evidence.tables import read_table
+from realign_local.evidence.values import JOINT
 
+ENGLISH_SITE = Site()
 MOST_PARSED_CHARACTERS = 120_000  # mwparserfromhell's backtracking grows faster than its input
 MOST_OPEN = 4_000  # unclosed brackets in one piece: a broken page, which backtracks without end
 MOST_FACT_CHARACTERS = 400
@@ -21,7 +26,6 @@ def _words(text: str) -> list[str]:
 
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_REFERENCE = re.compile(r"<ref\b[^<>]*?/>|<ref\b[^<>]*>.*?</ref\s*>", re.DOTALL | re.IGNORECASE)
 _UNREAD = re.compile(
     r"<(gallery|timeline|score|imagemap|templatestyles|mapframe|maplink|hiero|graph|references"
     r"|includeonly|section|inputbox|categorytree|indicator)\b"
@@ -29,12 +33,11 @@ _UNREAD = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SWITCH = re.compile(r"__[A-Z]{3,}__")
-_VARIANT = re.compile(r"-\{(?:[^{}|;:]*\|)?(?:[^{}|;:]*:)?([^{};]*)[^{}]*\}-")
 _HEADING = re.compile(r"^(={1,6})[ \t]*(.+?)[ \t]*\1[ \t]*$", re.MULTILINE)
 _STYLE = re.compile(r"'{2,}")
 _LEFTOVER_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
 _SPACES = re.compile(r"[ \t\u00a0\u2009\u200a\u202f]+")
-_BARE_JOINT = re.compile(rf"(?<!\d){templates.JOINT}")
+_BARE_JOINT = re.compile(rf"(?<!\d){JOINT}")
 _EMPTY_BRACKETS = re.compile(r"\s*\(\s*(?:[,;]\s*)*\)")
 _BRACKET_START = re.compile(r"\(\s*[,;]\s*")
 _LANGUAGE_LINK = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
@@ -77,11 +80,11 @@ def is_disambiguation(title: str, wikitext: str) -> bool:
     return bool(_DISAMBIGUATION_TITLE.search(title) or _DISAMBIGUATION.search(wikitext))
 
 
-def render(wikitext: str, *, namespaces: Mapping[str, int] | None = None) -> Article:
-    """Read a page; `namespaces` maps its wiki's lower-case namespace names to their numbers."""
+def render(wikitext: str, site: Site = ENGLISH_SITE) -> Article:
+    """Read a page of this wiki."""
     article = Article()
-    renderer = _Renderer(article, namespaces or {})
-    for path, body in _sections(_without_unread(wikitext, article.counts)):
+    renderer = _Renderer(article, site)
+    for path, body in _sections(_without_unread(wikitext, article.counts, site.language)):
         if path and path[-1].lower() in _UNSEEN_SECTIONS:
             article.counts["sections_of_references"] += 1
             continue
@@ -94,20 +97,18 @@ def render(wikitext: str, *, namespaces: Mapping[str, int] | None = None) -> Art
     return article
 
 
-def _without_unread(wikitext: str, counts: Counter[str]) -> str:
+def _without_unread(wikitext: str, counts: Counter[str], language: str) -> str:
     """Take out what no reader sees or what is no text, before the parser spends time on it."""
     text = wikitext.replace("\r\n", "\n")
-    for name, pattern, instead in (
-        ("comments", _COMMENT, ""),
-        ("references", _REFERENCE, ""),
-        ("other_tags", _UNREAD, ""),
-        ("", _SWITCH, ""),
-        ("", _VARIANT, r"\1"),
-    ):
-        text, number = pattern.subn(instead, text)
-        if name and number:
-            counts[name] += number
-    return text
+    found = {}
+    text, found["comments"] = _COMMENT.subn("", text)
+    text, found["references"] = markup.without_references(text)
+    text, found["other_tags"] = _UNREAD.subn("", text)
+    counts.update({name: number for name, number in found.items() if number})
+    text = _SWITCH.sub("", text)
+    if language in markup.VARIANT_LANGUAGES:
+        text = markup.without_variants(text)
+    return markup.with_captions_as_rows(text)
 
 
 def _sections(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -158,7 +159,7 @@ def _tidy(text: str) -> str:
         if "<" in text or "''" in text
         else text
     )
-    if templates.JOINT in text:
+    if JOINT in text:
         text = _BARE_JOINT.sub("", text)
     lines = []
     for line in text.split("\n"):
@@ -172,7 +173,7 @@ def _tidy(text: str) -> str:
 class _Renderer:
     """Walks mwparserfromhell's nodes; one a page, so that counts and facts gather in one place."""
 
-    def __init__(self, article: Article, namespaces: Mapping[str, int]) -> None:
+    def __init__(self, article: Article, site: Site) -> None:
         import mwparserfromhell
 
         self._parse = mwparserfromhell.parse
@@ -189,7 +190,8 @@ class _Renderer:
             nodes.Heading: self._heading,
         }
         self._article = article
-        self._namespaces = namespaces
+        self._namespaces = site.namespaces or _USUAL_NAMESPACES
+        self._locale = locale_of(site.language)
         self._facts: list[str] = []
         self.lead = True
 
@@ -232,7 +234,7 @@ class _Renderer:
     def _wikilink(self, node: Any) -> str:
         target = str(node.title).strip()
         prefix, colon, _ = target.partition(":")
-        if colon and (number := self._namespace(prefix)) in (6, 14, -2):
+        if colon and prefix and (number := self._namespace(prefix, target)) in (6, 14, -2):
             self._article.counts["categories" if number == 14 else "files"] += 1
             return ""
         if node.text is not None:
@@ -242,9 +244,11 @@ class _Renderer:
             return ""
         return self.code(node.title).lstrip(":").replace("_", " ")
 
-    def _namespace(self, prefix: str) -> int:
+    def _namespace(self, prefix: str, target: str) -> int:
+        """By the wiki's own names; what is called like a picture is one under any name."""
         name = prefix.strip().lower().replace("_", " ")
-        return _NAMESPACES.get(name) or self._namespaces.get(name, 0)
+        number = _NAMESPACES.get(name) or self._namespaces.get(name, 0)
+        return number or (6 if _PICTURE.search(target) else 0)
 
     def _external_link(self, node: Any) -> str:
         return self.code(node.title) if node.title is not None else ""
@@ -259,6 +263,8 @@ class _Renderer:
             self._article.counts[f"tag_{name}"] += 1
             return ""
         content = self.code(node.contents) if node.contents is not None else ""
+        if name == "sup":
+            return _superscript(content, self._locale)
         if name in _TAGS:
             return _TAGS[name](content)
         return f"\n{content}\n" if name in _BLOCKS else content
@@ -269,7 +275,7 @@ class _Renderer:
             self._facts += self._infobox(node)
             self._article.counts["infoboxes"] += 1
             return ""
-        rendered = templates.render(name, node, self.code)
+        rendered = templates.render(name, node, self.code, self._locale)
         if rendered is None:
             self._article.dropped[name[:80]] += 1
             return ""
@@ -291,10 +297,10 @@ def _is_hidden(node: Any) -> bool:
     )
 
 
-def _superscript(content: str) -> str:
-    """10<sup>6</sup> must not become 106."""
+def _superscript(content: str, locale: Locale) -> str:
+    """10<sup>6</sup> must not become 106; 19<sup>th</sup> is 19th."""
     inner = content.strip()
-    return f"^{inner}" if _ROMAN_SUPERSCRIPT.fullmatch(inner) else content
+    return locale.raised(inner) if _ROMAN_SUPERSCRIPT.fullmatch(inner) else content
 
 
 def _row(content: str) -> str:
@@ -315,6 +321,14 @@ _CELL = "\x1f"
 # What a template such as n/a, which styles its cell, has before its own bar.
 _CELL_STYLE = re.compile(r'^(?:(?:row|col)span *= *"?\d+"? +)+(?=\S)')
 _NAMESPACES = {"file": 6, "image": 6, "category": 14, "media": -2}
+_NUMBERS = {"file": 6, "category": 14, "media": -2}
+# For a dump that does not say how its namespaces are called.
+_USUAL_NAMESPACES = {
+    name: _NUMBERS[kind]
+    for kind, names in read_table("languages")["namespaces"].items()
+    for name in names
+}
+_PICTURE = re.compile(r"\.(jpe?g|png|gif|svg|webp|tiff?|xcf|og[gvam]|webm|wav|mp3|pdf|djvu)$", re.I)
 _BLOCKS = frozenset(
     _words("""
     p; div; blockquote; poem; pre; syntaxhighlight; source; ul; ol; li; dl; dt; dd; center
@@ -331,7 +345,6 @@ _TAGS: dict[str, Callable[[str], str]] = {
     "th": lambda content: _CELL + content,
     "tr": _row,
     "table": _table,
-    "sup": _superscript,
     "math": lambda content: f" ${content.strip()}$ ",
     "chem": lambda content: f" ${content.strip()}$ ",
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from realign_local.gates.align import align
+from realign_local.gates.answer_added import denied, foreign_mark
 from realign_local.gates.answer_forms import (
     boxed,
+    has_signs,
     hashes,
     option_letter,
     options_in,
@@ -14,6 +16,7 @@ from realign_local.gates.answer_forms import (
     stated,
     states,
 )
+from realign_local.gates.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.math_forms import signs_only
 from realign_local.gates.number_forms import quantities
@@ -48,15 +51,37 @@ _CONCLUDING = re.compile(
     re.IGNORECASE,
 )
 _MATHEMATICAL = re.compile(r"\d\s*[-+*/×÷=x]\s*\$?\d|=\s*\$?-?\d|\\frac|\^")
-_RESULT = re.compile(r"= ?(-?\d+(?:\.\d+)?)(?![\d%]|[.,]\d| ?[-+*/^(=] ?[\d(a-z])")
+_RESULT = re.compile(r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[.,]\d| ?[-+*/^(=] ?[\d(a-z])")
 _ARRIVES = re.compile(
     r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves)\b", re.IGNORECASE
 )
+_CONJUNCTION = re.compile(
+    r"(?:^|\s)(?:and|or|und|oder|et|ou|y|e|o|u|ed|en|of|och|и|или|&)\s|(?<=\w)[和与及跟或](?=\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2,}")
 SHORT_ANSWER_SIGNS = 40
+MOST_WORDS_OF_A_MARK = 3
 
 
 def check(case: Case) -> Verdict:
-    """Fail where the rewrite states another answer than the original, or none at all."""
+    """Fail where the rewrite states another answer than the original, denies it, or has none.
+
+    A formula of a kept sentence is part of what it answers, and is compared here as well.
+    """
+    verdict = _check_stated(case)
+    if verdict.outcome == "fail":
+        return verdict
+    word = _polarity(case.original)
+    results = [word] if word else results_of(case.original)
+    if span := denied(case) or foreign_mark(case, results):
+        return fail(Reason.ANSWER_CHANGED, span, detail="the original does not say so")
+    if difference := changed(case):
+        return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
+    return verdict
+
+
+def _check_stated(case: Case) -> Verdict:
     marked = hashes(case.original) or boxed(case.original) or stated(case.original)
     if letter := _letter(case, marked):
         return _check_letter(case, letter)
@@ -98,18 +123,18 @@ def _check_letter(case: Case, letter: str) -> Verdict:
 
 
 def _check_marked(case: Case, answer: str) -> Verdict:
-    found = [
-        text
-        for text in (hashes(case.rewritten), boxed(case.rewritten), stated(case.rewritten))
-        if text
-    ]
-    for text in found:
-        if not same_answer(answer, text) and not states(text, answer):
+    """A mark holds the answer and nothing else; a sentence that states it may say more."""
+    marks = [text for text in (hashes(case.rewritten), boxed(case.rewritten)) if text]
+    sentence = stated(case.rewritten)
+    for text in (*marks, *filter(None, [sentence])):
+        words = len(_WORD.findall(text))
+        may_say_more = words > MOST_WORDS_OF_A_MARK or (words and text == sentence)
+        if not same_answer(answer, text) and not (may_say_more and states(text, answer)):
             return _changed(text, answer)
     closing = _wrong_closing(case, answer)
     if closing:
         return _changed(closing, answer)
-    if found or _states_at_end(case, answer):
+    if marks or sentence or _states_at_end(case, answer):
         return PASS
     return _changed(case.rewritten[-80:], answer)
 
@@ -156,11 +181,22 @@ def _check_polarity(case: Case, word: str) -> Verdict:
 
 def _check_short(case: Case) -> Verdict:
     """A response that is nothing but the answer must be stated somewhere in the rewrite."""
-    parts = [part for part in re.split(r"[,;]\s+|\n", case.original) if part.strip()]
-    if all(states(case.rewritten, part.strip()) for part in parts):
+    if has_signs(case.original):
+        same = states(case.rewritten, case.original)
+        return PASS if same else _changed(case.rewritten[-80:], case.original)
+    parts = [part for part in re.split(r"[,;]\s+|[、\n]", case.original) if part.strip()]
+    if states(case.rewritten, case.original) or all(_lists(case, part.strip()) for part in parts):
         closing = _wrong_closing(case, case.original) if _is_number(case.original) else ""
         return _changed(closing, case.original) if closing else PASS
     return _changed(case.rewritten[-80:], case.original.strip())
+
+
+def _lists(case: Case, part: str) -> bool:
+    """The last entry of a list has an `and` that goes when the list becomes bullets."""
+    if states(case.rewritten, part):
+        return True
+    entries = [entry for entry in _CONJUNCTION.split(part) if entry.strip()]
+    return bool(entries) and entries != [part] and all(states(case.rewritten, e) for e in entries)
 
 
 def _is_number(text: str) -> bool:
@@ -169,14 +205,19 @@ def _is_number(text: str) -> bool:
 
 def _check_result(case: Case) -> Verdict:
     """A calculation without a marked answer: a conclusion that was added must hold its result."""
-    body = units(case.original)
-    results = _results(body[-1]) if body else []
+    results = results_of(case.original)
     if not results or not _MATHEMATICAL.search(case.original):
         return NOT_APPLICABLE
     for result in results:
         if closing := _wrong_closing(case, result):
             return _changed(closing, result)
     return PASS
+
+
+def results_of(original: str) -> list[str]:
+    """What the last sentence of a text arrives at, if it is a calculation."""
+    body = units(original)
+    return _results(body[-1]) if body else []
 
 
 def _results(last: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from realign_local.gates.code_parse import LANGUAGE_OF
+from realign_local.gates.code_grammars import LANGUAGE_OF
 
 _FENCE = re.compile(r"^([ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _INLINE = re.compile(r"(?<![`\\])(`{1,2})(?!`)([^\n]{1,2000}?)(?<!`)\1(?!`)")

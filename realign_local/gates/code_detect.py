@@ -17,6 +17,7 @@ from realign_local.gates.code_parse import parses
 
 _TRIPLE = re.compile(r'"""|' + "'''")
 _STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_BEGIN = re.compile(r"\\begin\{(\w+\*?)\}")
 _STEP_IN = 4
 MAX_LINES = 50_000
 
@@ -53,7 +54,11 @@ def _bare(run: Sequence[Line]) -> Block:
 
 def _kinds(lines: Lines) -> list[Kind]:
     """Each line's kind; the lines of a paragraph that is YAML as a whole are code."""
-    kinds = [line_kind(line) for _, line in lines]
+    formulas = _formulas(lines)
+    kinds: list[Kind] = [
+        "prose" if within else line_kind(line)
+        for (_, line), within in zip(lines, formulas, strict=True)
+    ]
     start = 0
     for number, (_, line) in enumerate((*lines, (-1, ""))):
         if line.strip():
@@ -62,6 +67,29 @@ def _kinds(lines: Lines) -> list[Kind]:
             kinds[start:number] = ["strong"] * (number - start)
         start = number + 1
     return kinds
+
+
+def _formulas(lines: Lines) -> list[bool]:
+    """Which lines are in a LaTeX environment or a display formula: `x &= 2` is no code there."""
+    within: list[bool] = []
+    closer = ""
+    for _, line in lines:
+        body = line.strip()
+        opened = "" if closer or body[:1] not in ("\\", "$") else _closer(body)
+        within.append(bool(closer or opened))
+        if opened and opened not in body[2:]:
+            closer = opened
+        elif closer and closer in body:
+            closer = ""
+    return within
+
+
+def _closer(line: str) -> str:
+    """What ends the formula that a line opens; "" where it opens none."""
+    if line.startswith(("$$", "\\[")):
+        return "$$" if line[0] == "$" else "\\]"
+    begins = _BEGIN.match(line)
+    return f"\\end{{{begins[1]}}}" if begins else ""
 
 
 def _runs(lines: Lines, kinds: Sequence[Kind]) -> list[Run]:

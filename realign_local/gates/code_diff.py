@@ -79,14 +79,17 @@ def compare_lines(blocks: Sequence[Block], rewritten: Parts, *, others: Iterable
     Takes time in proportion to the length, but does not see indentation. `others` are texts whose
     lines may be fenced, too.
     """
-    wanted = [line for block in blocks for line in _statements(split_lines(block.text))]
-    here = _statements(_all_lines(rewritten))
+    wanted = [line for block in blocks for line in _filled(split_lines(block.text))]
+    here = _filled(_all_lines(rewritten))
     there = iter(here)
     for line in wanted:
-        if line not in there:  # consumes the lines up to the one that is found
+        if not any(line in (new, _TAIL_COMMENT.sub("", new)) for new in there):  # consumes them
             reason = Reason.CODE_CHANGED if set(wanted) & set(here) else Reason.CODE_LOST
             return fail(reason, line, detail="a line of code that is gone or out of order")
-    allowed = {*wanted, *(line.strip() for text in others for line in split_lines(text))}
+    allowed = {
+        *_statements(wanted),
+        *(line.strip() for text in others for line in split_lines(text)),
+    }
     fenced = _statements(line for block in rewritten.fenced for line in split_lines(block.text))
     new = next((line for line in fenced if line not in allowed), "")
     return fail(Reason.CODE_CHANGED, new, detail="code that is new") if new else PASS
@@ -139,6 +142,11 @@ def _code_lines(blocks: Sequence[Block], rewritten: Parts) -> list[str]:
         if line.strip() in known or _is_statement(line)
     ]
     return [line for _, lines in sorted(found, key=lambda pair: pair[0]) for line in lines]
+
+
+def _filled(lines: Iterable[str]) -> list[str]:
+    """Lines without margins and blank lines; comments are kept."""
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _statements(lines: Iterable[str]) -> list[str]:

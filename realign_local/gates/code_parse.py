@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from realign_local.gates.code_grammars import GRAMMARS, Grammar
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Language, Node, Parser, QueryCursor
 
 Token = str | int
@@ -23,93 +26,18 @@ MAX_PARSED_CHARS = 20_000
 """No response of use holds longer code in one piece; a parser lost in garbage is quadratic."""
 MAX_NESTING = 100
 _PUA = re.compile("[\ue000\ue001]")
-_TOKEN = re.compile("\ue000(\\d+)\ue001|\\d+(?:\\.\\d+)?\\w*|\\w+|[^\\w\\s]")
+_OPERATOR = r"[!=]==?|[<>]=|&&|\|\||\+\+|--|[-+*/%|&^]=|[-=]>|::|<<=|>>=|\?\?|\?\."
+"""Signs that are one only without a blank between them; not those that are also two (`> >`)."""
+_HELD = "\ue000(\\d+)\ue001"
+_TOKEN = re.compile(rf"{_HELD}|\d+(?:\.\d+)?\w*|\w+|{_OPERATOR}|[^\w\s]")
+_PLACEHOLDER = re.compile(_HELD)
 _FOLD = re.compile(r"\s*\n\s*")
+_BLANK_LINES = re.compile(r"\s*\n")
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _GARBAGE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029]|(\S{1,3}\s?)\1{150}|<(?:[^<>]{0,20}<){40}"
 )
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """Where a language's grammar comes from and what its comments and strings are called in it."""
-
-    module: str
-    """"" where there is none to trust: that of YAML crashes the process on deeply nested lists."""
-    comments: tuple[str, ...] = ()
-    strings: tuple[str, ...] = ()
-    lines: bool = False
-    """Line breaks separate statements."""
-    indents: bool = False
-    """The column of a line is meaning."""
-    function: str = "language"
-    pattern: str = ""
-    """Finds comments and strings instead of the grammar, where that loses them in fragments."""
-
-
-_C_STRINGS = ("string_literal", "char_literal", "system_lib_string")
-_JS_STRINGS = ("string", "template_string", "regex")
-GRAMMARS = {
-    "python": Grammar("tree_sitter_python", ("comment",), ("string",), lines=True, indents=True),
-    "javascript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
-    # not its own grammar: that never comes back from some broken code; comments and strings are
-    # those of JavaScript
-    "typescript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
-    "java": Grammar(
-        "tree_sitter_java",
-        ("line_comment", "block_comment"),
-        ("string_literal", "character_literal"),
-    ),
-    "go": Grammar(
-        "tree_sitter_go",
-        ("comment",),
-        ("interpreted_string_literal", "raw_string_literal", "rune_literal"),
-    ),
-    "rust": Grammar(
-        "tree_sitter_rust",
-        ("line_comment", "block_comment"),
-        ("string_literal", "raw_string_literal", "char_literal"),
-    ),
-    "c": Grammar("tree_sitter_c", ("comment",), _C_STRINGS),
-    "cpp": Grammar("tree_sitter_cpp", ("comment",), (*_C_STRINGS, "raw_string_literal")),
-    "sql": Grammar(
-        "tree_sitter_sql",
-        pattern=r"(?P<comment>--[^\n]*|/\*[\s\S]*?(?:\*/|\Z))|(?P<string>'(?:[^']|'')*'|\"[^\"\n]*\")",
-    ),
-    "shell": Grammar(
-        "tree_sitter_bash", ("comment",), ("string", "raw_string", "heredoc_body"), lines=True
-    ),
-    "json": Grammar("tree_sitter_json", ("comment",), ("string",)),
-    "yaml": Grammar(
-        "",
-        lines=True,
-        indents=True,
-        pattern=r"(?P<string>(?<![^\s\[{,:])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'))"
-        r"|(?P<comment>(?<![^\s])#[^\n]*)",
-    ),
-    "html": Grammar("tree_sitter_html", ("comment",), ("quoted_attribute_value",)),
-}
-
-_LABELS = {
-    "python": "py python3 py3 ipython pycon python2",
-    "javascript": "js jsx node nodejs mjs",
-    "typescript": "ts tsx",
-    "java": "",
-    "go": "golang",
-    "rust": "rs",
-    "c": "h",
-    "cpp": "c++ cc cxx hpp",
-    "sql": "mysql postgresql postgres sqlite tsql plsql",
-    "shell": "sh bash zsh console shellscript shell-session",
-    "json": "jsonc json5 jsonl",
-    "yaml": "yml",
-    "html": "htm xhtml",
-}
-LANGUAGE_OF = {
-    label: language for language, labels in _LABELS.items() for label in (language, *labels.split())
-}
 
 
 @lru_cache(maxsize=32)
@@ -185,29 +113,68 @@ def _marks(source: bytes, language: str) -> list[Mark]:
     return first_line + sorted(marks, key=lambda mark: (mark[0], -mark[1]))
 
 
+def _disjoint(source: bytes, language: str) -> Iterator[Mark]:
+    """The marks without those inside a string or a comment that is already one."""
+    done = 0
+    for start, end, kind in _marks(source, language):
+        if start >= done:
+            yield start, end, kind
+            done = end
+
+
 def _masked(source: bytes, language: str) -> tuple[str, list[str]]:
     """The text with comments blanked and each string replaced by a numbered placeholder."""
     pieces: list[str] = []
     strings: list[str] = []
     done = 0
-    for start, end, kind in _marks(source, language):
-        if start < done:
-            continue  # inside a string that is already one token
+    for start, end, kind in _disjoint(source, language):
         pieces.append(source[done:start].decode("utf-8", "replace"))
         text, done = source[start:end].decode("utf-8", "replace"), end
         if kind == "comment":
             pieces.append("\n" if text.endswith("\n") else " ")
         else:
+            before = source[source.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")
             pieces.append(f"\ue000{len(strings)}\ue001")
-            strings.append(_FOLD.sub("\n", text))
+            documents = language == "python" and not before.strip()
+            strings.append(_FOLD.sub("\n", text) if documents else _dedented(text, before))
     pieces.append(source[done:].decode("utf-8", "replace"))
     return "".join(pieces), strings
+
+
+def _dedented(text: str, before: str) -> str:
+    """A string whose lines keep their indentation towards each other, wherever the whole stands."""
+    if "\n" not in text:
+        return text
+    first, *more = _BLANK_LINES.sub("\n", text.expandtabs(8)).split("\n")
+    margins = [len(line) - len(line.lstrip()) for line in more if line.strip()]
+    if not before.strip():
+        margins.append(len(before.expandtabs(8)) + len(first) - len(first.lstrip()))
+    margin = min(margins, default=0)
+    return "\n".join([first.lstrip(), *(line[margin:] for line in more)])
+
+
+def _blanked(source: bytes) -> bytes:
+    return re.sub(rb"[^\n]", b" ", source)
+
+
+def noted_lines(code: str, language: str) -> list[tuple[str, str]]:
+    """What each line has of comments, and what else; nothing where comments are tokens anyway."""
+    if language not in GRAMMARS or not is_readable(code):
+        return []
+    source = code.encode("utf-8", "replace")
+    rest, notes = bytearray(source), bytearray(_blanked(source))
+    for start, end, kind in _disjoint(source, language):
+        if kind == "comment":
+            notes[start:end] = source[start:end]
+            rest[start:end] = _blanked(source[start:end])
+    both = (bytes(text).decode("utf-8", "replace").split("\n") for text in (notes, rest))
+    return list(zip(*both, strict=True))
 
 
 def lex(code: str, language: str = "") -> list[Token]:
     """The tokens of a piece of code, without white space and comments.
 
-    A string literal is one token; the indentation of its further lines does not count. Without a
+    A string literal is one token; how far the whole of it is indented does not count. Without a
     grammar (`language` "", or very long code) everything is kept, comments too.
     """
     code = _PUA.sub("\ufffd", code).replace("\r\n", "\n").replace("\r", "\n")
@@ -220,21 +187,26 @@ def lex(code: str, language: str = "") -> list[Token]:
         masked, strings = _masked(code.encode("utf-8", "replace"), language)
     if not grammar.lines:
         return _split(masked, strings)
-    return _split_lines(masked, strings, columns=grammar.indents)
+    return _split_lines(masked, strings, grammar)
 
 
-def _split(text: str, strings: list[str]) -> list[Token]:
+def _split(text: str, strings: list[str], words: str = "") -> list[Token]:
+    if words:
+        found = re.findall(words, text)
+        return [_PLACEHOLDER.sub(lambda m: strings[int(m[1])], word) for word in found]
     return [strings[int(m[1])] if m[1] else m[0] for m in _TOKEN.finditer(text)]
 
 
-def _split_lines(text: str, strings: list[str], *, columns: bool) -> list[Token]:
+def _split_lines(text: str, strings: list[str], grammar: Grammar) -> list[Token]:
     tokens: list[Token] = []
     depth, goes_on = 0, False
     for line in text.split("\n"):
         body = line.rstrip()
-        found = _split(body.removesuffix("\\"), strings)
+        found = _split(body.removesuffix("\\"), strings, grammar.words)
         if found and depth <= 0 and not goes_on:
-            tokens.append(_column(line) if columns else 0)
+            tokens.append(_column(line) if grammar.indents else 0)
+        if found and grammar.tabs and line.startswith("\t"):
+            tokens.append("tab")
         tokens += found
         depth += sum((t in _OPEN) - (t in _CLOSE) for t in found)
         depth = max(depth, 0)

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from realign_local.gates.align import align
+from realign_local.gates.align import Alignment, align
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.prose import key, words
 from realign_local.reasons import Reason
 
 _SCRIPTS = {
@@ -54,8 +55,57 @@ _ASCII_LETTER = re.compile("[A-Za-z]")
 _ASCII_WORD = re.compile("[a-z]+")
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 _NOT_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
+_MORE = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "what how here there has can will would its an these they we their your i if when "
+        "who two into than so following below means asks question answer",
+        "de": "was wie wird aus bei wir ich er hat haben kann nach zum zur als durch oder aber "
+        "wenn dass hier so wurde in an einen einem einer man sie ihr",
+        "fr": "cette ces sa son ses aux ou où comme plus être a ont était je on si mais voici "
+        "comment même l d qu c",
+        "es": "este esta estos si pero cuando cómo qué fue ser tiene hay aquí sobre entre a o",
+        "it": "questo questa questi quando cosa dei delle nel nella al ha hanno essere ma se ecco",
+        "pt": "este esta isso quando quem você ele ela foi ser tem há seu sua mas ou aqui sobre",
+        "nl": "wat hoe hier dit die naar om bij uit maar heeft kan zo ik je we was of",
+        "sv": "vad hur här detta dessa eller men så vi jag",
+        "pl": "co tu jej jego ten ta te być był ma oraz lub aby dla go",
+        "ru": "здесь или мы вы они она он был были же так бы",
+    }.items()
+}  # fmt: skip
+"""Words besides those of the profiles, by which a short sentence is told apart."""
+_SHORT = {
+    name: frozenset(w for w in found | _MORE.get(name, frozenset()) if len(w) > 1 or w > "z")
+    for name, found in _PROFILES.items()
+}
+_SHORT_OF: dict[str, list[str]] = {}
+for _language, _words in _SHORT.items():
+    for _word in sorted(_words):
+        _SHORT_OF.setdefault(_word, []).append(_language)
+_FAMILY = {
+    **dict.fromkeys(("de", "nl", "sv"), "germanic"),
+    **dict.fromkeys(("es", "pt", "it", "ro"), "romance"),
+    **dict.fromkeys(("pl", "cs"), "west slavic"),
+    **dict.fromkeys(("ru", "uk", "bg"), "east slavic"),
+}
+"""Languages that share too many small words to be told apart in a short sentence."""
+_SPACELESS = {"han", "kana", "thai"}
+_QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|`[^`\n]*`|https?://\S+')
+_ABOUT_WORDS = re.compile(
+    r"\b(?:translat\w*|how (?:do|would) (?:you|i|we) say|mean(?:s|ing)?|grammar|correct\w*"
+    r"|vocabulary|pronounc\w*|conjugat\w*|proofread|sentences?|phrases?|words?|übersetz\w*|tradu\w*|vertaal"
+    r"|languages?|sprache|langue|idioma|przetłumacz)\b|语言|言語|翻译|翻訳|번역|перевед|перевод|ترجم",
+    re.IGNORECASE,
+)
+"""Requests about a text in another language, which may be explained in that of the request."""
+SHORT_WORDS = 4
+FEW = 0.04
+"""Share of a language's small words up to which a text is not in it."""
 MIN_LETTERS = 20
 MIN_WORDS = 8
+MIN_SIGNS = 5
+RARE = 0.2
+LOOKED_AT_UNITS = 20
 LOOKED_AT_SIGNS = 4000
 
 
@@ -69,15 +119,15 @@ def check(case: Case) -> Verdict:
         before, after = case.original[:LOOKED_AT_SIGNS], case.rewritten[:LOOKED_AT_SIGNS]
     old, new = scripts(before), scripts(after)
     if sum(old.values()) < MIN_LETTERS:
-        return NOT_APPLICABLE
+        return _added_to_few(sum(old.values()), case)
     if verdict := _script(old, new, case):
         return verdict
     aligned = align(case.original, case.rewritten)
     if aligned.pairs or aligned.missing:
-        spoken, speaks = latin_language(before), latin_language(after)
-        if spoken and speaks and spoken != speaks:
-            return fail(Reason.LANGUAGE_CHANGED, after[:80], detail=f"from {spoken} to {speaks}")
-    return _added(aligned.extra, case) or PASS
+        one, other = latin_language(before), latin_language(after)
+        if one and other and one != other:
+            return fail(Reason.LANGUAGE_CHANGED, after[:80], detail=f"from {one} to {other}")
+    return _added(aligned, case) or PASS
 
 
 def _outside_code(text: str) -> str:
@@ -125,12 +175,99 @@ def latin_language(text: str) -> str:
     return language if clear else ""
 
 
-def _added(extra: tuple[str, ...], case: Case) -> Verdict | None:
-    """An added sentence in a language that neither original nor instruction uses."""
-    for unit in extra[:20]:
-        if len(unit.split()) < 2 * MIN_WORDS:
-            continue
-        spoken, speaks = latin_language(_outside_code(case.original)), latin_language(unit)
-        if spoken and speaks and speaks not in (spoken, latin_language(case.instruction)):
-            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"from {spoken} to {speaks}")
+def _added_to_few(letters: int, case: Case) -> Verdict:
+    """A few words may be explained in the language of the request, whichever they are in."""
+    if letters < SHORT_WORDS or case.original == case.rewritten:
+        return NOT_APPLICABLE
+    added = _added(align(case.original, case.rewritten), case)
+    asked = _speaks(case.instruction)
+    return added if added and (not asked or asked != _speaks(added.span)) else NOT_APPLICABLE
+
+
+def _added(aligned: Alignment, case: Case) -> Verdict | None:
+    """An added sentence in another language than the response's, or an original one put into it."""
+    worded = (
+        unit.replace(key(pair.before[0]), " ")
+        for pair in aligned.pairs[:LOOKED_AT_UNITS]
+        for unit in pair.after[:2]
+        if len(words(unit) - words(pair.before[0])) >= SHORT_WORDS
+    )
+    for unit in (*aligned.extra[:LOOKED_AT_UNITS], *worded):
+        said = _QUOTED.sub(" ", unit) if not unit.isascii() or '"' in unit else unit
+        if speaks := _other_script(said, case) or _other_language(said, case):
+            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a sentence in {speaks}")
     return None
+
+
+def _other_script(unit: str, case: Case) -> str:
+    """The script of a sentence in which the original has hardly a word."""
+    if unit.isascii() and case.original.isascii():
+        return ""
+    signs = scripts(unit)
+    if not signs:
+        return ""
+    name = max(signs, key=lambda script: signs[script])
+    old = scripts(_outside_code(case.original))
+    asked = scripts(case.instruction)
+    if old.get(name, 0) >= RARE * sum(old.values()) or 2 * signs[name] < sum(signs.values()):
+        return ""
+    if name in _SPACELESS:
+        new = signs[name] >= MIN_SIGNS
+    else:
+        given = {*_WORD.findall(case.original.lower()), *_WORD.findall(case.instruction.lower())}
+        found = [w for w in _WORD.findall(unit.lower()) if len(w) > 1]
+        new = len(found) >= SHORT_WORDS and 2 * sum(w not in given for w in found) > len(found)
+        new = new or (len(found) >= SHORT_WORDS and name == "latin" and bool(_speaks(unit)))
+    explained = _ABOUT_WORDS.search(case.instruction)
+    if not new or (explained and asked.get(name, 0) >= RARE * sum(asked.values())):
+        return ""
+    return f"{name} script"
+
+
+def _other_language(unit: str, case: Case) -> str:
+    """The language of a sentence whose small words are not those of the response."""
+    speaks = _speaks(unit)
+    if not speaks or speaks == spoken(case.original, case.instruction):
+        return ""
+    if len(unit.split()) >= 2 * MIN_WORDS:
+        response, sentence = latin_language(_outside_code(case.original)), latin_language(unit)
+        if response and sentence not in ("", response, latin_language(case.instruction)):
+            return sentence
+    ours_is = spoken(case.original, case.instruction)
+    if not ours_is or _FAMILY.get(ours_is, ours_is) == _FAMILY.get(speaks, speaks):
+        return ""
+    ours, theirs = _SHORT[ours_is] - _SHORT[speaks], _SHORT[speaks] - _SHORT[ours_is]
+    old = _tokens(_outside_code(case.original))
+    if sum(w in theirs for w in old) > FEW * len(old):
+        return ""
+    if _ABOUT_WORDS.search(case.instruction) and words(case.instruction) & _SHORT[speaks]:
+        return ""
+    new = _tokens(unit)
+    hits = {w for w in new if w in theirs}
+    return speaks if len(hits) > 1 and 2 * sum(w in ours for w in new) <= len(hits) else ""
+
+
+def _tokens(text: str) -> list[str]:
+    return _WORD.findall(text[:LOOKED_AT_SIGNS].lower())
+
+
+@lru_cache(maxsize=64)
+def _speaks(text: str) -> str:
+    """The language of which a text has most small words, two at least; "" without a clear one."""
+    found = _tokens(text)
+    if len(found) < SHORT_WORDS:
+        return ""
+    hits = dict[str, list[str]]()
+    for word in found:
+        for language in _SHORT_OF.get(word, ()):
+            hits.setdefault(language, []).append(word)
+    ranked = sorted(((len(h), len(set(h)), name) for name, h in hits.items()), reverse=True)
+    (best, kinds, name), (second, *_) = [*ranked, (0, 0, ""), (0, 0, "")][:2]
+    return name if kinds > 1 and best > second and best >= 0.2 * len(found) else ""
+
+
+@lru_cache(maxsize=32)
+def spoken(original: str, instruction: str) -> str:
+    """The language of the response, or of the request where the response is too short to tell."""
+    text = _outside_code(original)
+    return latin_language(text) or _speaks(text) or _speaks(f"{instruction}\n{text}")

@@ -3,76 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from realign_local.gates.align import align
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.gates.prose import key, keys, word_count
 from realign_local.reasons import Reason
 
-_TAG = re.compile(
-    r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>(?=\s|$)"
-    r"|<\|?(?:begin|end)[▁_]of[▁_]\w{1,30}\|?>"
-)
-_HEADING = re.compile(
-    r"^#{2,3} (?:Instruction|Response|Input|Human|Assistant|User|System|Task|Format|Rewritten"
-    r"|Original)\b[^\n]{0,30}"
-    r"|^(?:Human|Assistant|User|System|ASSISTANT|USER|SYSTEM) ?:",
-    re.MULTILINE,
-)
-_NOUN = (
-    r"(?:response|answer|text|version|solution|reply|output|format|content|passage|sentence|message"
-    r"|result|explanation)"
-)
-_ABOUT = re.compile(
-    rf"\b(?:here(?:'s| is| are)|below is|this is|the following is"
-    rf"|sure[,!.]?[^.\n]{{0,30}}) [^.\n]{{0,40}}\b(?:re-?written|re-?formatted|revised"
-    rf"|restructured|re-?write|rewording|reformulation|revision|restructuring|rephrasing"
-    rf"|re-?phrased|improved|polished|converted|reorgani[sz]ed|re-?worded)\b"
-    rf"|\b(?:re-?written|re-?formatted|restructured|rephrased|revised"
-    rf"|improved) {_NOUN}s?\b ?(?::|is\b|in the\b|follows|below)"
-    rf"|\b(?:original|provided|given) (?:response|answer|output|reply)\b"
-    rf"|\b(?:rewrit(?:e|ing|ten)|reformat(?:ting|ted)?|rephrased?|restructured?) (?:the |this "
-    rf"|your |my )?(?:[a-z]+ )?(?:{_NOUN})s?\b"
-    rf"|\b(?:follow(?:s|ing)?|match(?:es|ing)?|according to|adher\w+ to|in"
-    rf"|into) (?:the )?(?:required|requested|specified|given|desired|above|following) "
-    rf"(?:format|layout|structure|criteri\w+|instructions?|guidelines)\b"
-    rf"|\b(?:the )?(?:criterion|system prompt|prompt above|instructions? (?:above|below)"
-    rf"|guidelines above|format (?:described|given|above|below))\b"
-    rf"|\byou are (?:a|an) (?:helpful|expert|ai|assistant|careful|language)\b[^.\n]{{0,60}}"
-    rf"|\b(?:do not|don't|never) (?:change|add|remove|alter|invent|modify"
-    rf"|omit)\b[^.\n]{{0,60}}\b(?:numbers?|facts?|names?|code|content|meaning|information"
-    rf"|anything)\b"
-    rf"|\bkeep (?:all |every |the )[^.\n]{{0,40}}(?:unchanged|as (?:it is|they are|is)|verbatim"
-    rf"|the same)\b"
-    rf"|\byour (?:task|job|goal) is to\b|\bas an ai(?: language)? model\b|\bi (?:have"
-    rf"|'ve) (?:rewritten|reformatted|restructured|reorgani[sz]ed|formatted)\b"
-    rf"|\bi (?:have |'ve )?(?:kept|preserved|retained|maintained|left|changed|added|removed"
-    rf"|made sure)"
-    rf"\b[^.\n]{{0,40}}\b(?:numbers?|facts?|names?|code|content|meaning|information|wording|format"
-    rf"|structure|text|response|original|unchanged|everything)\b"
-    rf"|^\W*(?:the )?end of (?:the )?(?:rewritten )?(?:{_NOUN}|rewrite)\W*$"
-    rf"|^\W*(?:re-?written|reformatted|rephrased|revised|response|output|answer)\]"
-    rf"|^\W*(?:format|criteri(?:on|a)|rules|guidelines|requirements|constraints|style)\W*:"
-    rf"(?=.*\b(?:analysis|conclusion|steps?|list|bullets?|response|answer|format|should|must)\b)"
-    rf"|\b(?:question|instruction|response|evidence|example|rewritten|original)(?: \d)?: ?$"
-    rf"|^(?:rewritten|reformatted|revised)(?: {_NOUN})? ?:|^(?:evidence|instruction"
-    rf"|original response|response|output)(?: \d+)? ?:"
-    rf"|(?:以下是|下面是)[^。\n]{{0,12}}(?:改写|重写|重新格式化|修改)|改写后的|hier ist (?:die|der"
-    rf"|das) (?:überarbeitete|umgeschriebene|umformulierte)"
-    rf"|voici (?:la|le) [^.\n]{{0,20}}(?:réécrite?|reformulée?)|aquí (?:está"
-    rf"|tienes) [^.\n]{{0,20}}(?:reescrit|reformulad)",
-    re.MULTILINE,
-)
-"""For text in lower case."""
-_SCREEN = (
-    "writ", "format", "reword", "re-word", "phras", "revis", "structur", "organi", "improv",
-    "polish", "convert", "original", "provided answer", "given answer", "provided reply",
-    "given reply", "output", "respon", "reformul", "layout", "criteri", "prompt", "instruct",
-    "guideline", "you are a", "never", "don't", "do not", "keep ", "your task", "your job",
-    "your goal", "as an ai", "i ", "end of", "rules", "requirement", "style", "constraint",
-    "question", "evidence", "example", "]", "改写", "重写", "修改", "hier ist", "voici", "aquí",
-)  # fmt: skip
-"""One of these is in whatever _ABOUT matches; most sentences have none."""
+_DATA = Path(__file__).with_name("leaks.toml")
 _ORDERS = re.compile(
     r"(?:please |now |then )?(?:write|give|list|explain|describe|answer|rewrite|summari[sz]e"
     r"|translate|generate|create|make|find|identify|provide|use|solve|compute|calculate"
@@ -83,55 +25,108 @@ _ORDERS = re.compile(
 MIN_COPIED_WORDS = 9
 
 
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A pattern of the table; `signs` are looked for first, because most sentences have none.
+
+    What is a `label` in the original may be one in the rewrite, in any dress.
+    """
+
+    pattern: re.Pattern[str]
+    signs: tuple[str, ...]
+    asked: re.Pattern[str] | None
+    label: bool
+
+    def found(self, lowered: str) -> Iterator[str]:
+        """Its places in a text of small letters."""
+        return (m[0].strip() for m in self.pattern.finditer(lowered))
+
+
+@cache
+def leaks(kind: str) -> tuple[Leak, ...]:
+    """The patterns of one kind: `mark` or `talk`."""
+    table = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return tuple(
+        Leak(
+            re.compile(entry["phrase"], re.MULTILINE),
+            tuple(entry["signs"]),
+            re.compile(entry["asked"], re.IGNORECASE) if "asked" in entry else None,
+            entry.get("label", False),
+        )
+        for entry in table[kind]
+    )
+
+
+@cache
+def _signs(kind: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Each sign with the places of its patterns in the table."""
+    every = dict.fromkeys(sign for leak in leaks(kind) for sign in leak.signs)
+    return tuple(
+        (sign, tuple(n for n, leak in enumerate(leaks(kind)) if sign in leak.signs))
+        for sign in every
+    )
+
+
+def _possible(kind: str, lowered: str) -> list[Leak]:
+    """The patterns of which a sign is in the text; for most texts there are few."""
+    places = {n for sign, found in _signs(kind) if sign in lowered for n in found}
+    return [leaks(kind)[n] for n in sorted(places)]
+
+
 def check(case: Case) -> Verdict:
     """Fail on markup, on talk about the rewriting, on sentences of the instruction copied out."""
-    m = _markup(case.rewritten)
-    if m and m[0] not in case.original and m[0] not in case.instruction:
-        return _leak(m[0], "markup of a prompt")
-    for unit in align(case.original, case.rewritten).extra:
-        if verdict := _extra(unit, case):
-            return verdict
-    return _pairs(case) or PASS
+    given = _Given(case)
+    for mark in given.leaked("mark", (case.rewritten,)):
+        return _leak(mark, "markup of a prompt")
+    aligned = align(case.original, case.rewritten)
+    worded = (" ".join(pair.after) for pair in aligned.pairs)
+    for talk in given.leaked("talk", (*aligned.extra, *worded)):
+        return _leak(talk, "this speaks about the rewriting")
+    for unit in aligned.extra:
+        if _is_copied_order(unit, case.instruction):
+            return _leak(unit, "a sentence of the instruction is copied")
+    return PASS
 
 
-def _markup(text: str) -> re.Match[str] | None:
-    tag = _TAG.search(text) if "<" in text or "[" in text else None
-    return tag or _HEADING.search(text)
+class _Given:
+    """What the rewrite was given; its words are no leaks."""
+
+    def __init__(self, case: Case) -> None:
+        self.original = case.original.lower()
+        self.instruction = case.instruction.lower()
+
+    def leaked(self, kind: str, texts: Sequence[str]) -> Iterator[str]:
+        """The texts with a leak of this kind; of the whole rewrite, the leak alone."""
+        for leak in _possible(kind, "\n".join(texts).lower()):
+            for text in texts:
+                lowered = text.lower()
+                for phrase in leak.found(lowered):
+                    if self._is_new(phrase, lowered, leak):
+                        yield phrase if kind == "mark" else text
+
+    def _is_new(self, phrase: str, lowered: str, leak: Leak) -> bool:
+        if phrase in self.instruction or lowered.count(phrase) <= self.original.count(phrase):
+            return False
+        if leak.asked and leak.asked.search(self.instruction):
+            return False
+        return not (leak.label and _is_label(phrase, self.original))
 
 
-def _extra(unit: str, case: Case) -> Verdict | None:
-    m = _about(unit)
-    if m and not _said(m[0], case):
-        return _leak(unit, "this speaks about the rewriting")
+def _is_label(phrase: str, text: str) -> bool:
+    name = phrase.strip("#:*_-=~ ")
+    if not name or name not in text:
+        return False
+    return bool(re.search(rf"^\W*{re.escape(name)}[*_]*[ ]?(?::|\W*$)", text, re.MULTILINE))
+
+
+def _is_copied_order(unit: str, instruction: str) -> bool:
     copied = key(unit)
-    if (
-        _ORDERS.match(copied)
+    return (
+        bool(_ORDERS.match(copied))
         and not unit.endswith("?")
         and word_count(unit) >= MIN_COPIED_WORDS
-        and copied in keys(case.instruction)
-    ):
-        return _leak(unit, "a sentence of the instruction is copied")
-    return None
-
-
-def _pairs(case: Case) -> Verdict | None:
-    """Talk about the rewriting can also stand before an original sentence."""
-    for pair in align(case.original, case.rewritten).pairs:
-        text = " ".join(pair.after)
-        m = _about(text)
-        if m and not _said(m[0], case):
-            return _leak(text, "this speaks about the rewriting")
-    return None
-
-
-def _about(text: str) -> re.Match[str] | None:
-    lowered = text.lower()
-    return _ABOUT.search(lowered) if any(sign in lowered for sign in _SCREEN) else None
-
-
-def _said(phrase: str, case: Case) -> bool:
-    lowered = phrase.lower()
-    return lowered in case.original.lower() or lowered in case.instruction.lower()
+        and copied in keys(instruction)
+    )
 
 
 def _leak(span: str, detail: str) -> Verdict:

@@ -3,24 +3,37 @@ r"""Formulas in one spelling (`\frac{1}{2} \times 4` is `1/2 * 4`), and whether 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
-_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}|\\[dt]?frac\s*(\d)\s*(\d)")
-_WRAPPED = re.compile(
-    r"\\(?:text|mathrm|mathbf|boxed|fbox|textbf|textit|emph|operatorname|mbox)\s*\{([^{}]*)\}"
+_TABLE = tomllib.loads(Path(__file__).with_name("math_signs.toml").read_text(encoding="utf-8"))
+_SIGN_OF: dict[str, str] = {
+    **{name: sign for sign, names in _TABLE["signs"].items() for name in names.split()},
+    **dict.fromkeys(_TABLE["dropped"].split(), ""),
+}
+_INNER = r"((?:[^{}]|\{[^{}]*\})*)"
+"""What stands between braces; those inside come one deep, and deeper ones in the next round."""
+_FRACTION = re.compile(
+    rf"\\[dtc]?frac\s*(?:\{{{_INNER}\}}\s*(?:\{{{_INNER}\}}|(\w))|(\d)\s*(\d)|(\d)\s*\{{{_INNER}\}})"
 )
-_COMMANDS = {
-    "times": "*", "cdot": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=",
-    "geq": ">=", "ne": "!=", "neq": "!=", "pm": "+-", "approx": "~", "left": "", "right": "",
-    "quad": " ", "qquad": " ", "displaystyle": "", "degree": "°", "circ": "°", "lt": "<", "gt": ">",
-}  # fmt: skip
-_COMMAND = re.compile(
-    r"\\(" + "|".join(sorted(_COMMANDS, key=len, reverse=True)) + r")(?![A-Za-z])\s?"
+_ROOT = re.compile(rf"\\sqrt\s*(\[[^\[\]]{{1,9}}\])?(?:\s*\{{{_INNER}\}}|(?<=t)\s*(\w))")
+_WRAPPED = re.compile(rf"\\(?:{'|'.join(_TABLE['fonts'].split())})\s*\{{{_INNER}\}}")
+_LAYOUT = re.compile(
+    rf"\\(?:begin|end)\{{(?:{'|'.join(_TABLE['layouts'].split())})\*?\}}(?:\{{[lcr|]*\}})?"
 )
-_SPACING = re.compile(r"\\[()\[\],;:! ]")
+_COMMAND = re.compile(r"(\ ?)\\([A-Za-z]+)(\ ?)")
+_DEGREES = re.compile(r"(?<=\d)\ ?\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))")
+_BRACED = re.compile(r"([\^_])\{\s*(\d+|\w|\\[A-Za-z]+)\s*\}|(?<=\d)\{,\}(?=\d)")
+_ROW_END = re.compile(r"\\\\(?:\[[\d.]+[a-z]{2}\])?(?=\s|$|\\)")
+_BRACKETS = re.compile(r"\\[(\[]\ *|\ *\\[)\]]")
+_SPACING = re.compile(r"\\[,;:! ]")
 _ESCAPED = re.compile(r"\\([%$#&_{}])")
-_MATH_DOLLARS = re.compile(r"\$\$|\$(?=[A-Za-z(\\])([^$\n]{1,200})\$")
+_DOLLARS = re.compile(r"(?<!\\)(?:\$\$|\$(?=[^\s$])([^$\n]{1,300})(?<!\\)\$(?!\d))")
+_MATH_STARTS = re.compile(r"[A-Za-z(\\]")
+_NO_WORDS = re.compile(r"\\[a-z]*(?:text|mathrm|mbox)\{[^{}]*\}|\\[A-Za-z]+")
+_WORDS = re.compile(r"[^\W\d_]{2}")
 MAX_NESTING = 6
 
 _TERM = r"\(*-?\d+(?:\.\d+)?%?\)*"
@@ -38,26 +51,62 @@ _SIGN = re.compile(r"\d+(?:\.\d+)?|[-+*/()%]")
 
 
 def plain_math(text: str) -> str:
-    """The text with LaTeX commands for arithmetic replaced by the signs they stand for."""
+    """The text with its LaTeX replaced by the signs it stands for, and without math dollars."""
+    text = _without_dollars(text) if "$" in text else text
+    text = _BRACED.sub(_unbraced, _DEGREES.sub("°", text)) if "{" in text or "^" in text else text
     if "\\" not in text:
-        return _MATH_DOLLARS.sub(lambda m: m[1] or "", text) if "$" in text else text
-    text = _COMMAND.sub(lambda m: _COMMANDS[m[1]], text)
-    text = _SPACING.sub("", _ESCAPED.sub(r"\1", text))
+        return text
+    text = _BRACKETS.sub("", _LAYOUT.sub(" ", _ROW_END.sub(" ", text)))
     for _ in range(MAX_NESTING):
-        simpler = _WRAPPED.sub(r"\1", _FRACTION.sub(_as_quotient, text))
+        simpler = _FRACTION.sub(_as_quotient, _ROOT.sub(_as_root, _WRAPPED.sub(r"\1", text)))
         if simpler == text:
             break
         text = simpler
-    return _MATH_DOLLARS.sub(lambda m: m[1] or "", text)
+    text = _COMMAND.sub(_as_sign, text)
+    return _SPACING.sub("", _ESCAPED.sub(r"\1", text))
+
+
+def _without_dollars(text: str) -> str:
+    """`$x$` as `x`; a price stays, for its dollar is closed by none or has words behind it."""
+    return _DOLLARS.sub(lambda m: m[0] if m[1] and not _is_formula(m[1]) else m[1] or "", text)
+
+
+def _is_formula(inner: str) -> bool:
+    if _MATH_STARTS.match(inner):
+        return True
+    return inner[-1] != " " and not _WORDS.search(_NO_WORDS.sub("", inner))
+
+
+def _unbraced(m: re.Match[str]) -> str:
+    return f"{m[1]}{m[2]} " if m[1] and m[2][0] == "\\" else f"{m[1] or ''}{m[2] or ''}"
+
+
+def _as_sign(m: re.Match[str]) -> str:
+    """The blank behind a command only ends its name, unless there is one before it as well."""
+    sign = _SIGN_OF.get(m[2])
+    if sign is None:
+        return m[0]
+    return f"{m[1]}{sign}{'' if not sign or sign.isalpha() else m[3] and m[1]}"
+
+
+def _as_root(m: re.Match[str]) -> str:
+    return f"√{m[1] or ''}{_operand(m[2] if m[2] is not None else m[3])}"
 
 
 def _as_quotient(m: re.Match[str]) -> str:
-    above, below = (m[1], m[2]) if m[1] is not None else (m[3], m[4])
+    above, below = [part.strip() for part in m.groups() if part is not None]
+    if (
+        above[:1] == "-"
+        and above[1:].isalnum()
+        and not m.string[: m.start()].rstrip()[-1:].isalnum()
+    ):
+        return f"-{above[1:]}/{_operand(below)}"
     return f"{_operand(above)}/{_operand(below)}"
 
 
 def _operand(text: str) -> str:
-    return text if text.isalnum() else f"({text})"
+    text = text.strip()
+    return text if text.isalnum() or re.fullmatch(r"√\w+|\\[A-Za-z]+", text) else f"({text})"
 
 
 def signs_only(text: str) -> str:

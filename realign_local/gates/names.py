@@ -10,6 +10,7 @@ from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_eq
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import latin_language
 from realign_local.gates.prose import FUNCTION_WORDS, key, plain, vocabulary, words
+from realign_local.gates.spelling import is_mended, is_slip, is_slip_for
 from realign_local.reasons import Reason
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
@@ -140,12 +141,38 @@ def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Ve
             or (name.lower() in _NO_NAMES and not close)
         ):
             continue
-        if (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten:
+        lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
+        if lost and not _is_respelt(name, pair, known):
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
-    return _new_name(after, known) or (_swapped(pair, known) if close else None)
+    return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
 
 
-def _new_name(unit: str, known: _Known) -> Verdict | None:
+def _is_respelt(name: str, pair: Pair, known: _Known) -> bool:
+    """Whether the capitalised word was a slip that stands rightly spelt in its place.
+
+    Inside of a sentence it may be a name; with another name before it (John Smyth) it surely is.
+    """
+    old = name.lower()
+    if old in words(plain(known.case.rewritten)) or name in known.case.instruction:
+        return False
+    before = " ".join(pair.before)
+    led = re.search(rf"([A-Z][\w.]*) +{re.escape(name)}\b", before)
+    if led and name in known.names and led[1].lower() not in FUNCTION_WORDS:
+        return False
+    meant = is_slip_for if name in known.names else is_mended
+    come = words(" ".join(pair.after)) - words(before)
+    return any(meant(old, word) for word in come)
+
+
+def _is_respelling(name: str, pair: Pair, known: _Known) -> bool:
+    """Whether the capitalised word of the rewrite is the right spelling of one that is gone."""
+    after = words(" ".join(pair.after))
+    gone = [m[0] for unit in pair.before for m in _capitalised(unit) if m[0].lower() not in after]
+    new = name.lower()
+    return any(is_slip(old.lower(), new) and _is_respelt(old, pair, known) for old in gone)
+
+
+def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | None:
     """A name inside of a sentence of ordinary spelling that is in no given text."""
     found = inner_names(unit)
     if not found or 2 * len(found) > len(unit.split()):
@@ -154,7 +181,8 @@ def _new_name(unit: str, known: _Known) -> Verdict | None:
         word = name.lower()
         if word in _NO_NAMES or word.removesuffix("s") in known.words or name.isupper():
             continue
-        if word not in known.words and not known.spelled_out(name) and known.has_plain_nouns:
+        new = word not in known.words and not known.spelled_out(name) and known.has_plain_nouns
+        if new and not (pair and _is_respelling(name, pair, known)):
             return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
     return None
 
@@ -172,10 +200,12 @@ def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     if before.endswith("?") and one not in known.names:
         return None
     gone = _capitals(before) - _capitals(after)
+    gone = Counter({name: n for name, n in gone.items() if not _is_respelt(name, pair, known)})
     come = _capitals(after) - _capitals(before)
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
-    if one and other and one != other and _only_openings_differ(before, after, one, other):
+    differ = one and other and one != other and _only_openings_differ(before, after, one, other)
+    if differ and not _is_respelt(one, pair, known):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None
 

@@ -18,6 +18,12 @@ _NEGATIONS = vocabulary(
     non mai nessun nessuno nessuna senza não nem sem не нет никогда ничего ни без
     niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
 )
+_UNMARKED = vocabulary(
+    """dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt havent hasnt
+    hadnt mustnt neednt aint"""
+)
+"""English negations without their apostrophe; in a French sentence `dont` is another word."""
+_FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(r"[不没沒无無非未别勿]|ない|ません|なかった|않|못|없|아니")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG = vocabulary(
@@ -90,6 +96,8 @@ def negations(text: str) -> int:
 
 def _negations(lowered: list[str], text: str) -> int:
     found = sum(1 for word in lowered if word in _NEGATIONS or word.endswith("n't"))
+    if not _UNMARKED.isdisjoint(lowered) and len(_FRENCH.intersection(lowered)) < 2:
+        found += sum(1 for word in lowered if word in _UNMARKED)
     return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
 
 
@@ -130,7 +138,7 @@ def _restated(echo: str, unit: str) -> Verdict | None:
 def _covers(echo: str, unit: str) -> bool:
     """All meaning of the added sentence is in the given one, negation aside."""
     new = words(unit) - words(echo) - FUNCTION_WORDS - _NEGATIONS
-    return len({word for word in new if not word.endswith("n't")}) <= 1
+    return len({word for word in new - _UNMARKED if not word.endswith("n't")}) <= 1
 
 
 def _drift(span: str, detail: str) -> Verdict:

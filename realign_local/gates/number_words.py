@@ -28,13 +28,12 @@ _FOREIGN = {
     for value, word in enumerate(words.split(), start=2)
     if word not in _AMBIGUOUS
 }
-_HAN = dict(zip("二两三四五六七八九十", (2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
 
 _ANY = "|".join([*_ONES, *_TENS])
 _PATTERN = (
     rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
     rf"(?:(?:\ and\ |[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
-    rf"|\b(?:{'|'.join(_FOREIGN)})\b|(?<=[^一二三四五六七八九十])[{''.join(_HAN)}](?=[个名只本人次位天年月倍种件条张])"
+    rf"|\b(?:{'|'.join(_FOREIGN)})\b"
 )
 SPELLED = re.compile(_PATTERN, re.IGNORECASE)
 _SPELLED_LOWERED = re.compile(_PATTERN)
@@ -43,11 +42,9 @@ _SPELLED_LOWERED = re.compile(_PATTERN)
 _VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN]) - {"one"}
 
 
-def may_be_spelled(text: str, words: frozenset[str]) -> bool:
-    """A quick look whether SPELLED is worth running; `words` are the text's, in lower case."""
-    if not _VOCABULARY.isdisjoint(words):
-        return True
-    return not text.isascii() and any(sign in text for sign in _HAN)
+def may_be_spelled(words: frozenset[str]) -> bool:
+    """A quick look at a text's words in lower case: whether SPELLED is worth running."""
+    return not _VOCABULARY.isdisjoint(words)
 
 
 def spelled_in(text: str) -> Iterator[tuple[int, int]]:
@@ -60,8 +57,8 @@ def value_of(spelled: str) -> int | None:
     """The number that a run of number words stands for; None for a lone `one` or for `a thousand`s
     of vague meaning."""
     text = spelled.lower()
-    if text in _HAN or text in _FOREIGN:
-        return _HAN.get(text) or _FOREIGN[text]
+    if text in _FOREIGN:
+        return _FOREIGN[text]
     parts = [part for part in re.split(r"[\s-]+", text) if part not in ("and", "a")]
     if parts in (["one"], ["hundred"], ["thousand"]):
         return None if not text.startswith("a ") else _SCALES.get(parts[0])

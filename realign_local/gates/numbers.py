@@ -9,20 +9,25 @@ from itertools import pairwise
 
 from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.math_forms import signs_only, wrong_equations
-from realign_local.gates.number_forms import NUMERAL, Quantity, comma_is_decimal, quantities
-from realign_local.gates.prose import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units, words
-from realign_local.gates.units import unit_of
+from realign_local.gates.math_forms import wrong_equations
+from realign_local.gates.number_forms import NUMERAL, quantities
+from realign_local.gates.number_marks import comma_is_decimal, decimal_mark, has_mark
+from realign_local.gates.number_rewordings import (
+    is_other_version,
+    operators,
+    put_in_digits,
+    put_in_words,
+    shares_unit,
+    uncut,
+)
+from realign_local.gates.prose import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units
+from realign_local.gates.quantity import Quantity
+from realign_local.gates.units import same_unit, units_named
 from realign_local.reasons import Reason
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
-_DASH = re.compile(
-    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - |(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])"
-)
-"""A dash behind a label or between words, which is no minus."""
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _LIST_NUMBER = re.compile(
     r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
@@ -31,11 +36,6 @@ _LIST_NUMBER = re.compile(
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
-_PARTS = {
-    "2": re.compile(r"\b(?:half|halves|halved?|double[ds]?|twice)\b", re.IGNORECASE),
-    "3": re.compile(r"\b(?:thirds?|tripled?|triples|thrice)\b", re.IGNORECASE),
-    "4": re.compile(r"\b(?:quarters?|fourths?|quadrupled?)\b", re.IGNORECASE),
-}
 MAX_COMPARED = 500
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
@@ -44,6 +44,7 @@ SMALL_COUNT = 12
 
 def check(case: Case) -> Verdict:
     """Fail on a lost, changed, displaced or added number, on an equation that no longer holds."""
+    case = uncut(case)
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
@@ -52,7 +53,7 @@ def check(case: Case) -> Verdict:
 
 
 def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
-    comma = comma_is_decimal(case.original)
+    comma = _comma_is_decimal(case)
     yield _calculator_marks(case) or _numbering(case)
     if not aligned.pairs and not aligned.extra and not aligned.missing:
         return
@@ -67,6 +68,13 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         yield _echo(unit, case, comma) if found else None
         yield _said_twice(unit, comma) if found else None
     yield _equations(case, aligned)
+
+
+def _comma_is_decimal(case: Case) -> bool:
+    """Asked only where it matters; a short original leaves it to the request."""
+    if not has_mark(case.original) and not has_mark(case.rewritten):
+        return False
+    return comma_is_decimal(plain(case.original), plain(case.instruction), plain(case.rewritten))
 
 
 def _calculator_marks(case: Case) -> Verdict | None:
@@ -114,9 +122,9 @@ class _Support:
                 self.listed,
                 *self._without_sign(quantity),
             )
-        if not quantity.unit or quantity.unit in units_known:
+        if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
             return True
-        return "" in units_known and quantity.unit in self.units
+        return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
 
     def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
         """`minus five` may be said of a difference: the value alone is known."""
@@ -138,15 +146,20 @@ class _Support:
         """Units by value, read when the first number needs them."""
         known: dict[str, set[str]] = {}
         for text in self.texts:
-            for value, found in _units_by_value(text, self.comma).items():
+            for value, found in _units_by_value(text, self._comma_in(text)).items():
                 known.setdefault(value, set()).update(found)
         return known
+
+    def _comma_in(self, text: str) -> bool:
+        """A passage or request in another language has marks of its own."""
+        told = decimal_mark(plain(text)) if text is not self.case.original else ""
+        return told == "comma" if told else self.comma
 
     @cached_property
     def units(self) -> set[str]:
         """Every unit that is named anywhere, beside a number or not."""
         found = {unit for by_value in self.known.values() for unit in by_value}
-        return found.union(unit_of(word) for text in self.texts for word in words(plain(text)))
+        return found.union(*(units_named(plain(text)) for text in self.texts))
 
     @cached_property
     def listed(self) -> str:
@@ -166,10 +179,15 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
-    lost, added = _difference(before, after)
-    lost = [q for q in lost if not _put_in_words(q, text_before, text_after)]
+    lost, new = _difference(before, after)
+    worded = [q for q in lost if put_in_words(q, text_before, text_after)]
+    shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
+    lost = [q for q in lost if q not in worded and q not in shared]
+    lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
+    new = [q for q in new if q not in shared.values()]
+    added = [q for q in new if not put_in_digits(q, text_before, text_after)]
     if verdict := _added(added, support):
         return verdict
     if nearly_equal(pair) and added:
@@ -178,7 +196,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         )
     return (
         _exchanged(pair, before, after)
-        or _order(pair, before, after, added)
+        or _order(pair, tuple(q for q in before if q not in worded), after, new)
         or _operators(pair, text_before, text_after)
     )
 
@@ -201,16 +219,6 @@ def _without_digits(unit: str) -> str:
     return _DIGITS.sub("#", unit).strip(" .,:;")
 
 
-def _put_in_words(quantity: Quantity, before: str, after: str) -> bool:
-    """A factor or divisor that has become a word: `48 / 2` is `half of 48`."""
-    pattern = _PARTS.get(quantity.value)
-    if not pattern or quantity.unit or len(pattern.findall(after)) <= len(pattern.findall(before)):
-        return False
-    return before[: quantity.start].rstrip()[-1:] in tuple("*/x") or (
-        before[quantity.end :].lstrip()[:1] in tuple("*x")
-    )
-
-
 def _difference(
     before: Iterable[Quantity], after: Iterable[Quantity]
 ) -> tuple[list[Quantity], list[Quantity]]:
@@ -226,7 +234,7 @@ def _difference(
 def _taken(quantity: Quantity, same: list[Quantity]) -> bool:
     """Take the match off the list: one with the same unit, or any if no unit could be lost."""
     for at, other in enumerate(same):
-        if other.unit == quantity.unit:
+        if same_unit(other.unit, quantity.unit):
             del same[at]
             return True
     if same and not quantity.unit:
@@ -328,16 +336,12 @@ def _naming(text: str) -> list[str]:
 
 def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
     """The same signs between the same numbers, unless they are now written as words."""
-    old, new = _signs(before), _signs(after)
+    old, new = operators(before), operators(after)
     if old == new or not (nearly_equal(pair) or len(old) == len(new)):
         return None
     if sorted(old) == sorted(new) and not nearly_equal(pair):
         return None
     return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
-
-
-def _signs(text: str) -> list[str]:
-    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(_DASH.sub(", ", text)))]
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

@@ -2,95 +2,139 @@
 
 from __future__ import annotations
 
-_NAMES = {
-    "percent": "% percent per-cent Prozent pourcent pct",
-    "km": "km kms kilometer kilometers kilometre kilometres kilomètre kilomètres Kilometern "
-    "kilómetro kilómetros chilometri quilômetros км 公里 千米 キロ",
-    "m": "m meter meters metre metres mètre mètres Meter Metern metro metros metri м 米 メートル",
-    "cm": "cm centimeter centimeters centimetre centimetres centimètres Zentimeter centímetros "
-    "см 厘米 センチ",
-    "mm": "mm millimeter millimeters millimetre millimetres Millimeter milímetros мм 毫米",
-    "mile": "mile miles mi",
-    "ft": "ft foot feet",
-    "inch": "inch inches",
-    "yard": "yard yards yd yds",
-    "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes Kilogramm kilogramos кг "
-    "公斤 千克 キログラム",
-    "g": "g gram grams gramme grammes Gramm gramos г 克 グラム",
-    "mg": "mg milligram milligrams Milligramm мг 毫克",
-    "pound": "lb lbs pound pounds £ GBP",
-    "oz": "oz ounce ounces",
-    "ton": "ton tons tonne tonnes Tonnen toneladas тонн 吨",
-    "l": "l L liter liters litre litres Liter Litern litro litros литр литра литров 升 リットル",
-    "ml": "ml mL milliliter milliliters millilitre millilitres Milliliter мл 毫升",
-    "gallon": "gallon gallons gal",
-    "cup": "cup cups",
-    "tbsp": "tbsp tablespoon tablespoons EL",
-    "tsp": "tsp teaspoon teaspoons TL",
-    "pint": "pint pints",
-    "quart": "quart quarts",
-    "s": "s sec secs second seconds Sekunde Sekunden seconde secondes segundo segundos секунд 秒",
-    "ms": "ms millisecond milliseconds",
-    "min": "min mins minute minutes Minute Minuten minuto minutos minuti минут минуты 分钟 分",
-    "h": "h hr hrs hour hours Stunde Stunden heure heures hora horas ora ore час часа "
-    "часов 小时 時間",
-    "day": "day days Tag Tage Tagen jour jours día días dia dias giorno giorni день дня дней 天 日",
-    "week": "week weeks Woche Wochen semaine semaines semana semanas settimane неделя недели "
-    "недель 周 星期",
-    "month": "month months Monat Monate Monaten mois mes meses mesi месяц месяца месяцев 个月 月",
-    "year": "year years yr yrs Jahr Jahre Jahren an ans année années año años ano anos anno "
-    "anni год года лет 年 岁",
-    "decade": "decade decades",
-    "century": "century centuries",
-    "km/h": "km/h kmh kph км/ч",
-    "mph": "mph",
-    "m/s": "m/s",
-    "celsius": "°C ℃",
-    "fahrenheit": "°F ℉",
-    "degree": "° degree degrees Grad degrés grados градусов 度",
-    "kb": "kb KB kilobyte kilobytes",
-    "mb": "MB megabyte megabytes",
-    "gb": "GB gigabyte gigabytes",
-    "tb": "TB terabyte terabytes",
-    "kw": "kW kilowatt kilowatts",
-    "w": "W watt watts",
-    "kwh": "kWh",
-    "v": "V volt volts",
-    "hz": "Hz",
-    "khz": "kHz",
-    "mhz": "MHz",
-    "ghz": "GHz",
-    "cal": "cal calorie calories",
-    "kcal": "kcal",
-    "j": "J joule joules",
-    "dollar": "$ US$ USD dollar dollars dólar dólares Dollar доллар доллара долларов 美元 ドル",
-    "cent": "cent cents ¢",
-    "euro": "€ EUR euro euros Euro евро 欧元 ユーロ",
-    "yen": "¥ JPY yen 円",
-    "yuan": "CNY RMB yuan 元 人民币",
-    "rupee": "₹ INR rupee rupees Rs",
-    "ruble": "₽ RUB рубль рубля рублей",
-    "won": "₩ won",
-}  # fmt: skip
-_MAGNITUDES = {
-    3: "thousand k K Tausend mille mil тысяч тысячи тысяча 千",
-    4: "万 萬",
-    6: "million millions M Million Millionen millón millones milioni миллион миллиона миллионов",
-    8: "亿 億",
-    9: "billion billions B bn Milliarde Milliarden milliard milliards миллиард миллиарда "
-    "миллиардов",
-    12: "trillion trillions",
-}
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-UNIT = {name: unit for unit, names in _NAMES.items() for name in names.split()}
-MAGNITUDE = {name: power for power, names in _MAGNITUDES.items() for name in names.split()}
+_DATA = Path(__file__).with_suffix(".toml")
+_BETWEEN_NAMES = re.compile(r",\s+")
+_RAISED = str.maketrans("²³", "23")
+_NAME = re.compile(r"[^\W\d_]+[²³]?")
+MOST_WORDS = 3
+"""No name has more."""
+NO_SPACES_FROM = "\u0900"
+"""From here on scripts join words or bend their ends: the beginning of a word may be the unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    units: Mapping[str, str]
+    powers: Mapping[str, int]
+    currencies: Mapping[str, str]
+    """By sign or code, as written before a number."""
+    vague: frozenset[tuple[str, str]]
+    compound: frozenset[str]
+    """The first words of names of several words."""
+    longest_sign: int
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The tables as they stand in the file."""
+    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+
+
+def _names(text: str) -> list[str]:
+    return [_spelling(name) for name in _BETWEEN_NAMES.split(text) if name]
+
+
+def _spelling(name: str) -> str:
+    """One spelling of a name: `sq. m`, `US-Dollar` and decomposed accents are the same."""
+    if name.isascii():
+        return name.replace("-", " ")
+    return unicodedata.normalize("NFC", name.replace("-", " "))
+
+
+@cache
+def _tables() -> _Tables:
+    tables = data()
+    units = {name: unit for unit, names in tables["units"].items() for name in _names(names)}
+    currencies: dict[str, str] = {}
+    for unit, entry in tables["currencies"].items():
+        currencies |= dict.fromkeys(_names(entry["signs"]) + _names(entry["codes"]), unit)
+        units |= dict.fromkeys(_names(entry["names"]), unit)
+    units |= currencies
+    vague = {(a, b) for a, names in tables["vague"].items() for b in _names(names)}
+    powers = {
+        name: int(power) for power, names in tables["powers"].items() for name in _names(names)
+    }
+    return _Tables(
+        units,
+        powers,
+        currencies,
+        frozenset(vague | {(b, a) for a, b in vague}),
+        frozenset(name.split()[0].lower() for name in [*units, *powers] if " " in name),
+        max(map(len, currencies)),
+    )
 
 
 def unit_of(word: str) -> str:
     """The unit that a word names, spelled as given or in lower case; "" for any other word."""
-    return UNIT.get(word) or UNIT.get(word.lower(), "")
+    units = _tables().units
+    name = word if word.isascii() and "-" not in word else _spelling(word)
+    return units.get(name) or units.get(name.lower(), "")
 
 
 def magnitude_of(word: str) -> int:
     """The power of ten that a word stands for; 0 for any other word."""
-    return MAGNITUDE.get(word) or MAGNITUDE.get(word.lower(), 0)
+    powers = _tables().powers
+    name = word if word.isascii() else _spelling(word)
+    return powers.get(name) or powers.get(name.lower(), 0)
+
+
+def area_of(word: str, raised: str) -> str:
+    """The unit of `m` with a raised 2 or 3, however that is written; "" for any other word."""
+    at = "²" if raised.translate(_RAISED)[-1:] == "2" else "³"
+    return _tables().units.get(word + at, "") or _tables().units.get(word.lower() + at, "")
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two units may be the same: 5 kr are 5 SEK, but not 5 EUR."""
+    return one == other or (one, other) in _tables().vague
+
+
+def may_begin_name(word: str) -> bool:
+    """Whether names of several words begin with this one."""
+    return word.lower() in _tables().compound
+
+
+def currency_before(before: str) -> tuple[str, str]:
+    """The currency whose sign or code ends the text before a number, and how it is written."""
+    tail = before.removesuffix(" ")
+    for size in range(min(_tables().longest_sign, len(tail)), 0, -1):
+        written = tail[-size:]
+        unit = _tables().currencies.get(written, "")
+        if unit and not (written[0].isalpha() and tail[-size - 1 : -size].isalpha()):
+            return unit, before[-size - len(before) + len(tail) :]
+    return "", ""
+
+
+def units_named(text: str) -> set[str]:
+    """Every unit that a text names, beside a number or not."""
+    found = {
+        unit for name, unit in _tables().units.items() if not name[-1].isalpha() and name in text
+    }
+    names = _NAME.findall(text)
+    for at, name in enumerate(names):
+        found.add(unit_of(name))
+        if may_begin_name(name):
+            found |= {unit_of(" ".join(names[at : at + size])) for size in range(2, MOST_WORDS + 1)}
+    return found - {""}
+
+
+def prefix_of(word: str, table: str) -> tuple[str, int]:
+    """The longest beginning of a word that names a unit (or a power of ten), and its length."""
+    for size in range(min(len(word), 12), 0, -1):
+        if unit_of(word[:size]) if table == "units" else magnitude_of(word[:size]):
+            return word[:size], size
+    return "", 0
+
+
+def currency_signs() -> Iterator[str]:
+    """The signs that no letter ends: they may stand behind a number without a space."""
+    return (sign for sign in _tables().currencies if not sign[-1].isalpha() and sign[-1] != ".")

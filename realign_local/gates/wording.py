@@ -1,8 +1,8 @@
 """Wording: a sentence that is carried over whole has not had one of its words exchanged.
 
 A rewrite may reword a sentence or copy it. One that is a copy but for a word or two was not
-reworded: `edible` has become `poisonous`. Forms of the same word, pronouns for what they stand
-for, and the small words that tie sentences together may differ.
+reworded: `edible` has become `poisonous`. Forms of the same word, a spelling that was mended,
+pronouns for what they stand for, and the small words that tie sentences together may differ.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from itertools import takewhile
 
 from realign_local.gates.align import Pair, align
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.gates.number_words import SPELLED
-from realign_local.gates.prose import FUNCTION_WORDS, WORD, vocabulary
+from realign_local.gates.prose import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.gates.spelling import is_mended, is_slip_for
 from realign_local.reasons import Reason
 
 MAX_WORDS = 120
@@ -35,14 +37,14 @@ def check(case: Case) -> Verdict:
     """Fail on a sentence in which one or two words of content stand in the place of others."""
     aligned = align(case.original, case.rewritten)
     for pair in aligned.pairs:
-        if exchanged := _exchanged(pair):
+        if exchanged := _exchanged(pair, case):
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _exchanged(pair: Pair) -> tuple[str, str] | None:
+def _exchanged(pair: Pair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
@@ -52,7 +54,7 @@ def _exchanged(pair: Pair) -> tuple[str, str] | None:
     changes = _changes([word.lower() for word in before], [word.lower() for word in after])
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
-    return next((c for c in changes if not _may_differ(*c)), None)
+    return next((c for c in changes if not (_may_differ(*c) or _is_mended(*c, case))), None)
 
 
 def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -77,6 +79,15 @@ def _may_differ(old: str, new: str) -> bool:
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
     return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _is_mended(old: str, new: str, case: Case) -> bool:
+    """A misspelling that the rewrite has nowhere any more; English words are known alone."""
+    if old in words(plain(case.rewritten)):
+        return False
+    if spoken(case.original, case.instruction) not in ("", "en"):
+        return False
+    return is_mended(old, new) or is_slip_for(old, new)
 
 
 def _is_kin(old: str, new: str) -> bool:

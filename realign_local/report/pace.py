@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from realign_local.data.journal import Journal
+from realign_local.data.publish import written_at
 from realign_local.data.rundir import JOURNAL
 from realign_local.errors import RealignError
 
@@ -65,19 +67,26 @@ def counter_at(seconds: float) -> str:
     return f"{COUNTER}{int(seconds // BUCKET_S)}"
 
 
-def pace_in(journal: Journal) -> Pace | None:
-    """The pace of the run that the journal is about."""
-    counted = journal.counters(COUNTER)
-    return pace_of({int(name.removeprefix(COUNTER)): value for name, value in counted.items()})
+def pace_in(journal: Journal, *, until: float | None = None) -> Pace | None:
+    """The pace of the run that the journal is about, up to a time in seconds since 1970."""
+    counted = journal.counters(COUNTER).items()
+    buckets = {name.removeprefix(COUNTER): tokens for name, tokens in counted}
+    found = {int(name): tokens for name, tokens in buckets.items() if name.isdecimal()}
+    if until is not None:
+        found = {bucket: n for bucket, n in found.items() if bucket * BUCKET_S <= until}
+    return pace_of(found)
 
 
 def recorded_pace(run_dir: Path) -> Pace | None:
-    """The pace of a run that nobody works on; None where its journal cannot be had."""
+    """The pace of a run up to when its files were written: a later session may have been stopped.
+
+    None where its journal cannot be had, because somebody works on it.
+    """
     path = run_dir / JOURNAL
     if not path.is_file():
         return None
     try:
-        with Journal(path) as journal:
-            return pace_in(journal)
+        with Journal(path, read_only=not os.access(run_dir, os.W_OK)) as journal:
+            return pace_in(journal, until=written_at(journal))
     except RealignError:
         return None

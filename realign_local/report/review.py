@@ -7,6 +7,7 @@ import json
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from realign_local.data.records import Passage
 from realign_local.gates.gate import Case, Verdict
 from realign_local.report.blocks import Budget, packed
 from realign_local.report.rows import Shown, shown_rows
-from realign_local.report.spool import Spool
+from realign_local.report.write import spool_in
 from realign_local.rewriting.editor import passage_text
 
 UNBOUNDED = 1 << 60
@@ -34,11 +35,13 @@ class Review:
         run = open_finished(run_dir)
         self._judge = judge
         self._lock = threading.Lock()
-        self._log = DecisionLog(run_dir)
-        self._spool = Spool()
         self._keys: list[str] = []
         self._editable: list[int] = []
-        self._spool.fill(self._noted(shown_rows(run)), Budget(UNBOUNDED, 1))
+        with ExitStack() as stack:
+            self._log = stack.enter_context(closing(DecisionLog(run_dir)))
+            self._spool = stack.enter_context(spool_in(run_dir))
+            self._spool.fill(self._noted(shown_rows(run)), Budget(UNBOUNDED, 1))
+            self._open = stack.pop_all()
 
     def _noted(self, rows: Iterable[Shown]) -> Iterator[Shown]:
         for shown in rows:
@@ -125,5 +128,4 @@ class Review:
 
     def close(self) -> None:
         """Let go of the run."""
-        self._log.close()
-        self._spool.close()
+        self._open.close()

@@ -48,7 +48,7 @@ class Shown:
     @property
     def can_change(self) -> bool:
         """Whether there is a response at all that a person could edit."""
-        return str(self.record["reason"]) != Reason.MALFORMED_ROW
+        return str(self.record["reason"]) not in (Reason.MALFORMED_ROW, Reason.NOTHING_TO_REWRITE)
 
     def as_json(self, most_chars: int | None = None) -> dict[str, Any]:
         """What the page needs to show it; texts longer than `most_chars` are cut and it says so."""

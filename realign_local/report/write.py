@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from realign_local.data import rundir
 from realign_local.data.atomic import replacing
-from realign_local.data.decisions import REVIEW
 from realign_local.data.finished import FinishedRun, open_finished, read_stats
-from realign_local.errors import UsageError
+from realign_local.errors import DiskError
 from realign_local.plural import duration
 from realign_local.report.blocks import Budget, packed
 from realign_local.report.pace import Pace
@@ -28,25 +29,49 @@ SETTINGS = ("mode", "candidates", "temperature", "seed", "passages", "min_confid
 HASH_CHARS = 16
 
 
-def write_report(run_dir: Path, output: Path | None = None, *, pace: Pace | None = None) -> Path:
+def write_report(
+    run_dir: Path,
+    output: Path | None = None,
+    *,
+    pace: Pace | None = None,
+    just_written: bool = False,
+) -> Path:
     """Write the report of a finished run; returns where it is.
 
     Memory holds one block of rows and a line of the list for each. Raises DataError where the run
     is not finished or its files are damaged, UsageError where `output` is another file of the run,
     DiskError.
     """
-    output = output or run_dir / rundir.REPORT
-    ours = {rundir.JOURNAL, REVIEW, *rundir.FILES} - {rundir.REPORT}
-    if output.resolve().parent == run_dir.resolve() and output.name in ours:
-        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
-    run = open_finished(run_dir)
+    own = run_dir / rundir.REPORT
+    output = output or own
+    is_own = os.path.realpath(output) == os.path.realpath(own)
+    if not is_own:
+        rundir.refuse_run_file(output, run_dir, None)
+    run = open_finished(run_dir, just_written=just_written)
+    if not is_own:
+        rundir.refuse_run_file(output, run_dir, run.settings["input"].get("path"))
     budget = Budget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
-    with closing(Spool()) as spool:
+    with spool_in(output.parent) as spool:
         spool.fill(shown_rows(run), budget)
         with replacing(output) as file:
             for piece in _pieces(run, spool, pace):
                 file.write(piece.encode("utf-8", "replace"))
+    if is_own:
+        rundir.as_private_as(run_dir, output)
     return output
+
+
+@contextmanager
+def spool_in(folder: Path) -> Iterator[Spool]:
+    """A spool whose file, which has no name, lies in a folder that has to have the space anyway.
+
+    The system's folder for temporary files may be small, or full. Raises DiskError.
+    """
+    try:
+        with closing(Spool(_file=TemporaryFile(dir=folder))) as spool:
+            yield spool
+    except OSError as error:
+        raise DiskError.about("write into", folder, error) from error
 
 
 def _lines(path: Path) -> int:

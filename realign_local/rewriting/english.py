@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from realign_local.gates.spelling import is_word as is_word
+
 LEAST_STEM = 3
 ALIKE = 0.75
 """From this likeness on (letters in common) one word can be a misspelling of the other."""
@@ -91,19 +93,3 @@ def are_variants(one: str, other: str) -> bool:
         re.sub(start, end, one, count=1) == other or re.sub(start, end, other, count=1) == one
         for start, end in _table()["variants"]
     )
-
-
-@cache
-def is_word(word: str) -> bool:
-    """Whether a list of English words has this one; names and British spellings are often missing.
-
-    The list is pyspellchecker's; it is loaded at the first question.
-    """
-    return word in _dictionary()
-
-
-@cache
-def _dictionary() -> frozenset[str]:
-    from spellchecker import SpellChecker
-
-    return frozenset(SpellChecker().word_frequency.dictionary)

@@ -8,6 +8,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|[a-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|cf|approx|No|Fig|Inc|Ltd|Co"
     r"|U\.S|a\.m|p\.m|bzw|z\.B|usw|ca|Nr)|\d)\.$"
 )
+_LOOKED_BACK = 80
+"""Signs before a border that tell whether it is one; the whole text would cost its square."""
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？；])[”’」』）]*\s*")
 
 
@@ -20,7 +22,8 @@ def sentences(text: str) -> tuple[str, ...]:
     found: list[str] = []
     start = 0
     for border in _SENTENCE_END.finditer(text):
-        before, after = text[start : border.start()], text[border.end() :]
+        before = text[max(start, border.start() - _LOOKED_BACK) : border.start()]
+        after = text[border.end() : border.end() + 1]
         if not after or _joins(before, after):
             continue
         found.append(text[start : border.end()].strip())

@@ -122,13 +122,13 @@ def answers(done: dict[str, Completion]) -> dict[str, Answer]:
 
 
 @given(workloads, policies, st.integers(0, 3))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_batched_equals_one_by_one(requests: list[Request], policy: Policy, held: int) -> None:
     assert answers(run(requests, policy, held=held)) == answers(run(requests, ALONE))
 
 
 @given(workloads, policies)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_score_is_the_sum_over_the_scored_tokens(requests: list[Request], policy: Policy) -> None:
     done = run(requests, policy)
     backend = ScriptedBackend()
@@ -148,19 +148,19 @@ def test_a_score_is_the_sum_over_the_scored_tokens(requests: list[Request], poli
 
 
 @given(workloads, policies)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_order_does_not_matter(requests: list[Request], policy: Policy) -> None:
     assert answers(run(requests[::-1], policy)) == answers(run(requests, policy))
 
 
 @given(workloads, policies)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_model_that_cannot_rewind_gives_the_same(requests: list[Request], policy: Policy) -> None:
     assert answers(run(requests, policy, can_rewind=False)) == answers(run(requests, ALONE))
 
 
 @given(workloads, policies, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_cancelled_rows_leave_the_others_alone(
     requests: list[Request], policy: Policy, data: st.DataObject
 ) -> None:
@@ -193,7 +193,7 @@ def twice_at_most(seeds: dict[str, int]) -> OnPiece:
 
 
 @given(workloads, policies, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_again_does_not_depend_on_what_runs_beside_it(
     requests: list[Request], policy: Policy, data: st.DataObject
 ) -> None:
@@ -214,7 +214,7 @@ def test_what_is_written_again_does_not_depend_on_what_runs_beside_it(
 
 
 @given(workloads, policies)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_piece_keeps_the_rules_of_its_part(requests: list[Request], policy: Policy) -> None:
     done = run(requests, policy)
     for request in requests:
@@ -229,7 +229,7 @@ def test_every_piece_keeps_the_rules_of_its_part(requests: list[Request], policy
 
 
 @given(workloads)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_requests_are_pulled_no_further_than_the_window(requests: list[Request]) -> None:
     pulled = 0
 

@@ -40,7 +40,7 @@ def test_sentences_keep_every_character_but_spaces(text: str) -> None:
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cut=st.floats(0, 1), streams=st.integers(1, 4), packed=st.booleans())
 def test_everything_before_a_tear_is_read(cut: float, streams: int, packed: bool) -> None:
     parts = ["<mediawiki>", *(PAGE.format(i) * 1 for i in range(streams)), "</mediawiki>"]
@@ -65,7 +65,7 @@ def unpacked(path: Path, threads: int) -> tuple[bytes, str]:
     return data, reading.damage
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     parts=st.lists(st.binary(max_size=60_000), min_size=1, max_size=7),
     padded=st.booleans(),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from realign_local.gates.code import check
 from realign_local.gates.code_blocks import cut, split_lines
-from realign_local.gates.code_parse import GRAMMARS, lex
+from realign_local.gates.code_grammars import GRAMMARS
+from realign_local.gates.code_parse import lex
 from realign_local.gates.gate import Case
 from realign_local.gates.layout import meets_layout
 from tests.mutation.code_pairs import SNIPPETS
@@ -35,27 +36,27 @@ class Section:
         self.style = style
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ODD, ODD, ODD)
 def test_nothing_makes_it_raise(instruction: str, original: str, rewritten: str) -> None:
     case = Case(instruction, original, rewritten)
     assert check(case) == check(case)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ODD)
 def test_an_unchanged_text_passes(text: str) -> None:
     assert check(Case("", text, text)).outcome != "fail"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ODD, st.sampled_from(list(GRAMMARS)))
 def test_tokens_do_not_depend_on_space_around(text: str, language: str) -> None:
     tokens = [token for token in lex(text, language) if isinstance(token, str)]
     assert all(token.strip() for token in tokens)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ODD)
 def test_every_line_is_fenced_or_not(text: str) -> None:
     parts = cut(text)
@@ -65,7 +66,7 @@ def test_every_line_is_fenced_or_not(text: str) -> None:
     assert inside + len(numbers) <= len(split_lines(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ODD, st.sampled_from(["numbered", "bullets", "table", "code", "as_is", "paragraph"]))
 def test_layout_never_raises(text: str, style: str) -> None:
     assert meets_layout(text, text, [Section(style)]).outcome in ("pass", "fail")

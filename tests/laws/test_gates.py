@@ -112,14 +112,14 @@ LABELS = ("python", "rust", "sql", "bash", "yaml", "json", "html")
 
 
 @given(TEXT, TEXT, TEXT)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_makes_a_gate_raise(instruction: str, original: str, rewritten: str) -> None:
     for verdict in judge(Case(instruction, original, rewritten, (instruction,))).values():
         assert (verdict.outcome == "fail") == bool(verdict.reason)
 
 
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=2, max_size=5))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_verdicts_do_not_depend_on_what_was_judged_before(pairs: list[tuple[str, str]]) -> None:
     cases = [Case("", original, rewritten) for original, rewritten in pairs]
     forwards = [judge(case) for case in cases]
@@ -189,7 +189,7 @@ SENTENCES = ("Anna has 5 cats.", "It is not $3.50.", "See https://a.b/c now.", "
         min_size=1,
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_copy_passes(sentences: list[str]) -> None:
     text = " ".join(sentences)
     assert first_failure(judge(Case("Tell me.", text, text))) is None

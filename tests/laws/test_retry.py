@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realign_local.engine.request import Request
@@ -54,7 +54,6 @@ class Simulation:
             self.done.append(running.pop(0).number)
 
 
-@settings(deadline=None)
 @given(ROWS, st.sets(st.integers(0, 39), max_size=4), st.sets(st.integers(1, 60)), st.booleans())
 def test_every_row_ends_once_and_only_poison_is_lost(
     rows: int, poison: set[int], kills: set[int], crash: bool

@@ -50,7 +50,7 @@ WORDS = st.sampled_from(
     ]
 )  # fmt: skip
 PROSE = st.lists(WORDS, max_size=24).map(" ".join)
-PATIENT = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _done(text: str) -> list[Completion]:

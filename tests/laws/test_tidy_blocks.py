@@ -68,14 +68,14 @@ def _signs(text: str) -> Counter[str]:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 @given(text=TEXTS, request_=REQUESTS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_nothing_happens_twice(operation: Operation, text: str, request_: str) -> None:
     once = operation.apply(text, request_)
     assert operation.apply(once, request_) == once
 
 
 @given(TEXTS, REQUESTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_fences_add_lines_and_change_none(text: str, request_: str) -> None:
     fenced = fences.fences(text, request_).split("\n")
     left = iter(fenced)
@@ -90,7 +90,7 @@ def _is_label_added(line: str, other: str) -> bool:
 
 
 @given(TEXTS, REQUESTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_tables_and_paragraphs_lose_no_sign(text: str, request_: str) -> None:
     for operation in (*tables.OPERATIONS, *paragraphs.OPERATIONS):
         assert _signs(operation.apply(text, request_)) == _signs(text)
@@ -112,7 +112,7 @@ SENTENCES = st.lists(
 
 
 @given(SENTENCES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_parted_wall_has_paragraphs_of_two_to_five_sentences(parts: list[str]) -> None:
     wall = " ".join(parts)
     parted = paragraphs.paragraphs(wall, "What happened?")

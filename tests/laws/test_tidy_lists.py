@@ -35,7 +35,7 @@ DROPPED = {
 
 
 @pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.name)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(text=TEXT, request_=REQUESTS)
 def test_final_and_nothing_lost(operation: Operation, text: str, request_: str) -> None:
     new = operation.apply(text, request_)

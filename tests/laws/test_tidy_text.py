@@ -43,7 +43,7 @@ REQUESTS = st.sampled_from(["", "Tell me about the pier.", "Write code.", "Was i
 @EACH
 @given(text=TEXTS, request_=REQUESTS)
 @example(text="", request_="")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_twice_is_once(operation: Operation, text: str, request_: str) -> None:
     once = operation.apply(text, request_)
     assert operation.apply(once, request_) == once
@@ -57,14 +57,14 @@ def _letters(text: str) -> list[str]:
 
 @pytest.mark.parametrize("operation", KEEPS_WORDS, ids=lambda operation: operation.name)
 @given(text=TEXTS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_letter_is_lost(operation: Operation, text: str) -> None:
     assert _letters(operation.apply(text, "Tell me about the pier.")) == _letters(text)
 
 
 @EACH
 @given(text=TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_fenced_code_stays(operation: Operation, text: str) -> None:
     code = "x = 1  ,2\n\n\n\n# it is.it\n``a''  &amp; <br>Ã©\u200b "
     fenced = f"{text.replace('`', '').replace('~', '')}\n```\n{code}\n```"

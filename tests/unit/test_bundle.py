@@ -89,9 +89,7 @@ def test_a_changed_byte_is_named(part: str, bundle: Path, tmp_path: Path) -> Non
     assert {p.name for p in tmp_path.iterdir()} == {"b.tar"}
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.floats(0, 0.98))
 def test_no_part_of_an_archive_passes(cut: float, bundle: Path, tmp_path: Path) -> None:
     data = bundle.read_bytes()

@@ -68,7 +68,7 @@ def test_words_enter_with_their_neighbours_and_apart_by_salt() -> None:
 
 
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_has_its_features(texts: list[str]) -> None:
     found = design(texts, lambda some: np.zeros((len(some), 3), dtype=np.float32))
     assert found.shape == (len(texts), 3 + len(MARKS) + len(WORDS) + 2 * WORD_BUCKETS)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from realign_local.data.atomic import replacing, spool_stdin, write_lines
+from realign_local.data.atomic import replacing, write_lines
 from realign_local.errors import DiskError, UsageError
 
 
@@ -58,12 +56,3 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="cannot write"):
         write_lines(tmp_path / "missing" / "out", ["x"])
     assert names(tmp_path) == ["out"]
-
-
-def test_standard_input_is_kept_byte_for_byte(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = b"\xef\xbb\xbf{}\r\n\xff"
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    spool_stdin(tmp_path / "input")
-    assert (tmp_path / "input").read_bytes() == data

@@ -87,13 +87,14 @@ def test_messages(run: Path) -> None:
         chat("ask 0", "better: say 0"),
         chat("q", "a", "ask 1", f"{THOUGHT}better: say 1", system="be"),
         chat("ask 2", "say 2", "thanks"),
+        chat("ask 5"),
         chat("ask 6", "say 6"),
     ]
-    assert (done.rows, done.records) == (7, 4)
-    assert done.left_out == {"has_tool_calls": 1, "has_other_than_text": 1, "malformed_row": 1}
+    assert (done.rows, done.records) == (7, 5)
+    assert done.left_out == {"has_tool_calls": 1, "has_other_than_text": 1}
     assert done.notes == (
         "the turn field reasoning_content is lost in 1 row",
-        "turns do not alternate: 1 row; LLaMA-Factory skips them",
+        "turns do not alternate: 2 rows; LLaMA-Factory skips them",
     )
     info = json.loads((run / "dataset_info.json").read_text())
     assert info["out"]["tags"]["role_tag"] == "role"
@@ -185,6 +186,67 @@ def test_sharegpt_carries_tools(tmp_path: Path) -> None:
     assert records(done.path) == [rows[0], {**rows[1], "tools": ""}]
     assert done.notes == ()
     assert export_run(run, run / "o.jsonl", target="messages").left_out == {"has_tool_calls": 1}
+
+
+CALLS = [{"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"n": 1}'}}]
+OPENAI = [
+    {"role": "user", "content": "ask"},
+    {"role": "assistant", "content": "", "tool_calls": CALLS},
+]
+TOOLS = [{"name": "f", "parameters": {"type": "object"}}]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_calls_of_tools_go_where_there_is_a_place_for_them(tmp_path: Path, ends: bool) -> None:
+    more = [
+        {"role": "tool", "content": "1", "tool_call_id": "c"},
+        *chat("x", "say")["messages"][1:],
+    ]
+    turns = OPENAI if ends else [*OPENAI, *more]
+    row = {"messages": turns, "tools": TOOLS}
+    run = make_run(tmp_path / "run", [row, chat("ask", "say")], rewritten=set())
+    found = records(export_run(run, run / "o.jsonl", target="messages").path)
+    assert found == [row, {**chat("ask", "say"), "tools": []}]
+    pairs = records(export_run(run, run / "o.jsonl", target="prompt-completion").path)
+    assert pairs[0] == {"prompt": turns[:-1], "completion": turns[-1:], "tools": TOOLS}
+    done = export_run(run, run / "o.jsonl", target="sharegpt")
+    first = records(done.path)[0]
+    assert [turn["from"] for turn in first["conversations"]] == (
+        ["human", "function_call", "observation", "gpt"][: len(turns)]
+    )
+    assert json.loads(first["conversations"][1]["value"]) == {"name": "f", "arguments": {"n": 1}}
+    assert json.loads(first["tools"]) == TOOLS
+    assert export_run(run, run / "o.jsonl", target="alpaca").left_out == {"has_tool_calls": 1}
+
+
+def test_calls_in_a_text_become_calls_and_other_texts_are_none(tmp_path: Path) -> None:
+    texts = ['{"name": "f", "arguments": {"n": 1}}', "<call>f(1)</call>", "[" * 900 + "]" * 900]
+    rows = [
+        {
+            "conversations": [
+                {"from": "human", "value": "ask"},
+                {"from": "function_call", "value": t},
+            ]
+        }
+        for t in texts
+    ]
+    run = make_run(tmp_path / "run", rows, rewritten=set())
+    done = export_run(run, run / "o.jsonl", target="messages")
+    (record,) = records(done.path)
+    assert record["messages"][1]["tool_calls"] == [
+        {"type": "function", "function": {"name": "f", "arguments": '{"n": 1}'}}
+    ]
+    assert done.left_out == {"has_tool_calls": 2}
+    assert records(export_run(run, run / "o.jsonl", target="sharegpt").path) == rows
+
+
+def test_a_row_that_ends_with_the_user_goes_where_no_response_is_needed(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", [chat("ask"), chat("ask", "say")], rewritten=set())
+    left = {target: export_run(run, run / "o.jsonl", target=target).left_out for target in TARGETS}
+    for target in ("realign", "sharegpt", "messages", "openai-batch"):
+        assert left.pop(target) == {}
+    assert left.pop("alpaca") == left.pop("prompt-completion") == {"nothing_to_rewrite": 1}
+    assert left["dpo"] == left["kto"] == {"nothing_to_rewrite": 1, "kept": 1}
 
 
 def test_tools_that_are_not_text_become_text(tmp_path: Path) -> None:

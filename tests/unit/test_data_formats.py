@@ -43,6 +43,17 @@ FORMATS: list[tuple[str, dict[str, Any], tuple[str | int, ...]]] = [
     ("sharegpt", {"conversations": [HUMAN, GPT]}, ("conversations", 1, "value")),
     ("sharegpt", {"conversations": [ASK, SAY]}, ("conversations", 1, "content")),
     (
+        "thread",
+        {
+            "thread": [
+                {"text": "ask", "role": "prompter"},
+                {"text": "say", "role": "assistant"},
+            ]
+        },
+        ("thread", 1, "text"),
+    ),
+    ("messages", {"messages": [ASK, {"role": "ai", "content": "say"}]}, ("messages", 1, "content")),
+    (
         "sharegpt",
         {
             "conversations": [
@@ -84,7 +95,7 @@ def test_each_format_is_detected_read_and_written(
     assert opened.format == name
     read, sample = only(opened)
     assert (sample.instruction, sample.original, sample.reason) == ("ask", "say", None)
-    assert sample.category == ""
+    assert sample.category == row.get("category", "")
     assert read.render({}) == json.dumps(row)
     place: Any = json.loads(read.render({sample.turn: "new"}))
     for part in path:
@@ -205,7 +216,10 @@ MALFORMED = [
     ('{"instruction": "ask", "output": {}}', "d.jsonl:2: the response is empty or not text"),
     ('{"instruction": "ask", "output": " "}', "d.jsonl:2: the response is empty or not text"),
     ('{"instruction": "", "output": "say"}', "d.jsonl:2: no user turn before the response"),
-    ('{"instruction": "a", "output": "<think>x"}', "d.jsonl:2: the response is empty or not text"),
+    (
+        '{"instruction": "a", "output": "<think>x"}',
+        "d.jsonl:2: the response is only a chain of thought",
+    ),
     (
         '{"instruction": "a", "output": "s", "history": [1]}',
         "d.jsonl:2: history is not a list of pairs",
@@ -229,7 +243,7 @@ def test_a_malformed_row_is_kept_with_its_place(dataset: Any, text: str, detail:
     ("turns", "detail"),
     [
         ([], "no assistant turn"),
-        ([ASK], "no assistant turn"),
+        ([{"role": "system", "content": "be"}], "no assistant turn"),
         ([SAY], "no user turn before the response"),
         ([ASK, "say"], "turn 2 is not an object"),
         ([ASK, {"role": "judge", "content": "x"}], "turn 2 has the unknown role 'judge'"),
@@ -241,6 +255,54 @@ def test_malformed_conversations(dataset: Any, turns: list[Any], detail: str) ->
     good = {"messages": [ASK, SAY]}
     _, row = dataset(good, {"messages": turns}).rows()
     assert row.samples[0].detail == f"d.jsonl:2: {detail}"
+
+
+CALL = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "f"}}]}
+
+
+@pytest.mark.parametrize(
+    ("turns", "why"),
+    [
+        ([ASK], "no assistant turn: it ends with the user"),
+        ([ASK, CALL], "no assistant turn but a call of a tool"),
+        ([ASK, CALL, {"role": "tool", "content": "1"}], "no assistant turn: it ends with the tool"),
+    ],
+)
+def test_a_row_without_a_response_is_whole(dataset: Any, turns: list[Any], why: str) -> None:
+    row = {"id": "mine", "messages": turns, "category": "open_qa"}
+    read, sample = only(dataset(row))
+    assert (sample.reason, sample.detail) == (Reason.NOTHING_TO_REWRITE, why)
+    assert (sample.id, sample.instruction, sample.original) == ("mine", "ask", "")
+    assert (sample.category, sample.turn) == ("open_qa", len(turns) - 1)
+    assert read.conversation is not None
+    assert read.render({}) == json.dumps(row)
+
+
+def test_preference_data_is_named_and_nothing_of_it_rewritten(dataset: Any) -> None:
+    row = {"conversations": [HUMAN, GPT, HUMAN], "chosen": GPT, "rejected": GPT}
+    opened = dataset(row)
+    assert opened.described.endswith("; preference data, in which nothing is rewritten")
+    assert only(opened)[1].reason is Reason.NOTHING_TO_REWRITE
+    named = dataset({"chosen": [ASK, SAY], "rejected": [ASK, SAY]}, fields={"messages": "chosen"})
+    assert only(named)[1].original == "say"
+
+
+def test_a_long_conversation_takes_no_quadratic_time(dataset: Any) -> None:
+    row = {"messages": [ASK, SAY] * 2500}
+    read, _ = only(dataset(row), turns="all")
+    assert len(read.samples) == 2500
+    assert [len(s.history) for s in read.samples[:3]] == [0, 2, 4]
+    _, malformed = dataset(row, {"messages": [ASK, SAY] * 2501}).rows()
+    assert malformed.samples[0].detail == "d.jsonl:2: 5,002 turns, at most 5,000 are read"
+
+
+@pytest.mark.parametrize("levels", [150, 500, 5000])
+def test_a_row_nested_too_deeply_is_malformed(dataset: Any, levels: int) -> None:
+    tools = "[" * levels + "]" * levels
+    deep = f'{{"messages": {json.dumps([ASK, SAY])}, "tools": {tools}}}'
+    _, row = dataset({"messages": [ASK, SAY]}, deep).rows()
+    assert row.samples[0].reason is (Reason.MALFORMED_ROW if levels > 200 else None)
+    assert row.render({}) == deep
 
 
 def test_numbers_are_answers_and_survive_unless_rewritten(dataset: Any) -> None:

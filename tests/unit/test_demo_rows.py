@@ -54,8 +54,8 @@ def test_javascript_is_in_it(rows: list[dict[str, str]]) -> None:
 
 def test_final_answers_are_marked_in_both_ways(rows: list[dict[str, str]]) -> None:
     outputs = [row["output"] for row in rows]
-    assert sum("\n#### " in output for output in outputs) == 1
-    assert sum("\\boxed{" in output for output in outputs) == 1
+    assert any("\n#### " in output for output in outputs)
+    assert any("\\boxed{" in output for output in outputs)
 
 
 def test_the_row_that_demands_json_gets_json(rows: list[dict[str, str]]) -> None:

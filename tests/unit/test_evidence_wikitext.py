@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realign_local.evidence import wikitext
+from realign_local.evidence.documents import Site
 
 
 def text_of(source: str) -> str:
@@ -69,7 +70,7 @@ def test_dropped_templates_are_counted_by_name() -> None:
 
 
 def test_local_namespace_names_are_known() -> None:
-    article = wikitext.render("a [[Категория:Нещо]] b", namespaces={"категория": 14})
+    article = wikitext.render("a [[Категория:Нещо]] b", Site("bg", {"категория": 14}))
     assert article.sections == [("", "a b")]
 
 

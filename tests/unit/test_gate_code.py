@@ -13,8 +13,9 @@ import pytest
 from realign_local.gates.code import check
 from realign_local.gates.code_blocks import cut, inline_spans
 from realign_local.gates.code_detect import bare_blocks
+from realign_local.gates.code_grammars import GRAMMARS
 from realign_local.gates.code_language import guess_language
-from realign_local.gates.code_parse import GRAMMARS, lex, parses
+from realign_local.gates.code_parse import lex, parses
 from realign_local.gates.gate import Case
 from realign_local.reasons import Reason
 from tests.mutation.code_corruptions import CODE_CORRUPTIONS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from realign_local.gates import Case, numbers
-from realign_local.gates.number_forms import comma_is_decimal, quantities
+from realign_local.gates.number_forms import quantities
+from realign_local.gates.number_marks import comma_is_decimal
 from realign_local.gates.prose import plain
 from realign_local.reasons import Reason
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from realign_local.data.records import (
     sample_to_json,
 )
 from realign_local.errors import DataError, DiskError, UsageError
+from realign_local.pipeline import open_run
 from realign_local.reasons import Reason
 
 SAMPLE = Sample(
@@ -169,3 +171,83 @@ def test_a_journal_is_read_without_a_trace(tmp_path: Path) -> None:
     (path.parent / "j.sqlite-wal").write_bytes(b"x")
     with pytest.raises(DataError, match="was not closed"):
         Journal(path, read_only=True)
+
+
+def _damage(path: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(statement, values)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"\xff\xfe{}", b'{"a": 1', 7, 2.5, None],
+    ids=["no UTF-8", "cut", "int", "real", "null"],
+)
+def test_one_damaged_payload_costs_that_result_alone(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path) as journal:
+        journal.put("rewrite", {"bad": {"a": 1}, "good": {"a": 2}})
+    kept = "cast(? as text)" if isinstance(value, bytes) else "coalesce(?, x'00')"
+    _damage(path, f"update results set payload={kept} where key='bad'", value)
+    with Journal(path) as journal:
+        assert journal.get("rewrite", "bad") is None
+        assert journal.get("rewrite", "good") == {"a": 2}
+        journal.put("rewrite", {"bad": {"a": 1}})
+        assert journal.get("rewrite", "bad") == {"a": 1}
+
+
+@pytest.mark.parametrize("value", [b"{", b"\xff", b"", b"[" * 5000, 7])
+def test_a_damaged_fact_is_none(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path) as journal:
+        journal.set_fact("input", {"path": "a"})
+    _damage(path, "update facts set value=?", value)
+    with Journal(path) as journal:
+        assert journal.fact("input") in (None, 7)
+        journal.set_fact("input", {"path": "b"})
+        assert journal.fact("input") == {"path": "b"}
+
+
+def test_a_damaged_counter_counts_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path) as journal:
+        journal.add({"seconds": 2.0, "tokens@1": 3.0})
+    _damage(path, "update counters set value=x'ff' where name='seconds'")
+    with Journal(path) as journal:
+        assert journal.counter("seconds") == 0
+        assert journal.counters("") == {"tokens@1": 3.0}
+
+
+def test_time_is_counted_with_every_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 11.0, 13.5, 20.0])
+    monkeypatch.setattr("realign_local.data.journal.time.monotonic", lambda: next(clock))
+    with Journal(tmp_path / "j.sqlite") as journal:
+        journal.put("rewrite", {"a": 1})
+        journal.count_time("seconds")
+        journal.put("rewrite", {"b": 1})
+        assert journal.counter("seconds") == 1.0
+        journal.add({"generated": 1})
+        assert (journal.counter("seconds"), journal.counter("generated")) == (3.5, 1)
+        journal.add({})
+        assert journal.counter("seconds") == 10.0
+
+
+def test_the_database_of_another_program_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    _damage(path, "create table entries (day text)")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="a database of another program"):
+        Journal(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["j.sqlite"]
+
+
+def test_the_way_out_of_a_damaged_journal_works(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "journal.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(DataError) as told:
+        open_run(path.parent, "auto")
+    assert "--resume force" in told.value.hint
+    open_run(path.parent, "force").close()
+    open_run(path.parent, "auto").close()

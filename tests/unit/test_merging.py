@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from realign_local.data.decisions import Decision, DecisionLog, read_decisions
+from realign_local.data.finished import open_finished
+from realign_local.data.journal import Journal
 from realign_local.errors import DataError, UsageError
 from realign_local.merging import merge_runs
 from tests.scripted import ScriptedTools, run
+from tests.unit.test_run_files import cut_off_while_moving, without_hashes
 
 PARTS = 3
 
@@ -106,8 +112,9 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
     [
         ("run.toml", "[input]", "[input", "is not a run's"),
         ("run.toml", 'shard = "2/3"', 'shard = "x"', "shard must be i/n"),
-        ("provenance.jsonl", '"turn"', '"trn"', "provenance.jsonl:1: not a whole line"),
-        ("provenance.jsonl", "}\n", "", "not a whole line"),
+        ("provenance.jsonl", '"turn"', '"trn"', "provenance.jsonl is not the file that the run"),
+        ("provenance.jsonl", "}\n", "", "provenance.jsonl is not the file that the run wrote"),
+        ("stats.json", '"rows"', '"rws"', "stats.json is not the file that the run wrote"),
     ],
 )
 def test_a_damaged_shard_is_named_and_nothing_is_left(
@@ -125,16 +132,100 @@ def test_a_damaged_shard_is_named_and_nothing_is_left(
     merge_runs(shards, tmp_path / "merged", warn=_refuse)
 
 
-def test_a_folder_that_is_there_keeps_what_it_holds(tmp_path: Path) -> None:
+CUTS = {
+    "its last row": lambda data: data[: data.rindex(b"\n", 0, -1) + 1],
+    "ten bytes": lambda data: data[:-10],
+    "one half": lambda data: data[: len(data) // 2],
+    "one line end": lambda data: data.replace(b"}\n{", b"}{", 1),
+    "all": lambda data: data[:0],
+    "nothing, but a row twice": lambda data: data + data[data.rindex(b"\n", 0, -1) + 1 :],
+}
+
+
+@pytest.mark.parametrize("with_hashes", [True, False])
+@pytest.mark.parametrize("name", ["output.jsonl", "provenance.jsonl"])
+@pytest.mark.parametrize("lost", CUTS)
+def test_a_shard_that_lost_rows_is_refused(
+    tmp_path: Path, lost: str, name: str, with_hashes: bool
+) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    for shard in shards if not with_hashes else ():
+        without_hashes(shard)
+    file = shards[1] / name
+    file.write_bytes(CUTS[lost](file.read_bytes()))
+    with pytest.raises(DataError, match=f"part2/{name}"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert not (tmp_path / "merged").exists()
+
+
+def test_shards_of_a_version_without_hashes_are_merged(tmp_path: Path) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    for shard in shards:
+        without_hashes(shard)
+    assert merge_runs(shards, tmp_path / "merged", warn=_refuse)["rows"] == 7
+    assert len(list(open_finished(tmp_path / "merged").rows())) == 7
+
+
+def test_only_an_empty_folder_takes_a_merged_run(tmp_path: Path) -> None:
     shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
     (tmp_path / "merged").mkdir()
     (tmp_path / "merged" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no run directory: it holds notes\.txt"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert [path.name for path in (tmp_path / "merged").iterdir()] == ["notes.txt"]
+    (tmp_path / "merged" / "notes.txt").unlink()
     merge_runs(shards, tmp_path / "merged", warn=_refuse)
     files = {path.name for path in (tmp_path / "merged").iterdir()}
-    assert files == {"notes.txt", *(path.name for path in shards[0].iterdir())}
+    assert files == {path.name for path in shards[0].iterdir()}
     with pytest.raises(UsageError, match="already holds a run") as caught:
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
     assert "--resume" not in caught.value.hint
+    with pytest.raises(UsageError, match="lies in the folder of the run"):
+        merge_runs(shards, shards[0] / "whole", warn=_refuse)
+
+
+def test_a_shard_that_somebody_works_on_is_refused(tmp_path: Path) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    with (
+        Journal(shards[2] / "journal.sqlite"),
+        pytest.raises(UsageError, match="in use by another"),
+    ):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+
+
+def test_a_shard_whose_files_were_not_yet_moved_is_merged_as_it_will_be(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    shards = _shards(source, tmp_path)
+    for name in ("provenance.jsonl", "stats.json"):
+        cut_off_while_moving(shards[1], name)
+    stats = merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    whole = run(source, tmp_path / "whole", ScriptedTools())
+    assert stats["status"] == whole["status"]
+
+
+def test_what_was_decided_on_shards_holds_for_the_whole(tmp_path: Path) -> None:
+    shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
+    for number, shard in enumerate(shards[:2]):
+        log = DecisionLog(shard)
+        log.add(Decision(f"key{number}", "reject"))
+        log.close()
+    with (shards[0] / "review.jsonl").open("ab") as file:
+        file.write(b'{"torn')
+    merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert set(read_decisions(tmp_path / "merged")) == {"key0", "key1"}
+
+
+def test_a_damaged_result_stays_behind_and_is_done_again(tmp_path: Path) -> None:
+    source = _source(tmp_path / "a.jsonl", 7)
+    shards = _shards(source, tmp_path)
+    damage = "update results set payload=cast(x'ff7b' as text) where stage='rewrite'"
+    with closing(sqlite3.connect(shards[1] / "journal.sqlite")) as db, db:
+        db.execute(damage)
+    merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    with closing(sqlite3.connect(tmp_path / "merged" / "journal.sqlite")) as db:
+        (kept,) = db.execute("select count(*) from results where stage='rewrite'").fetchone()
+    assert kept == 7 - 2
+    assert run(source, tmp_path / "merged", ScriptedTools())["generated_twice"] == 0
 
 
 def test_shards_on_a_read_only_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

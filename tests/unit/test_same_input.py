@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from realign_local.config import Settings, load_settings
-from realign_local.data import rundir
+from realign_local.data import passes, rundir
+from realign_local.data.formats import open_dataset
 from realign_local.data.input_id import SKETCH_ROWS, Sketch
-from realign_local.errors import UsageError
+from realign_local.errors import DataError, UsageError
 from realign_local.progress import Silent
 from realign_local.versions import versions
 from tests.scripted import ScriptedTools, run
@@ -27,7 +29,7 @@ class Listening(Silent):
         self.warnings.append(text)
 
 
-def _write(path: Path, numbers: range) -> Path:
+def _write(path: Path, numbers: Iterable[int]) -> Path:
     rows = ({"instruction": f"Who built mill {n}?", "output": "Ada Crane"} for n in numbers)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
@@ -126,3 +128,81 @@ def test_run_toml_says_what_the_run_was_made_of_and_can_be_used_again(tmp_path: 
     assert found["input"]["path"] == str(source)
     assert found["versions"] == versions()
     assert load_settings(file, environment={}) == settings
+
+
+@pytest.mark.parametrize(
+    ("now", "message"),
+    [
+        (range(7), r"it had 24 rows or more and has 7 now"),
+        (range(1, 24), r"row 1, or one before it, is another one now"),
+        ([*range(20), 99, *range(21, 24)], r"row 21, or one before it"),
+        (range(25), r"it had 24 rows and has more now"),
+    ],
+)
+def test_a_later_pass_meets_the_rows_of_the_first(
+    tmp_path: Path, now: range | list[int], message: str
+) -> None:
+    source = _write(tmp_path / "a.jsonl", range(24))
+    dataset = open_dataset(source)
+    assert len(list(dataset.rows())) == 24
+    assert len(list(dataset.rows())) == 24
+    _write(source, now)
+    with pytest.raises(DataError, match=message) as caught:
+        list(dataset.rows())
+    assert caught.value.exit_code == 5
+
+
+def test_an_input_that_is_cut_while_a_run_goes_on_is_an_error(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(24))
+
+    class Cutting(Silent):
+        """Somebody writes to the input between two passes."""
+
+        def phase(self, name: str, total: int | None) -> None:
+            if name == "verify":
+                _write(source, range(10))
+
+    with pytest.raises(DataError, match="changed while it was being read"):
+        run(source, tmp_path / "run", ScriptedTools(), progress=Cutting())
+    assert not (tmp_path / "run" / rundir.OUTPUT).exists()
+    _write(source, range(24))
+    tools = ScriptedTools()
+    assert run(source, tmp_path / "run", tools)["rows"] == 24
+    assert not tools.generated
+
+
+def test_a_file_that_is_cut_in_its_first_pass_is_an_error_too(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(2000))
+    rows = open_dataset(source).rows()
+    next(rows)
+    _write(source, range(1500))
+    with pytest.raises(DataError, match=r"it had [0-9,]+ bytes and has [0-9,]+ now"):
+        list(rows)
+
+
+def test_a_pass_over_a_few_rows_is_checked_and_memory_stays_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "EVERY_ROW", 4)
+    monkeypatch.setattr(passes, "STEP", 3)
+    source = _write(tmp_path / "a.jsonl", range(20))
+    several = passes.Passes(source, open_dataset(source)._raw_rows._rows)  # type: ignore[attr-defined]
+    for _ in range(2):
+        few = several()
+        assert [next(few).line for _ in range(3)] == [1, 2, 3]
+        few.close()
+        assert len(list(several())) == 20
+    assert len(several._marks) == 4 + 5  # rows 1 to 4, then 6, 9, 12, 15 and 18
+    _write(source, [0, 77, 2])
+    with pytest.raises(DataError, match="row 2"):
+        list(several())
+
+
+def test_the_part_of_a_run_checks_as_a_whole_does(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(24))
+    dataset = open_dataset(source)
+    some = dataset.rows()
+    assert [next(some).index for _ in range(10)] == list(range(10))
+    _write(source, range(5))
+    with pytest.raises(DataError, match="changed while"):
+        list(dataset.rows())

@@ -207,6 +207,10 @@ RUN_IN = {
         "In order of size: Pen, Cup, Pan, Rug, Bed, and Barn.",
         "In order of size:\n\n1. Pen\n2. Cup\n3. Pan\n4. Rug\n5. Bed\n6. Barn",
     ),
+    "numbers alone part them": (
+        "You need four things: 1. Saw 2.Nails of iron 3. Paint, not oil 4. Patience",
+        "You need four things:\n\n1. Saw\n2. Nails of iron\n3. Paint, not oil\n4. Patience",
+    ),
     "semicolons": (
         "Lamps of brass, tin or glass; rugs of wool; and beds of oak.",
         "- Lamps of brass, tin or glass\n- Rugs of wool\n- Beds of oak",
@@ -224,6 +228,26 @@ def test_run_in(text: str, new: str) -> None:
 def test_adverbs_of_order() -> None:
     text = "Firstly, saw the wood. Secondly, nail it. Lastly, paint it."
     assert applied("run_in", text, HOW) == "1. Saw the wood.\n2. Nail it.\n3. Paint it."
+
+
+def test_names_written_small_stay_small() -> None:
+    text = "First, iPads need power. Second, charge them. Third, wait."
+    assert applied("run_in", text, HOW) == "1. iPads need power.\n2. Charge them.\n3. Wait."
+
+
+def test_ten_ordinals() -> None:
+    words = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth")
+    text = " ".join(
+        f"{word}, nail {letter * 3}." for word, letter in zip(words, "abcdefgh", strict=True)
+    )
+    shown = applied("run_in", text, HOW)
+    assert shown.startswith("1. Nail aaa.\n")
+    assert shown.endswith("\n8. Nail hhh.")
+
+
+def test_people_are_parted_at_the_last_and() -> None:
+    text = "Ann Lee, Bob Ray, Cy Moss, Dee Fox and Ed Dun"
+    assert applied("run_in", text, ASKS).endswith("- Dee Fox\n- Ed Dun")
 
 
 def test_steps_counted_in_words() -> None:
@@ -252,6 +276,23 @@ LEFT_IN = {
     "within a sentence": "We need (1) oak, (2) nails, and (3) paint to build it.",
     "functions": "The sum of f(1), f(2), and f(3) is 9.",
     "chess": "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6",
+    "chess, knights first": "1. Nf3 Nf6 2. Nc3 Nc6 3. Bb5 Bb4 4. Ba4 Ba5",
+    "three with nothing between": "Do this: 1. Saw it 2. Nail it 3. Dry it",
+    "sentences that go on": "Do this: 1. Saw 2. Nails. Use many 3. Paint 4. Oil",
+    "a number of a chapter": "See Ch. 1. It is short. See Ch. 2. It is long. Skip Ch. 3. Bye.",
+    "an abbreviation": "1. Rest. 2. Drink a lot, e.g. 3. Cups a day. 4. Sleep.",
+    "one of them is enough": "It is free if: (1) you are old, (2) you are ill, or (3) you ask.",
+    "what is left out": "Anything except lamps, rugs, beds, pans, cups",
+    "what the first word says of all": "Lack of sleep, water, salt, rest, light",
+    "a price at the end": "Lamps, rugs, beds, pans, between 5 and 9 dollars",
+    "a name with an and": "Tax, Courts, Roads, Parks, Food and Farming",
+    "cities with countries": "Oslo, Norway, Accra, Ghana, Lima, Peru",
+    "a person's style": "Anna, Duchess of Bedford, Joan, Mary, Ruth, Clara",
+    "an and in German": "Tisch, Lampe, Stuhl, Regal, Topf und Pfanne",
+    "a remark at the end": "Lamps, rugs, beds, pans, just to name some",
+    "a title with commas": "Tinker, Tailor, Soldier, Spy, Emma, Persuasion",
+    "a remark behind an ordinal": "First, saw it. Second, and this is hard, dry it. Third, go.",
+    "an ordinal without its comma": "First, saw it. Second, dry it. Third, nail it. Fourth go.",
     "numbers that lack one": "1. Saw it. 3. Nail it. 4. Dry it.",
     "a table's row": "| 1. Saw it. | 2. Nail it. | 3. Dry it. |",
     "an entry of a list": "- 1. Saw it. 2. Nail it. 3. Dry it.",
@@ -335,8 +376,13 @@ def test_pairs_stay_together(name: str) -> None:
     first, last = name.split(" and ", 1)
     text = f"Lamp, Chair, Table, Shelf, {first.title()} and {last.title()}"
     assert applied("run_in", text).endswith(f"- {first.title()} and {last.title()}")
-    parted = applied("run_in", f"Lamp, Chair, Table, Shelf, Mud and {last.title()}")
-    assert " and " not in parted.removesuffix(last.title()).replace("- Mud", "") or len(last) > 12
+
+
+def test_common_nouns_are_parted_at_the_last_and() -> None:
+    text = "Lamp, chair, table, shelf, mud and pan"
+    assert applied("run_in", text).endswith("- Shelf\n- Mud\n- Pan")
+    names = "Lamp, Chair, Table, Shelf, Mud and Pan"
+    assert applied("run_in", names) == names
 
 
 @pytest.mark.parametrize("name", TERMS["commas"]["names"])
@@ -582,3 +628,13 @@ def test_names_and_summaries() -> None:
         "labels", "steps", "run_in", "nested", "list_marks",
     ]  # fmt: skip
     assert all(re.fullmatch(r"[A-Z].{10,78}\.", operation.summary) for operation in ALL)
+
+
+def test_a_calculator_mark_alone_is_no_sentence() -> None:
+    text = "2 + 3 = 5\n<<2+3=5>>\n#### 5"
+    assert applied("steps", text, "How many?") == text
+
+
+def test_a_sentence_over_many_lines_is_no_list() -> None:
+    text = "We count 2 + 3 = 5 cups\nand then 5 + 1 = 6 pans\nso 6 * 2 = 12 lids\nare 12 / 3 = 4"
+    assert "2. " not in applied("steps", text, "How many?")

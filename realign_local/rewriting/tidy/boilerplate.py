@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
-from realign_local.gates.boilerplate import without_chat, without_prompt_remains
+import re
+import tomllib
+from pathlib import Path
+
+from realign_local.gates import boilerplate
 from realign_local.rewriting.operation import Operation
+
+_TOKEN = re.compile(
+    r"<\|\w+\|>|\[/?INST\]|</?s>|<(?:start|end)_of_turn>|<</?SYS>>|<[be]os>", re.IGNORECASE
+)
+_WORDS = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
+_SAYS, _PEOPLE = ("|".join(_WORDS[kind]["words"]) for kind in ("says", "people"))
+_OFFERS = re.compile(rf"\b(?:{_SAYS})\b[^.!?:\n]{{0,60}}:", re.IGNORECASE)
+_TO_SOMEBODY = re.compile(
+    rf"\b(?:tell|answer|ask)(?:ing)? (?:(?:the|an?) )?(?:{_PEOPLE})s?\b", re.IGNORECASE
+)
+
+
+def without_prompt_remains(response: str, request: str) -> str:
+    """Without what the prompt left, but all of it: half of its tokens tells nobody anything."""
+    new = boilerplate.without_prompt_remains(response, request)
+    return response if _TOKEN.search(new) else new
+
+
+def without_chat(response: str, request: str) -> str:
+    """Without chat phrases, unless they may belong to the wording that the answer offers."""
+    if _OFFERS.search(response) or _TO_SOMEBODY.search(request):
+        return response
+    return boilerplate.without_chat(response, request)
+
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+from html.entities import name2codepoint
 
 from realign_local.gates.code_blocks import split_lines
 from realign_local.gates.language import latin_language
@@ -75,9 +76,7 @@ def _mender() -> Callable[[str], str]:
 
 _ENTITY = re.compile(
     r"&(?:(?:amp|\#38);)*(?P<name>\#\d{2,6}|\#x[0-9a-f]{2,5}"
-    r"|amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|ndash|mdash|hellip|bull|middot|deg|times|divide|plusmn"
-    r"|frac12|frac14|frac34|euro|pound|yen|cent|copy|reg|trade"
-    r"|[aeiou](?:acute|grave|circ|uml)|[ano]tilde|ccedil|szlig|aring|oslash|aelig);",
+    rf"|apos|{'|'.join(name2codepoint)});",
     re.IGNORECASE,
 )
 _REST_OF_ENTITY = re.compile(r"#?\w{1,32};")
@@ -116,7 +115,7 @@ def _sign(found: re.Match[str], tags: bool) -> str:
         return found[0]
     if sign in "#;" or (sign == "&" and _REST_OF_ENTITY.match(found.string, found.end())):
         return found[0]
-    return sign if sign.isprintable() else " " if sign == "\u00a0" else found[0]
+    return sign if sign.isprintable() else " " if sign.isspace() else found[0]
 
 
 def _without_tags(text: str) -> str:

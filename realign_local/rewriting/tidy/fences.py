@@ -38,7 +38,7 @@ _OPENS = re.compile(
 )
 _QUERY = re.compile(r"\s*(?i:select|insert|update|delete|create|alter|drop|with)\b")
 _MARKUP_STARTS = ("<", "\\", "%", "--- ", "@@ ", "diff ", "Index: ")
-_SIGNAL = re.compile(r"^\s*(?:\((?:def|ns |set)|end$|FROM \S+$)|\w ::|DIVISION\.", re.MULTILINE)
+_SIGNAL = re.compile(r"^[ \t]*(?:\((?:def|ns |set)|end$|FROM \S+$)|\w ::|DIVISION\.", re.MULTILINE)
 _CLOSING = re.compile(r"[;{}]\s*$|^\s*[)\]}]|^\s*\w*_\w+\s*$")
 """What ends a statement or is a name of code alone: no line of prose."""
 _ASKS = re.compile(

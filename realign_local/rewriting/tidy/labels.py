@@ -12,7 +12,9 @@ from pathlib import Path
 from realign_local.gates.code_blocks import split_lines
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.prose import lines_of_code
-from realign_local.rewriting.tidy.run_in import with_capital
+from realign_local.rewriting.tidy.surface import is_english
+from realign_local.rewriting.tidy.tables import is_heading
+from realign_local.rewriting.tidy.terms import with_capital
 
 LEAST_PAIRS, LEAST_GROUPS = 3, 2
 MOST_WORDS_A_LABEL, MOST_SIGNS_A_LABEL = 6, 48
@@ -37,6 +39,11 @@ _MARKED = re.compile(r"[-*+•>#|–—·◦▪]\s?|\(?\w{1,3}[.)]\s|\*\*|__|`|h
 _OPEN_BRACKET = re.compile(r"\([^()]*$|^[^()]*\)")
 _KEY = re.compile(r"[a-z][a-z0-9_.-]*")
 _SPEECH = re.compile(r"[\"“«‘]|.*[?!](?:\s|$)|.*\b(?:I|I'm|you|we|my|me)\b")
+_SAYS = re.compile(r"(?i)\b(?:said|says|asked|asks|replied|replies|answered|answers|adds|added)$")
+_GREETS = re.compile(
+    r"(?i)(?:hello|hi|hey|good (?:day|morning|afternoon|evening|night)|welcome|thank you|thanks"
+    r"|sorry|excuse me|(?:good)?bye)\b|(?:yes|no|ok|okay|well|oh|ah|please|sure|right),? "
+)
 _BETWEEN_PAIRS = re.compile(r"[,;]\s+(?=[^,;:\n]{1,48}: )")
 _FORMULA = re.compile(r"\\[a-z(\[]|\$\$|::|=>|[{}\ue000\ue001]")
 _GROUPS = re.compile(r"[^,]+,\s.+|[^;]+;\s.+")
@@ -57,11 +64,6 @@ class Pair:
     @property
     def line(self) -> str:
         return f"{self.label}{self.sign.rstrip()} {self.value}"
-
-    @property
-    def closed(self) -> str:
-        """The sign right behind the label; French sets a blank before its colon."""
-        return self.sign.strip() if self.label.isascii() else self.sign.rstrip()
 
     @property
     def is_colon(self) -> bool:
@@ -90,7 +92,7 @@ def list_labels(response: str, request: str) -> str:
     if len(response) > MOST_SIGNS or not _HINT.search(response):
         return response
     if "\n" in response.strip():
-        new = _of_lines(response)
+        new = _of_lines(response, blank=not is_english(response, request))
     else:
         new = _of_one_line(response.strip()) or response
     if new == response or _FORMULA.search(response) or _OTHER_FORM.search(request):
@@ -98,15 +100,18 @@ def list_labels(response: str, request: str) -> str:
     return response if lines_of_code(response) else new
 
 
-def _of_lines(response: str) -> str:
-    """Each stretch of labelled lines, with the blank lines between them."""
+def _of_lines(response: str, *, blank: bool) -> str:
+    """Each stretch of labelled lines, with the blank lines between them.
+
+    `blank`: a blank before a colon stays; French wants it.
+    """
     lines = split_lines(response)
     new = list(lines)
     for start, end in _stretches(lines):
         if not _stands_alone(lines, start, end):
             continue
         places = [place for place in range(start, end) if lines[place].strip()]
-        bullets = _bullets([lines[place].strip() for place in places])
+        bullets = _bullets([lines[place].strip() for place in places], blank=blank)
         for place, bullet in zip(places, bullets, strict=False):
             new[place] = bullet
     return response if new == lines else "\n".join(new)
@@ -152,7 +157,7 @@ def _is_label(name: str) -> bool:
     return not _NUMBERED.fullmatch(name) and ". " not in name and not name.endswith(("?", "!"))
 
 
-def _bullets(lines: Sequence[str], *, inline: bool = False) -> list[str]:
+def _bullets(lines: Sequence[str], *, inline: bool = False, blank: bool = False) -> list[str]:
     """The lines as bullets; none where they are not all of one kind."""
     pairs = [pair for line in lines if (pair := _pair(line))]
     if len(pairs) != len(lines) or not _are_labels(pairs):
@@ -161,7 +166,9 @@ def _bullets(lines: Sequence[str], *, inline: bool = False) -> list[str]:
         return []
     loud = not all(pair.is_short and not pair.groups for pair in pairs)
     if loud and pairs[0].is_colon:
-        return [f"- **{pair.label}{pair.closed}** {pair.value}" for pair in pairs]
+        keeps = blank or not all(pair.label.isascii() for pair in pairs)
+        closed = [pair.sign.rstrip() if keeps else pair.sign.strip() for pair in pairs]
+        return [f"- **{p.label}{c}** {p.value}" for p, c in zip(pairs, closed, strict=True)]
     return [f"- {pair.line}" for pair in pairs]
 
 
@@ -171,6 +178,12 @@ def _are_labels(pairs: Sequence[Pair]) -> bool:
     if len(labels) < len(pairs) or len({pair.sign.strip() for pair in pairs}) > 1:
         return False
     if any(_SPEECH.match(pair.value) or "*" in pair.line for pair in pairs):
+        return False
+    if any(_SAYS.search(pair.label) or _GREETS.match(pair.value) for pair in pairs):
+        return False
+    if any(pair.value.endswith(",") for pair in pairs):  # verse
+        return False
+    if is_heading(pairs[0].label) and is_heading(pairs[0].value):  # the header of two columns
         return False
     grouped = all(pair.groups and pair.is_colon for pair in pairs)
     return len(pairs) >= (LEAST_GROUPS if grouped else LEAST_PAIRS)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 from realign_local.gates.code_blocks import split_lines
 from realign_local.gates.language import latin_language
+from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.prose import in_prose
 
@@ -34,7 +37,11 @@ _CHOICE = re.compile(
 )
 _STEP = re.compile(r"(?i)step (\d{1,2})(?:[.:)]| [-–]) +(\S.*)")
 _NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
+_RATIO = re.compile(r"\d : \d| :: | : [^\n]* : ")
+_FOOTNOTE = re.compile(r"[\w.,;:!?)\"”]\*(?:\s|$)")
 _ENDED = re.compile(r"[.!?:][\"”')*]*$")
+_WORDS = tomllib.loads(Path(__file__).with_name("lists.toml").read_text(encoding="utf-8"))
+_SAYS = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS['saying']['words'])})\b")
 LEAST_WORDS_A_SENTENCE = 4
 LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3
 
@@ -154,17 +161,21 @@ def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
     elif marks[0].sign in _DASHES and not _are_dashed(lines, run):
         return False
     gaps = {mark.gap for mark in marks}
+    if "" in gaps and marks[0].sign == "*" and any(map(_FOOTNOTE.search, lines)):
+        return False
     if len(marks) < 2 and marks[0].sign not in "•‣▪●":
         return False
     return len(signs) > 1 or marks[0].sign not in "-*" or "" in gaps or len(gaps) > 1
 
 
 def _are_dashed(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
-    """A dash begins the turn of a speaker in many languages."""
+    """A dash begins the turn of a speaker in many languages: the long one above all."""
+    if any(mark.sign == "—" for _, mark in run):
+        return False
     if len(run) < LEAST_DASHED or any(_SPOKEN.search(mark.body) for _, mark in run):
         return False
     before = next((line for line in reversed(lines[: run[0][0]]) if line.strip()), "")
-    return before.rstrip().endswith(":") or not any(m.body.rstrip().endswith(".") for _, m in run)
+    return before.rstrip().endswith(":") and not _SAYS.search(before)
 
 
 def _numbers(lines: Lines, request: str) -> Lines:
@@ -214,10 +225,18 @@ def _letters(lines: Lines, request: str) -> Lines:
     told = "\n".join([request, rest, *(mark.body for _, mark in marks)])
     if others or not _count_up([mark for _, mark in marks]) or _CHOICE.search(told):
         return lines
+    if _are_spoken_of(told, "".join(mark.sign for _, mark in marks)) or "?" in rest:
+        return lines
     new = list(lines)
     for place, mark in marks:
         new[place] = mark.shown(f"{mark.number}. ")
     return new
+
+
+def _are_spoken_of(text: str, letters: str) -> bool:
+    """Whether a letter of the list stands alone somewhere; `a` does so as an article, too."""
+    articles = re.sub(r"\ba (?=[a-z])(?!(?:is|was|and|or|to|times|plus|minus|by|in)\b)", " ", text)
+    return re.search(rf"(?<![\w'’.])[{letters}](?![A-Za-zÀ-ɏ\d'’]|\.\w)", articles) is not None
 
 
 def _steps(lines: Lines, _request: str) -> Lines:
@@ -237,9 +256,19 @@ def _steps(lines: Lines, _request: str) -> Lines:
 def _names(lines: Lines, request: str) -> Lines:
     """`- Name : value` without the blank before the colon, which French wants and English not."""
     found = [place for place, line in enumerate(lines) if _NAME.match(line)]
-    if len(found) < 2 or latin_language(request + "\n" + "\n".join(lines)) != "en":
+    text = "\n".join(lines)
+    if len(found) < 2 or latin_language(request + "\n" + text) != "en":
+        return lines
+    if _RATIO.search(text) or not _are_english_names(lines, found):
         return lines
     return [_NAME.sub(r"\1: ", line, count=1) for line in lines]
+
+
+def _are_english_names(lines: Lines, places: Sequence[int]) -> bool:
+    """Whether the names before the colons are English; another language may want the blank."""
+    names = " ".join(lines[place].split(" : ")[0] for place in places)
+    words = re.findall(r"[^\W\d_]+", names.lower())
+    return sum(map(is_word, words)) * 2 > len(words)
 
 
 def _gaps(lines: Lines, _request: str) -> Lines:

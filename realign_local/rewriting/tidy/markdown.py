@@ -8,13 +8,17 @@ from collections import Counter
 from realign_local.gates.code_blocks import cut, split_lines
 from realign_local.gates.code_lines import is_sentence
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
+from realign_local.rewriting.prose import lines_of_code, reads_as_prose
 from realign_local.rewriting.tidy.characters import about_code
 
 # --- what is open --------------------------------------------------------------------------------
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _COMMENT = re.compile(r"\s*(?:#|//|/?\*|--|;|%|<!--|\"\"\"|''')")
+_BARE_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(`{3,}|~{3,})[ \t]*([^`~^\n]*)")
+_SAID_TO_END = re.compile(r"[a-z][.!?]\s*$")
+LEAST_SIGNS_A_LINE = 5
+"""Of a row of signs that underlines a title; fences have three or four."""
 MAX_ROUNDS = 4
 
 
@@ -35,11 +39,27 @@ def _with_closed_fence(text: str) -> str:
     fence = _FENCE.match(lines[last.line])
     if fence is None or any(_closes(line, fence[1]) for line in inside):
         return text
-    prose = any(is_sentence(line) and not _COMMENT.match(line) for line in inside)
+    if not _opens_code(lines[last.line], lines[last.line - 1] if last.line else ""):
+        return text
+    prose = any(_is_said(line) and not _COMMENT.match(line) for line in inside)
     if prose or _breaks_off("".join(inside)) or any(_FENCE.match(line) for line in inside):
         return text
     indent = lines[last.line][: fence.start(1)]
     return f"{text.rstrip()}\n{indent}{fence[1]}"
+
+
+def _opens_code(line: str, above: str) -> bool:
+    """Whether a line can be a fence and nothing else; under a title it can be an underline."""
+    found = _BARE_FENCE.fullmatch(line)
+    if found is None or not above.strip():
+        return found is not None
+    if found[1][0] == "~" and not above.rstrip().endswith(":"):
+        return False
+    return bool(found[2]) or len(found[1]) < LEAST_SIGNS_A_LINE
+
+
+def _is_said(line: str) -> bool:
+    return is_sentence(line) or (_SAID_TO_END.search(line) is not None and reads_as_prose(line))
 
 
 def _breaks_off(code: str) -> bool:
@@ -95,6 +115,8 @@ def _paired(line: str, style: Counter[str]) -> str:
 _MARKED = re.compile(r"(?:^|\n)#(?!### )")
 _ATX = re.compile(r"(#{1,6}) +(?=[^\s#])")
 _TIGHT = re.compile(r"(#{2,3}|#(?=[A-Z]?[a-z]+ \w))([^\W\d_][^#\n]*)$")
+_TIGHT_SINGLE = re.compile(r"#[^\W\d_]")
+_TITLE_BEHIND_SIGN = re.compile(r"#[A-Z][^:=()\[\]{}<>;]*")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*$")
 _NO_HEADING = re.compile(r"\s|[-*+>|#]|\d{1,3}[.)] .*[.!?]$")
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{2,60}?):?\*\*:?[ \t]*$")
@@ -118,7 +140,8 @@ def _restyled(response: str, request: str) -> str:
         return response
     lines, code = split_lines(response), lines_of_code(response)
     levels = _levels(lines, code)
-    new = [line if at in code else _with_space(line, bool(levels)) for at, line in enumerate(lines)]
+    single = bool(levels) and not _has_remarks(lines)
+    new = [line if at in code else _with_space(line, single) for at, line in enumerate(lines)]
     if levels:
         new = _without_underlines(new, code)
         if new == lines:
@@ -132,10 +155,21 @@ def _levels(lines: list[str], code: frozenset[int]) -> dict[int, int]:
     return {at: len(mark[1]) for at, mark in found if mark and len(mark[1]) != 4}
 
 
-def _with_space(line: str, among_headings: bool) -> str:
+def _has_remarks(lines: list[str]) -> bool:
+    """Whether words right behind one number sign may be hashtags, directives, or settings.
+
+    A heading begins with a capital, gives no value and stands alone.
+    """
+    tight = [at for at, line in enumerate(lines) if _TIGHT_SINGLE.match(line)]
+    near = [line for at in tight for line in (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2])]
+    plain = all(_TITLE_BEHIND_SIGN.fullmatch(lines[at]) for at in tight)
+    return not plain or any(line.startswith("#") for line in near)
+
+
+def _with_space(line: str, single: bool) -> str:
     """`##Heading` with its blank; one number sign makes a hashtag where no other heading stands."""
     tight = _TIGHT.match(line)
-    if not tight or (len(tight[1]) == 1 and not among_headings):
+    if not tight or (len(tight[1]) == 1 and not single):
         return line
     return f"{tight[1]} {tight[2]}"
 

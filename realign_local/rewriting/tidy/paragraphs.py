@@ -46,6 +46,8 @@ _MARKER = re.compile(r"\s*(?:[-*+•>#|~]|\(?(?:\d{1,3}|[A-Za-z])[.)]\s)")
 _CLOSED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _VERSE = re.compile(
     r"(?i)\bpoem|\bverse|\blyrics|\bsong|\bhaiku|\bsonnet|\brhym|\bcharacters|\bwrap"
+    r"|\bstanza|\banthem|\bhymn|\brecit|\bquot|\blines\b|\bballad|\bpsalm|\bprayer|\bgedicht"
+    r"|\bstrophe|\baddress"
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _SIGNS = re.compile(r"[\"“”()\[\]]")
@@ -207,6 +209,8 @@ def _is_wrapped(lines: Sequence[str], width: int) -> bool:
         return False
     if any(line != line.strip() or line.endswith("-") for line in lines):
         return False
+    if all(line[0].isupper() and not line.isupper() for line in lines):
+        return False  # verse, or lines of data
     full = all(len(line) + 1 + len(after.split()[0]) > width for line, after in pairwise(lines))
     goes_on = sum(1 for line in lines[:-1] if not _CLOSED.search(line))
     return full and goes_on * 4 >= (len(lines) - 1) * 3 and _CLOSED.search(lines[-1]) is not None

@@ -73,7 +73,7 @@ class Solution:
         labelled = sum(bool(_LABEL.match(step)) for step in self.steps)
         algebra = any(_UNKNOWN.search(step) for step in self.steps)
         clash = clash or algebra or 2 * labelled >= len(self.steps)
-        goes_on = any(_GOES_ON.search(step) for step in self.steps[:-1])
+        goes_on = any(map(_go_on, self.steps, self.steps[1:]))
         fits = 2 * bare < len(self.steps) and not (told or clash or goes_on)
         return len(self.steps) >= LEAST_LISTED and fits
 
@@ -106,6 +106,12 @@ def number_steps(response: str, _request: str) -> str:
     if solution.is_list:
         return solution.shown
     return solution.in_lines if len(body) > 1 and _adds_stops(solution, body) else response
+
+
+def _go_on(step: str, following: str) -> bool:
+    """Whether one sentence runs over both."""
+    runs_on = following[0].islower() and bool(_OPEN_END.search(step))
+    return runs_on or bool(_GOES_ON.search(step))
 
 
 def _adds_stops(solution: Solution, body: Sequence[str]) -> bool:
@@ -193,6 +199,8 @@ def _closed(steps: Sequence[str]) -> tuple[str, ...]:
 
 def _lacks_its_stop(step: str) -> bool:
     said = _CALCULATOR.sub("", step.rpartition("\n")[2])
+    if not said.strip():
+        return False
     words = len(_WORD.findall(said))
     if said[0].isdigit() and (words < LEAST_WORDS_AFTER_A_NUMBER or "=" in said):
         return False

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 from realign_local.gates.language import latin_language
 from realign_local.gates.prose import FUNCTION_WORDS, vocabulary
 from realign_local.rewriting.blocks import Block, take_apart
+from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.prose import in_prose
 from realign_local.rewriting.sentences import sentences
@@ -15,6 +18,8 @@ from realign_local.rewriting.tidy.characters import about_code
 _ENGLISH = vocabulary(
     "the of and to is that it for was are with as this by have you your they he she his her"
 )
+_ENGLISH_ALONE = _ENGLISH - {"as"} | vocabulary("can be been but from which what not would our")
+_WORDS = re.compile(r"[a-z]+")
 
 
 def is_english(response: str, request: str) -> bool:
@@ -31,7 +36,17 @@ def is_english(response: str, request: str) -> bool:
 _LEAD = re.compile(r"[ \t]*(?:(?:[-*+•>#]+|\(?\w{1,3}[.):])[ \t]+)?")
 _GAP = re.compile(r"(?<=[\w,;:.!?)\"'’”])  {1,2}(?=[\w(\"'“‘])(?!\d{1,2}\s?[-–.):])")
 _AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
-_LOOSE = re.compile(r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:!?]|\.(?=$|\s+[A-Z]))(?=\s|$)")
+_LOOSE = re.compile(
+    r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:]|[!?](?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
+)
+_WORDS_BEFORE = tomllib.loads(Path(__file__).with_name("surface.toml").read_text(encoding="utf-8"))
+_NAMES, _RUNS = ("|".join(_WORDS_BEFORE[kind]["words"]) for kind in ("names", "runs"))
+_SPOKEN_OF = re.compile(
+    rf"(?i)\b(?:{_NAMES}) [,;:.!?](?=\s|$)|\b(?:{_RUNS}) \w+ \.(?=\s|$)|(?:^|\s)--?[a-z]"
+)
+"""A sign that is named, or that belongs to a command: `the comma ,` or `with code .`"""
+_NO_LABEL = re.compile(r" :: | : [^\n]* : |\d : |(?m:(?:^|[^\w)\"’”])\w) : ")
+"""Analogies, ratios and lines of letters: the colons of such a text are not those of labels."""
 _NEED_MORE = vocabulary("a an the of and or to in for with from by at as was were is are than")
 _TERNARY = re.compile(r" \? .{0,200} : ")
 _LOOSE_SIGN = re.compile(r" [,.;:!?](?:\s|\Z)")
@@ -43,17 +58,30 @@ def _blanks(response: str, request: str) -> str:
     gap = "  " in response and _GAP.search(response)
     if not (gap or _LOOSE_SIGN.search(response) or _BLANK_LINES.search(response)):
         return response
-    english = is_english(response, request)
-    return in_prose(response, lambda stretch: "\n".join(_blanks_in(stretch.split("\n"), english)))
+    loose = _has_loose_marks(response, request)
+    return in_prose(response, lambda stretch: "\n".join(_blanks_in(stretch.split("\n"), loose)))
 
 
-def _blanks_in(lines: list[str], english: bool) -> list[str]:
+def _has_loose_marks(response: str, request: str) -> bool:
+    """Whether a blank before a mark is a slip: in English prose that speaks of no sign."""
+    if not _LOOSE_SIGN.search(response) or _SPOKEN_OF.search(response) or about_code(request):
+        return False
+    return has_english_words(response) and is_english(response, request)
+
+
+def has_english_words(text: str) -> bool:
+    """Whether a text itself has words that English alone has, whatever its request speaks."""
+    return bool(_ENGLISH_ALONE & set(_WORDS.findall(text.lower())))
+
+
+def _blanks_in(lines: list[str], loose: bool) -> list[str]:
     new: list[str] = []
+    colons = _NO_LABEL.search("\n".join(lines)) is None
     last = max((at for at, line in enumerate(lines) if line.strip()), default=0)
     for at, line in enumerate(lines):
         if not line.strip() and new and not new[-1].strip() and at < last:
             continue
-        new.append(line if _is_aligned(lines, at) else _blanks_of(line, english))
+        new.append(line if _is_aligned(lines, at) else _blanks_of(line, loose, colons))
     return new
 
 
@@ -77,16 +105,18 @@ def _lead(line: str) -> int:
     return found.end() if found else 0
 
 
-def _blanks_of(line: str, english: bool) -> str:
+def _blanks_of(line: str, loose: bool, colons: bool) -> str:
     lead = _lead(line)
     body = _GAP.sub(_one_blank, line[lead:])
-    if english and not _TERNARY.search(body):
-        body = _LOOSE.sub(_joined, body)
+    if loose and not _TERNARY.search(body):
+        body = _LOOSE.sub(lambda found: _joined(found, colons), body)
     return line[:lead] + body
 
 
-def _joined(found: re.Match[str]) -> str:
+def _joined(found: re.Match[str], colons: bool) -> str:
     """The mark without its blank, unless a word seems to be missing before it: `one of the .`"""
+    if found[1] == ":" and not colons:
+        return found[0]
     before = found.string[max(0, found.start() - 8) : found.start()].split()[-1:]
     return found[0] if before and before[0].lower() in _NEED_MORE else found[1]
 
@@ -165,6 +195,7 @@ _SHORTENED = vocabulary(
     tel ext prof gen sen rep gov capt col sgt rev hon mrs inc ltd bros corp ave blvd jan feb mar apr
     jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun tsp tbsp oz lbs hrs mins secs yrs
     vs al cf eg ie st op pp ed eds ca sr jr mr dr ms bk ch no nos pt pts
+    chap ver pop alt temp coll corr cont def diff dist div ref rel sub sup univ vocab
     pls psi orig usu var spp syn lit trans pron adj adv obj subj sing plur pres conj prep"""
 )
 _PARTICLES = vocabulary("de da di du del della van von der den le la el al bin ibn ter ten dos das")
@@ -244,14 +275,22 @@ def _is_title(words: list[str]) -> bool:
 def _capital(found: re.Match[str]) -> str:
     line_start = found.string.rfind("\n", max(0, found.start() - 1000), found.start()) + 1
     line = found.string[max(line_start, found.start() - 1000) : found.start()]
-    before = line.split()[-1].strip("(\"'*_").lower()
+    shown = line.split()[-1].strip("(\"'*_")
+    before = shown.lower()
     quoted = line.count('"') % 2 or line.count("“") > line.count("”")
     if quoted or "." in before or before in _SHORTENED or found[2] not in _STARTERS:
+        return found[0]
+    spelled_out = shown.islower() and len(shown) >= LEAST_LETTERS_SPELLED_OUT
+    if not (spelled_out or is_word(before)):  # an abbreviation or a name
         return found[0]
     return found[1] + found[2].capitalize()
 
 
 _FIRST = re.compile(r"([a-z]+)[ ,]+(\w)")
+LEAST_LETTERS_SPELLED_OUT = 6
+"""The list of words lacks British spellings; an abbreviation is hardly so long."""
+LEAST_LETTERS_NO_NAME = 7
+"""Longer English words are hardly names of programs, companies or people."""
 
 
 def _with_first_capital(response: str, request: str) -> str:
@@ -264,7 +303,7 @@ def _with_first_capital(response: str, request: str) -> str:
         return response
     if len(first[1]) == 1 and first[1] not in "ai":
         return response
-    if _has_other_form(request):
+    if _has_other_form(request) or _may_be_small_name(first[1], response):
         return response
     blocks = take_apart(response)
     opening = next(iter(sentences(blocks[0].text)), "") if blocks else ""
@@ -275,16 +314,32 @@ def _with_first_capital(response: str, request: str) -> str:
     return response[0].upper() + response[1:]
 
 
+def _may_be_small_name(word: str, response: str) -> bool:
+    """Whether the first word can be a name that is written small: `pip is`, `bell hooks was`."""
+    if word in FUNCTION_WORDS or re.search(rf"\b{word.capitalize()}\b", response):
+        return False
+    next_words = response.split(maxsplit=3)[1:3]
+    is_subject = "," not in response.split(maxsplit=1)[0] and _FINITE & set(next_words)
+    return not is_word(word) or (bool(is_subject) and len(word) < LEAST_LETTERS_NO_NAME)
+
+
 # --- missing blanks ------------------------------------------------------------------------------
 
 _ANY_TIGHT = re.compile(r"(?<=[^\W\d_]),(?=[^\W\d_])")
 _TIGHT = re.compile(r",[A-Za-z]|\.[A-Z]")
 _TIGHT_COMMA = re.compile(
     r"(?<![^\s(\"“,])([A-Za-z][A-Za-z'’-]{0,30}[a-z]),"
-    r"(?=[A-Za-z][A-Za-z'’-]{0,30}[a-z](?:[\s,;:!?)\"”]|\.(?!\w)|$))",
+    r"(?=[A-Za-z][A-Za-z'’]{0,30}[a-z](?:[\s,;:!?)\"”]|\.(?!\w)|$))",
     re.MULTILINE,
 )
-_TIGHT_STOP = re.compile(r"(?:(?<=[\s,])|^)(\(?[a-z]{2,})\.([A-Z][a-z]*)(?=[\s,])", re.MULTILINE)
+_TIGHT_STOP = re.compile(r"(?:(?<=[\s,])|^)(\(?[a-z]{2,})\.([A-Z][a-z]*)(?=[\s,.!?])", re.MULTILINE)
+
+
+_DATA = re.compile(
+    r"(?:^|\s)--?[A-Za-z]|[\"“'‘(][^\s\"“”'‘’()]*,[^\s\"“”'‘’()]*[\"”'’)]|=|\w:\w|\S   |\w,\w+,\w"
+)
+"""Options of a command, tokens in quotes, settings, columns, and three words in a row."""
+_ANY_TIGHT_STOP = re.compile(r"(?<=[a-z)])\.(?=[A-Z])")
 
 
 def _commas(response: str, request: str) -> str:
@@ -296,17 +351,25 @@ def _commas(response: str, request: str) -> str:
 def _spaced(line: str) -> str:
     """With the blanks that are missing, unless all commas are tight: a line of data.
 
-    Where one of them would stay tight, all do.
+    Where one comma or stop would stay tight, all do.
     """
     tight, sure = len(_ANY_TIGHT.findall(line)), len(_TIGHT_COMMA.findall(line))
-    data = "=" in line or (", " not in line and tight > 1)
-    line = line if data or tight > sure else _TIGHT_COMMA.sub(r"\1, ", line)
-    return _TIGHT_STOP.sub(_two_sentences, line)
+    parted = _with_parted_sentences(line)
+    data = _DATA.search(line) is not None or (", " not in line and tight > 1 and parted == line)
+    if tight > sure or (tight and data) or _ANY_TIGHT_STOP.search(parted):
+        return line
+    return _TIGHT_COMMA.sub(r"\1, ", parted)
 
 
-def _two_sentences(found: re.Match[str]) -> str:
-    """Only before a word that begins many a sentence: `pier.Txt` is a name."""
-    return f"{found[1]}. {found[2]}" if found[2].lower() in FUNCTION_WORDS else found[0]
+def _with_parted_sentences(line: str) -> str:
+    """Only where a word that begins many a sentence stands behind a stop: `pier.Txt` is a name.
+
+    One such place shows a typist without blanks, so that other words of English count, too.
+    """
+    begun = [found[2].lower() for found in _TIGHT_STOP.finditer(line)]
+    if not FUNCTION_WORDS & set(begun) or not all(map(is_word, begun)):
+        return line
+    return _TIGHT_STOP.sub(r"\1. \2", line)
 
 
 OPERATIONS: tuple[Operation, ...] = (

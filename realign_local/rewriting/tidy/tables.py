@@ -18,6 +18,7 @@ FEWEST_ROWS = 3
 """The header and two rows: less is not worth a table."""
 MOST_CELL_CHARS = 60
 MOST_HEADER_WORDS = 4
+MOST_WORDS_A_NAME = 2
 MOST_CHARS = 100_000
 
 _GAP = re.compile(r"\t+| {2,}")
@@ -46,9 +47,15 @@ class Columns:
 
 
 @cache
-def _heading_words() -> frozenset[str]:
+def _words(kind: str) -> frozenset[str]:
     file = Path(__file__).with_name("tables.toml")
-    return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["columns"]["words"])
+    return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))[kind]["words"])
+
+
+def is_heading(cell: str) -> bool:
+    """Whether a cell is a word that heads columns, alone or behind another one."""
+    words = cell.lower().split()
+    return 0 < len(words) <= MOST_WORDS_A_NAME and words[-1] in _words("columns")
 
 
 def tables(response: str, request: str) -> str:
@@ -145,9 +152,17 @@ def _has_header(columns: Columns, request: str) -> bool:
     return (
         columns.underlined
         or all(map(_BOLD.match, header))
-        or _are_named(header, request)
-        or _differs(header, body)
+        or (
+            not _is_profile(columns.rows)
+            and (_are_named(header, request) or _differs(header, body))
+        )
     )
+
+
+def _is_profile(rows: Sequence[Row]) -> bool:
+    """Whether the first row is one fact among others: `Name | Ann`, `Age | 30`, `City | Rome`."""
+    first = {word.lower() for word in _WORD.findall(rows[0][0])}
+    return not first & _words("facts") and all(is_heading(row[0]) for row in rows[1:])
 
 
 def _may_head(cell: str) -> bool:
@@ -159,7 +174,7 @@ def _may_head(cell: str) -> bool:
 def _are_named(header: Row, request: str) -> bool:
     """Every cell holds a word that heads columns or that the request says, and no number."""
     asked = {word.lower() for word in _WORD.findall(request[:2_000])}
-    known = _heading_words()
+    known = _words("columns")
     words = [{word.lower() for word in _WORD.findall(cell)} for cell in header]
     heading = sum(1 for cell in words if cell & known)
     return heading > 0 and all(cell & (known | asked) for cell in words)

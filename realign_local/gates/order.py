@@ -1,0 +1,265 @@
+"""Order and attachment: steps stay in their order, and what hung on a label still hangs on it.
+
+A rewrite may open a list, group what belongs together, set a table, or tell the result first. It
+may not turn a ranking round, take steps backwards, or list under *Cons* what stood under *Pros*.
+Only what is there word for word is compared; whatever was put in other words has other gates.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any
+
+from realign_local.gates.align import align
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.outline import Piece, outline
+from realign_local.gates.prose import keys
+from realign_local.reasons import Reason
+
+_DATA = Path(__file__).with_suffix(".toml")
+_LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
+_YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
+LEAST_PAST = 0.6
+"""From this share of sentences on that tell of what was, a text is a tale."""
+
+
+def check(case: Case) -> Verdict:
+    """Fail where pieces that mean something by their order come in another, or hang elsewhere."""
+    before = keys(case.original)
+    if not before:
+        return NOT_APPLICABLE
+    if _plainly_in_order(before, case):
+        return PASS
+    old, new = outline(case.original), outline(case.rewritten)
+    return next(chain(_moved(old, new), _said_again(old, new), _out_of_order(old, new, case)), PASS)
+
+
+def _plainly_in_order(before: tuple[str, ...], case: Case) -> bool:
+    """A quick yes for what most rewrites are: all units as they were, and none with a new number.
+
+    Labels are units, too. Numbers of items are none; they may begin anew, but never fall.
+    """
+    aligned = align(case.original, case.rewritten)
+    if aligned.pairs or aligned.missing or "|" in case.rewritten:
+        return False
+    after = iter(keys(case.rewritten))
+    if not all(unit in after for unit in before):
+        return False
+    numbers = [int(n) for n in _LISTED.findall(case.rewritten)]
+    return numbers[:1] in ([], [1]) and all(b > a or b == 1 for a, b in pairwise(numbers))
+
+
+@cache
+def phrases() -> dict[str, list[dict[str, Any]]]:
+    """The entries of the data file, by their kind."""
+    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    return re.compile("|".join(entry["phrase"] for entry in phrases()[kind]))
+
+
+def says(kind: str, text: str) -> bool:
+    """Whether the text, in any letters, has a phrase of this kind."""
+    return bool(_pattern(kind).search(text.lower()))
+
+
+# --- what hangs on what --------------------------------------------------------------------------
+
+
+def _moved(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
+    """A piece that hangs on a label of the original that was another's, and lost its own."""
+    was, now = _labels(old), _labels(new)
+    known = frozenset().union(*was.values()) if was else frozenset()
+    for text, labels in was.items():
+        hangs = now.get(text)
+        if not hangs:
+            continue
+        lost, gained = labels - hangs, (hangs - labels) & known - {text}
+        if lost and gained:
+            one, other = min(lost), min(gained)
+            yield _drift(text, f"this stood under {one!r} and now stands under {other!r}")
+    cells, other_cells = _cells(old), _cells(new)
+    held = frozenset(cells.values())
+    for place, text in cells.items():
+        found = other_cells.get(place, text)
+        if found != text and found in held:
+            yield _drift(found, f"this cell held {text!r}")
+
+
+def _labels(pieces: Sequence[Piece]) -> dict[str, frozenset[str]]:
+    """The labels over each text, wherever it stands."""
+    found: dict[str, set[str]] = {}
+    for piece in pieces:
+        if piece.text:
+            found.setdefault(piece.text, set()).update(filter(None, piece.labels))
+    return {text: frozenset(labels) for text, labels in found.items()}
+
+
+def _cells(pieces: Sequence[Piece]) -> dict[frozenset[str], str]:
+    """What stands where a row and a column meet; rows and columns may trade places."""
+    return {
+        frozenset(piece.labels[-2:]): piece.text
+        for piece in pieces
+        if piece.run[0] == "|" and len(piece.run) == 3 and len(piece.labels) > 1
+    }
+
+
+# --- what comes after what -----------------------------------------------------------------------
+
+
+def _out_of_order(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    places: dict[str, list[int]] = {}
+    for place, piece in enumerate(new):
+        places.setdefault(piece.text, []).append(place)
+    for run in _runs(old, places):
+        chosen = [places[piece.text] for piece in run]
+        if _rises(chosen):
+            if (number := _falling_number(run, [new[spots[0]] for spots in chosen])) is not None:
+                yield _drift(number.text, f"this is number {number.number} now")
+        elif not _may_be_reordered(run, [spots[0] for spots in chosen], new, case):
+            yield _drift(_first_turned(run, chosen), "this stood in another order")
+
+
+def _said_again(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
+    """Numbered answers of which some are the same, such as `1. Fact 2. Opinion 3. Fact`."""
+    now = [[piece.text for piece in run] for run in _numbered(new)]
+    for run in _numbered(old):
+        texts = [piece.text for piece in run]
+        if len(set(texts)) == len(texts):
+            continue
+        alike = [other for other in now if sorted(other) == sorted(texts)]
+        if alike and texts not in alike:
+            at = next(n for n, (a, b) in enumerate(zip(texts, alike[0], strict=True)) if a != b)
+            yield _drift(alike[0][at], f"this was {texts[at]!r}")
+
+
+def _numbered(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    runs: dict[tuple[object, ...], list[Piece]] = {}
+    for piece in pieces:
+        if piece.number:
+            runs.setdefault(piece.run, []).append(piece)
+    return [run for run in runs.values() if len(run) > 1]
+
+
+def _runs(old: Sequence[Piece], places: dict[str, list[int]]) -> Iterator[list[Piece]]:
+    """Pieces side by side that the rewrite still has, without those that come more than once."""
+    found: dict[tuple[object, ...], list[Piece]] = {}
+    for piece in old:
+        if piece.text and piece.text in places:
+            found.setdefault(piece.run, []).append(piece)
+    for pieces in found.values():
+        often = Counter(piece.text for piece in pieces)
+        alone = [piece for piece in pieces if often[piece.text] == 1]
+        if len(alone) > 1:
+            yield alone
+
+
+def _rises(chosen: Sequence[Sequence[int]]) -> bool:
+    """Whether each piece can be found after the one before."""
+    last = -1
+    for spots in chosen:
+        place = next((spot for spot in spots if spot > last), None)
+        if place is None:
+            return False
+        last = place
+    return True
+
+
+def _falling_number(run: Sequence[Piece], now: Sequence[Piece]) -> Piece | None:
+    """A piece that follows another and has the lower number, in one list or table."""
+    for (old, new), (old_next, new_next) in pairwise(zip(run, now, strict=True)):
+        if not (new.number and new_next.number and new.run[0] == new_next.run[0]):
+            continue
+        began_anew = new_next.number == 1 and new.run != new_next.run and now[0].number == 1
+        if old.number < old_next.number and new_next.number < new.number and not began_anew:
+            return new_next
+    return None
+
+
+def _first_turned(run: Sequence[Piece], chosen: Sequence[Sequence[int]]) -> str:
+    return next(
+        (b.text for (a, x), (b, y) in pairwise(zip(run, chosen, strict=True)) if y[0] < x[0]),
+        run[0].text,
+    )
+
+
+def _may_be_reordered(
+    run: Sequence[Piece], spots: list[int], new: Sequence[Piece], case: Case
+) -> bool:
+    """Whether the order of the pieces says nothing, or the new one is that of a faithful layout."""
+    kind = run[0].kind
+    asked = _is_sequence(run, case)
+    if kind == "part":
+        return not (asked or all(new[spot].kind == "numbered" for spot in spots))
+    if kind in ("bullet", "cell", "label") and not asked:
+        return True
+    if _result_first(run, spots, new):
+        return True
+    tale = asked or (kind == "prose" and _is_tale(run, case))
+    if tale:
+        return False
+    return _grouped(spots, new) or (kind == "prose" and _told_first(run, spots))
+
+
+def _is_sequence(run: Sequence[Piece], case: Case) -> bool:
+    if run[0].kind == "prose" and not any(piece.number for piece in run):
+        return says("sequence", case.instruction) and not _is_calculation(run)
+    numbered = run[0].kind == "prose"
+    return numbered or says("sequence", " ".join((*run[0].labels, case.instruction)))
+
+
+def _is_calculation(run: Sequence[Piece]) -> bool:
+    return any("=" in piece.text for piece in run)
+
+
+def _is_tale(run: Sequence[Piece], case: Case) -> bool:
+    """Whether the sentences tell what happened, one thing after the other."""
+    if _is_calculation(run):
+        return False
+    if says("tale", case.instruction) or says("time", case.original):
+        return True
+    years = [int(m[1]) for piece in run if (m := _YEAR.search(piece.text))]
+    if len(years) > 1 and years == sorted(set(years)):
+        return True
+    past = [piece for piece in run if says("past", piece.text)]
+    leaning = any(says("leans", piece.text) for piece in run[1:])
+    return leaning and len(past) >= LEAST_PAST * len(run)
+
+
+def _result_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
+    """The last piece gives the result and is told before the others, outside of their list."""
+    result, told = run[-1], new[spots[-1]]
+    if told.number or not _rises([[spot] for spot in spots[:-1]]):
+        return False
+    return says("result", result.text) or (result.kind == "prose" and _is_calculation(run))
+
+
+def _grouped(spots: list[int], new: Sequence[Piece]) -> bool:
+    """The pieces stand in groups with labels, each of them in order."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for spot in spots:
+        if new[spot].number:
+            return False
+        groups.setdefault(new[spot].labels, []).append(spot)
+    in_order = all(group == sorted(group) for group in groups.values())
+    return in_order and 1 < len(groups) < len(spots) and all(groups)
+
+
+def _told_first(run: Sequence[Piece], spots: list[int]) -> bool:
+    """Some sentences that lean on none before them stand first, and all others are as they were."""
+    order = sorted(range(len(run)), key=spots.__getitem__)
+    size = next((n for n in range(1, len(run)) if order[n] != order[0] + n), len(run))
+    few = size == 1 or 2 * size <= len(run)
+    return few and order[size:] == sorted(order[size:]) and not says("leans", run[order[0]].text)
+
+
+def _drift(span: str, detail: str) -> Verdict:
+    return fail(Reason.MEANING_DRIFT, span, detail=detail)

@@ -1,0 +1,152 @@
+"""The folder of a run: what is the user's stays, and only the run itself writes there."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from realign_local.cli import realign
+from realign_local.data import rundir
+from realign_local.data.export import export_run
+from realign_local.errors import UsageError
+from realign_local.report.write import write_report
+from tests.scripted import ScriptedTools, run
+from tests.unit.test_run_files import OTHER, contents, dug, wells
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return wells(tmp_path / "in.jsonl", 6)
+
+
+@pytest.fixture
+def done(source: Path, tmp_path: Path) -> Path:
+    run(source, tmp_path / "run", ScriptedTools(answer=dug), settings={"candidates": 1})
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("name", [*sorted(rundir.OWN), "train.jsonl", "sub/train.jsonl"])
+def test_nothing_else_is_written_into_a_run(done: Path, name: str) -> None:
+    before = contents(done)
+    held = (done / rundir.JOURNAL).read_bytes()
+    with pytest.raises(UsageError, match="the run"):
+        export_run(done, done / name, target="alpaca")
+    if name != rundir.REPORT:
+        with pytest.raises(UsageError, match="the run"):
+            write_report(done, done / name)
+    link = done.parent / "link"
+    link.symlink_to(done)
+    with pytest.raises(UsageError, match="the run"):
+        export_run(done, link / name, target="alpaca")
+    assert contents(done) == before
+    assert (done / rundir.JOURNAL).read_bytes() == held
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("classify", "{source}", "-o", "{run}/tasks.jsonl"),
+        ("retrieve", "{source}", "-o", "{run}/found.jsonl", "--index", "none"),
+        ("index", "build", "{source}", "-o", "{run}/index"),
+        ("bundle", "create", "-o", "{run}/realign.tar"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_no_other_command_writes_into_a_run(
+    source: Path, done: Path, command: tuple[str, ...]
+) -> None:
+    before = contents(done)
+    said = CliRunner().invoke(realign, [word.format(source=source, run=done) for word in command])
+    assert isinstance(said.exception, UsageError)
+    assert "lies in the folder of the run" in str(said.exception)
+    assert contents(done) == before
+
+
+def test_an_export_spares_the_input_and_the_list_of_datasets(source: Path, done: Path) -> None:
+    before = source.read_bytes()
+    for write in (
+        lambda: export_run(done, source, target="alpaca"),
+        lambda: write_report(done, source),
+    ):
+        with pytest.raises(UsageError, match="is the input of the run"):
+            write()
+    assert source.read_bytes() == before
+    with pytest.raises(UsageError, match="list of datasets"):
+        export_run(done, done.parent / "dataset_info.json", target="alpaca")
+
+
+@pytest.mark.parametrize(
+    "name", ["output.csv", "output.json", ".mine.1.tmp", ".output.jsonl.7.tmp", "input", "a/b.txt"]
+)
+@pytest.mark.parametrize("resume", ["auto", "force", "never"])
+def test_a_folder_with_anything_of_the_user_is_no_place_for_a_run(
+    source: Path, tmp_path: Path, name: str, resume: str
+) -> None:
+    file = tmp_path / "mine" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is no run directory: it holds"):
+        run(source, tmp_path / "mine", ScriptedTools(), resume=resume)
+    assert file.read_text(encoding="utf-8") == "a,b\n"
+    assert [path for path in (tmp_path / "mine").rglob("*") if path.is_file()] == [file]
+
+
+def test_the_database_of_another_program_is_none_of_a_run(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    with closing(sqlite3.connect(tmp_path / "app" / "journal.sqlite")) as db:
+        db.execute("create table entries (day text)")
+    for resume in ("auto", "force"):
+        with pytest.raises(UsageError, match="database of another program"):
+            run(source, tmp_path / "app", ScriptedTools(), resume=resume)
+
+
+def test_files_of_the_user_inside_of_a_run_stay(source: Path, done: Path) -> None:
+    for name in (".mine.12.tmp", "output.csv", "notes.txt"):
+        (done / name).write_text("mine", encoding="utf-8")
+    run(source, done, ScriptedTools(answer=dug))
+    for name in (".mine.12.tmp", "output.csv", "notes.txt"):
+        assert (done / name).read_text(encoding="utf-8") == "mine"
+
+
+def test_a_container_that_is_not_needed_any_more_goes_with_the_others(tmp_path: Path) -> None:
+    array, lines = wells(tmp_path / "a.json", 3), wells(tmp_path / "b.jsonl", 3)
+    run(array, tmp_path / "run", ScriptedTools())
+    assert (tmp_path / "run" / "output.json").exists()
+    with pytest.raises(KeyboardInterrupt):
+        run(lines, tmp_path / "run", ScriptedTools(stop_after=0), rewriting=OTHER)
+    assert (tmp_path / "run" / "output.json").exists()
+    run(lines, tmp_path / "run", ScriptedTools())
+    assert not (tmp_path / "run" / "output.json").exists()
+
+
+def test_a_run_lies_in_no_other_run_and_is_not_its_own_input(source: Path, done: Path) -> None:
+    with pytest.raises(UsageError, match="lies in the folder of the run"):
+        run(source, done / "inner", ScriptedTools())
+    before = contents(done)
+    (done.parent / "link.jsonl").symlink_to(done / rundir.OUTPUT)
+    os.link(done / rundir.OUTPUT, done.parent / "hard.jsonl")
+    for path in (done / rundir.OUTPUT, done.parent / "link.jsonl", done.parent / "hard.jsonl"):
+        with pytest.raises(UsageError, match="is a file of the run"):
+            run(path, done, ScriptedTools())
+    assert contents(done) == before
+    run(done / rundir.OUTPUT, done.parent / "second", ScriptedTools())
+
+
+def test_files_are_open_to_nobody_to_whom_their_folder_is_closed(
+    source: Path, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    before = os.umask(0o022)
+    try:
+        run(source, private, ScriptedTools())
+        run(source, tmp_path / "open", ScriptedTools())
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in private.iterdir()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "open").iterdir()} == {0o644}
