@@ -37,6 +37,7 @@ _RANGE = re.compile(
 _BETWEEN = re.compile(
     r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
 )
+_FRACTION = re.compile(r"(?<![\d/.,])(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
 _CUT = re.compile(r"\b(Rs|Tk|Rp|S?Fr|kr|(?<=\d )[ap]\.m)\. (?=\d|[a-z])")
 _FROM_TO = re.compile(r" ?(?:-|to|and|or|bis|und|oder|à|a|y|o|e|et|ou|до|и|или|到|至|~) ?")
 _VERSIONED = re.compile(
@@ -44,6 +45,18 @@ _VERSIONED = re.compile(
     r"|[\w.-]{2,} ?[=<>~]=) ?$"
 )
 LONGEST_NAME = 24
+
+
+def fractions_as_decimals(text: str) -> str:
+    """The text with `1/2` as `0.5`, where the decimal is as exact; `1/3` and dates stay."""
+    return _FRACTION.sub(_as_decimal, text) if "/" in text else text
+
+
+def _as_decimal(fraction: re.Match[str]) -> str:
+    above, below = int(fraction[1]), int(fraction[2])
+    if not below or 10_000 * above % below:
+        return fraction[0]
+    return f"{above / below:g}"
 
 
 def uncut(case: Case) -> Case:

@@ -13,6 +13,7 @@ from realign_local.gates.math_forms import wrong_equations
 from realign_local.gates.number_forms import NUMERAL, quantities
 from realign_local.gates.number_marks import comma_is_decimal, decimal_mark, has_mark
 from realign_local.gates.number_rewordings import (
+    fractions_as_decimals,
     is_other_version,
     operators,
     put_in_digits,
@@ -133,8 +134,11 @@ class _Support:
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """The texts that a rewrite may draw on."""
-        return (self.case.original, self.case.instruction, *self.case.evidence)
+        """The texts that a rewrite may draw on, the original's fractions as decimals, too."""
+        original = self.case.original
+        in_decimals = fractions_as_decimals(plain(original)) if "/" in plain(original) else original
+        more = () if in_decimals in (original, plain(original)) else (in_decimals,)
+        return (original, *more, self.case.instruction, *self.case.evidence)
 
     @cached_property
     def numerals(self) -> set[str]:
@@ -264,15 +268,16 @@ def _harmless(quantity: Quantity, support: _Support) -> bool:
 
 def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
     """A unit with numbers and without counterpart is lost, unless another one says the same."""
+    unit_as_said, unit = unit, fractions_as_decimals(unit)
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
     wanted = content(unit)
-    for other in units(case.rewritten):
+    for other in map(fractions_as_decimals, units(case.rewritten)):
         same_words = len(wanted & content(other)) >= 0.75 * len(wanted)
         if same_words and values <= {q.value for q in quantities(other, comma)}:
             return None
-    return fail(Reason.NUMBER_LOST, unit, detail="a part with numbers is left out")
+    return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
 
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:

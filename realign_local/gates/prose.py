@@ -7,6 +7,7 @@ fences, calculator marks. What is left of a faithful rewrite is mostly the origi
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from realign_local.gates.math_forms import plain_math
@@ -58,10 +59,12 @@ _SENTENCE_END = re.compile(
 )
 _ANSWER_LINE = re.compile(r"\ *####\ *[^#\s][^\s]*(?:\ +[^\s]+){0,3}\ *$")
 _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
+_LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
 _EDGES = " .,;:!?…。！？؟\"'"
 
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -69,12 +72,12 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]
 def plain(text: str) -> str:
     """The text with one style of quotation marks, dashes, digits and spaces, and no emphasis."""
     if not text.isascii():
-        text = text.translate(_STYLES)
+        text = unicodedata.normalize("NFC", text.translate(_STYLES))
     elif any(sign in text for sign in "\t\r\v\f"):
         text = text.translate(_ASCII_STYLES)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
-    if "\\" in text:
+    if "\\" in text or "$" in text:
         text = plain_math(text)
     if "**" in text:
         text = _BOLD.sub("", text)
@@ -136,6 +139,7 @@ def key(unit: str) -> str:
 def words(unit: str) -> frozenset[str]:
     """The distinct words and numbers of a unit; single signs where a script has no spaces."""
     lowered = unit.lower()
+    lowered = _THOUSANDS.sub("", lowered) if "," in lowered else lowered
     if unit.isascii():
         return frozenset(_ASCII_WORD.findall(lowered))
     signs = _IDEOGRAPH.findall(lowered)
@@ -144,8 +148,8 @@ def words(unit: str) -> frozenset[str]:
 
 
 def word_count(text: str) -> int:
-    """Words of a text; in scripts without spaces two signs count as one word."""
-    count = len(text.split())
+    """Words of a text; in scripts without spaces two signs count as one word, a lone `?` as none."""
+    count = len(text.split()) - len(_LONE_POINT.findall(text))
     return count if text.isascii() else count + len(_IDEOGRAPH.findall(text)) // 2
 
 

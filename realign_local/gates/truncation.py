@@ -148,7 +148,7 @@ def _is_fragment(word: str, case: Case) -> bool:
 
 def _lost_for_good(case: Case) -> bool:
     last = units(case.original)[-1]
-    bag = words(last) - FUNCTION_WORDS
+    bag = {word for word in words(last) - FUNCTION_WORDS if not word[0].isdigit()}
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
     return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag)
 

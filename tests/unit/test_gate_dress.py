@@ -51,3 +51,20 @@ def test_a_docstring_may_be_added_and_not_taken() -> None:
     frame = "This doubles a number:\n\n```python\n{}\n```"
     assert failed(frame.format(told), bare, "Double a number in Python.") == ""
     assert failed(frame.format(bare), told, "Double a number in Python.") == "code"
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "asked"),
+    [
+        ("The  liver .", "The liver.", "Which organ is it?"),
+        ("cafe\u0301 cre\u0300me", "caf\u00e9 cr\u00e8me", "What did she order?"),
+        ("We add up. So the sum is 2400 euros.", "We add up. So the sum is 2,400 euros.", "Sum?"),
+        (
+            "We take the root. So the root is \\( z \\).",
+            "We take the root. So the root is $z$.",
+            "What is the root?",
+        ),
+    ],
+)  # fmt: skip
+def test_signs_alone(original: str, rewritten: str, asked: str) -> None:
+    assert failed(rewritten, original, asked) == ""

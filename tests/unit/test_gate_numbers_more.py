@@ -192,3 +192,16 @@ def test_names_of_units() -> None:
     assert same_unit("kr", "norwegian")
     assert not same_unit("norwegian", "danish")
     assert not same_unit(unit_of("lbs"), unit_of("£"))
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "right"),
+    [
+        ("We halve it. So the share is 1/4.", "We halve it. So the share is 0.25.", True),
+        ("We halve it. So the share is 1/4.", "We halve it. So the share is 0.2.", False),
+        ("It leaves on 3/5/2021 at noon.", "It leaves on 0.6/2021 at noon.", False),
+        ("We part it. So the share is 1/3.", "We part it. So the share is 0.33.", False),
+    ],
+)
+def test_a_fraction_may_become_its_decimal(original: str, rewritten: str, right: bool) -> None:
+    assert passes(original, rewritten) is right
