@@ -148,7 +148,7 @@ def words(unit: str) -> frozenset[str]:
 
 
 def word_count(text: str) -> int:
-    """Words of a text; in scripts without spaces two signs count as one word, a lone `?` as none."""
+    """Words of a text; where a script has no spaces two signs are one, and a lone `?` is none."""
     count = len(text.split()) - len(_LONE_POINT.findall(text))
     return count if text.isascii() else count + len(_IDEOGRAPH.findall(text)) // 2
 
