@@ -124,6 +124,9 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()  # the help in its lines, which an error would fold into one
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         _print_error(error.format_message(), USAGE_HINT)
         sys.exit(error.exit_code)

@@ -116,7 +116,7 @@ const Detail = (() => {
       return make("li", "", make("p", "source", `${i + 1}. ${title}`, make("small", "", [id, score].filter(Boolean).join(" · "))),
         marked(side, classes, "ins"));
     });
-    return make("section", "evidence", make("h4", "", "Evidence that the model was shown"), make("ol", "", ...items));
+    return make("section", "evidence", make("h4", "", "Evidence that was looked up"), make("ol", "", ...items));
   }
 
   function asked(row) {

@@ -19,6 +19,7 @@ _ENGLISH = vocabulary(
     "the of and to is that it for was are with as this by have you your they he she his her"
 )
 _ENGLISH_ALONE = _ENGLISH - {"as"} | vocabulary("can be been but from which what not would our")
+_ASKED = _ENGLISH | vocabulary("what who whose where when why how which does")
 _WORDS = re.compile(r"[a-z]+")
 
 
@@ -28,7 +29,7 @@ def is_english(response: str, request: str) -> bool:
     if spoken or not response[:400].isascii():
         return spoken == "en"
     asked = latin_language(request)
-    return asked == "en" or (not asked and bool(_ENGLISH & set(request[:400].lower().split())))
+    return asked == "en" or (not asked and bool(_ASKED & set(request[:400].lower().split())))
 
 
 # --- blanks --------------------------------------------------------------------------------------
