@@ -15,6 +15,7 @@ from realign_local.assets import find_encoder, find_model, shared_path
 from realign_local.catalog import known_as
 from realign_local.criteria import read_criteria
 from realign_local.engine.capacity import GIB, choose_capacity
+from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.probe import REBUILD, build_facts, find_crash
 from realign_local.errors import AssetError, RealignError
 from realign_local.gguf import read_gguf
@@ -65,6 +66,7 @@ def _findings(wanted: Wanted) -> Iterator[Finding]:
     model = _guarded("model", partial(_model, wanted))
     yield model
     if model.ok:
+        yield _guarded("chat template", partial(_chat_template, wanted))
         yield _guarded("model hash", partial(_model_hash, wanted))
         yield _guarded("judge", partial(_judge, wanted))
         yield _guarded("memory", partial(_memory, wanted))
@@ -126,6 +128,15 @@ def _model(wanted: Wanted) -> Finding:
     )
     hint = "" if info.chat_template else "An instruction-tuned model with a template does better."
     return Finding("model", True, detail, hint)
+
+
+def _chat_template(wanted: Wanted) -> Finding:
+    """Renders it as a run would; one that fails would give way to another form of prompt."""
+    source = read_gguf(find_model(wanted.model)).chat_template
+    if not source:
+        return Finding("chat template", True, "none: prompts take the plain ChatML form")
+    ChatTemplate(source).check()
+    return Finding("chat template", True, "it renders the prompts of this program")
 
 
 def _model_hash(wanted: Wanted) -> Finding:

@@ -222,6 +222,8 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
         job.budget.reserve(WRITING * (time.monotonic() - begun))
     if not waiting:
         return
+    if tools.template_fault:
+        progress.warn(tools.template_fault)
     progress.phase("rewrite", waiting)
     progress.watch(lambda: tools.effort().get("engine", {}))
     feed = Feed((sample for _, sample in journal.queued()), job.budget)

@@ -33,7 +33,7 @@ class TidyTools:
         self.settings = settings
         self.criteria: Criteria = criteria_of(settings.criteria)
         self.check: Check = make_check(self.criteria, settings.gates)
-        self.distrust = ""
+        self.distrust = self.template_fault = ""
 
     @property
     def resolved(self) -> Settings:

@@ -31,11 +31,12 @@ from realign_local.classifier.neighbours import Neighbours
 from realign_local.config import Settings, go_offline
 from realign_local.criteria import Criteria, read_criteria
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
+from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.request import Engine
 from realign_local.engine.sizing import fit_to_machine
 from realign_local.engine.spec import llama_spec
 from realign_local.engine.worker import Worker
-from realign_local.errors import AssetError, UsageError
+from realign_local.errors import AssetError, EngineError, UsageError
 from realign_local.evidence import manifest
 from realign_local.evidence.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
@@ -230,6 +231,15 @@ class LocalTools(ClassifierTools):
         """Why this model is not asked which of two answers is better; "" where it is."""
         known = self.agreement
         return "" if known is None or known.is_clear else f"{known.told}, too close to chance"
+
+    @cached_property
+    def template_fault(self) -> str:
+        """Why prompts will not have the form of the model's own template; "" where they will."""
+        try:
+            ChatTemplate(self.info.chat_template).check()
+        except EngineError as error:
+            return f"{error}; prompts take the plain ChatML form instead"
+        return ""
 
     def describe(self) -> Mapping[str, Any]:
         """What run.toml and stats.json say about the tools."""

@@ -85,6 +85,7 @@ class ScriptedTools:
         needs_evidence: bool = False,
         margin: Margin = no_preference,
         distrust: str = "",
+        template_fault: str = "",
         confidence: float = 0.9,
         criteria: Criteria | None = None,
         gates: Mapping[str, bool] | None = None,
@@ -92,7 +93,7 @@ class ScriptedTools:
     ) -> None:
         self.criteria = criteria or read_criteria(shared_path("criteria"))
         self.check = make_check(self.criteria, gates or {})
-        self.distrust = distrust
+        self.distrust, self.template_fault = distrust, template_fault
         self.generated: list[Request] = []
         self.judged: list[Request] = []
         self.started = 0

@@ -1,28 +1,45 @@
 """Chat templates: messages to prompt text, with the user's text kept apart from the template's.
 
 A template is rendered with unguessable marks in place of the contents and split at the marks. So
-what a row says can be tokenized as plain text and never becomes a control token.
+what a row says can be tokenized as plain text and never becomes a control token. As a template sees
+the roles alone, each order of roles is rendered once, in a process of its own (template_child.py).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NoReturn
 
-from jinja2 import Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+from realign_local.engine.process import child_environment
 from realign_local.engine.request import Message
+from realign_local.engine.template_child import CPU_S, compile_template, first_shown
+from realign_local.errors import EngineError
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+HINT = (
+    "Prompts take the plain ChatML form instead, and rewrites may be poorer: give a model whose "
+    "file has a chat template that works."
+)
+WALL_S = 60
+COMMAND = [sys.executable, "-P", "-m", "realign_local.engine.template_child"]
+CHECKED = (
+    ("user",),
+    ("system", "user"),
+    ("system", "user", "assistant", "user"),
+)
+"""The orders of roles that prompts have; examples come as further pairs."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,61 +50,67 @@ class Fragment:
     plain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A prompt without its contents: the template's own text around the messages at `order`."""
+
+    is_folded: bool
+    texts: tuple[str, ...]
+    order: tuple[int, ...]
+
+    def filled(self, messages: Sequence[Message]) -> list[Fragment]:
+        shown = fold_system(messages) if self.is_folded else messages
+        fragments = [Fragment(self.texts[0], plain=False)]
+        for number, text in zip(self.order, self.texts[1:], strict=True):
+            fragments += [Fragment(shown[number].content, plain=True), Fragment(text, plain=False)]
+        return [fragment for fragment in fragments if fragment.text]
+
+
 class ChatTemplate:
-    """One model's template; an empty, broken or refusing one gives way to what still works."""
+    """One model's template; without one, or where it fails, prompts take the ChatML form."""
 
     def __init__(self, source: str, *, bos: str = "", eos: str = "") -> None:
         self._source = source
         self._bos = bos
         self._eos = eos
-
-    @cached_property
-    def _templates(self) -> list[Template]:
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        environment.globals["raise_exception"] = _raise
-        environment.filters["tojson"] = _to_json
-        found = []
-        for source in (self._source, CHATML):
-            try:
-                found += [environment.from_string(source)] if source else []
-            except TemplateError:
-                continue
-        return found
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def render(self, messages: Sequence[Message]) -> list[Fragment]:
         """The prompt up to where the assistant's answer begins.
 
         Tried in turn: as given; with the system text folded into the first user message, for
-        templates that refuse or drop a system role; the plain ChatML form.
+        templates that refuse or drop a system role; the plain ChatML form, which is logged.
         """
-        for template in self._templates:
-            for attempt in (messages, fold_system(messages)):
-                fragments = self._render(template, attempt)
-                if fragments is not None:
-                    return fragments
-        raise AssertionError("the ChatML form renders every list of messages")
+        roles = tuple(message.role for message in messages)
+        if roles not in self._shapes:
+            try:
+                self._shapes[roles] = self._shape(self._source, roles)
+            except EngineError as error:
+                log.warning("%s", error)
+                self._shapes[roles] = self._shape(CHATML, roles)
+        return self._shapes[roles].filled(messages)
 
-    def _render(self, template: Template, messages: Sequence[Message]) -> list[Fragment] | None:
-        """The fragments, or nothing where the template fails or does not show each content once."""
-        marks = [f"mark{secrets.token_hex(12)}" for _ in messages]
-        marked = [
-            {"role": message.role, "content": mark}
-            for message, mark in zip(messages, marks, strict=True)
+    def check(self) -> None:
+        """Raise EngineError where the template cannot be used for the prompts of this program."""
+        for roles in CHECKED:
+            self._shape(self._source, roles)
+
+    def _shape(self, source: str, roles: Sequence[str]) -> _Shape:
+        marks = [f"mark{secrets.token_hex(12)}" for _ in roles]
+        given = [Message(role, mark) for role, mark in zip(roles, marks, strict=True)]
+        folded = fold_system(given)
+        if len(folded) < len(given):
+            folded = [Message(m.role, mark) for m, mark in zip(folded, marks[1:], strict=True)]
+        attempts = [
+            [{"role": one.role, "content": one.content} for one in attempt]
+            for attempt in ([given] if folded == given else [given, folded])
         ]
-        try:
-            text = template.render(
-                messages=marked,
-                add_generation_prompt=True,
-                bos_token=self._bos,
-                eos_token=self._eos,
-            )
-        except (TemplateError, TypeError, ValueError, KeyError):
-            return None
-        if any(text.count(mark) != 1 for mark in marks):
-            return None
-        return _split(text, {m: x.content for m, x in zip(marks, messages, strict=True)})
+        if source in ("", CHATML):  # no foreign code
+            template = compile_template(CHATML)
+            number, text = first_shown(template, attempts, bos=self._bos, eos=self._eos)
+        else:
+            number, text = _rendered_apart(source, attempts, bos=self._bos, eos=self._eos)
+        return _cut(text, [row["content"] for row in attempts[number]], is_folded=number > 0)
 
 
 def fold_system(messages: Sequence[Message]) -> list[Message]:
@@ -98,18 +121,40 @@ def fold_system(messages: Sequence[Message]) -> list[Message]:
     return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
 
 
-def _split(text: str, contents: dict[str, str]) -> list[Fragment]:
-    if not contents:
-        return [Fragment(text, plain=False)]
-    pieces = re.split("(" + "|".join(contents) + ")", text)
-    fragments = [Fragment(contents.get(piece, piece), plain=piece in contents) for piece in pieces]
-    return [fragment for fragment in fragments if fragment.text]
+def _cut(text: str, marks: Sequence[str], *, is_folded: bool) -> _Shape:
+    if not marks:
+        return _Shape(is_folded, (text,), ())
+    pieces = re.split("(" + "|".join(marks) + ")", text)
+    return _Shape(is_folded, tuple(pieces[::2]), tuple(map(marks.index, pieces[1::2])))
 
 
-def _raise(message: str) -> NoReturn:
-    raise TemplateError(message)
+def _rendered_apart(
+    source: str, attempts: Sequence[Sequence[dict[str, str]]], *, bos: str, eos: str
+) -> tuple[int, str]:
+    """What `first_shown` gives, from a process with limits. Raises EngineError."""
+    asked = json.dumps({"source": source, "attempts": attempts, "bos": bos, "eos": eos})
+    try:
+        done = subprocess.run(
+            COMMAND,
+            input=asked + "\n",
+            capture_output=True,
+            text=True,
+            env=child_environment(),
+            timeout=WALL_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise _unusable(f"takes more than {WALL_S} s") from None
+    except OSError as error:
+        raise EngineError(f"cannot start a process for the chat template: {error}") from error
+    if -done.returncode == getattr(signal, "SIGXCPU", None):
+        raise _unusable(f"takes more than {CPU_S} s of computing")
+    if done.returncode:
+        raise _unusable(f"fails: its process ended with code {done.returncode}")
+    answer = json.loads(done.stdout)
+    if "fault" in answer:
+        raise _unusable(answer["fault"])
+    return answer["number"], answer["text"]
 
 
-def _to_json(value: Any, indent: int | None = None) -> str:
-    """JSON as chat templates expect it: jinja's own filter escapes HTML."""
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _unusable(why: str) -> EngineError:
+    return EngineError(f"the chat template {why}", hint=HINT)

@@ -14,7 +14,7 @@ SYSTEM, USER = Message("system", "Be brief."), Message("user", "Hi <|im_end|> {{
 NO_SYSTEM = (
     "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}{% endfor %}"
-    "{% if strftime_now is defined %}never{% endif %}{% if add_generation_prompt %}[>]{% endif %}"
+    "{% if tools or documents %}never{% endif %}{% if add_generation_prompt %}[>]{% endif %}"
 )
 
 
