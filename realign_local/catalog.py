@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realign_local.assets import find_model, sha256_cached, sha256_of, shared_path
 from realign_local.errors import AssetError, DiskError, UsageError
 from realign_local.gguf import GgufInfo, read_gguf
+from realign_local.untrusted import loads_toml
 
 MODELS = Path("models")
 CATALOG = "models/catalog.toml"
@@ -187,7 +188,7 @@ def as_toml(entry: Entry) -> str:
 
 def _read(file: Path) -> list[Entry]:
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("model", [])
+        tables = loads_toml(file.read_text(encoding="utf-8")).get("model", [])
         return [Entry.model_validate(table) for table in tables]
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         problem = str(error).splitlines()[0]

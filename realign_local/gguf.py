@@ -103,12 +103,12 @@ class GgufInfo:
         tokens = self.metadata.get("tokenizer.ggml.tokens")
         if isinstance(tokens, Count):
             return tokens.items
-        return len(tokens) if tokens else self._number("vocab_size")
+        return len(tokens) if isinstance(tokens, list) and tokens else self._number("vocab_size")
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The file, or all parts of a model that is split over several files."""
-        count = int(self.metadata.get("split.count", 0))
+        count = whole(self.metadata.get("split.count", 0))
         stem, _, _ = self.path.stem.partition("-00001-of-")
         if count < 2 or stem == self.path.stem:
             return (self.path,)
@@ -127,7 +127,7 @@ class GgufInfo:
     def _kv_heads(self) -> int:
         """Over all layers."""
         each = self._value("attention.head_count_kv") or self.heads
-        return sum(map(int, each)) if isinstance(each, list) else int(each) * self.layers
+        return sum(map(whole, each)) if isinstance(each, list) else whole(each) * self.layers
 
     def _value(self, key: str) -> Any:
         return self.metadata.get(f"{self.architecture}.{key}")
@@ -135,8 +135,14 @@ class GgufInfo:
     def _number(self, key: str) -> int:
         value = self._value("attention.head_count" if key == "head_count" else key)
         if isinstance(value, list):
-            value = max(value, default=0)
-        return int(value) if isinstance(value, int | float) else 0
+            return max(map(whole, value), default=0)
+        return whole(value)
+
+
+def whole(value: object) -> int:
+    """A count that a header gives; 0 for a text, NaN or whatever else is none."""
+    counts = isinstance(value, int | float) and math.isfinite(value) and value > 0
+    return int(value) if counts else 0  # type: ignore[call-overload]
 
 
 def read_gguf(path: Path) -> GgufInfo:
@@ -191,14 +197,16 @@ class _Reader:
         info = GgufInfo(self.path, len(self.data), metadata, tensors)
         if not info.architecture or not info.vocabulary or not info.layers:
             raise self.damaged("it does not describe a language model")
-        if int(metadata.get("split.count", 0)) > MOST_PARTS:
+        if whole(metadata.get("split.count", 0)) > MOST_PARTS:
             raise self.damaged(f"it says that it is one of {metadata['split.count']:,} parts")
         return info
 
     def check_tensors(self, tensors: int, metadata: Mapping[str, Any]) -> None:
         """Every tensor must lie inside the file; the offsets count from the end of the header."""
         spans = [self.tensor() for _ in range(tensors)]
-        alignment = int(metadata.get("general.alignment", DEFAULT_ALIGNMENT))
+        alignment = whole(metadata.get("general.alignment", DEFAULT_ALIGNMENT))
+        if alignment <= 0:
+            raise self.damaged("its alignment must be a number above 0")
         start = -(-self.at // alignment) * alignment
         needed = start + max((offset + size for offset, size in spans), default=0)
         if needed > len(self.data):

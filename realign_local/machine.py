@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,9 +50,17 @@ def cache_folder() -> Path:
     if named := os.environ.get("REALIGN_CACHE") or os.environ.get("XDG_CACHE_HOME"):
         return Path(named) / "realign-local"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "realign-local"
+        return Path(os.environ.get("LOCALAPPDATA") or _home()) / "realign-local"
     middle = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    return Path.home() / middle / "realign-local"
+    return _home() / middle / "realign-local"
+
+
+def _home() -> Path:
+    """The user's folder; one for temporary files where the system knows no home."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(tempfile.gettempdir())
 
 
 def _quota_cores() -> int:

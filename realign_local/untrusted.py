@@ -1,8 +1,9 @@
-"""Texts from outside: JSON however deeply nested, and strings that UTF-8 cannot hold."""
+"""Texts from outside: JSON and TOML however deeply nested, and strings that UTF-8 cannot hold."""
 
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 
@@ -12,6 +13,18 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def loads_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text; raises TOMLDecodeError, whatever keeps them from being read."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("nested too deeply") from None
+    except ValueError:  # Python reads no numbers of so many digits
+        raise tomllib.TOMLDecodeError("a number is too long, or a date is none") from None
 
 
 def as_utf8(text: str) -> str:

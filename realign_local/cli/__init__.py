@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
-import json
 import os
 import sys
 import traceback
@@ -12,7 +12,8 @@ import traceback
 import click
 
 from realign_local import __version__
-from realign_local.errors import BudgetReached, Interrupted, RealignError
+from realign_local.cli.output import echo, echo_json, take_any_sign
+from realign_local.errors import BudgetReached, Interrupted, RealignError, UsageError
 from realign_local.versions import versions
 
 COMMANDS = {
@@ -39,6 +40,11 @@ COMMANDS = {
 
 
 USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
+UNUSABLE_NAMES = {
+    errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM,
+}  # fmt: skip
+"""What the system says of a name that was given, not of the disk."""
+NAME_HINT = "Check the name, and that it is the file or folder that is meant and may be used."
 
 
 class LazyGroup(click.Group):
@@ -119,6 +125,7 @@ def realign(ctx: click.Context, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; the one place where errors become text and exit codes."""
     verbose = not {"-v", "--verbose"}.isdisjoint(sys.argv[1:])
+    take_any_sign()
     try:
         code = realign.main(prog_name="realign", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -144,6 +151,9 @@ def main() -> None:
     except Exception as error:
         if verbose:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in UNUSABLE_NAMES and error.filename:
+            _print_error(f"cannot use {error.filename}: {error.strerror}", NAME_HINT)
+            sys.exit(UsageError.exit_code)
         _print_error(f"unexpected: {type(error).__name__}: {error}", RealignError.default_hint)
         sys.exit(RealignError.exit_code)
 
@@ -160,17 +170,17 @@ def _warn_of_variables() -> None:
 
     for text in unread_variables(os.environ):
         if _tells_a_machine():
-            click.echo(json.dumps({"event": "warning", "text": text}), err=True)
+            echo_json({"event": "warning", "text": text}, err=True)
         else:
-            click.echo(f"warning: {text}", err=True)
+            echo(f"warning: {text}", err=True)
 
 
 def _print_error(message: str, hint: str, *, is_stop: bool = False) -> None:
     """Two lines for a person; one JSON object where the progress is for a machine."""
     kind, text = "stopped" if is_stop else "error", " ".join(message.split())
     if _tells_a_machine():
-        click.echo(json.dumps({"event": kind, "text": text, "hint": hint}), err=True)
+        echo_json({"event": kind, "text": text, "hint": hint}, err=True)
         return
-    click.echo(text if is_stop and text.startswith(kind) else f"{kind}: {text}", err=True)
+    echo(text if is_stop and text.startswith(kind) else f"{kind}: {text}", err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        echo(f"hint: {hint}", err=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from realign_local.assets import shared_path
 from realign_local.cli.options import engine_options
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress import watcher
+from realign_local.cli.screen import Screen
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
 from realign_local.plural import counted
@@ -53,8 +54,11 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
     from realign_local.benching import requests_of
     from realign_local.engine.bench import bench_engine
     from realign_local.engine.contestants import longest_tokens
+    from realign_local.engine.peer import check_address
     from realign_local.tools import LocalTools
 
+    if against:
+        check_address(against)
     tools = LocalTools(load_settings(flags=options))
     dataset = open_dataset(workload or shared_path("benchmarks/workload.jsonl"))
     with tools.classifier() as label:
@@ -72,7 +76,7 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
             progress=progress.note,
         )
     if as_json:
-        click.echo(json.dumps(report))
+        echo_json(report)
     else:
         _print(report)
 
@@ -90,7 +94,7 @@ def _print(report: dict[str, Any]) -> None:
             str(found.get("completion_tokens", "")),
             str(found.get("peak_rss_mb", "")),
         )
-    console = Console(highlight=False)
+    console = Screen()
     console.print(table)
     console.print(
         f"{report['ratio']:.2f} times the plain loop, {report['of_ceiling']:.0%} of the ceiling"
@@ -139,30 +143,30 @@ def index(dump: Path | None, encoder: str | None, sizes: tuple[int, ...], as_jso
             dump = write_pages(Path(folder) / "made-up.xml", texts)
         report = bench_index(dump, find_encoder(encoder), sizes=sizes, note=progress.note)
     if as_json:
-        click.echo(json.dumps(report))
+        echo_json(report)
     else:
         _print_index(report)
 
 
 def _as_sizes(value: str) -> tuple[int, ...]:
-    if not all(part.strip().isdigit() and int(part) for part in value.split(",")):
+    if not all(re.fullmatch(r"\s*0*[1-9][0-9]{0,11}\s*", part) for part in value.split(",")):
         raise click.BadParameter("must be numbers with commas between, such as 10000,1000000")
     return tuple(int(part) for part in value.split(","))
 
 
 def _print_index(report: dict[str, Any]) -> None:
     plan = report["projection"]
-    click.echo(f"reading       {report['dump_mb_per_s_core']:.2f} MB of text a second and core")
-    click.echo(
+    echo(f"reading       {report['dump_mb_per_s_core']:.2f} MB of text a second and core")
+    echo(
         f"encoding      {report['passages_per_s']:.1f} passages/s in {report['precision']},"
         f" {report['ratio']:.2f} times plain encode ({report['baseline_passages_per_s']:.1f})"
     )
     for row in report["search"]:
-        click.echo(
+        echo(
             f"search        {row['passages']:,} passages: {row['p50_ms']:.1f} ms,"
             f" recall@10 {row['recall@10']:.3f}, {row['rss_mb']:,.0f} MB, {row['factory']}"
         )
-    click.echo(
+    echo(
         f"enwiki        {plan['assumed']['passages']:,} passages (assumed):"
         f" {plan['read_hours']} h to read, {plan['encode_hours']} h to encode,"
         f" {plan['vectors_gb']} GB of vectors"

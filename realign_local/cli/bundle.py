@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress_lines import Progress
 from realign_local.errors import AssetError, DiskError, UsageError
 from realign_local.stop import orderly_stop
@@ -69,13 +69,13 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
         made = create(Order(archive, **parts), report=progress)  # type: ignore[arg-type]
     if as_json:
         shown = {"archive": str(archive), "bytes": made.bytes, "sha256": made.sha256}
-        click.echo(json.dumps({**shown, "parts": made.parts}, ensure_ascii=False))
+        echo_json({**shown, "parts": made.parts})
         return
     for name, size in sorted(made.parts.items(), key=lambda part: -part[1]):
-        click.echo(f"{name:<10}{size / 1e6:>10,.1f} MB")
-    click.echo(f"{'total':<10}{made.bytes / 1e6:>10,.1f} MB")
-    click.echo(f"{archive}: sha256 {made.sha256}")
-    click.echo(f"there: tar xf {archive.name} && python3 realign-bundle/unpack.py")
+        echo(f"{name:<10}{size / 1e6:>10,.1f} MB")
+    echo(f"{'total':<10}{made.bytes / 1e6:>10,.1f} MB")
+    echo(f"{archive}: sha256 {made.sha256}")
+    echo(f"there: tar xf {archive.name} && python3 realign-bundle/unpack.py")
 
 
 @command.command("verify")
@@ -97,11 +97,11 @@ def verify(archive: Path, as_json: bool) -> None:
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     if as_json:
         shown = {"ok": True, "files": len(manifest["files"]), "bytes": size}
-        click.echo(json.dumps({**shown, "machine": manifest["machine"]}, ensure_ascii=False))
+        echo_json({**shown, "machine": manifest["machine"]})
         return
     machine = manifest["machine"]
-    click.echo(f"{len(manifest['files'])} files, {size / 1e6:,.1f} MB: all as they were packed")
-    click.echo(f"for {machine['python']} on {machine['platform']}")
+    echo(f"{len(manifest['files'])} files, {size / 1e6:,.1f} MB: all as they were packed")
+    echo(f"for {machine['python']} on {machine['platform']}")
 
 
 @command.command("unpack")
@@ -119,7 +119,7 @@ def unpack_archive(archive: Path, folder: Path | None) -> None:
     from realign_local.bundling import unpack
 
     with orderly_stop(), _mapped():
-        click.echo(unpack.unpack(archive, folder or Path(unpack.TOP)))
+        echo(unpack.unpack(archive, folder or Path(unpack.TOP)))
 
 
 @contextlib.contextmanager

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from realign_local.cli.options import flags_of
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress import watcher
+from realign_local.cli.screen import Screen
 from realign_local.config import load_settings
 from realign_local.plural import counted
 from realign_local.stop import orderly_stop
@@ -75,13 +75,13 @@ def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
     with orderly_stop(), watcher() as progress:
         facts = train_classifier(tools, labels, output, progress=progress)
     if as_json:
-        click.echo(json.dumps(facts))
+        echo_json(facts)
         return
-    click.echo(
+    echo(
         f"{facts['held_out_accuracy']:.1%} right on {counted(facts['held_out'], 'row')} held out,"
         f" {facts['steps']} steps"
     )
-    click.echo(output)
+    echo(output)
 
 
 @command.command("eval")
@@ -107,7 +107,7 @@ def evaluate(labels: Path, as_json: bool, **options: Any) -> None:
     with orderly_stop(), watcher() as progress:
         found = evaluate_classifier(tools, labels, progress=progress)
     if as_json:
-        click.echo(json.dumps(found))
+        echo_json(found)
     else:
         _print(found)
 
@@ -137,7 +137,7 @@ def _print(found: dict[str, Any]) -> None:
         bar = "#" * round(20 * b["accuracy"])
         span = f"{b['from']:.1f} to {b['to']:.1f}"
         bins.add_row(span, str(b["rows"]), f"{b['confidence']:.1%}", f"{b['accuracy']:.1%}", bar)
-    console = Console(highlight=False)
+    console = Screen()
     console.print(table)
     console.print(f"\n{found['rows_per_s']:,.0f} rows/s; calibration error {found['ece']:.1%}:\n")
     console.print(bins)

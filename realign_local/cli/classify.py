@@ -16,6 +16,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.output import echo
 from realign_local.cli.progress import watcher
 from realign_local.config import Settings, load_settings
 from realign_local.criteria import Criteria
@@ -74,7 +75,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
         progress.note(f"reading {dataset.described}")
         progress.phase("classify", None)
         write_lines(output, _labelled(dataset, label, tools.criteria, settings, progress))
-    click.echo(output)
+    echo(output)
 
 
 def _labelled(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from realign_local.assets import shared_path
+from realign_local.cli.output import echo, echo_json
+from realign_local.cli.screen import Screen
 from realign_local.criteria import Criteria, Criterion, read_criteria, read_criterion
 from realign_local.errors import AcceptanceError, UsageError
 from realign_local.linting import lint
@@ -52,20 +52,12 @@ def list_tasks(folder: Path | None, as_json: bool) -> None:
     """
     criteria = _read(folder)
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "criteria": [
-                        c.model_dump(include={"task", "group", "rewrite", "needs_evidence"})
-                        for c in criteria.values()
-                    ]
-                }
-            )
-        )
+        wanted = {"task", "group", "rewrite", "needs_evidence"}
+        echo_json({"criteria": [c.model_dump(include=wanted) for c in criteria.values()]})
         return
-    console = Console(highlight=False)
+    console = Screen()
     if not console.is_terminal:
-        console = Console(highlight=False, width=PIPE_COLUMNS)
+        console = Screen(width=PIPE_COLUMNS)
     console.print(_table(criteria, with_group=console.width >= GROUP_COLUMNS))
 
 
@@ -116,7 +108,7 @@ def show(task: str, folder: Path | None) -> None:
         lines += ["", "--- request", example.instruction.strip()]
         lines += ["--- response", example.response.strip()]
         lines += ["--- rewritten", example.rewritten.strip()]
-    click.echo("\n".join(lines))
+    echo("\n".join(lines))
 
 
 @command.command("lint")
@@ -129,13 +121,13 @@ def check(folder: Path | None) -> None:
     criteria, problems = _read_all(folder or shared_path("criteria"))
     problems += lint(criteria)
     for problem in problems:
-        click.echo(problem)
+        echo(problem)
     if problems:
         raise AcceptanceError(
             f"{counted(len(problems), 'problem')} in {folder or 'the criteria built in'}",
             hint="Mend the files, examples or layouts named above.",
         )
-    click.echo(f"{counted(len(criteria), 'criterion', plural='criteria')}, no problems")
+    echo(f"{counted(len(criteria), 'criterion', plural='criteria')}, no problems")
 
 
 def _read_all(folder: Path) -> tuple[Criteria, list[str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from realign_local.cli.output import echo_json, visible
 from realign_local.config import go_offline, load_settings
 from realign_local.errors import AssetError
 
@@ -48,7 +48,7 @@ def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
     bad = [finding.name for finding in findings if not finding.ok]
     if as_json:
         shown = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(shown, ensure_ascii=False))
+        echo_json(shown)
     else:
         for finding in findings:
             _show(finding.name, ok=finding.ok, detail=finding.detail, hint=finding.hint)
@@ -58,6 +58,6 @@ def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
 
 def _show(name: str, *, ok: bool, detail: str, hint: str) -> None:
     mark = click.style("ok  ", fg="green") if ok else click.style("FAIL", fg="red", bold=True)
-    click.echo(f"{mark}  {name:<11} {detail}")
+    click.echo(f"{mark}  {name:<11} {visible(detail)}")
     if hint:
-        click.echo(f"{'':<18}{click.style(hint, dim=True)}")
+        click.echo(f"{'':<18}{click.style(visible(hint), dim=True)}")

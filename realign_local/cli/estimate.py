@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from realign_local.cli.options import (
     as_shard,
@@ -17,7 +15,9 @@ from realign_local.cli.options import (
     readable,
     setting_options,
 )
+from realign_local.cli.output import echo_json
 from realign_local.cli.progress import watcher
+from realign_local.cli.screen import Screen
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
 from realign_local.plural import counted, duration
@@ -62,13 +62,13 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
             progress.note(f"reading {dataset.described}")
             found = estimate(job, tools, progress=progress)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        echo_json(found)
     else:
         _print(found, tools.model_name)
 
 
 def _print(found: dict[str, Any], model: str) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     seconds, accepted = found["seconds"], found["acceptance"]
     low, likely, high = (duration(seconds[name]) for name in ("low", "likely", "high"))
     console.print(f"time        about {likely}, between {low} and {high}, with {model}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from realign_local.cli.options import engine_options, flags_of
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress import watcher
 from realign_local.config import load_settings
 from realign_local.stop import orderly_stop
@@ -47,12 +47,12 @@ def command(pairs: Path, as_json: bool, **options: Any) -> None:
             found = measure(labelled, engine.generate, seen=progress.advance)
     keep(tools.model, found)
     if as_json:
-        click.echo(json.dumps(asdict(found)))
+        echo_json(asdict(found))
         return
-    click.echo(found.told)
-    click.echo(
+    echo(found.told)
+    echo(
         f"both orders say the same in {found.consistent:.0%};"
         f" of those, {found.agreement_consistent:.0%} agree"
     )
     if not found.is_clear:
-        click.echo("that is too close to chance: a run will not ask this model")
+        echo("that is too close to chance: a run will not ask this model")

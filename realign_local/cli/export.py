@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from realign_local.cli.output import echo, echo_json
 from realign_local.data.export import Exported, export_run
 from realign_local.data.targets import TARGETS
 from realign_local.plural import counted
@@ -56,7 +56,7 @@ def command(run: Path, target: str, output: Path, as_json: bool) -> None:
     with orderly_stop():
         exported = export_run(run, output, target=target)
     if as_json:
-        click.echo(json.dumps(_as_dict(exported), ensure_ascii=False))
+        echo_json(_as_dict(exported))
     else:
         _print(exported)
 
@@ -74,10 +74,10 @@ def _as_dict(exported: Exported) -> dict[str, object]:
 
 def _print(exported: Exported) -> None:
     records = counted(exported.records, f"{exported.target} record")
-    click.echo(f"{records} from {counted(exported.rows, 'row')}")
+    echo(f"{records} from {counted(exported.rows, 'row')}")
     for reason, rows in exported.left_out.items():
-        click.echo(f"  left out: {counted(rows, 'row')}, {WORDS.get(reason, reason)}")
+        echo(f"  left out: {counted(rows, 'row')}, {WORDS.get(reason, reason)}")
     for note in exported.notes:
-        click.echo(f"  note: {note}")
+        echo(f"  note: {note}")
     for path in exported.files:
-        click.echo(f"  {path}")
+        echo(f"  {path}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from realign_local.cli.options import RERANKER, as_pairs
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress_lines import Progress
 from realign_local.stop import orderly_stop
 
@@ -45,12 +45,12 @@ def _opened(folder: Path, encoder: Path | None, reranker: Path | None) -> Any:
     from realign_local.evidence.search import open_index
 
     read_manifest(folder)
-    click.echo(LOADING, err=True)
+    echo(LOADING, err=True)
     return open_index(folder, encoder=encoder, reranker=reranker)
 
 
 def _print_json(found: Any) -> None:
-    click.echo(json.dumps(found, ensure_ascii=False))
+    echo_json(found)
 
 
 @command.command()
@@ -139,26 +139,24 @@ def _print_summary(folder: Path, made: Any, seconds: float) -> None:
     from realign_local.plural import duration
 
     _print_facts(made)
-    click.echo(f"time          {duration(seconds)}")
-    click.echo(f"index         {folder}")
+    echo(f"time          {duration(seconds)}")
+    echo(f"index         {folder}")
 
 
 def _print_facts(made: Any) -> None:
-    click.echo(f"sources       {', '.join(s.name for s in made.source)} ({made.language})")
-    click.echo(f"articles      {made.pages:,}")
-    click.echo(f"passages      {made.passages:,}")
-    click.echo("read and left out:")
+    echo(f"sources       {', '.join(s.name for s in made.source)} ({made.language})")
+    echo(f"articles      {made.pages:,}")
+    echo(f"passages      {made.passages:,}")
+    echo("read and left out:")
     for name, number in made.counts.items():
-        click.echo(f"  {name.replace('_', ' '):<26}{number:>9,}")
+        echo(f"  {name.replace('_', ' '):<26}{number:>9,}")
     if made.templates_dropped:
-        click.echo("templates left out, the commonest:")
+        echo("templates left out, the commonest:")
         for name, number in list(made.templates_dropped.items())[:10]:
-            click.echo(f"  {name:<26}{number:>9,}")
-    click.echo(
-        f"encoder       {_encoder_name(made)}, {made.dim} numbers a passage, {made.encoder_dtype}"
-    )
-    click.echo(f"search        FAISS {made.factory}, recall@10 {made.recall_at_10:.3f}")
-    click.echo(f"size          {made.bytes / 1e6:,.1f} MB")
+            echo(f"  {name:<26}{number:>9,}")
+    echo(f"encoder       {_encoder_name(made)}, {made.dim} numbers a passage, {made.encoder_dtype}")
+    echo(f"search        FAISS {made.factory}, recall@10 {made.recall_at_10:.3f}")
+    echo(f"size          {made.bytes / 1e6:,.1f} MB")
 
 
 def _encoder_name(made: Any) -> str:
@@ -209,7 +207,7 @@ def verify(folder: Path, as_json: bool) -> None:
     if as_json:
         _print_json({"ok": True, "files": len(made.files), "bytes": made.bytes})
     else:
-        click.echo(f"{len(made.files)} files, {made.bytes / 1e6:,.1f} MB: all as they were built")
+        echo(f"{len(made.files)} files, {made.bytes / 1e6:,.1f} MB: all as they were built")
 
 
 @command.command()
@@ -242,8 +240,8 @@ def search(
         return
     for place, passage in enumerate(passages, start=1):
         heading = f"{passage.title} > {passage.section}" if passage.section else passage.title
-        click.echo(f"{place}. {heading}  [{passage.passage_id}, {passage.score:.3f}]")
-        click.echo(f"   {passage.text}\n")
+        echo(f"{place}. {heading}  [{passage.passage_id}, {passage.score:.3f}]")
+        echo(f"   {passage.text}\n")
 
 
 def _passage(passage: Any) -> dict[str, Any]:
@@ -278,7 +276,7 @@ def evaluate(
     if as_json:
         _print_json(found)
         return
-    click.echo(f"{'':<22}{'hit@1':>8}{'hit@5':>8}{'hit@20':>8}{'mrr':>8}{'p50 ms':>8}{'p95 ms':>8}")
+    echo(f"{'':<22}{'hit@1':>8}{'hit@5':>8}{'hit@20':>8}{'mrr':>8}{'p50 ms':>8}{'p95 ms':>8}")
     for name, row in found["ablation"].items():
-        click.echo(f"{name:<22}" + "".join(f"{value:>8}" for value in row.values()))
-    click.echo(f"{found['questions']:,} questions")
+        echo(f"{name:<22}" + "".join(f"{value:>8}" for value in row.values()))
+    echo(f"{found['questions']:,} questions")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from realign_local.cli.output import echo, echo_json
 from realign_local.cli.summary import print_summary
 from realign_local.stop import orderly_stop
 
@@ -34,8 +34,8 @@ def command(runs: tuple[Path, ...], into: Path, as_json: bool) -> None:
     from realign_local.merging import merge_runs
 
     with orderly_stop():
-        stats = merge_runs(runs, into, warn=lambda text: click.echo(f"warning: {text}", err=True))
+        stats = merge_runs(runs, into, warn=lambda text: echo(f"warning: {text}", err=True))
     if as_json:
-        click.echo(json.dumps(stats, ensure_ascii=False))
+        echo_json(stats)
     else:
         print_summary(stats, into)

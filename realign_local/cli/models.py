@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from realign_local import catalog
+from realign_local.cli.output import echo, echo_json
+from realign_local.cli.screen import Screen
 from realign_local.errors import AssetError
 
 MEASURED = ("memory", "accepted", "rows/s")
@@ -37,7 +37,7 @@ def list_models(as_json: bool) -> None:
     entries = [(entry, catalog.locate(entry)) for entry in catalog.read_catalog()]
     if as_json:
         shown = [{**e.model_dump(), "path": str(path) if path else None} for e, path in entries]
-        click.echo(json.dumps({"models": shown}, ensure_ascii=False))
+        echo_json({"models": shown})
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("model", overflow="fold")
@@ -49,10 +49,10 @@ def list_models(as_json: bool) -> None:
         facts = _measured(entry) if measured else ()
         size, context = f"{entry.bytes / (1 << 20):.0f}", f"{entry.context_tokens}"
         table.add_row(entry.name, size, context, *facts, entry.licence)
-    Console(highlight=False).print(table)
-    click.echo()
+    Screen().print(table)
+    echo()
     for entry, path in entries:
-        click.echo(f"{entry.name}: {path or f'not here; put {entry.file} into {catalog.MODELS}/'}")
+        echo(f"{entry.name}: {path or f'not here; put {entry.file} into {catalog.MODELS}/'}")
 
 
 def _measured(entry: catalog.Entry) -> tuple[str, ...]:
@@ -76,12 +76,12 @@ def add(file: Path, name: str, licence: str) -> None:
     Example: realign models add ~/Downloads/model.Q4_K_M.gguf --licence Apache-2.0
     """
     entry, target = catalog.add_model(file, name=name, licence=licence)
-    click.echo(f"{entry.name}: {target}, sha256 {entry.sha256}")
-    click.echo(f"context {entry.context_tokens}, licence {entry.licence}")
+    echo(f"{entry.name}: {target}, sha256 {entry.sha256}")
+    echo(f"context {entry.context_tokens}, licence {entry.licence}")
     if entry.chat_template == "none":
-        click.echo("no chat template: the prompt will be plain text; rewrites will be poorer")
+        echo("no chat template: the prompt will be plain text; rewrites will be poorer")
     else:
-        click.echo(f"chat template {entry.chat_template}")
+        echo(f"chat template {entry.chat_template}")
 
 
 @command.command("verify")
@@ -97,10 +97,10 @@ def verify(as_json: bool) -> None:
     states = [(entry, *catalog.state_of(entry, path)) for entry, path in found]
     if as_json:
         shown = [{"name": e.name, "state": state, "detail": why} for e, state, why in states]
-        click.echo(json.dumps({"models": shown}, ensure_ascii=False))
+        echo_json({"models": shown})
     else:
         for entry, state, why in states:
-            click.echo(f"{state:<8} {entry.name}: {why}")
+            echo(f"{state:<8} {entry.name}: {why}")
     wrong = [entry.name for entry, state, _ in states if state in ("damaged", "changed")]
     if wrong:
         raise AssetError(
@@ -124,6 +124,6 @@ def distill_static(encoder: Path, target: Path) -> None:
     """
     from realign_local.evidence import distill
 
-    click.echo("encoding the vocabulary, about a minute ...", err=True)
+    echo("encoding the vocabulary, about a minute ...", err=True)
     pieces, dim = distill.distill_static(encoder, target)
-    click.echo(f"{target}: {pieces:,} pieces of {dim} numbers")
+    echo(f"{target}: {pieces:,} pieces of {dim} numbers")

@@ -19,6 +19,7 @@ from realign_local.errors import UsageError
 NO_JSONL = {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"}
 _NUMBER = r"(\d+(?:\.\d+)?)"
 TIME = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?:in)?)?(?:{_NUMBER}s?)?", re.ASCII)
+LONGEST_NUMBER = 18
 LONGEST_S = 8760 * 3600
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -186,7 +187,8 @@ def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, int]:
     """Read i/n with 1 <= i <= n."""
     part, _, parts = value.partition("/")
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+    short = max(len(part), len(parts)) <= LONGEST_NUMBER
+    if not (short and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise click.BadParameter("must be i/n with i from 1 to n, such as 2/4")
     return int(part), int(parts)
 

@@ -19,7 +19,9 @@ from realign_local.cli.options import (
     readable,
     rewrite_options,
 )
+from realign_local.cli.output import visible
 from realign_local.cli.progress import watcher
+from realign_local.cli.screen import Screen
 from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
 from realign_local.plural import counted
@@ -85,7 +87,7 @@ def command(source: Path, rows: int, **options: Any) -> None:
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
             shown, looked = preview(job, tools, rows=rows, progress=progress)
-    print_rows(Console(highlight=False), shown, looked)
+    print_rows(Screen(), shown, looked)
 
 
 def print_rows(console: Console, shown: Iterable[Shown], looked: Looked) -> None:
@@ -128,10 +130,11 @@ def _text(console: Console, parts: Iterable[Part]) -> Text:
     text = Text()
     plain = console.no_color or not console.is_terminal
     for part in parts:
+        shown = visible(part.text)
         start, end = MARKS[part.kind] if plain else ("", "")
-        body = part.text.rstrip() if start else part.text
+        body = shown.rstrip() if start else shown
         text.append(f"{start}{body}{end}", style=STYLES[part.kind])
-        text.append(part.text[len(body) :])
+        text.append(shown[len(body) :])
     return text
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
 import time
 from types import TracebackType
@@ -16,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from realign_local.cli.meter import EngineMeter, Meter
+from realign_local.cli.output import echo, echo_json
+from realign_local.cli.screen import Screen
 from realign_local.plural import counted, duration
 from realign_local.progress import EngineStats, Scores, Silent
 from realign_local.reasons import Status
@@ -58,7 +58,7 @@ class Quiet(Silent):
         self.say(f"warning: {text}")
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        echo(text, err=True)
 
     def __enter__(self) -> Self:
         return self
@@ -243,12 +243,12 @@ class JsonLines(Ticking):
 
     def _event(self, event: str, **more: Any) -> None:
         with self._lock:
-            print(json.dumps({"event": event, **more}), file=sys.stderr, flush=True)
+            echo_json({"event": event, **more}, err=True)
 
 
 def watcher(kind: Kind = "auto") -> Quiet:
     """The one that was asked for, or that suits stderr."""
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     fits = console.is_terminal and not console.is_dumb_terminal and console.width >= LEAST_COLUMNS
     if kind == "bar" or (kind == "auto" and fits):
         return Bars(console)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from realign_local.cli.meter import left_s
+from realign_local.cli.output import echo
 from realign_local.plural import duration
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -39,10 +40,11 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(*_columns(), console=Console(stderr=True), transient=True)
+            from realign_local.cli.screen import Screen
+
+            self._bar = Bar(*_columns(), console=Screen(stderr=True), transient=True)
             self._bar.start()
         return self
 
@@ -80,7 +82,7 @@ class Progress:
         wait = left_s(done, total, seconds=seconds, before=self._first)
         left = f", {duration(wait)} left" if wait is not None else ""
         text = f"{name}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.1f} {unit}/s{left}"
-        print(text, file=sys.stderr, flush=True)
+        echo(text, err=True)
 
 
 def _columns() -> list[Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from realign_local.cli.output import echo
 from realign_local.stop import orderly_stop
 
 
@@ -29,4 +30,4 @@ def command(run: Path, output: Path | None) -> None:
     from realign_local.report.write import write_report
 
     with orderly_stop():
-        click.echo(write_report(run, output, pace=recorded_pace(run)))
+        echo(write_report(run, output, pace=recorded_pace(run)))

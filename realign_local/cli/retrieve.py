@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from realign_local.cli.options import RERANKER, check_output, flags_of, input_options, readable
+from realign_local.cli.output import echo
 from realign_local.cli.progress import watcher
 from realign_local.config import go_offline, load_settings
 from realign_local.data.atomic import write_lines
@@ -77,7 +78,7 @@ def command(
         ):
             progress.phase("retrieve", None)
             write_lines(output, _found(dataset, opened.evidence, settings.passages, progress))
-    click.echo(output)
+    echo(output)
 
 
 def _found(dataset: Dataset, search: Search, passages: int, progress: Progress) -> Iterator[str]:

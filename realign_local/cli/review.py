@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from realign_local.cli.output import echo
 from realign_local.errors import Interrupted
 from realign_local.plural import counted
 from realign_local.stop import orderly_stop
@@ -39,14 +40,14 @@ def command(run: Path, port: int) -> None:
 
     with closing(Review(run, _check_of(run))) as review:
         with ReviewServer(review, title=run.resolve().name, port=port) as server:
-            click.echo(server.address)
-            click.echo("Open this address in a browser here; Ctrl+C ends the review.", err=True)
+            echo(server.address)
+            echo("Open this address in a browser here; Ctrl+C ends the review.", err=True)
             try:
                 with orderly_stop():
                     server.serve_forever(poll_interval=0.1)
             except Interrupted:
                 pass
-        click.echo(f"{review.decided} of {counted(review.rows, 'response')} decided", err=True)
+        echo(f"{review.decided} of {counted(review.rows, 'response')} decided", err=True)
 
 
 def _check_of(run: Path) -> Check:

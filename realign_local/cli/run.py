@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +17,7 @@ from realign_local.cli.options import (
     input_options,
     setting_options,
 )
+from realign_local.cli.output import echo_json
 from realign_local.cli.progress import Kind, watcher
 from realign_local.cli.summary import print_summary
 from realign_local.config import Settings, load_settings
@@ -98,12 +98,12 @@ def command(source: Path, run_dir: Path, **options: Any) -> None:
     with orderly_stop(saves=True):
         stats = _run(source, run_dir, settings, options)
     if options["as_json"]:
-        click.echo(json.dumps(stats, ensure_ascii=False))
+        echo_json(stats)
     elif not options["quiet"]:
         print_summary(stats, run_dir)
     _judge(stats, run_dir, settings, options["budget"])
     if options["progress"] == "json":
-        click.echo(json.dumps({"event": "done", "status": stats["status"]}), err=True)
+        echo_json({"event": "done", "status": stats["status"]}, err=True)
 
 
 def _judge(

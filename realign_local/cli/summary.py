@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from realign_local.cli.screen import Screen
 from realign_local.data import rundir
 from realign_local.plural import counted, duration
 from realign_local.reasons import Reason, Status
@@ -17,7 +18,7 @@ from realign_local.reasons import Reason, Status
 
 def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
     """Print it on stdout."""
-    console = Console(highlight=False)
+    console = Screen()
     console.print(_table(stats))
     status = stats["status"]
     console.print(
@@ -41,7 +42,7 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
             else []
         ),
     ):
-        console.print(f"  {run_dir / name}  [dim]{what}[/dim]", soft_wrap=True)
+        console.print(Text.assemble(f"  {run_dir / name}  ", (what, "dim")), soft_wrap=True)
 
 
 def _what(stats: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from realign_local.assets import find_encoder
 from realign_local.claims import DeepJudge
 from realign_local.cli.options import as_pairs
+from realign_local.cli.output import echo_json
 from realign_local.cli.verify_table import print_report
 from realign_local.errors import UsageError
 from realign_local.machine import physical_cores
@@ -103,14 +103,12 @@ def _print_json(rows: Iterator[Checked]) -> Summary:
             failed.append(
                 {"index": row.index, "id": row.id, "reasons": [r.value for r in row.reasons]}
             )
-    click.echo(
-        json.dumps(
-            {
-                "rows": summary.rows,
-                "violations": summary.violations,
-                "by_reason": dict(summary.by_reason.most_common()),
-                "rows_failed": failed,
-            }
-        )
+    echo_json(
+        {
+            "rows": summary.rows,
+            "violations": summary.violations,
+            "by_reason": dict(summary.by_reason.most_common()),
+            "rows_failed": failed,
+        }
     )
     return summary

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from realign_local.cli.screen import Screen
 from realign_local.plural import counted
 from realign_local.verifying import UNKNOWN_TASK, Checked, Finding, Summary
 
@@ -18,7 +19,7 @@ _SPACE = re.compile(r"\s+")
 
 def print_report(rows: Iterable[Checked], *, show: int) -> Summary:
     """Print the first `show` failed rows as they are found, then the counts; on stdout."""
-    console = Console(highlight=False)
+    console = Screen()
     summary = Summary()
     for row in rows:
         summary.count(row)
@@ -69,7 +70,7 @@ def in_place(finding: Finding, rewritten: str) -> Text:
 def _flat(text: str) -> str:
     """One line that any terminal can show: no line breaks, no control characters."""
     text = _SPACE.sub(" ", text)
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _by_reason(summary: Summary) -> Table:

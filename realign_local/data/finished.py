@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
@@ -16,7 +15,7 @@ from realign_local.data.publish import WRITE_ANEW, as_journalled, check_files
 from realign_local.data.publish import read_stats as read_stats
 from realign_local.data.source import open_text
 from realign_local.errors import DataError
-from realign_local.untrusted import loads
+from realign_local.untrusted import loads, loads_toml
 
 Record = dict[str, Any]
 """One line of provenance.jsonl."""
@@ -84,7 +83,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     """What run.toml holds; raises DataError where that is not what a run writes."""
     path = folder / rundir.SETTINGS
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = loads_toml(path.read_text(encoding="utf-8"))
         source = settings["input"]
         if not (isinstance(source["format"], str) and isinstance(source["turns"], str)):
             raise ValueError("its input has no format")

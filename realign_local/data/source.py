@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import difflib
+import errno
 import gzip
 import io
 import stat
@@ -59,6 +60,8 @@ def reading(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise DataError(f"{path} may not be read", hint="Check its permissions.") from error
     except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise DataError(f"no file {path}: its name is too long") from error
         raise DataError(f"{path} is damaged: {error}", hint="Copy or unpack it again.") from error
 
 

@@ -21,10 +21,25 @@ def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) 
 
     Raises UsageError where the address is no server or it answers with an error.
     """
+    check_address(url)
     started = time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda request: _ask(url, request), requests))
     return round(len(requests) / (time.perf_counter() - started), 4)
+
+
+def check_address(url: str) -> None:
+    """Raise UsageError where `url` can be no server's, before anything is measured."""
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not close
+        right = False
+    if not right:
+        raise UsageError(
+            f"--against {url}: not the address of a server",
+            hint="Give one that begins with http:// or https://, such as http://127.0.0.1:8080.",
+        )
 
 
 def body_of(request: Request) -> dict[str, object]:
@@ -53,5 +68,7 @@ def _ask(url: str, request: Request) -> None:
             raise UsageError(f"{url} answered {response.status} {response.reason}")
     except (OSError, http.client.HTTPException) as error:
         raise UsageError(f"no answer from {url}: {error}") from error
+    except (ValueError, OverflowError, MemoryError) as error:  # of a Content-Length beyond sense
+        raise UsageError(f"the answer of {url} cannot be read: {error or 'too long'}") from error
     finally:
         connection.close()

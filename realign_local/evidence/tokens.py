@@ -56,7 +56,13 @@ class TokenCounter:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_file(str(path))
+        try:
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises no other class
+            first = (str(error).splitlines() or ["it cannot be read"])[0]
+            raise AssetError(
+                f"{path} is no tokenizer: {first}", hint="Copy or save the encoder again."
+            ) from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._known: dict[str, int] = {}

@@ -20,6 +20,8 @@ from realign_local.untrusted import fits_utf8
 
 LOOPBACK = "127.0.0.1"
 MOST_BODY_BYTES = 16_000_000
+MOST_DIGITS = 20
+"""Of a length; Python refuses to read numbers of thousands."""
 TIMEOUT_S = 30
 HEADERS = {
     "Cache-Control": "no-store",
@@ -165,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "JSON only")
         if not (length.isascii() and length.isdigit()):
             raise _Refused(HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing")
-        if int(length) > MOST_BODY_BYTES:
+        if len(length) > MOST_DIGITS or int(length) > MOST_BODY_BYTES:
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
         try:
             value = json.loads(self.rfile.read(int(length)))

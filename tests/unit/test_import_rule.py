@@ -13,8 +13,8 @@ PACKAGE = ROOT / "realign_local"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 RANKS = {
-    "errors": 0, "reasons": 0, "plural": 0, "wilson": 0, "forecast": 0.5,
-    "config": 1, "progress": 1, "stop": 1, "versions": 1, "untrusted": 1,
+    "errors": 0, "reasons": 0, "plural": 0, "wilson": 0, "untrusted": 0, "forecast": 0.5,
+    "config": 1, "progress": 1, "stop": 1, "versions": 1,
     "machine": 2, "cache": 2.5, "assets": 3, "gguf": 3, "catalog": 3.5,
     "data": 4, "gates": 4, "criteria": 4, "engine": 4, "evidence": 4, "classifier": 4,
     "rewriting": 6,

@@ -222,3 +222,8 @@ def test_the_gates_look_at_an_edit(server: ReviewServer, folder: Path) -> None:
     assert more["findings"][0]["reason"] == "number_added"
     assert "99" in more["findings"][0]["words"]
     assert ask(server, "check", {"row": 99, "text": ""})[0] == 409
+
+
+def test_a_length_of_too_many_digits_is_refused(server: ReviewServer) -> None:
+    status, told = ask(server, "decisions", {}, Content_Length="4" * 5000)
+    assert (status, told) == (413, {"error": "too long"})

@@ -174,7 +174,7 @@ def test_same_files_leave_nothing_to_judge(tmp_path: Path) -> None:
 def test_a_span_is_shown_in_place_and_safely() -> None:
     finding = Finding("numbers", Reason.NUMBER_ADDED, "8\x1b[31m")
     text = in_place(finding, "Mia has\n8\x1b[31m blue pens").plain
-    assert text == "Mia has [8\ufffd[31m] blue pens"
+    assert text == "Mia has [8\\x1b[31m] blue pens"
     assert in_place(Finding("code", Reason.CODE_LOST, "gone"), "other").plain == "[gone]"
 
 

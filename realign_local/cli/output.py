@@ -1,0 +1,43 @@
+"""What goes to a terminal: signs that would steer it are made visible, and JSON stays JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+import click
+
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control signs but tab and line feed; signs that turn the direction of writing; halves of signs
+that no encoding has."""
+
+
+def visible(text: object) -> str:
+    """The text with every sign that steers a terminal written out, such as \\x1b."""
+    return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def echo(text: object = "", *, err: bool = False) -> None:
+    """Print a line in which data or the name of a file may stand."""
+    encoding = _encoding(err=err)
+    click.echo(visible(text).encode(encoding, "backslashreplace").decode(encoding), err=err)
+
+
+def echo_json(value: object, *, err: bool = False) -> None:
+    """Print a value as one line of JSON that a terminal of any encoding can show."""
+    can_all = _encoding(err=err).lower().startswith("utf")
+    text = json.dumps(value, ensure_ascii=not can_all)
+    click.echo(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text), err=err)
+
+
+def _encoding(*, err: bool) -> str:
+    """Of the stream; click alone would send UTF-8 to a terminal that has said it knows ASCII."""
+    return (sys.stderr if err else sys.stdout).encoding or "utf-8"
+
+
+def take_any_sign() -> None:
+    """Let stdout and stderr write out what their encoding lacks, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
