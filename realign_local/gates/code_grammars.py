@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import TypedDict
 
 
@@ -64,7 +64,7 @@ def _pattern(entry: _Entry) -> str:
 
 def _by_pattern() -> Iterator[tuple[str, Grammar, Sequence[str]]]:
     """Each language of the table with its labels."""
-    text = files("realign_local.gates").joinpath("code_grammars.toml").read_text("utf-8")
+    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     table: dict[str, _Entry] = tomllib.loads(text)
     for name, entry in table.items():
         grammar = Grammar(

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from realign_local.gates.code_blocks import cut
 from realign_local.gates.language import scripts
@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @cache
 def _languages() -> Mapping[str, frozenset[str]]:
-    text = files("realign_local.gates").joinpath("code_tongue.toml").read_text("utf-8")
+    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     return {name: frozenset(found.split()) for name, found in tomllib.loads(text)["words"].items()}
 
 
