@@ -12,9 +12,9 @@ import traceback
 import click
 
 from realign_local import __version__
+from realign_local.base.errors import BudgetReached, Interrupted, RealignError, UsageError
+from realign_local.base.versions import versions
 from realign_local.cli.output import echo, echo_json, take_any_sign
-from realign_local.errors import BudgetReached, Interrupted, RealignError, UsageError
-from realign_local.versions import versions
 
 COMMANDS = {
     "doctor": "Check the machine, the model, the encoder and the index.",
@@ -86,8 +86,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
 def _build() -> str:
     """What this build of llama.cpp can do, where it was asked before: asking takes seconds."""
-    from realign_local.cache import recall
-    from realign_local.engine.probe import build_key
+    from realign_local.base.cache import recall
+    from realign_local.engine.process.probe import build_key
 
     try:
         known = recall("build", build_key())
@@ -166,7 +166,7 @@ def _warn_of_variables() -> None:
     """A variable of ours that nothing reads is a slip that would go unnoticed."""
     if not any(name.startswith("REALIGN_") for name in os.environ):
         return
-    from realign_local.config import unread_variables
+    from realign_local.base.config import unread_variables
 
     for text in unread_variables(os.environ):
         if _tells_a_machine():

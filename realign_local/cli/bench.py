@@ -10,14 +10,14 @@ from typing import Any
 import click
 from rich.table import Table
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.config import load_settings
+from realign_local.base.plural import counted
+from realign_local.cli.live import watcher
 from realign_local.cli.options import engine_options
 from realign_local.cli.output import echo, echo_json
-from realign_local.cli.progress import watcher
 from realign_local.cli.screen import Screen
-from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
-from realign_local.plural import counted
 
 
 @click.group()
@@ -51,11 +51,11 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
 
     Example: realign bench engine --workload data.jsonl -m model.gguf --json
     """  # fmt: skip
-    from realign_local.benching import requests_of
-    from realign_local.engine.bench import bench_engine
-    from realign_local.engine.contestants import longest_tokens
-    from realign_local.engine.peer import check_address
-    from realign_local.tools import LocalTools
+    from realign_local.commands.bench import requests_of
+    from realign_local.engine.bench.baselines import longest_tokens
+    from realign_local.engine.bench.server import check_address
+    from realign_local.engine.bench.speed import bench_engine
+    from realign_local.run.tools import LocalTools
 
     if against:
         check_address(against)
@@ -133,8 +133,8 @@ def index(dump: Path | None, encoder: str | None, sizes: tuple[int, ...], as_jso
 
     Example: realign bench index --dump simplewiki-pages-articles.xml.bz2 --sizes 10000
     """
-    from realign_local.assets import find_encoder
-    from realign_local.evidence.bench import bench_index, write_pages
+    from realign_local.base.assets import find_encoder
+    from realign_local.evidence.building.timings import bench_index, write_pages
 
     with watcher() as progress, TemporaryDirectory() as folder:
         if dump is None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from realign_local.base.errors import AssetError, DiskError, UsageError
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress_lines import Progress
-from realign_local.errors import AssetError, DiskError, UsageError
-from realign_local.stop import orderly_stop
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 ARCHIVE = click.argument("archive", metavar="ARCHIVE", type=click.Path(path_type=Path))
@@ -61,8 +61,8 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
 
     Example: realign bundle create -o realign.tar -m model.gguf --index indexes/wiki
     """
-    from realign_local.bundling.create import Order, create
-    from realign_local.data.rundir import refuse_inside_run
+    from realign_local.commands.bundle.create import Order, create
+    from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(archive)
     with orderly_stop(), Progress() as progress:
@@ -89,7 +89,7 @@ def verify(archive: Path, as_json: bool) -> None:
 
     Example: realign bundle verify realign.tar
     """
-    from realign_local.bundling import unpack
+    from realign_local.commands.bundle import unpack
 
     with _mapped():
         look = unpack.check_folder if archive.is_dir() else unpack.check_archive
@@ -116,7 +116,7 @@ def unpack_archive(archive: Path, folder: Path | None) -> None:
 
     Example: realign bundle unpack realign.tar realign-bundle
     """
-    from realign_local.bundling import unpack
+    from realign_local.commands.bundle import unpack
 
     with orderly_stop(), _mapped():
         echo(unpack.unpack(archive, folder or Path(unpack.TOP)))
@@ -125,7 +125,7 @@ def unpack_archive(archive: Path, folder: Path | None) -> None:
 @contextlib.contextmanager
 def _mapped() -> Iterator[None]:
     """What unpack.py raises, as errors of this program."""
-    from realign_local.bundling import unpack
+    from realign_local.commands.bundle import unpack
 
     try:
         yield

@@ -8,13 +8,13 @@ from typing import Any
 import click
 from rich.table import Table
 
+from realign_local.base.config import load_settings
+from realign_local.base.plural import counted
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import flags_of
 from realign_local.cli.output import echo, echo_json
-from realign_local.cli.progress import watcher
 from realign_local.cli.screen import Screen
-from realign_local.config import load_settings
-from realign_local.plural import counted
-from realign_local.stop import orderly_stop
 
 LABELS = click.argument("labels", metavar="LABELS", type=click.Path(path_type=Path))
 
@@ -68,8 +68,8 @@ def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
 
     Example: realign classifier train labels.jsonl -o my-classifier
     """
-    from realign_local.tools import ClassifierTools
-    from realign_local.training import train_classifier
+    from realign_local.commands.train import train_classifier
+    from realign_local.run.tools import ClassifierTools
 
     tools = ClassifierTools(load_settings(flags=flags_of(options)))
     with orderly_stop(), watcher() as progress:
@@ -100,8 +100,8 @@ def evaluate(labels: Path, as_json: bool, **options: Any) -> None:
 
     Example: realign classifier eval labels.jsonl --classifier my-classifier --json
     """
-    from realign_local.tools import ClassifierTools
-    from realign_local.training import evaluate_classifier
+    from realign_local.commands.train import evaluate_classifier
+    from realign_local.run.tools import ClassifierTools
 
     tools = ClassifierTools(load_settings(flags=flags_of(options)))
     with orderly_stop(), watcher() as progress:

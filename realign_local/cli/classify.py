@@ -9,6 +9,12 @@ from typing import Any
 
 import click
 
+from realign_local.base.atomic import write_lines
+from realign_local.base.config import Settings, load_settings
+from realign_local.base.criterion import Criteria
+from realign_local.base.progress import Progress, Unread
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     check_output,
     classifier_options,
@@ -17,16 +23,10 @@ from realign_local.cli.options import (
     readable,
 )
 from realign_local.cli.output import echo
-from realign_local.cli.progress import watcher
-from realign_local.config import Settings, load_settings
-from realign_local.criteria import Criteria
-from realign_local.data.atomic import write_lines
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
-from realign_local.job import without_category
-from realign_local.progress import Progress, Unread
-from realign_local.stages.classify import BATCH, Label, classify
-from realign_local.stop import orderly_stop
+from realign_local.run.job import without_category
+from realign_local.stages.classification import BATCH, Label, classify
 
 
 @click.command()
@@ -61,7 +61,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
 
     Example: realign classify data.jsonl -o labelled.jsonl
     """  # fmt: skip
-    from realign_local.tools import ClassifierTools
+    from realign_local.run.tools import ClassifierTools
 
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, Criterion, read_criteria, read_criterion
+from realign_local.base.errors import AcceptanceError, UsageError
+from realign_local.base.plural import counted
 from realign_local.cli.output import echo, echo_json
 from realign_local.cli.screen import Screen
-from realign_local.criteria import Criteria, Criterion, read_criteria, read_criterion
-from realign_local.errors import AcceptanceError, UsageError
-from realign_local.linting import lint
-from realign_local.plural import counted
+from realign_local.commands.lint import lint
 
 GROUP_COLUMNS = 120
 """A narrower screen has no room for the groups beside the sections."""

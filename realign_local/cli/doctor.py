@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from realign_local.base.config import go_offline, load_settings
+from realign_local.base.errors import AssetError
 from realign_local.cli.output import echo_json, visible
-from realign_local.config import go_offline, load_settings
-from realign_local.errors import AssetError
 
 
 @click.command()
@@ -33,7 +33,7 @@ def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
 
     Example: realign doctor --json
     """
-    from realign_local.doctor import Wanted, diagnose
+    from realign_local.commands.doctor import Wanted, diagnose
 
     go_offline()
     settings = load_settings(config, flags=flags)

@@ -7,6 +7,10 @@ from typing import Any
 
 import click
 
+from realign_local.base.config import load_settings
+from realign_local.base.plural import counted, duration
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     as_shard,
     engine_options,
@@ -16,12 +20,8 @@ from realign_local.cli.options import (
     setting_options,
 )
 from realign_local.cli.output import echo_json
-from realign_local.cli.progress import watcher
 from realign_local.cli.screen import Screen
-from realign_local.config import load_settings
 from realign_local.data.formats import open_dataset
-from realign_local.plural import counted, duration
-from realign_local.stop import orderly_stop
 
 
 @click.command()
@@ -49,9 +49,9 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
     for two minutes at most. The range allows for chance and for what the model of the cost leaves
     out; other work on the machine comes on top.
     """
-    from realign_local.estimating import estimate
-    from realign_local.job import Job
-    from realign_local.tidying import make_tools
+    from realign_local.commands.estimate import estimate
+    from realign_local.run.job import Job
+    from realign_local.run.tidying import make_tools
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)

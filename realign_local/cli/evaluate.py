@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from realign_local.base.config import load_settings
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import engine_options, flags_of
 from realign_local.cli.output import echo, echo_json
-from realign_local.cli.progress import watcher
-from realign_local.config import load_settings
-from realign_local.stop import orderly_stop
 
 
 @click.command()
@@ -34,9 +34,9 @@ def command(pairs: Path, as_json: bool, **options: Any) -> None:
 
     Example: realign evaluate --pairs pairs.jsonl -m model.gguf
     """
-    from realign_local.agreement import keep, measure, read_pairs
     from realign_local.rewriting.judge import JUDGED_TOKENS
-    from realign_local.tools import LocalTools
+    from realign_local.run.agreement import keep, measure, read_pairs
+    from realign_local.run.tools import LocalTools
 
     labelled = read_pairs(pairs)
     tools = LocalTools(load_settings(flags=flags_of(options)))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from realign_local.base.plural import counted
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.output import echo, echo_json
-from realign_local.data.export import Exported, export_run
-from realign_local.data.targets import TARGETS
-from realign_local.plural import counted
-from realign_local.reasons import Reason, Status
-from realign_local.stop import orderly_stop
+from realign_local.commands.export import Exported, export_run
+from realign_local.run.targets import TARGETS
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",

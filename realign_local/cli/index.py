@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.options import RERANKER, as_pairs
 from realign_local.cli.output import echo, echo_json
 from realign_local.cli.progress_lines import Progress
-from realign_local.stop import orderly_stop
 
 
 @click.group(name="index")
@@ -94,9 +94,9 @@ def build(
 
     Example: realign index build simplewiki-pages-articles.xml.bz2 -o indexes/simple
     """
-    from realign_local.assets import find_encoder
-    from realign_local.data.rundir import refuse_inside_run
-    from realign_local.evidence.build import Plan, build_index
+    from realign_local.base.assets import find_encoder
+    from realign_local.evidence.building.pipeline import Plan, build_index
+    from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(folder)
     _check_fields(fields)
@@ -112,7 +112,7 @@ def build(
 
 
 def _check_fields(fields: dict[str, str] | None) -> None:
-    from realign_local.evidence.rows import NAMES
+    from realign_local.evidence.building.tabular import NAMES
 
     if unknown := set(fields or {}) - set(NAMES):
         raise click.BadParameter(
@@ -121,7 +121,7 @@ def _check_fields(fields: dict[str, str] | None) -> None:
 
 
 def _refuse_damage(made: Any) -> None:
-    from realign_local.errors import AcceptanceError
+    from realign_local.base.errors import AcceptanceError
 
     if damaged := [s for s in made.source if s.damage]:
         raise AcceptanceError(
@@ -136,7 +136,7 @@ def _info(made: Any) -> dict[str, Any]:
 
 
 def _print_summary(folder: Path, made: Any, seconds: float) -> None:
-    from realign_local.plural import duration
+    from realign_local.base.plural import duration
 
     _print_facts(made)
     echo(f"time          {duration(seconds)}")
@@ -161,9 +161,9 @@ def _print_facts(made: Any) -> None:
 
 def _encoder_name(made: Any) -> str:
     """The folder `model` of the installed encoder says nothing; the one above it does."""
-    from realign_local.assets import find_encoder
-    from realign_local.errors import AssetError
-    from realign_local.evidence.encoder import encoder_sha256
+    from realign_local.base.assets import find_encoder
+    from realign_local.base.errors import AssetError
+    from realign_local.evidence.encoders.encoder import encoder_sha256
 
     try:
         folder = find_encoder(None)
@@ -266,7 +266,7 @@ def evaluate(
 
     Example: realign index eval indexes/simple questions.jsonl
     """
-    from realign_local.evidence import evaluate as measure
+    from realign_local.evidence import recall as measure
 
     read = measure.read_questions(questions)
     index = _opened(folder, encoder, reranker)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.output import echo, echo_json
-from realign_local.cli.summary import print_summary
-from realign_local.stop import orderly_stop
+from realign_local.cli.run_table import print_summary
 
 
 @click.command()
@@ -31,7 +31,7 @@ def command(runs: tuple[Path, ...], into: Path, as_json: bool) -> None:
     Each RUN was made with `realign run IN -o RUN --shard i/n`, on this machine or another one. All
     shards must be there, once, finished, and made with the same settings.
     """
-    from realign_local.merging import merge_runs
+    from realign_local.commands.merge import merge_runs
 
     with orderly_stop():
         stats = merge_runs(runs, into, warn=lambda text: echo(f"warning: {text}", err=True))

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from realign_local import catalog
+from realign_local.base.errors import AssetError
+from realign_local.base.weights import catalog
 from realign_local.cli.output import echo, echo_json
 from realign_local.cli.screen import Screen
-from realign_local.errors import AssetError
 
 MEASURED = ("memory", "accepted", "rows/s")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -122,7 +122,7 @@ def distill_static(encoder: Path, target: Path) -> None:
 
     Example: realign models distill-static models/all-MiniLM-L6-v2 -o models/static
     """
-    from realign_local.evidence import distill
+    from realign_local.evidence.encoders import distill
 
     echo("encoding the vocabulary, about a minute ...", err=True)
     pieces, dim = distill.distill_static(encoder, target)

@@ -12,6 +12,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from realign_local.base.config import load_settings
+from realign_local.base.plural import counted
+from realign_local.base.reasons import Status
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     engine_options,
     flags_of,
@@ -20,15 +25,10 @@ from realign_local.cli.options import (
     rewrite_options,
 )
 from realign_local.cli.output import visible
-from realign_local.cli.progress import watcher
 from realign_local.cli.screen import Screen
-from realign_local.config import load_settings
+from realign_local.commands.preview import Looked, Shown, preview
 from realign_local.data.formats import open_dataset
-from realign_local.plural import counted
-from realign_local.previewing import Looked, Shown, preview
-from realign_local.reasons import Status
-from realign_local.rewriting.diff import Part
-from realign_local.stop import orderly_stop
+from realign_local.text.diff import Part
 
 SIDE_BY_SIDE_COLUMNS = 90
 """On a narrower screen the two texts stand one below the other."""
@@ -76,8 +76,8 @@ def command(source: Path, rows: int, **options: Any) -> None:
     The rows go through the model and the gates as in a run. Words that went are red; new words are
     cyan if the program wrote them, yellow if the model did, and magenta if they are cited evidence.
     """
-    from realign_local.job import Job
-    from realign_local.tidying import make_tools
+    from realign_local.run.job import Job
+    from realign_local.run.tidying import make_tools
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)

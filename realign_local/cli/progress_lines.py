@@ -7,9 +7,9 @@ import time
 from types import TracebackType
 from typing import Any
 
+from realign_local.base.plural import duration
 from realign_local.cli.meter import left_s
 from realign_local.cli.output import echo
-from realign_local.plural import duration
 
 SECONDS_BETWEEN_LINES = 5.0
 PHASES = {

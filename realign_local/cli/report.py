@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.output import echo
-from realign_local.stop import orderly_stop
 
 
 @click.command()
@@ -26,8 +26,8 @@ def command(run: Path, output: Path | None) -> None:
 
     `realign run` does the same at its end. The file needs no network and no other file.
     """
-    from realign_local.report.pace import recorded_pace
     from realign_local.report.write import write_report
+    from realign_local.run.pace import recorded_pace
 
     with orderly_stop():
         echo(write_report(run, output, pace=recorded_pace(run)))

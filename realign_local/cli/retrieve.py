@@ -9,18 +9,18 @@ from typing import Any
 
 import click
 
+from realign_local.base.atomic import write_lines
+from realign_local.base.config import go_offline, load_settings
+from realign_local.base.progress import Progress, Unread
+from realign_local.base.records import Passage
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.live import watcher
 from realign_local.cli.options import RERANKER, check_output, flags_of, input_options, readable
 from realign_local.cli.output import echo
-from realign_local.cli.progress import watcher
-from realign_local.config import go_offline, load_settings
-from realign_local.data.atomic import write_lines
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, annotate, open_dataset
-from realign_local.data.records import Passage
 from realign_local.evidence.search import open_index
-from realign_local.progress import Progress, Unread
-from realign_local.stages.retrieve import BATCH, Search, retrieve
-from realign_local.stop import orderly_stop
+from realign_local.stages.retrieval import BATCH, Search, retrieve
 
 
 @click.command()

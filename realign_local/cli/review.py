@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from realign_local.base.errors import Interrupted
+from realign_local.base.plural import counted
+from realign_local.base.stop import orderly_stop
 from realign_local.cli.output import echo
-from realign_local.errors import Interrupted
-from realign_local.plural import counted
-from realign_local.stop import orderly_stop
 
 if TYPE_CHECKING:
-    from realign_local.stages.verify import Check
+    from realign_local.stages.verification import Check
 
 
 @click.command()
@@ -35,8 +35,8 @@ def command(run: Path, port: int) -> None:
     Each decision is on the disk (RUN/review.jsonl) before the page goes on, and `realign export`
     reads it. Only this machine can reach the page, at the address that is printed. Ctrl+C ends it.
     """
-    from realign_local.report.review import Review
-    from realign_local.report.server import ReviewServer
+    from realign_local.report.loopback import ReviewServer
+    from realign_local.report.review_state import Review
 
     with closing(Review(run, _check_of(run))) as review:
         with ReviewServer(review, title=run.resolve().name, port=port) as server:
@@ -52,8 +52,8 @@ def command(run: Path, port: int) -> None:
 
 def _check_of(run: Path) -> Check:
     """The gates with the criteria that the run had, or the built-in ones where those are gone."""
-    from realign_local.data.finished import open_finished
-    from realign_local.tools import PAPER, criteria_of, make_check
+    from realign_local.run.files.finished import open_finished
+    from realign_local.run.tools import PAPER, criteria_of, make_check
 
     settings = open_finished(run).settings  # refuses what is no finished run before all else
     own = settings.get("criteria", "")

@@ -9,6 +9,11 @@ from typing import Any, get_args
 
 import click
 
+from realign_local.base.config import Settings, load_settings
+from realign_local.base.errors import AcceptanceError, BudgetReached, UsageError
+from realign_local.base.plural import duration
+from realign_local.base.stop import Budget, orderly_stop
+from realign_local.cli.live import Kind, watcher
 from realign_local.cli.options import (
     as_seconds,
     as_shard,
@@ -18,16 +23,11 @@ from realign_local.cli.options import (
     setting_options,
 )
 from realign_local.cli.output import echo_json
-from realign_local.cli.progress import Kind, watcher
-from realign_local.cli.summary import print_summary
-from realign_local.config import Settings, load_settings
-from realign_local.data import rundir
+from realign_local.cli.run_table import print_summary
+from realign_local.commands.run import Job, open_run, run_job
 from realign_local.data.formats import open_dataset
-from realign_local.data.spool import needs_copy, spool
-from realign_local.errors import AcceptanceError, BudgetReached, UsageError
-from realign_local.pipeline import Job, open_run, run_job
-from realign_local.plural import duration
-from realign_local.stop import Budget, orderly_stop
+from realign_local.data.reading.spool import needs_copy, spool
+from realign_local.run.files import rundir
 
 
 @click.command()
@@ -128,7 +128,7 @@ def _judge(
 def _run(
     source: Path, run_dir: Path, settings: Settings, options: dict[str, Any]
 ) -> dict[str, Any]:
-    from realign_local.tidying import make_tools
+    from realign_local.run.tidying import make_tools
 
     if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from realign_local.assets import find_encoder
-from realign_local.claims import DeepJudge
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import UsageError
+from realign_local.base.machine import physical_cores
 from realign_local.cli.options import as_pairs
 from realign_local.cli.output import echo_json
 from realign_local.cli.verify_table import print_report
-from realign_local.errors import UsageError
-from realign_local.machine import physical_cores
-from realign_local.verifying import Checked, Summary, verify_files
+from realign_local.commands.verify import Checked, Summary, verify_files
+from realign_local.gates.claims import DeepJudge
 
 RUN_OUTPUT = "output.jsonl"
 
@@ -82,7 +82,7 @@ def command(original: Path, rewritten: Path, **options: Any) -> None:
 
 
 def _deep_judge(encoder: str | None) -> DeepJudge:
-    from realign_local.evidence.encoder import Encoder
+    from realign_local.evidence.encoders.encoder import Encoder
 
     return DeepJudge(Encoder(find_encoder(encoder), threads=physical_cores()).encode)
 

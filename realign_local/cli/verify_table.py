@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from realign_local.base.plural import counted
 from realign_local.cli.screen import Screen
-from realign_local.plural import counted
-from realign_local.verifying import UNKNOWN_TASK, Checked, Finding, Summary
+from realign_local.commands.verify import UNKNOWN_TASK, Checked, Finding, Summary
 
 AROUND_CHARS = 60
 _SPACE = re.compile(r"\s+")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realign_local.errors import AssetError
-from realign_local.evidence import layout
-from realign_local.evidence.layout import part_count as part_count
-from realign_local.evidence.layout import part_name as part_name
+from realign_local.base.errors import AssetError
+from realign_local.evidence import folder as layout
+from realign_local.evidence.folder import part_count as part_count
+from realign_local.evidence.folder import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
 
 Vectors = NDArray[np.float32]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from realign_local.errors import AssetError
-from realign_local.evidence import layout
+from realign_local.base.errors import AssetError
+from realign_local.evidence import folder as layout
 
 NAME = layout.STORE
 _SCHEMA = """

@@ -7,26 +7,24 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from realign_local.gates import (
-    answer,
     blocks_kept,
-    boilerplate,
-    code,
     language,
-    leak,
     length,
     links,
     names,
-    negation,
-    numbers,
     order,
     quotes,
-    refusal,
     repetition,
-    run_in,
     truncation,
     wording,
 )
+from realign_local.gates.exact import final_answer as answer
+from realign_local.gates.exact import same_code as code
+from realign_local.gates.exact import same_numbers as numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.talk import chat_phrases as boilerplate
+from realign_local.gates.talk import leak, negation, refusal
+from realign_local.text import inline_lists as run_in
 
 GATES: Mapping[str, Gate] = MappingProxyType(
     {

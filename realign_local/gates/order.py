@@ -16,11 +16,11 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
-from realign_local.gates.align import align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.outline import Piece, outline
-from realign_local.gates.prose import keys
-from realign_local.reasons import Reason
+from realign_local.text.align import align
+from realign_local.text.outline import Piece, outline
+from realign_local.text.segments import keys
 
 _DATA = Path(__file__).with_suffix(".toml")
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)

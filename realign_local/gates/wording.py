@@ -10,13 +10,13 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from realign_local.gates.align import Pair, align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.number_words import SPELLED
-from realign_local.gates.prose import FUNCTION_WORDS, WORD, plain, vocabulary, words
-from realign_local.gates.spelling import is_mended, is_slip_for
-from realign_local.reasons import Reason
+from realign_local.text.align import Pair, align
+from realign_local.text.numbers.number_words import SPELLED
+from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.text.spelling import is_mended, is_slip_for
 
 MAX_WORDS = 120
 """Longer than any sentence; comparing takes time in proportion to the square."""

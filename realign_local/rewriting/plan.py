@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from realign_local.criteria import Criteria, Criterion
-from realign_local.data.records import Candidate, Sample
-from realign_local.reasons import Reason
+from realign_local.base.criterion import Criteria, Criterion
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample
 from realign_local.rewriting import editor
 from realign_local.rewriting.demands import form_demand, form_shown
 from realign_local.rewriting.draft import Draft, WordOperation

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from realign_local.criteria import Criteria
-from realign_local.data.records import Candidate, Sample, content_key
+from realign_local.base.criterion import Criteria
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample, content_key
 from realign_local.engine.request import Completion, Given, OnPiece, Request, Sampling, Span
 from realign_local.engine.request import Finish as Finished
-from realign_local.reasons import Reason
 from realign_local.rewriting import editor, proofread, sentence
 from realign_local.rewriting.draft import Ask, Finish, FollowUp
 from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row

@@ -17,15 +17,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from realign_local.assets import find_encoder
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import AssetError, DataError, RealignError, UsageError
 from realign_local.cli.index import command
-from realign_local.errors import AssetError, DataError, RealignError, UsageError
-from realign_local.evidence import dense, manifest, reading, store
-from realign_local.evidence.build import Plan, build_index
-from realign_local.evidence.evaluate import evaluate, read_questions
-from realign_local.evidence.ledger import Ledger
+from realign_local.evidence import dense, manifest, store
+from realign_local.evidence.building import reader as reading
+from realign_local.evidence.building.built import Ledger
+from realign_local.evidence.building.parts import Context
+from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.recall import evaluate, read_questions
 from realign_local.evidence.search import open_index
-from realign_local.evidence.units import Context
 
 try:
     ENCODER = find_encoder(None)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.engine.process import Patience
+from realign_local.base.errors import AssetError, EngineError
+from realign_local.engine.process.handle import Patience
+from realign_local.engine.process.spec import rehearsal_spec
+from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Completion, Finish, Given, Message, Request, Sampling, Span
-from realign_local.engine.spec import rehearsal_spec
-from realign_local.engine.worker import Worker
-from realign_local.errors import AssetError, EngineError
 
 IMPATIENT = Patience(first_step_s=1.0, least_s=1.0)
 posix_only = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realign_local.evidence import dump, unpack
+from realign_local.evidence.building import decompress as unpack
+from realign_local.evidence.building import dump
+from realign_local.evidence.building.decompress import Reading, chunks
 from realign_local.evidence.passages import sentences, windows
-from realign_local.evidence.unpack import Reading, chunks
 
 PAGE = (
     "<page><title>T{0}</title><ns>0</ns><id>{0}</id>"

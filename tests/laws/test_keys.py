@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import Criteria, Criterion
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, Criterion
+from realign_local.base.records import Candidate, Passage, Sample
 from realign_local.data.formats import open_dataset
-from realign_local.data.journal import Journal
-from realign_local.data.records import Candidate, Passage, Sample
-from realign_local.ledger import STAGES, Identity, Ledger
+from realign_local.run.files.journal import Journal
+from realign_local.run.results import STAGES, Identity, Ledger
 from tests.scripted import GUIDED
 
 PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)

@@ -8,15 +8,15 @@ from collections import Counter
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish
 from realign_local.rewriting.draft import FollowUp
 from realign_local.rewriting.edits import TOKEN, applied, likely_edits
 from realign_local.rewriting.plan import NAMES
 from realign_local.rewriting.proofread import proofread
-from realign_local.rewriting.prose import in_prose, lines_of_code
 from realign_local.rewriting.sentence import answers_in_full, asked, is_bare, sentence
 from realign_local.rewriting.tidy import tidy
+from realign_local.text.prose import in_prose, lines_of_code
 
 LINES = st.sampled_from(
     [

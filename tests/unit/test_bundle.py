@@ -19,11 +19,11 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realign_local import assets
-from realign_local.bundling import unpack, wheels
-from realign_local.bundling.create import Made, Order, create
+from realign_local.base import assets
+from realign_local.base.errors import AssetError, UsageError
 from realign_local.cli.bundle import command
-from realign_local.errors import AssetError, UsageError
+from realign_local.commands.bundle import unpack, wheels
+from realign_local.commands.bundle.create import Made, Order, create
 from tests.unit.test_gguf import METADATA, write_gguf
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local.cli.criteria import command as criteria_command
-from realign_local.criteria import (
+from realign_local.base.criterion import (
     Criteria,
     Criterion,
     Example,
@@ -17,10 +16,11 @@ from realign_local.criteria import (
     read_criteria,
     read_criterion,
 )
-from realign_local.errors import AcceptanceError, UsageError
-from realign_local.linting import lint
+from realign_local.base.errors import AcceptanceError, UsageError
+from realign_local.cli.criteria import command as criteria_command
+from realign_local.commands.lint import lint
 from realign_local.rewriting.plan import NAMES
-from realign_local.tools import criteria_of
+from realign_local.run.tools import criteria_of
 
 FOLDER = Path(__file__).parents[2] / "criteria"
 PAPER = FOLDER / "paper"

@@ -15,10 +15,11 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
+from realign_local.base.errors import DataError
 from realign_local.cli.run import command
-from realign_local.data import containers, spool, tables
 from realign_local.data.formats import open_dataset
-from realign_local.errors import DataError
+from realign_local.data.reading import columnar as tables
+from realign_local.data.reading import containers, spool
 
 ROW = json.dumps({"instruction": "Who built it?", "output": "Ada Crane built it."}) + "\n"
 ONCE = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -127,7 +128,7 @@ def test_a_bomb_is_named_and_takes_little_memory(
 
 
 def test_a_piece_of_packed_data_never_grows_to_much(tmp_path: Path) -> None:
-    from realign_local.data import source
+    from realign_local.data.reading import source
 
     path = tmp_path / "d.jsonl.zst"
     path.write_bytes(zstandard.compress(b"a" * (200 << 20)))

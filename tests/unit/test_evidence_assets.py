@@ -17,11 +17,11 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from realign_local.doctor import Wanted, _encoder, _guarded
-from realign_local.errors import AssetError
+from realign_local.base.errors import AssetError
+from realign_local.commands.doctor import Wanted, _encoder, _guarded
 from realign_local.evidence import manifest
-from realign_local.evidence.build import Plan, build_index
-from realign_local.evidence.encoder import Encoder
+from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.evidence.search import open_index
 
 WORDS = ["[UNK]", "lake", "bridge", "stone", "fish", "tower", "deep", "old", "the", "is"]

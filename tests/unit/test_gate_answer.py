@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, answer
-from realign_local.gates.answer_forms import boxed, hashes, same_answer, stated
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import final_answer as answer
+from realign_local.gates.exact.answer_forms import boxed, hashes, same_answer, stated
 
 OPTIONS = "What is the capital of Australia?\nA. Sydney\nB. Melbourne\nC. Canberra\nD. Perth"
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.gates import Case, answer, math_forms
-from realign_local.gates.answer_forms import same_answer
-from realign_local.gates.formulas import tokens
-from realign_local.gates.math_forms import plain_math
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import final_answer as answer
+from realign_local.gates.exact.answer_forms import same_answer
+from realign_local.gates.exact.formulas import tokens
+from realign_local.text import math_forms
+from realign_local.text.math_forms import plain_math
 
 TABLE = Path(math_forms.__file__).with_name("math_signs.toml")
 EXAMPLES = tomllib.loads(TABLE.read_text(encoding="utf-8"))["example"]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from realign_local.gates import Case, leak
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.talk import leak
 
 TABLE = tomllib.loads(
     resources.files("realign_local.gates").joinpath("leaks.toml").read_text("utf-8")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, numbers
-from realign_local.gates.number_forms import quantities
-from realign_local.gates.number_marks import comma_is_decimal
-from realign_local.gates.prose import plain
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import same_numbers as numbers
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.number_marks import comma_is_decimal
+from realign_local.text.segments import plain
 
 RENT = "The rent is $1,150 a month. The flat has 62 m² and lies 5 km from the sea."
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, number_dates, number_marks, numbers, units
-from realign_local.gates.han_numerals import han_numbers
-from realign_local.gates.number_forms import quantities
-from realign_local.gates.number_marks import canonical, comma_is_decimal, decimal_mark
-from realign_local.gates.prose import plain
-from realign_local.gates.units import same_unit, unit_of
+from realign_local.gates import Case
+from realign_local.gates.exact import same_numbers as numbers
+from realign_local.text.numbers import number_dates, number_marks, units
+from realign_local.text.numbers.han_numerals import han_numbers
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.number_marks import canonical, comma_is_decimal, decimal_mark
+from realign_local.text.numbers.units import same_unit, unit_of
+from realign_local.text.segments import plain
 
 
 def passes(original: str, rewritten: str, instruction: str = "") -> bool:

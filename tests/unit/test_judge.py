@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from realign_local.data.records import Candidate, Sample
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample
 from realign_local.engine.request import Completion, Finish, Given, Request
-from realign_local.reasons import Reason
 from realign_local.rewriting.judge import (
     MAX_ANSWER_BYTES,
     MAX_REQUEST_BYTES,
@@ -20,7 +20,7 @@ from realign_local.rewriting.judge import (
     preferences,
     questions,
 )
-from realign_local.stages.judge import prefer, without_judge
+from realign_local.stages.judgement import prefer, without_judge
 
 PAIR = Pair("7", "Name a metal.", "Tin.", "Tin is a metal.")
 Score = Callable[[str, str, str], float]

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from realign_local.engine.peer import check_address, requests_per_second
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.base.machine import cache_folder
+from realign_local.base.weights.gguf import read_gguf, whole
+from realign_local.engine.bench.server import check_address, requests_per_second
 from realign_local.engine.request import Message, Request, Span
-from realign_local.errors import AssetError, UsageError
-from realign_local.evidence.tokens import TokenCounter
-from realign_local.gguf import read_gguf, whole
-from realign_local.machine import cache_folder
+from realign_local.evidence.encoders.tokens import TokenCounter
 from tests.unit.test_gguf import METADATA, write_gguf
 
 

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.records import Passage
+from realign_local.base.errors import UsageError
+from realign_local.base.progress import Silent
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Passage
+from realign_local.commands.merge import merge_runs
+from realign_local.commands.run import open_run
 from realign_local.engine.request import Request
-from realign_local.errors import UsageError
 from realign_local.gates import GATES
-from realign_local.merging import merge_runs
-from realign_local.pipeline import open_run
-from realign_local.progress import Silent
-from realign_local.reasons import Reason, Status
-from realign_local.tools import RUN_ONLY
+from realign_local.run.tools import RUN_ONLY
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 

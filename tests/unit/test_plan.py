@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import Criteria, Criterion, read_criteria
-from realign_local.data.records import Candidate, Passage, Sample, Turn
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, Criterion, read_criteria
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Candidate, Passage, Sample, Turn
 from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Span
-from realign_local.reasons import Reason, Status
 from realign_local.rewriting.choose import base, case_of, preferred, settled, undecided
 from realign_local.rewriting.judge import Preference
 from realign_local.rewriting.plan import (

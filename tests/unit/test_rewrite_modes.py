@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import read_criteria
-from realign_local.data.records import Sample
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish, OnPiece, Request
-from realign_local.reasons import Reason
 from realign_local.rewriting.demands import form_demand, form_shown
 from realign_local.rewriting.evident import evident_task, known_task
 from realign_local.rewriting.plan import NAMES, Mode, Plan, RewriteSettings, left_alone, plan_row

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local import verifying
+from realign_local.base.errors import DataError
+from realign_local.base.reasons import Reason
 from realign_local.cli.verify import command
 from realign_local.cli.verify_table import in_place
-from realign_local.errors import DataError
-from realign_local.reasons import Reason
-from realign_local.verifying import Checked, Finding, verify_files
+from realign_local.commands import verify as verifying
+from realign_local.commands.verify import Checked, Finding, verify_files
 
 ORIGINAL = "Mia has 14 red pens and 9 blue pens.\nTogether that is 14+9 = 23 pens.\n#### 23"
 FAITHFUL = (

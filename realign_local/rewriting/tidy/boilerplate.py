@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from realign_local.gates import boilerplate
+from realign_local.gates.talk import chat_phrases as boilerplate
 from realign_local.rewriting.operation import Operation
 
 _TOKEN = re.compile(

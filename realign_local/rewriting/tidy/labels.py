@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
 from realign_local.rewriting.tidy.surface import is_english
 from realign_local.rewriting.tidy.tables import is_heading
 from realign_local.rewriting.tidy.terms import with_capital
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code
 
 LEAST_PAIRS, LEAST_GROUPS = 3, 2
 MOST_WORDS_A_LABEL, MOST_SIGNS_A_LABEL = 6, 48

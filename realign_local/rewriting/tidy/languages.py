@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from realign_local.gates.code_blocks import squeezed
-from realign_local.gates.code_lines import MAX_LINE_CHARS, has_signal
-from realign_local.gates.code_parse import parses
+from realign_local.text.code.code_blocks import squeezed
+from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
+from realign_local.text.code.code_parse import parses
 
 MAX_CHARS = 20_000
 """Longer code is not given to a grammar, and what no grammar has read gets no fence."""

@@ -11,11 +11,11 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
 from realign_local.gates.language import latin_language
-from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import in_prose
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.english import is_word
+from realign_local.text.prose import in_prose
 
 Lines = list[str]
 

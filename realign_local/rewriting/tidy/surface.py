@@ -7,13 +7,13 @@ import tomllib
 from pathlib import Path
 
 from realign_local.gates.language import latin_language
-from realign_local.gates.prose import FUNCTION_WORDS, vocabulary
-from realign_local.rewriting.blocks import Block, take_apart
-from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import in_prose
-from realign_local.rewriting.sentences import sentences
 from realign_local.rewriting.tidy.characters import about_code
+from realign_local.text.blocks import Block, take_apart
+from realign_local.text.english import is_word
+from realign_local.text.prose import in_prose
+from realign_local.text.segments import FUNCTION_WORDS, vocabulary
+from realign_local.text.sentences import sentences
 
 _ENGLISH = vocabulary(
     "the of and to is that it for was are with as this by have you your they he she his her"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
-from realign_local.gates.code_lines import is_sentence
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.code.code_lines import is_sentence
+from realign_local.text.prose import lines_of_code
 
 FEWEST_ROWS = 3
 """The header and two rows: less is not worth a table."""
