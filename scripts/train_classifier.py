@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from realign_local.base.config import Settings
 from realign_local.classifier.model import SHIPPED, write_model
-from realign_local.cli.live import watcher
+from realign_local.cli.terminal.live import watcher
 from realign_local.commands.train import train_shipped
 from realign_local.run.tools import ClassifierTools
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from realign_local.base.assets import find_model
 from realign_local.base.cache import recall
 from realign_local.base.errors import AssetError, EngineError
-from realign_local.cli.doctor import command
+from realign_local.cli.setup.doctor import command
 from realign_local.commands import doctor
 from realign_local.commands.doctor import Wanted, diagnose
 from realign_local.engine.capacity import Capacity

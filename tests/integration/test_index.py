@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from realign_local.base.assets import find_encoder
 from realign_local.base.errors import AssetError, DataError, RealignError, UsageError
-from realign_local.cli.index import command
+from realign_local.cli.setup.index import command
 from realign_local.evidence import dense, manifest, store
 from realign_local.evidence.building import reader as reading
 from realign_local.evidence.building.built import Ledger

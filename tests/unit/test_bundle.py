@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from realign_local.base import assets
 from realign_local.base.errors import AssetError, UsageError
-from realign_local.cli.bundle import command
+from realign_local.cli.setup.bundle import command
 from realign_local.commands.bundle import unpack, wheels
 from realign_local.commands.bundle.create import Made, Order, create
 from tests.unit.test_gguf import METADATA, write_gguf

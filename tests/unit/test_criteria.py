@@ -17,7 +17,7 @@ from realign_local.base.criterion import (
     read_criterion,
 )
 from realign_local.base.errors import AcceptanceError, UsageError
-from realign_local.cli.criteria import command as criteria_command
+from realign_local.cli.setup.criteria import command as criteria_command
 from realign_local.commands.lint import lint
 from realign_local.rewriting.plan import NAMES
 from realign_local.run.tools import criteria_of

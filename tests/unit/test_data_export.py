@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from realign_local.base.atomic import write_lines
 from realign_local.base.errors import DataError, UsageError
-from realign_local.cli.export import command
+from realign_local.cli.finished.export import command
 from realign_local.commands import export
 from realign_local.commands.export import export_run
 from realign_local.data.formats import open_dataset

@@ -16,7 +16,7 @@ import zstandard
 from click.testing import CliRunner
 
 from realign_local.base.errors import DataError
-from realign_local.cli.run import command
+from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading import columnar as tables
 from realign_local.data.reading import containers, spool

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from realign_local.base.errors import DataError, UsageError
-from realign_local.cli.run import command
+from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading.encodings import guess, known_encodings, wide_encoding
 from realign_local.data.reading.shapes import shape_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.base.progress import Silent
-from realign_local.cli.estimate import _size
+from realign_local.cli.rows.estimate import _size
 from realign_local.commands.estimate import MEASURED_ROWS, estimate
 from realign_local.commands.forecast import Measured, Range, Work, engine_seconds, share, stratified
 from realign_local.data.formats import open_dataset

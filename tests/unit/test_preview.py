@@ -14,7 +14,7 @@ from rich.console import Console
 
 from realign_local.base.progress import Silent
 from realign_local.base.records import Candidate
-from realign_local.cli.preview import command, print_rows
+from realign_local.cli.rows.preview import command, print_rows
 from realign_local.commands.preview import preview
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Request

@@ -16,8 +16,8 @@ from realign_local.base.plural import duration
 from realign_local.base.progress import FLOOR_AFTER_ROWS, Scores, Unread
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.records import Sample
-from realign_local.cli.live import Bars, JsonLines, Lines, Quiet, watcher
-from realign_local.cli.meter import EngineMeter, Meter, left_s
+from realign_local.cli.terminal.live import Bars, JsonLines, Lines, Quiet, watcher
+from realign_local.cli.terminal.meter import EngineMeter, Meter, left_s
 
 
 def _judge(scores: Scores, rewritten: int, *, of: int) -> list[str]:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from realign_local.base.errors import DataError, UsageError
 from realign_local.base.reasons import Reason
-from realign_local.cli.report import command
+from realign_local.cli.finished.report import command
 from realign_local.report import write
 from realign_local.report.packing import Budget, grouped, packed
 from realign_local.report.page import ASSETS

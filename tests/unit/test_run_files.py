@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from realign_local.base.errors import DataError, DiskError
 from realign_local.base.progress import Silent
-from realign_local.cli.report import command as report_command
+from realign_local.cli.finished.report import command as report_command
 from realign_local.commands.export import export_run
 from realign_local.commands.run import open_run, run_job
 from realign_local.data.formats import open_dataset

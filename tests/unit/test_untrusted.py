@@ -18,7 +18,7 @@ from realign_local.base.errors import AssetError, DataError
 from realign_local.base.untrusted import as_utf8, fits_utf8, loads
 from realign_local.classifier.labelled import read_labels
 from realign_local.cli.options import readable
-from realign_local.cli.preview import command as preview
+from realign_local.cli.rows.preview import command as preview
 from realign_local.commands.llama_factory import INFO, register
 from realign_local.engine.bench.baselines import bound_tokens, longest_tokens
 from realign_local.engine.request import Given, Message, Request

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from realign_local.base.errors import DataError
 from realign_local.base.reasons import Reason
-from realign_local.cli.verify import command
-from realign_local.cli.verify_table import in_place
+from realign_local.cli.rows.verify import command
+from realign_local.cli.terminal.verify_table import in_place
 from realign_local.commands import verify as verifying
 from realign_local.commands.verify import Checked, Finding, verify_files
 

@@ -16,9 +16,9 @@ from rich.text import Text
 from realign_local.base.plural import counted, duration
 from realign_local.base.progress import EngineStats, Scores, Silent
 from realign_local.base.reasons import Status
-from realign_local.cli.meter import EngineMeter, Meter
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.meter import EngineMeter, Meter
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.screen import Screen
 
 Kind = Literal["auto", "bar", "lines", "json", "none"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.run_table import print_summary
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.run_table import print_summary
 
 
 @click.command()

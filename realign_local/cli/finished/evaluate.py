@@ -10,9 +10,9 @@ import click
 
 from realign_local.base.config import load_settings
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import engine_options, flags_of
-from realign_local.cli.output import echo, echo_json
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo, echo_json
 
 
 @click.command()

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from realign_local.cli.output import visible
+from realign_local.cli.terminal.output import visible
 
 
 class Screen(Console):

@@ -13,7 +13,6 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.errors import AcceptanceError, BudgetReached, UsageError
 from realign_local.base.plural import duration
 from realign_local.base.stop import Budget, orderly_stop
-from realign_local.cli.live import Kind, watcher
 from realign_local.cli.options import (
     as_seconds,
     as_shard,
@@ -22,8 +21,9 @@ from realign_local.cli.options import (
     input_options,
     setting_options,
 )
-from realign_local.cli.output import echo_json
-from realign_local.cli.run_table import print_summary
+from realign_local.cli.terminal.live import Kind, watcher
+from realign_local.cli.terminal.output import echo_json
+from realign_local.cli.terminal.run_table import print_summary
 from realign_local.commands.run import Job, open_run, run_job
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading.spool import needs_copy, spool

@@ -9,7 +9,7 @@ import click
 
 from realign_local.base.config import go_offline, load_settings
 from realign_local.base.errors import AssetError
-from realign_local.cli.output import echo_json, visible
+from realign_local.cli.terminal.output import echo_json, visible
 
 
 @click.command()

@@ -10,8 +10,8 @@ import click
 
 from realign_local.base.stop import orderly_stop
 from realign_local.cli.options import RERANKER, as_pairs
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.progress_lines import Progress
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.progress_lines import Progress
 
 
 @click.group(name="index")

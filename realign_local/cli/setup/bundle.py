@@ -10,8 +10,8 @@ import click
 
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.progress_lines import Progress
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.progress_lines import Progress
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 ARCHIVE = click.argument("archive", metavar="ARCHIVE", type=click.Path(path_type=Path))

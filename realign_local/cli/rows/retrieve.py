@@ -14,9 +14,9 @@ from realign_local.base.config import go_offline, load_settings
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.records import Passage
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import RERANKER, check_output, flags_of, input_options, readable
-from realign_local.cli.output import echo
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, annotate, open_dataset
 from realign_local.evidence.search import open_index

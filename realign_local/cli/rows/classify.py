@@ -14,7 +14,6 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     check_output,
     classifier_options,
@@ -22,7 +21,8 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
-from realign_local.cli.output import echo
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
 from realign_local.run.job import without_category

@@ -11,7 +11,7 @@ import click
 from realign_local.base.errors import Interrupted
 from realign_local.base.plural import counted
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.output import echo
+from realign_local.cli.terminal.output import echo
 
 if TYPE_CHECKING:
     from realign_local.stages.verification import Check

@@ -13,8 +13,8 @@ from realign_local.base.assets import find_encoder
 from realign_local.base.errors import UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.cli.options import as_pairs
-from realign_local.cli.output import echo_json
-from realign_local.cli.verify_table import print_report
+from realign_local.cli.terminal.output import echo_json
+from realign_local.cli.terminal.verify_table import print_report
 from realign_local.commands.verify import Checked, Summary, verify_files
 from realign_local.gates.claims import DeepJudge
 

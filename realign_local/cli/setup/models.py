@@ -9,8 +9,8 @@ from rich.table import Table
 
 from realign_local.base.errors import AssetError
 from realign_local.base.weights import catalog
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.screen import Screen
 
 MEASURED = ("memory", "accepted", "rows/s")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -13,10 +13,10 @@ from rich.table import Table
 from realign_local.base.assets import shared_path
 from realign_local.base.config import load_settings
 from realign_local.base.plural import counted
-from realign_local.cli.live import watcher
 from realign_local.cli.options import engine_options
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.screen import Screen
 from realign_local.data.formats import open_dataset
 
 

@@ -9,7 +9,7 @@ import click
 from realign_local.base.plural import counted
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.output import echo, echo_json
+from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
 from realign_local.run.targets import TARGETS
 

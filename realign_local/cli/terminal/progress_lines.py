@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any
 
 from realign_local.base.plural import duration
-from realign_local.cli.meter import left_s
-from realign_local.cli.output import echo
+from realign_local.cli.terminal.meter import left_s
+from realign_local.cli.terminal.output import echo
 
 SECONDS_BETWEEN_LINES = 5.0
 PHASES = {
@@ -42,7 +42,7 @@ class Progress:
         if sys.stderr.isatty():
             from rich.progress import Progress as Bar
 
-            from realign_local.cli.screen import Screen
+            from realign_local.cli.terminal.screen import Screen
 
             self._bar = Bar(*_columns(), console=Screen(stderr=True), transient=True)
             self._bar.start()

@@ -16,7 +16,6 @@ from realign_local.base.config import load_settings
 from realign_local.base.plural import counted
 from realign_local.base.reasons import Status
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     engine_options,
     flags_of,
@@ -24,8 +23,9 @@ from realign_local.cli.options import (
     readable,
     rewrite_options,
 )
-from realign_local.cli.output import visible
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import visible
+from realign_local.cli.terminal.screen import Screen
 from realign_local.commands.preview import Looked, Shown, preview
 from realign_local.data.formats import open_dataset
 from realign_local.text.diff import Part

@@ -10,7 +10,6 @@ import click
 from realign_local.base.config import load_settings
 from realign_local.base.plural import counted, duration
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import (
     as_shard,
     engine_options,
@@ -19,8 +18,9 @@ from realign_local.cli.options import (
     readable,
     setting_options,
 )
-from realign_local.cli.output import echo_json
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo_json
+from realign_local.cli.terminal.screen import Screen
 from realign_local.data.formats import open_dataset
 
 

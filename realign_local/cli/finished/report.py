@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.output import echo
+from realign_local.cli.terminal.output import echo
 
 
 @click.command()

@@ -11,10 +11,10 @@ from rich.table import Table
 from realign_local.base.config import load_settings
 from realign_local.base.plural import counted
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.live import watcher
 from realign_local.cli.options import flags_of
-from realign_local.cli.output import echo, echo_json
-from realign_local.cli.screen import Screen
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.cli.terminal.screen import Screen
 
 LABELS = click.argument("labels", metavar="LABELS", type=click.Path(path_type=Path))
 
