@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from difflib import SequenceMatcher
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from realign_local.text.rules import rules
 from realign_local.text.spelling import is_word as is_word
 
 LEAST_STEM = 3
@@ -19,7 +18,7 @@ LEAST_LETTERS = 3
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads(resources.files(__package__).joinpath("english.toml").read_text("utf-8"))
+    return rules("english")
 
 
 @cache

@@ -3,12 +3,12 @@ r"""Formulas in one spelling (`\frac{1}{2} \times 4` is `1/2 * 4`), and whether 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
-_TABLE = tomllib.loads(Path(__file__).with_name("math_signs.toml").read_text(encoding="utf-8"))
+from realign_local.text.rules import rules
+
+_TABLE = rules("math_signs")
 _SIGN_OF: dict[str, str] = {
     **{name: sign for sign, names in _TABLE["signs"].items() for name in names.split()},
     **dict.fromkeys(_TABLE["dropped"].split(), ""),

@@ -208,8 +208,8 @@ def test_an_error_in_the_source_ends_the_child() -> None:
 
 RUN = """
     import sys
-    from realign_local.engine.spec import rehearsal_spec
-    from realign_local.engine.worker import Worker
+    from realign_local.engine.process.spec import rehearsal_spec
+    from realign_local.engine.process.worker import Worker
     from tests.integration.test_worker import rows
     with Worker(rehearsal_spec(step_s=0.05)) as worker:
         for answer in worker.generate(rows(10**6)):

@@ -217,7 +217,8 @@ def test_our_own_wheel_is_whole(tmp_path: Path) -> None:
         ours.extractall(tmp_path / "site")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
-        "from realign_local import assets, catalog, criteria\n"
+        "from realign_local.base import assets, criterion as criteria\n"
+        "from realign_local.base.weights import catalog\n"
         "print(len(criteria.read_criteria(assets.shared_path('criteria'))),\n"
         "      len(catalog.read_catalog()), assets.shared_path('examples/demo.jsonl'),\n"
         "      assets.shared_path('benchmarks/workload.jsonl'))\n"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from realign_local.base.reasons import Reason
@@ -12,11 +9,10 @@ from realign_local.gates import Case
 from realign_local.gates.exact import final_answer as answer
 from realign_local.gates.exact.answer_forms import same_answer
 from realign_local.gates.exact.formulas import tokens
-from realign_local.text import math_forms
 from realign_local.text.math_forms import plain_math
+from realign_local.text.rules import rules
 
-TABLE = Path(math_forms.__file__).with_name("math_signs.toml")
-EXAMPLES = tomllib.loads(TABLE.read_text(encoding="utf-8"))["example"]
+EXAMPLES = rules("math_signs")["example"]
 WORK = "We bring all terms to one side."
 
 

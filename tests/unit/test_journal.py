@@ -105,7 +105,7 @@ def test_a_failure_while_filling_the_queue_leaves_nothing_of_the_old_one(tmp_pat
 
 def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
-    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
     code += "Journal(pathlib.Path(sys.argv[1]))"
     with Journal(path) as journal:
         journal.put("rewrite", {"k": 1})

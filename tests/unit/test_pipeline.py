@@ -323,7 +323,7 @@ def test_a_folder_of_somebody_else_is_left_alone(source: Path, tmp_path: Path) -
 
 def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Path) -> None:
     run(source, tmp_path / "run", ScriptedTools(answer=good))
-    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
     code += "j = Journal(pathlib.Path(sys.argv[1])); print('held', flush=True); input()"
     path = tmp_path / "run" / "journal.sqlite"
     holder = subprocess.Popen(

@@ -154,8 +154,8 @@ CHILD = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from realign_local.data import publish
-from realign_local.data.journal import Journal
+from realign_local.run.files import publish
+from realign_local.run.files.journal import Journal
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred, run
 
 def dies(*_, **__):

@@ -180,7 +180,7 @@ def test_a_span_is_shown_in_place_and_safely() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys; import realign_local.cli.verify, realign_local.gates;"
+        "import sys; import realign_local.cli.rows.verify, realign_local.gates;"
         "heavy = 'torch faiss llama_cpp sentence_transformers tree_sitter'.split();"
         "print([name for name in heavy if name in sys.modules])"
     )

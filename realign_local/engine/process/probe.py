@@ -39,7 +39,7 @@ PROBE_TOKENS = 512
 PROBE_PATIENCE = Patience(start_s=600.0, first_step_s=300.0, least_s=60.0)
 INFO_TIMEOUT_S = 120
 ASK = (
-    "import json; from realign_local.engine.llama import system_facts; "
+    "import json; from realign_local.engine.backends.llama import system_facts; "
     "print(json.dumps(system_facts()))"
 )
 

@@ -8,13 +8,12 @@ the same length, and none is the old line with other words in it.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from realign_local.gates.language import scripts
 from realign_local.text.code.code_blocks import cut
+from realign_local.text.rules import rules
 from realign_local.text.segments import word_count, words
 
 MIN_LETTERS = 2
@@ -28,8 +27,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @cache
 def _languages() -> Mapping[str, frozenset[str]]:
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {name: frozenset(found.split()) for name, found in tomllib.loads(text)["words"].items()}
+    return {name: frozenset(found.split()) for name, found in rules("code_tongue")["words"].items()}
 
 
 def tongues(text: str) -> frozenset[str]:

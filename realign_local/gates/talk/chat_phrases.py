@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 from realign_local.gates.talk.refusal import refuses
+from realign_local.text.rules import rules
 from realign_local.text.segments import content, vocabulary
 
-_DATA = Path(__file__).with_suffix(".toml")
 LEAST_WORDS_LEFT = 3
 LOOKED_AT_SIGNS = 600
 """No run of chat phrases is longer."""
@@ -23,7 +21,7 @@ MOST_STEPS = 4
 @cache
 def phrases() -> dict[str, list[dict[str, Any]]]:
     """The entries of the data file, by their kind."""
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return rules("chat_phrases")
 
 
 def bare(response: str, request: str) -> str:

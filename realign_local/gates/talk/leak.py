@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.text.align import align
+from realign_local.text.rules import rules
 from realign_local.text.segments import key, keys, word_count
 
-_DATA = Path(__file__).with_name("leaks.toml")
 _ORDERS = re.compile(
     r"(?:please |now |then )?(?:write|give|list|explain|describe|answer|rewrite|summari[sz]e"
     r"|translate|generate|create|make|find|identify|provide|use|solve|compute|calculate"
@@ -45,7 +43,7 @@ class Leak:
 @cache
 def leaks(kind: str) -> tuple[Leak, ...]:
     """The patterns of one kind: `mark` or `talk`."""
-    table = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    table = rules("leaks")
     return tuple(
         Leak(
             re.compile(entry["phrase"], re.MULTILINE),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
 from realign_local.gates.talk import chat_phrases as boilerplate
 from realign_local.rewriting.operation import Operation
+from realign_local.text.rules import rules
 
 _TOKEN = re.compile(
     r"<\|\w+\|>|\[/?INST\]|</?s>|<(?:start|end)_of_turn>|<</?SYS>>|<[be]os>", re.IGNORECASE
 )
-_WORDS = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
+_WORDS = rules("tidy/boilerplate")
 _SAYS, _PEOPLE = ("|".join(_WORDS[kind]["words"]) for kind in ("says", "people"))
 _OFFERS = re.compile(rf"\b(?:{_SAYS})\b[^.!?:\n]{{0,60}}:", re.IGNORECASE)
 _TO_SOMEBODY = re.compile(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypedDict
+
+from realign_local.text.rules import rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,7 @@ def _pattern(entry: _Entry) -> str:
 
 def _by_pattern() -> Iterator[tuple[str, Grammar, Sequence[str]]]:
     """Each language of the table with its labels."""
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    table: dict[str, _Entry] = tomllib.loads(text)
+    table: dict[str, _Entry] = rules("code_grammars")
     for name, entry in table.items():
         grammar = Grammar(
             "",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.rules import rules
 
-_DATA = Path(__file__).with_suffix(".toml")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![\d.,]\d|\d)")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.\ ?([0-9]{1,2})\.\ ?([0-9]{4})(?![\d.,]\d|\d)")
 """Only with points: 3/5/2021 is a day of March or of May."""
@@ -33,7 +31,7 @@ _MONTH = re.compile(
 @cache
 def data() -> dict[str, Any]:
     """The tables as they stand in the file."""
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return rules("number_dates")
 
 
 @cache

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-_DATA = Path(__file__).with_suffix(".toml")
+from realign_local.text.rules import rules
+
 Mark = Literal["comma", "point", ""]
 LOOKED_AT_SIGNS = 2000
 MOST_FOREIGN_WORDS = 2
@@ -41,7 +40,7 @@ _THOUSANDS_COMMA = re.compile(r"[1-9]\d{0,2},\d{3}$")
 @cache
 def data() -> dict[str, Any]:
     """The tables as they stand in the file."""
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return rules("number_marks")
 
 
 @cache

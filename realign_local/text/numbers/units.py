@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-_DATA = Path(__file__).with_suffix(".toml")
+from realign_local.text.rules import rules
+
 _BETWEEN_NAMES = re.compile(r",\s+")
 _RAISED = str.maketrans("²³", "23")
 _NAME = re.compile(r"[^\W\d_]+[²³]?")
@@ -36,7 +35,7 @@ class _Tables:
 @cache
 def data() -> dict[str, Any]:
     """The tables as they stand in the file."""
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return rules("units")
 
 
 def _names(text: str) -> list[str]:
