@@ -11,7 +11,7 @@ from typing import Any
 
 from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
-from realign_local.evidence.folder import LEXICAL, lexical_files
+from realign_local.evidence.filenames import LEXICAL, lexical_files
 from realign_local.evidence.scripts import spaced
 from realign_local.evidence.store import Row
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from realign_local.base.errors import AssetError
-from realign_local.evidence import folder as layout
+from realign_local.evidence import filenames
 
-NAME = layout.STORE
+NAME = filenames.STORE
 _SCHEMA = """
 CREATE TABLE pages(id INTEGER PRIMARY KEY, name TEXT NOT NULL, page_id TEXT NOT NULL,
   revision TEXT NOT NULL, title TEXT NOT NULL, aliases TEXT NOT NULL);

@@ -18,19 +18,16 @@ from realign_local.gates import (
     truncation,
     wording,
 )
-from realign_local.gates.exact import final_answer as answer
-from realign_local.gates.exact import same_code as code
-from realign_local.gates.exact import same_numbers as numbers
+from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
-from realign_local.gates.talk import chat_phrases as boilerplate
-from realign_local.gates.talk import leak, negation, refusal
-from realign_local.text import inline_lists as run_in
+from realign_local.gates.talk import chat_phrases, leak, negation, refusal
+from realign_local.text import inline_lists
 
 GATES: Mapping[str, Gate] = MappingProxyType(
     {
-        "answer": answer.check,
-        "numbers": numbers.check,
-        "code": code.check,
+        "answer": final_answer.check,
+        "numbers": same_numbers.check,
+        "code": same_code.check,
         "blocks": blocks_kept.check,
         "links": links.check,
         "quotes": quotes.check,
@@ -56,15 +53,15 @@ def judge(case: Case, gates: Mapping[str, Gate] = GATES) -> dict[str, Verdict]:
     a list within a line that the rewrite opened is seen as the list that it is.
     """
     case = _without_boilerplate(case)
-    case = replace(case, original=run_in.opened(case.original, case.rewritten))
+    case = replace(case, original=inline_lists.opened(case.original, case.rewritten))
     return {name: gate(case) for name, gate in gates.items()}
 
 
 def _without_boilerplate(case: Case) -> Case:
-    bare = boilerplate.bare(case.original, case.instruction)
+    bare = chat_phrases.bare(case.original, case.instruction)
     if (
         bare == case.original
-        or boilerplate.bare(case.rewritten, case.instruction) != case.rewritten
+        or chat_phrases.bare(case.rewritten, case.instruction) != case.rewritten
     ):
         return case
     return replace(case, original=bare)

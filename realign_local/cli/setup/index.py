@@ -266,12 +266,12 @@ def evaluate(
 
     Example: realign index eval indexes/simple questions.jsonl
     """
-    from realign_local.evidence import recall as measure
+    from realign_local.evidence import recall
 
-    read = measure.read_questions(questions)
+    read = recall.read_questions(questions)
     index = _opened(folder, encoder, reranker)
     with Progress() as progress:
-        found = measure.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
+        found = recall.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
     index.close()
     if as_json:
         _print_json(found)

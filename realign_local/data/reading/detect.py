@@ -10,8 +10,7 @@ from pathlib import Path
 from realign_local.base.errors import DataError
 from realign_local.data.fields import FORMATS
 from realign_local.data.json_text import parse
-from realign_local.data.reading import columnar as tables
-from realign_local.data.reading import containers
+from realign_local.data.reading import columnar, containers
 from realign_local.data.reading.containers import CHUNK_CHARS, RawRow
 from realign_local.data.reading.encodings import check_no_nuls
 from realign_local.data.reading.source import GZIP, PARQUET, ZSTD, magic, open_text
@@ -48,7 +47,7 @@ def detect_container(path: Path, forms: Sequence[Form] = FORMATS) -> Container:
     """
     start = magic(path)
     if start == PARQUET:
-        return Container("parquet", "Parquet", tables.parquet_rows)
+        return Container("parquet", "Parquet", columnar.parquet_rows)
     if what := next((what for mark, what in NOT_READ.items() if start.startswith(mark)), ""):
         raise DataError(
             f"{path}: no row is a JSON object: the file is {what}",
@@ -75,7 +74,7 @@ def _of_text(head: str, path: Path, forms: Sequence[Form], *, is_whole: bool) ->
         return _of_objects(head, forms, is_whole=is_whole)
     if _is_table(lines, path):
         with open_text(path) as file:
-            delimiter = tables.csv_delimiter(file, name=path)
+            delimiter = columnar.csv_delimiter(file, name=path)
         return Container("csv", "CSV", partial(_csv, delimiter=delimiter), delimiter)
     return JSON_LINES
 
@@ -111,7 +110,7 @@ def _is_table(lines: list[str], path: Path) -> bool:
         return True
     if suffixes & {".json", ".jsonl", ".ndjson"} or not lines:
         return False
-    has_columns = any(delimiter in lines[0] for delimiter in tables.DELIMITERS)
+    has_columns = any(delimiter in lines[0] for delimiter in columnar.DELIMITERS)
     return has_columns and not any(line.lstrip().startswith("{") for line in lines)
 
 
@@ -137,7 +136,7 @@ def _json_array(path: Path) -> Iterator[RawRow]:
 
 def _csv(path: Path, delimiter: str) -> Iterator[RawRow]:
     with open_text(path) as file:
-        yield from tables.csv_rows(file, name=path.name, delimiter=delimiter)
+        yield from columnar.csv_rows(file, name=path.name, delimiter=delimiter)
 
 
 JSON_LINES = Container("jsonl", "JSON lines", _json_lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from realign_local.base.errors import DataError
-from realign_local.evidence.building import tabular as rows
+from realign_local.evidence.building import tabular
 from realign_local.evidence.building.decompress import chunks
 from realign_local.evidence.building.documents import HINT, Document, Kind, Site, SourceFile
 
@@ -20,7 +20,7 @@ class Source(SourceFile):
     """An opened source file: iterate over its documents once."""
 
     def __iter__(self) -> Iterator[Document]:
-        return _xml_documents(self) if self.kind == "mediawiki" else rows.documents(self)
+        return _xml_documents(self) if self.kind == "mediawiki" else tabular.documents(self)
 
     @property
     def site(self) -> Site:
@@ -44,7 +44,7 @@ def open_source(path: Path, *, fields: Mapping[str, str] | None = None) -> Sourc
     if source.kind == "mediawiki":
         _read_site(source)
     else:
-        rows.look_ahead(source, head)
+        tabular.look_ahead(source, head)
     return source
 
 

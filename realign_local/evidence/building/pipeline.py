@@ -17,8 +17,7 @@ from typing import Any
 from realign_local import __version__
 from realign_local.base.assets import sha256_of
 from realign_local.base.errors import DataError, DiskError, UsageError
-from realign_local.evidence import dense, lexical, manifest, store
-from realign_local.evidence import folder as layout
+from realign_local.evidence import dense, filenames, lexical, manifest, store
 from realign_local.evidence.building.assemble import assemble
 from realign_local.evidence.building.built import FOLDER, LOCK, Ledger, folder_lock
 from realign_local.evidence.building.dump import open_source
@@ -269,7 +268,7 @@ class _Build:
 
 
 def _names_of_files(folder: Path, rows: int) -> list[str]:
-    return sorted(set(layout.files_read(folder, rows)))
+    return sorted(set(filenames.files_read(folder, rows)))
 
 
 def _source_entry(path: Path, found: dict[str, Any]) -> SourceEntry:

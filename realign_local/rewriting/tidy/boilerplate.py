@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from realign_local.gates.talk import chat_phrases as boilerplate
+from realign_local.gates.talk import chat_phrases
 from realign_local.rewriting.operation import Operation
 from realign_local.text.rules import rules
 
@@ -21,7 +21,7 @@ _TO_SOMEBODY = re.compile(
 
 def without_prompt_remains(response: str, request: str) -> str:
     """Without what the prompt left, but all of it: half of its tokens tells nobody anything."""
-    new = boilerplate.without_prompt_remains(response, request)
+    new = chat_phrases.without_prompt_remains(response, request)
     return response if _TOKEN.search(new) else new
 
 
@@ -29,7 +29,7 @@ def without_chat(response: str, request: str) -> str:
     """Without chat phrases, unless they may belong to the wording that the answer offers."""
     if _OFFERS.search(response) or _TO_SOMEBODY.search(request):
         return response
-    return boilerplate.without_chat(response, request)
+    return chat_phrases.without_chat(response, request)
 
 
 OPERATIONS: tuple[Operation, ...] = (
