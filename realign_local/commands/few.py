@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from realign_local.base.records import Sample
 from realign_local.engine.request import Engine
-from realign_local.rewriting.choose import undecided
 from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.job import Tools
-from realign_local.stages.judgement import MARGIN, prefer, without_judge
-from realign_local.stages.rewrite import rewrite
-from realign_local.stages.verification import verify
+from realign_local.run.results import stages_of
 
 
 def finished(
@@ -24,14 +21,13 @@ def finished(
 ) -> Iterator[Sample]:
     """The samples as a run would leave them; `seen` is called with each when it is rewritten."""
     opened = []
-    for sample in rewrite(samples, engine.generate, criteria=tools.criteria, settings=settings):
+    stages = stages_of(tools.criteria, tools.identity, settings)
+    for sample in stages.rewrite.run(samples, engine.generate):
         seen(sample)
-        (checked,) = verify([sample], tools.check)
-        if undecided(checked):
+        (checked,) = stages.verify.run([sample], tools.check)
+        if stages.judge.needs(checked):
             opened.append(checked)
         else:
             yield checked
-    if tools.distrust:
-        yield from (without_judge(sample, tools.distrust) for sample in opened)
-    elif opened:
-        yield from prefer(opened, engine.generate, margin=MARGIN)
+    if opened:
+        yield from stages.judge.run(opened, engine.generate)

@@ -22,7 +22,6 @@ from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
 from realign_local.data.batches import batched
 from realign_local.report.write import write_report
-from realign_local.rewriting.choose import undecided
 from realign_local.rewriting.judge import JUDGED_TOKENS
 from realign_local.rewriting.judge import Generate as Score
 from realign_local.run.files import rundir
@@ -34,12 +33,9 @@ from realign_local.run.job import Job as Job
 from realign_local.run.job import Tools as Tools
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
-from realign_local.run.results import CLASSIFY, JUDGE, RETRIEVE, REWRITE, VERIFY, Ledger
-from realign_local.stages.classification import classify
-from realign_local.stages.judgement import MARGIN, prefer, without_judge
-from realign_local.stages.retrieval import retrieve
-from realign_local.stages.rewrite import Generate, Longest, plan_sample, rewrite
-from realign_local.stages.verification import verify
+from realign_local.run.results import Ledger, stages_of
+from realign_local.stages.rewrite import Generate, Longest
+from realign_local.stages.stage import Stage
 
 Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
@@ -108,7 +104,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     """
     _check_apart(job)
     journal.count_time("seconds")
-    ledger = Ledger(journal, tools.criteria, tools.identity, job.rewriting)
+    ledger = Ledger(journal, stages_of(tools.criteria, tools.identity, job.rewriting))
     made_from, total = _get_to_know(job, journal, progress)
     if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
         write_settings(job, tools, made_from, job.run_dir)
@@ -176,17 +172,13 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
-    progress.phase("classify", total)
+    stage = ledger.stages.classify
+    progress.phase(stage.name, total)
     pending = _without_known(ledger, job.samples(), progress)
     with ExitStack() as stack:
         label = _when_needed(lambda: stack.enter_context(tools.classifier()))
-        labelled = classify(
-            pending,
-            lambda texts: label()(texts),
-            tasks=tools.criteria,
-            route=bool(tools.identity.index),
-        )
-        _file(ledger, CLASSIFY, labelled, job, progress, size=64)
+        labelled = stage.run(pending, lambda texts: label()(texts))
+        _file(ledger, stage, labelled, job, progress, size=64)
 
 
 def _without_known(
@@ -194,7 +186,7 @@ def _without_known(
 ) -> Iterator[Sample]:
     """Those that must be classified; the others count as done when they are passed."""
     for sample in samples:
-        if found := next(ledger.missing(CLASSIFY, [sample]), None):
+        if found := next(ledger.missing(ledger.stages.classify, [sample]), None):
             yield found
         elif sample.reason is not Reason.MALFORMED_ROW:
             progress.advance()
@@ -203,56 +195,57 @@ def _without_known(
 def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     if not tools.identity.index:
         return
-    pending = ledger.missing(RETRIEVE, job.samples())
-    progress.phase("retrieve", None)
+    stage = ledger.stages.retrieve
+    pending = ledger.missing(stage, job.samples())
+    progress.phase(stage.name, None)
     with ExitStack() as stack:
         search = _when_needed(lambda: stack.enter_context(tools.search()))
-        found = retrieve(pending, lambda texts, k: search()(texts, k), passages=job.passages)
-        _file(ledger, RETRIEVE, found, job, progress, size=32)
+        found = stage.run(pending, lambda texts, k: search()(texts, k))
+        _file(ledger, stage, found, job, progress, size=32)
 
 
 def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
     """Do what needs no model, queue the rest, and judge each row as soon as it is rewritten."""
+    stage = ledger.stages.rewrite
     longest, begun = Longest(), time.monotonic()
     priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
-    asked = _without_those_done(job, tools, ledger, progress, longest)
+    asked = _without_those_done(job, ledger, progress, longest)
     with _until(job.budget):
-        waiting = journal.fill_queue((priority(s), ledger.key(REWRITE, s), s) for s in asked)
+        waiting = journal.fill_queue((priority(s), stage.key(s), s) for s in asked)
     if job.budget:
         job.budget.reserve(WRITING * (time.monotonic() - begun))
     if not waiting:
         return
     if tools.template_fault:
         progress.warn(tools.template_fault)
-    progress.phase("rewrite", waiting)
+    progress.phase(stage.name, waiting)
     progress.watch(lambda: tools.effort().get("engine", {}))
     feed = Feed((sample for _, sample in journal.queued()), job.budget)
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
         rows = iter(feed)
         while part := list(islice(rows, 1)):
             done = chain(part, islice(rows, SLICE - 1))
-            opened = list(
-                _written(done, feed, engine.generate, job, tools, ledger, journal, progress)
-            )
-            _decide(opened, engine.generate, tools, ledger)
+            opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
+            _decide(opened, engine.generate, ledger)
     feed.check()
 
 
 def _without_those_done(
-    job: Job, tools: Tools, ledger: Ledger, progress: Progress, longest: Longest
+    job: Job, ledger: Ledger, progress: Progress, longest: Longest
 ) -> Iterator[Sample]:
     """The samples that the model has to be asked about; what needs none is filed in passing."""
     progress.phase("tidy", None)
-    for batch in batched(ledger.missing(REWRITE, job.samples()), 64):
+    stage = ledger.stages.rewrite
+    for batch in batched(ledger.missing(stage, job.samples()), 64):
         done = []
         for sample in batch:
-            made, plan = plan_sample(sample, tools.criteria, job.rewriting)
+            made, plan = stage.plan(sample)
             if plan is None:
                 done.append(made)
             else:
                 longest.see(plan)
                 yield sample
-        ledger.file(REWRITE, done)
+        ledger.file(stage, done)
         progress.advance(len(batch))
 
 
@@ -260,35 +253,32 @@ def _written(
     rows: Iterable[Sample],
     feed: Feed,
     generate: Generate,
-    job: Job,
     tools: Tools,
     ledger: Ledger,
     journal: Journal,
     progress: Progress,
 ) -> Iterator[Sample]:
     """Rewrite, file and check rows one by one; hands out those that wait for the judge."""
-    last = time.monotonic()
-    for sample in rewrite(rows, generate, criteria=tools.criteria, settings=job.rewriting):
+    stages, last = ledger.stages, time.monotonic()
+    for sample in stages.rewrite.run(rows, generate):
         feed.done(sample)
-        ledger.file(REWRITE, [sample])
+        ledger.file(stages.rewrite, [sample])
         now = time.monotonic()
         journal.add(_effort_of(sample, seconds=now - last))
         last = now
-        (checked,) = verify([sample], tools.check)
-        if checked.candidates:
-            ledger.file(VERIFY, [checked])
-        if undecided(checked):
+        (checked,) = stages.verify.run([sample], tools.check)
+        if stages.verify.needs(sample):
+            ledger.file(stages.verify, [checked])
+        if stages.judge.needs(checked):
             yield checked
         progress.judged(checked.task, checked.status, checked.reason or "")
         progress.advance(tokens=sample.completion_tokens)
 
 
-def _decide(opened: Sequence[Sample], generate: Score, tools: Tools, ledger: Ledger) -> None:
+def _decide(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> None:
     """File the judge's word on each sample, or that this model is not asked."""
-    if tools.distrust:
-        ledger.file(JUDGE, [without_judge(sample, tools.distrust) for sample in opened])
-    elif opened:
-        ledger.file(JUDGE, prefer(opened, generate, margin=MARGIN))
+    if opened:
+        ledger.file(ledger.stages.judge, ledger.stages.judge.run(opened, generate))
 
 
 def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
@@ -333,26 +323,28 @@ class Feed:
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     """Judge what was rewritten under other gates, or by a session that was cut off just then."""
-    pending = ledger.missing(VERIFY, job.samples())
-    progress.phase("verify", None)
-    _file(ledger, VERIFY, verify(pending, tools.check), job, progress, size=256)
+    stage = ledger.stages.verify
+    pending = ledger.missing(stage, job.samples())
+    progress.phase(stage.name, None)
+    _file(ledger, stage, stage.run(pending, tools.check), job, progress, size=256)
 
 
 def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     """Settle what a session left open that was cut off between two slices."""
-    progress.phase("judge", None)
+    stage = ledger.stages.judge
+    progress.phase(stage.name, None)
     with ExitStack() as stack, _until(job.budget):
         engine = _when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
         )
-        for batch in batched(ledger.missing(JUDGE, job.samples()), SLICE):
-            _decide(batch, lambda requests: engine().generate(requests), tools, ledger)
+        for batch in batched(ledger.missing(stage, job.samples()), SLICE):
+            _decide(batch, lambda requests: engine().generate(requests), ledger)
             progress.advance(len(batch))
 
 
 def _file(
     ledger: Ledger,
-    stage: str,
+    stage: Stage,
     samples: Iterable[Sample],
     job: Job,
     progress: Progress,

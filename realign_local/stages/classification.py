@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from realign_local.base.records import Sample
+from realign_local.base.criterion import Criteria
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample, content_key
 from realign_local.classifier.guess import Guess
 from realign_local.data.batches import batched
 from realign_local.rewriting.evident import known_task
+from realign_local.stages.stage import Record
 
 Label = Callable[[Sequence[str]], Sequence[Guess]]
 """Instructions in, guesses out, in the same order."""
@@ -33,3 +37,51 @@ def classify(
             yield replace(
                 sample, task=task, confidence=confidence, needs_evidence=guess.needs_evidence
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """`classifier` is a hash of who decides. With `routes`, where there is an index, it is also
+    asked whether rows of a known task need evidence, if their task leaves that open.
+    """
+
+    criteria: Criteria
+    classifier: str
+    routes: bool
+    name: ClassVar[str] = "classify"
+
+    def needs(self, sample: Sample) -> bool:
+        """Whether its task, or whether to look it up, is not plain from the row itself."""
+        if sample.reason is Reason.MALFORMED_ROW:
+            return False
+        task = known_task(sample, self.criteria)
+        return not task or self._is_open(task)
+
+    def _is_open(self, task: str) -> bool:
+        criterion = self.criteria[task]
+        return self.routes and criterion.rewrite and not criterion.needs_evidence
+
+    def key(self, sample: Sample) -> str:
+        """The request and who reads it."""
+        known = known_task(sample, self.criteria)
+        return content_key(self.classifier, sample.instruction, *([known] if known else []))
+
+    def run(self, samples: Iterable[Sample], label: Label) -> Iterator[Sample]:
+        """Samples with their tasks."""
+        return classify(samples, label, tasks=self.criteria, route=self.routes)
+
+    def to_record(self, sample: Sample) -> Record:
+        """Task, confidence, and whether to look it up."""
+        return {
+            "task": sample.task,
+            "confidence": sample.confidence,
+            "needs_evidence": sample.needs_evidence,
+        }
+
+    def apply(self, sample: Sample, record: Record | None) -> Sample | None:
+        """The sample with its task; a task that is none any more is of no use."""
+        if record is not None:
+            return replace(sample, **record) if record["task"] in self.criteria else None
+        if sample.reason is Reason.MALFORMED_ROW:
+            return sample
+        return replace(sample, task=known_task(sample, self.criteria), confidence=1.0)

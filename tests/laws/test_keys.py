@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,7 @@ from realign_local.base.assets import shared_path
 from realign_local.base.criterion import Criteria, Criterion
 from realign_local.base.records import Candidate, Passage, Sample
 from realign_local.data.formats import open_dataset
-from realign_local.run.files.journal import Journal
-from realign_local.run.results import STAGES, Identity, Ledger
+from realign_local.run.results import Identity, Stages, stages_of
 from tests.scripted import GUIDED
 
 PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
@@ -52,12 +50,10 @@ def _criteria(tasks: set[str]) -> Criteria:
     return Criteria([Criterion.model_validate({"task": task, **words}) for task in tasks])
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_keys_of_the_demo_rows(stage: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", Stages._fields)
+def test_keys_of_the_demo_rows(name: str) -> None:
     identity = Identity("classifier", "index", "model", "gates", 3, "judge")
-    with Journal(tmp_path / "journal.sqlite") as journal:
-        samples = _samples()
-        criteria = _criteria({sample.task for sample in samples})
-        ledger = Ledger(journal, criteria, identity, GUIDED)
-        keys = [ledger.key(stage, sample) for sample in samples]
-    assert hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16] == PINNED[stage]
+    samples = _samples()
+    stages = stages_of(_criteria({sample.task for sample in samples}), identity, GUIDED)
+    keys = [getattr(stages, name).key(sample) for sample in samples]
+    assert hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16] == PINNED[name]

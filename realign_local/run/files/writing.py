@@ -23,7 +23,8 @@ from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import publishing, vouched
 from realign_local.run.job import Job, Tools
-from realign_local.run.results import REWRITE, Ledger
+from realign_local.run.results import Ledger
+from realign_local.stages.rewrite import Rewrite
 
 INPUT = "input"
 """The journal's fact about the dataset that the run directory belongs to."""
@@ -171,7 +172,7 @@ def effort_of(journal: Journal) -> dict[str, Any]:
     known = peak if isinstance(peak := journal.fact(PEAK), int | float) else 0.0
     return {
         "generated": generated,
-        "generated_twice": journal.written_twice(REWRITE),
+        "generated_twice": journal.written_twice(Rewrite.name),
         "prompt_tokens": int(journal.counter("prompt_tokens")),
         "completion_tokens": tokens,
         "seconds": round(journal.counter("seconds"), 2),
