@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from realign_local.base.words.sentences import is_abbreviation
 from realign_local.engine.backend import Vocabulary
 from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.request import Message
@@ -48,10 +49,6 @@ def find_stop(text: bytes, stops: Sequence[bytes], *, start: int) -> int:
     return min(places, default=-1)
 
 
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Nos|Fig|Figs|Eq|Vol|pp|al|ca"
-    r"|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|\b[^\W\d_])$"
-)
 _LIST_NUMBER = re.compile(r"\n[ \t]*\d{1,3}$")
 _SENTENCE_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s|$)|[。！？]+[”’」』）]*")
 
@@ -68,7 +65,8 @@ def sentences_end(text: str, count: int, *, opens_line: bool = True, final: bool
     for match in _SENTENCE_END.finditer(text):
         if match.end() == len(text) and not final:
             return -1
-        if match.group()[0] == "." and not _ends_with_dot(before + text[: match.start()]):
+        after = text[match.end() :].lstrip()[:1] or "0"  # not written yet: it may be a number
+        if match.group()[0] == "." and not _ends_with_dot(before + text[: match.start()], after):
             continue
         count -= 1
         if count == 0:
@@ -76,10 +74,10 @@ def sentences_end(text: str, count: int, *, opens_line: bool = True, final: bool
     return -1
 
 
-def _ends_with_dot(before: str) -> bool:
-    """Whether a full stop after this text ends a sentence."""
+def _ends_with_dot(before: str, after: str) -> bool:
+    """Whether a full stop between these texts ends a sentence."""
     tail = before[-24:]
-    return not (_ABBREVIATION.search(tail) or _LIST_NUMBER.search(tail))
+    return not (is_abbreviation(tail, after) or _LIST_NUMBER.search(tail))
 
 
 def whole_characters(text: bytes) -> int:

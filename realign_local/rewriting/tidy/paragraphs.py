@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.prose import lines_of_code, paragraph_lines
 from realign_local.text.rules import rules
-from realign_local.text.sentences import sentences
 
 WALL_WORDS = 120
 WALL_SENTENCES = 6

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.terms import (
     LEAST_LONG_TERMS,
@@ -19,7 +20,6 @@ from realign_local.rewriting.tidy.terms import (
 )
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.prose import lines_of_code
-from realign_local.text.sentences import sentences
 
 LEAST_ENTRIES, LEAST_TERMS = 3, 5
 LEAST_TERMS_BEHIND_A_LEAD = 6

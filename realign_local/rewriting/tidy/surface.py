@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from realign_local.base.words.sentences import sentences
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
@@ -12,7 +13,6 @@ from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary
-from realign_local.text.sentences import sentences
 
 _ENGLISH = vocabulary(
     "the of and to is that it for was are with as this by have you your they he she his her"
