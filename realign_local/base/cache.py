@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from realign_local.base.atomic import replacing
+from realign_local.base.errors import RealignError
 from realign_local.base.machine import cache_folder
 
 
@@ -29,12 +29,10 @@ def recall(kind: str, key: Sequence[Any]) -> Any:
 def remember(kind: str, key: Sequence[Any], value: Any) -> None:
     """Keep a JSON-able value; atomic, so that two runs at once do no harm."""
     file = _file(kind, key)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RealignError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump({"key": list(key), "value": value}, out)
-        Path(name).replace(file)
+        with replacing(file) as out:
+            out.write(json.dumps({"key": list(key), "value": value}).encode())
 
 
 def _file(kind: str, key: Sequence[Any]) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import platform
 import subprocess
@@ -12,8 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import platformdirs
+import psutil
+
 CPUS = Path("/sys/devices/system/cpu")
 CGROUP = Path("/sys/fs/cgroup")
+NAME = "realign-local"
 UNLIMITED_BYTES = 1 << 60
 """cgroup v1 writes a huge number where there is no limit."""
 
@@ -26,7 +29,7 @@ def physical_cores() -> int:
     if sys.platform == "darwin":
         return _sysctl("hw.perflevel0.physicalcpu") or _sysctl("hw.physicalcpu") or 1
     if not hasattr(os, "sched_getaffinity"):
-        return max(1, (os.cpu_count() or 2) // 2)
+        return psutil.cpu_count(logical=False) or 1
     allowed = os.sched_getaffinity(0)
     cores = {_read(CPUS / f"cpu{n}/topology/thread_siblings_list") or str(n) for n in allowed}
     return max(1, min(len(cores), _quota_cores() or len(cores)))
@@ -47,20 +50,12 @@ def cpu_name() -> str:
 
 def cache_folder() -> Path:
     """Where facts that cost time to find out are kept; all of it may be deleted at any time."""
-    if named := os.environ.get("REALIGN_CACHE") or os.environ.get("XDG_CACHE_HOME"):
-        return Path(named) / "realign-local"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or _home()) / "realign-local"
-    middle = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    return _home() / middle / "realign-local"
-
-
-def _home() -> Path:
-    """The user's folder; one for temporary files where the system knows no home."""
+    if named := os.environ.get("REALIGN_CACHE"):
+        return Path(named) / NAME
     try:
-        return Path.home()
-    except RuntimeError:
-        return Path(tempfile.gettempdir())
+        return Path(platformdirs.user_cache_dir(NAME, appauthor=False)).expanduser()
+    except RuntimeError:  # the system knows no home
+        return Path(tempfile.gettempdir()) / NAME
 
 
 def _quota_cores() -> int:
@@ -75,14 +70,7 @@ def _quota_cores() -> int:
 
 
 def _system_free_bytes() -> int:
-    for line in _read(Path("/proc/meminfo")).splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    if sys.platform == "win32":
-        return _windows_free_bytes()
-    if sys.platform == "darwin":
-        return _sysctl("hw.memsize") // 2  # what is free is not told there without privileges
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return int(psutil.virtual_memory().available)
 
 
 def _container_free_bytes() -> Iterator[int]:
@@ -129,21 +117,12 @@ def _sysctl(name: str) -> int:
     return 0
 
 
-def _windows_free_bytes() -> int:
-    """`GlobalMemoryStatusEx`; the structure is 64 bytes, the available memory at offset 16."""
-    status = ctypes.create_string_buffer(64)
-    ctypes.c_uint32.from_buffer(status).value = 64
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (only there on Windows)
-    kernel.GlobalMemoryStatusEx(status)
-    return ctypes.c_uint64.from_buffer(status, 16).value
-
-
 def peak_memory_bytes() -> int:
     """The most memory that this process or any child that has ended ever held; 0 if unknown."""
-    try:
-        import resource
-    except ImportError:  # Windows has no getrusage
-        return 0
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
     unit = 1 if sys.platform == "darwin" else 1024
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return max(resource.getrusage(each).ru_maxrss for each in who) * unit

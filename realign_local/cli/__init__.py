@@ -13,8 +13,8 @@ import click
 
 from realign_local import __version__
 from realign_local.base.errors import BudgetReached, Interrupted, RealignError, UsageError
-from realign_local.base.versions import versions
 from realign_local.cli.terminal.output import echo, echo_json, take_any_sign
+from realign_local.run.versions import versions
 
 SECTIONS = {
     "Rows of a dataset": (

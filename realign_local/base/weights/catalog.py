@@ -6,17 +6,17 @@ brings it), and ./models/local.toml, to which `realign models add` writes.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Literal
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.base.assets import find_model, sha256_cached, sha256_of, shared_path
+from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.untrusted import loads_toml
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
@@ -169,21 +169,14 @@ def _bring_in(path: Path) -> Path:
 
 def _append(file: Path, entry: Entry) -> None:
     before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.is_file() else ""
-    text = before + as_toml(entry)
-    try:
-        handle, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).replace(file)
-    except OSError as error:
-        raise DiskError(f"cannot write {file}: {error.strerror}") from error
+    with replacing(file) as out:
+        out.write((before + as_toml(entry)).encode())
 
 
 def as_toml(entry: Entry) -> str:
     """The entry as a catalog has it; what is not known is left out."""
     known = {key: value for key, value in entry.model_dump().items() if value not in (None, "")}
-    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in known.items())
-    return "\n".join(("[[model]]", *lines)) + "\n"
+    return tomli_w.dumps({"model": [known]})
 
 
 def _read(file: Path) -> list[Entry]:

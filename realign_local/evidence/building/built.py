@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from realign_local.base.errors import DiskError, UsageError
 
 FOLDER = ".build"
 LOCK = ".lock"
@@ -58,36 +53,3 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
-
-
-@contextmanager
-def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold a folder for this process; the system lets go of it even when the process is killed.
-
-    Raises UsageError when another process holds it, DiskError when the folder cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a+b")
-    except OSError as error:
-        raise DiskError(f"cannot write to {folder}: {error.strerror}") from error
-    try:
-        _lock(file.fileno())
-    except OSError as error:
-        file.close()
-        raise UsageError(f"another build is at work in {folder}", hint="Wait for it.") from error
-    try:
-        yield
-    finally:
-        file.close()
-
-
-def _lock(number: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)

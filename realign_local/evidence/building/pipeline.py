@@ -9,6 +9,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,10 @@ from typing import Any
 from realign_local import __version__
 from realign_local.base.assets import sha256_of
 from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.lock import held
 from realign_local.evidence import dense, filenames, lexical, manifest, store
 from realign_local.evidence.building.assemble import assemble
-from realign_local.evidence.building.built import FOLDER, LOCK, Ledger, folder_lock
+from realign_local.evidence.building.built import FOLDER, LOCK, Ledger
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.parts import Context
 from realign_local.evidence.building.reader import read_sources
@@ -81,7 +83,7 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
     if not {manifest.NAME, FOLDER} & {path.name for path in plan.folder.glob("*")}:
         Encoder(plan.encoder, threads=plan.threads)  # a damaged one is told of before hours of work
     try:
-        with folder_lock(plan.folder):
+        with _locked(plan.folder):
             if (plan.folder / manifest.NAME).is_file():
                 shutil.rmtree(plan.folder / FOLDER, ignore_errors=True)
                 return manifest.read_manifest(plan.folder)
@@ -98,6 +100,15 @@ def _remove_if_unused(folder: Path) -> None:
     """A source without text leaves no folder behind, unless the folder held something else."""
     if {path.name for path in folder.iterdir()} <= {LOCK}:
         shutil.rmtree(folder)
+
+
+def _locked(folder: Path) -> AbstractContextManager[None]:
+    """Hold a folder, made where it is not there; raises UsageError and DiskError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError.about("write", folder, error) from error
+    return held(folder / LOCK, busy=f"another build is at work in {folder}", hint="Wait for it.")
 
 
 def _check_target(plan: Plan) -> None:

@@ -10,11 +10,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self, get_args
 
-from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.errors import DataError, DiskError
+from realign_local.base.lock import held
 from realign_local.base.reasons import Status
 from realign_local.base.records import content_key
 from realign_local.base.untrusted import loads
@@ -88,28 +90,22 @@ class DecisionLog:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / REVIEW
-        try:
-            self._file: BinaryIO = self.path.open("ab", buffering=0)
-        except OSError as error:
-            raise DiskError.about("write", self.path, error) from error
+        with ExitStack() as stack:
+            stack.enter_context(
+                held(
+                    folder / rundir.REVIEW_LOCK,
+                    busy=f"{folder} is being reviewed by another process",
+                    hint="Use the page that is open already, or stop that process first.",
+                )
+            )
+            try:
+                self._file: BinaryIO = stack.enter_context(self.path.open("ab", buffering=0))
+            except OSError as error:
+                raise DiskError.about("write", self.path, error) from error
+            self._held = stack.pop_all()
         rundir.as_private_as(folder, self.path)
-        self._lock()
         self._torn = self._ends_torn()
         self.decisions = read_decisions(folder)
-
-    def _lock(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows: the file itself cannot be locked without stopping readers
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.close()
-            raise UsageError(
-                f"{self.path.parent} is being reviewed by another process",
-                hint="Use the page that is open already, or stop that process first.",
-            ) from error
 
     def _ends_torn(self) -> bool:
         """Whether a crash cut off the last line: the next decision must not join it."""
@@ -135,7 +131,7 @@ class DecisionLog:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self._held.close()
 
 
 def decided(

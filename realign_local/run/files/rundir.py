@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from realign_local.base.atomic import replacing
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import DiskError, UsageError
@@ -27,16 +29,16 @@ SETTINGS = "run.toml"
 CARD = "README.md"
 REPORT = "report.html"
 REVIEW = "review.jsonl"
+REVIEW_LOCK = ".review.lock"
 INPUT = "input"
 """The copy of standard input that a run of - works on."""
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
 OWN = {
-    *(*FILES, REVIEW, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(*FILES, REVIEW, REVIEW_LOCK, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
     *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
 }
 """Every name that a file of a run may have."""
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9]+\.tmp")
 
 
@@ -158,33 +160,16 @@ class Tally:
 
 def to_toml(values: Mapping[str, Any]) -> str:
     """TOML of scalars and one level of tables; None is left out, as TOML has no word for it."""
-    flat = [f"{k} = {_scalar(v)}" for k, v in values.items() if v is not None and not _table(v)]
-    tables = [
-        "\n".join(["", f"[{name}]", *_entries(table)])
-        for name, table in values.items()
-        if _table(table) and table
-    ]
-    return "\n".join(flat + tables) + "\n"
+    return tomli_w.dumps(_as_toml(values))
 
 
-def _entries(table: Mapping[str, Any]) -> list[str]:
-    return [f"{_key(k)} = {_scalar(v)}" for k, v in table.items() if v is not None]
-
-
-def _table(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _key(name: str) -> str:
-    return name if _BARE_KEY.fullmatch(name) else _scalar(name)
-
-
-def _scalar(value: Any) -> str:
-    """JSON's strings, numbers, booleans and lists are TOML too.
-
-    But TOML forbids surrogates, even in pairs, and DEL as it is.
-    """
-    return as_utf8(json.dumps(value, ensure_ascii=False)).replace("\x7f", "\\u007f")
+def _as_toml(value: Any) -> Any:
+    """The same without None, empty tables and lone surrogates."""
+    if isinstance(value, Mapping):
+        return {as_utf8(k): _as_toml(v) for k, v in value.items() if v is not None and v != {}}
+    if isinstance(value, list | tuple):
+        return [_as_toml(each) for each in value]
+    return as_utf8(value) if isinstance(value, str) else value
 
 
 def is_there(path: Path) -> bool:

@@ -14,7 +14,6 @@ from realign_local.base.machine import peak_memory_bytes
 from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
-from realign_local.base.versions import versions
 from realign_local.data.formats import Row, annotate
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
@@ -24,6 +23,7 @@ from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import publishing, vouched
 from realign_local.run.job import Job, Tools
 from realign_local.run.results import Ledger
+from realign_local.run.versions import versions
 from realign_local.stages.rewrite import Rewrite
 
 INPUT = "input"
