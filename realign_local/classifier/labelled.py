@@ -10,8 +10,8 @@ from typing import Any
 
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import DataError
-from realign_local.base.plural import counted
 from realign_local.base.untrusted import loads
+from realign_local.base.words.plural import counted
 
 QUERIES = Path(__file__).with_name("queries")
 HINT = 'A row is {"instruction": "..", "category": "one of the tasks"}; `realign criteria list`.'

@@ -11,9 +11,9 @@ from typing import Any
 
 from realign_local.base.atomic import write_lines
 from realign_local.base.errors import DataError, UsageError
-from realign_local.base.plural import counted
 from realign_local.base.reasons import Reason
 from realign_local.base.untrusted import fits_utf8
+from realign_local.base.words.plural import counted
 from realign_local.commands.llama_factory import INFO, companion_path, register
 from realign_local.data.json_text import encode
 from realign_local.run.files import rundir
@@ -26,13 +26,13 @@ from realign_local.run.files.decisions import (
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
 from realign_local.run.targets import (
-    TARGETS,
     Finished,
     Judged,
     Left,
     Records,
     Target,
     Unfit,
+    all_targets,
     alternates,
 )
 
@@ -101,15 +101,15 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
     an unknown target and where `output` lies in a run's folder or is its input, DataError where the
     run is not finished or its files are not as it wrote them, DiskError.
     """
-    if target not in TARGETS:
-        raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(TARGETS)}.")
+    if target not in all_targets():
+        raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(all_targets())}.")
     rundir.refuse_run_file(output, run, None)
     if output.name == INFO:
         raise UsageError(f"{INFO} is LLaMA-Factory's list of datasets", hint="Give another -o.")
     opened = _open_run(run)
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
-    form, count = TARGETS[target], _Count()
+    form, count = all_targets()[target], _Count()
     used = map(form.columns, _finished(opened, _Count())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
     lead = _lead(opened, form, columns) if form.leads else None

@@ -26,7 +26,7 @@ from realign_local.base.records import Sample
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, open_dataset
 from realign_local.data.reading.containers import RawRow
-from realign_local.gates import GATES, judge
+from realign_local.gates import all_gates, judge
 from realign_local.gates.claims import DeepJudge
 from realign_local.gates.gate import Case, Gate
 
@@ -222,7 +222,9 @@ class Checker:
 
     def __init__(self, original: Dataset, rewritten: Dataset, without: Sequence[str] = ()) -> None:
         self._original, self._rewritten = original, rewritten
-        self._gates: dict[str, Gate] = {n: gate for n, gate in GATES.items() if n not in without}
+        self._gates: dict[str, Gate] = {
+            n: gate for n, gate in all_gates().items() if n not in without
+        }
 
     def read(self, raw: RawPair) -> Pair:
         """The rows that two texts hold."""

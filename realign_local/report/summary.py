@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from realign_local.base.plural import counted
 from realign_local.base.reasons import Reason, Status
+from realign_local.base.words.plural import counted
 from realign_local.report import plots
 from realign_local.report.figures import CONFIDENCE_BINS, RATIO_BIN, RATIO_BINS, Figures
 from realign_local.report.plain_words import reason_text

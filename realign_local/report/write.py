@@ -12,7 +12,7 @@ from typing import Any
 
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import DiskError
-from realign_local.base.plural import duration
+from realign_local.base.words.plural import duration
 from realign_local.report.packing import Budget, packed
 from realign_local.report.page import asset, browser, filled, page
 from realign_local.report.row_store import Spool

@@ -15,7 +15,7 @@ from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
 from realign_local.data.formats import Dataset, Row
 from realign_local.engine.request import Engine
-from realign_local.rewriting.plan import NAMES, RewriteSettings
+from realign_local.rewriting.plan import RewriteSettings, names
 from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
@@ -132,8 +132,9 @@ def _rewriting(settings: Settings) -> RewriteSettings:
 
 def _switched_off(switches: Mapping[str, bool]) -> tuple[str, ...]:
     """The operations that are off, in sorted order; raises UsageError for a name that is none."""
-    if unknown := sorted(set(switches) - set(NAMES)):
+    known = names()
+    if unknown := sorted(set(switches) - set(known)):
         raise UsageError(
-            f"no operation is called {unknown[0]!r}", hint=f"Operations: {', '.join(NAMES)}."
+            f"no operation is called {unknown[0]!r}", hint=f"Operations: {', '.join(known)}."
         )
-    return tuple(sorted(n for n in NAMES if not switches.get(n, n not in OFF_BY_DEFAULT)))
+    return tuple(sorted(n for n in known if not switches.get(n, n not in OFF_BY_DEFAULT)))

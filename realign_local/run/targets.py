@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
+from realign_local.base.plugins import plugged
 from realign_local.base.reasons import Reason, Status
 from realign_local.data.calls import as_text, tools_of
 from realign_local.data.conversation import Spoken
@@ -385,3 +387,9 @@ TARGETS = {
     "kto": Target(_to_kto, companion=_kto_companion),
     "openai-batch": Target(_to_batch),
 }
+
+
+@cache
+def all_targets() -> dict[str, Target]:
+    """The program's own, and those of other packages (entry points `realign_local.targets`)."""
+    return {**TARGETS, **plugged("targets", taken=TARGETS, of=Target)}

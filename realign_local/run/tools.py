@@ -23,6 +23,7 @@ from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
 from realign_local.base.errors import AssetError, EngineError, UsageError
 from realign_local.base.machine import physical_cores
+from realign_local.base.plugins import plugins_id
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 from realign_local.classifier import opinion, similarity
@@ -317,17 +318,20 @@ def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
 
 def _gates_sha256() -> str:
     """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
-    digest = hashlib.sha256()
-    for path in sorted((PACKAGE / "gates").glob("*.[pt]*")):  # the code, and its tables in TOML
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(plugins_id("gates").encode())
+    for room in ("gates", "text", "base/words"):
+        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
-    unknown = sorted(set(switches) - set(gates.GATES) - set(RUN_ONLY))
+    known = gates.all_gates()
+    unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
     if unknown:
         raise UsageError(
             f"no gate is called {unknown[0]!r}",
-            hint=f"Gates: {', '.join((*gates.GATES, *RUN_ONLY))}.",
+            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
         )
-    return {name: gate for name, gate in gates.GATES.items() if switches.get(name, True)}
+    return {name: gate for name, gate in known.items() if switches.get(name, True)}

@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 from realign_local.base.criterion import Criteria
+from realign_local.base.plugins import plugins_id
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Candidate, Sample, candidate_from, content_key
 from realign_local.engine.request import Completion, Given, OnPiece, Request, Sampling, Span
@@ -17,7 +18,7 @@ from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
-VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS)))
+VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS), *plugins_id("operations").split()))
 """Part of the journal's keys: raise the number whenever what the operations do changes."""
 
 BYTES_PER_TOKEN = 3

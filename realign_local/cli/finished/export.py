@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from realign_local.base.plural import counted
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
-from realign_local.run.targets import TARGETS
+from realign_local.run.targets import all_targets
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
@@ -33,7 +33,7 @@ WORDS = {
     "--to",
     "target",
     required=True,
-    type=click.Choice(list(TARGETS)),
+    type=click.Choice(list(all_targets())),
     help="The format to write.",
 )
 @click.option(

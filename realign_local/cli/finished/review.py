@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from realign_local.base.errors import Interrupted
-from realign_local.base.plural import counted
 from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.output import echo
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from realign_local.base.config import load_settings
-from realign_local.base.plural import counted, duration
 from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted, duration
 from realign_local.cli.options import (
     as_shard,
     engine_options,

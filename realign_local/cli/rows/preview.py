@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from realign_local.base.config import load_settings
-from realign_local.base.plural import counted
 from realign_local.base.reasons import Status
 from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
     engine_options,
     flags_of,

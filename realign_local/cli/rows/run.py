@@ -11,8 +11,8 @@ import click
 
 from realign_local.base.config import Settings, load_settings
 from realign_local.base.errors import AcceptanceError, BudgetReached, UsageError
-from realign_local.base.plural import duration
 from realign_local.base.stop import Budget, orderly_stop
+from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
     as_seconds,
     as_shard,

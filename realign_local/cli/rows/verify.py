@@ -88,10 +88,10 @@ def _deep_judge(encoder: str | None) -> DeepJudge:
 
 
 def _known_gates(names: tuple[str, ...]) -> None:
-    from realign_local.gates import GATES
+    from realign_local.gates import all_gates
 
-    if unknown := [name for name in names if name not in GATES]:
-        raise UsageError(f"no gate {unknown[0]!r}", hint=f"Gates: {', '.join(GATES)}.")
+    if unknown := [name for name in names if name not in all_gates()]:
+        raise UsageError(f"no gate {unknown[0]!r}", hint=f"Gates: {', '.join(all_gates())}.")
 
 
 def _print_json(rows: Iterator[Checked]) -> Summary:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from realign_local.base.assets import shared_path
 from realign_local.base.config import load_settings
-from realign_local.base.plural import counted
+from realign_local.base.words.plural import counted
 from realign_local.cli.options import engine_options
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json

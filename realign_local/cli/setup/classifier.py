@@ -9,8 +9,8 @@ import click
 from rich.table import Table
 
 from realign_local.base.config import load_settings
-from realign_local.base.plural import counted
 from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted
 from realign_local.cli.options import flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json

@@ -11,7 +11,7 @@ from rich.table import Table
 from realign_local.base.assets import shared_path
 from realign_local.base.criterion import Criteria, Criterion, read_criteria, read_criterion
 from realign_local.base.errors import AcceptanceError, UsageError
-from realign_local.base.plural import counted
+from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
 from realign_local.commands.lint import lint

@@ -136,7 +136,7 @@ def _info(made: Any) -> dict[str, Any]:
 
 
 def _print_summary(folder: Path, made: Any, seconds: float) -> None:
-    from realign_local.base.plural import duration
+    from realign_local.base.words.plural import duration
 
     _print_facts(made)
     echo(f"time          {duration(seconds)}")

@@ -13,9 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.base.plural import counted, duration
 from realign_local.base.progress import EngineStats, Scores, Silent
 from realign_local.base.reasons import Status
+from realign_local.base.words.plural import counted, duration
 from realign_local.cli.terminal.meter import EngineMeter, Meter
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen

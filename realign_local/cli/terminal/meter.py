@@ -6,8 +6,8 @@ import contextlib
 import time
 from collections.abc import Mapping
 
-from realign_local.base.plural import duration
 from realign_local.base.progress import EngineStats
+from realign_local.base.words.plural import duration
 
 WINDOW_S = 2.0
 """The engine's rates are taken over at least this long: its counters come once a second."""

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-from realign_local.base.plural import duration
+from realign_local.base.words.plural import duration
 from realign_local.cli.terminal.meter import left_s
 from realign_local.cli.terminal.output import echo
 

@@ -10,8 +10,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.base.plural import counted, duration
 from realign_local.base.reasons import Reason, Status
+from realign_local.base.words.plural import counted, duration
 from realign_local.cli.terminal.screen import Screen
 from realign_local.run.files import rundir
 

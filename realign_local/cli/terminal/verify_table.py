@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.base.plural import counted
+from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.screen import Screen
 from realign_local.commands.verify import UNKNOWN_TASK, Checked, Finding, Summary
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from realign_local.base.plural import counted
 from realign_local.base.reasons import Status
+from realign_local.base.words.plural import counted
 from realign_local.run.files.rundir import OUTPUT, PROVENANCE, SETTINGS, STATS
 
 DIFFS = 10
