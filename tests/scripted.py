@@ -13,11 +13,13 @@ from realign_local.base.criterion import Criteria, read_criteria
 from realign_local.base.progress import Silent
 from realign_local.base.records import Passage
 from realign_local.classifier.guess import Guess
-from realign_local.commands.run import Job, open_run, run_job
+from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
 from realign_local.engine.backends.scripted import AnswerScript, ScriptedEngine, placeholders
 from realign_local.engine.request import Completion, Engine, Given, OnPiece, Request
 from realign_local.rewriting.plan import RewriteSettings
+from realign_local.run.files.opening import open_run
+from realign_local.run.job import Job
 from realign_local.run.results import Identity
 from realign_local.run.tools import make_check
 from realign_local.stages.classification import Label

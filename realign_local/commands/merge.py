@@ -17,7 +17,7 @@ from typing import Any
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
-from realign_local.commands.run import check_folder, open_run, picture
+from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
@@ -25,6 +25,7 @@ from realign_local.run.files.card import Diffs, card
 from realign_local.run.files.finished import read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.opening import check_folder, open_run
 from realign_local.run.files.publish import (
     as_journalled,
     check_files,

@@ -12,35 +12,36 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.errors import BudgetReached, DataError, Interrupted, UsageError
-from realign_local.base.progress import Progress, Unread
+from realign_local.base.config import Settings
+from realign_local.base.errors import BudgetReached, Interrupted, UsageError
+from realign_local.base.progress import Progress, Silent, Unread
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
 from realign_local.data.batches import batched
+from realign_local.data.formats import open_dataset
+from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.report.write import write_report
 from realign_local.rewriting.judge import JUDGED_TOKENS
 from realign_local.rewriting.judge import Generate as Score
 from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
-from realign_local.run.files.publish import WRITTEN, settle
+from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
-from realign_local.run.job import Job as Job
-from realign_local.run.job import Tools as Tools
+from realign_local.run.job import Job, Tools
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, stages_of
+from realign_local.run.tidying import make_tools
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
 
-Resume = Literal["auto", "never", "force"]
 WRITING = 2.0
 """Time that is kept for writing the files, in passes that bring all rows up to date."""
-WAY_OUT = "Choose another -o, or --resume auto or force."
 SLICE = 128
 """Rows that are rewritten before those that need it are judged: the model's batches run empty once
 a slice, and a budget that ends leaves no more rows than these unjudged."""
@@ -48,51 +49,38 @@ LATENCY_MEMORY = 0.7
 """Weight of what was known about a row's latency when another row is done."""
 
 
-def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journal:
-    """Make or reopen a run directory and hold it for this process.
+def rewrite_dataset(
+    source: Path,
+    run_dir: Path,
+    settings: Settings,
+    *,
+    resume: Resume = "auto",
+    limit: int | None = None,
+    shard: tuple[int, int] = (1, 1),
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The whole job on one dataset: what `realign run SOURCE -o RUN` does, as one call.
 
-    Raises UsageError where it is a file or somebody's folder, lies in that of a run, holds a run
-    and `resume` is "never", or is in use; DiskError where it cannot be written. `way_out` is the
-    hint where it holds one.
+    `shard` (i, n) takes every n-th row beginning with row i, from 1. Returns what stats.json holds;
+    "unfinished" counts the responses that a `budget` left. Raises UsageError, AssetError,
+    DataError, DiskError or EngineError, each with a hint; what is finished by then is in the
+    journal, and the same call goes on from there.
     """
-    path = run_dir / rundir.JOURNAL
-    check_folder(run_dir, resume, way_out=way_out)
-    rundir.make_folder(run_dir)
-    journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
-    rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
-    rundir.remove_leftovers(run_dir)
-    settle(run_dir, journal)
-    return journal
-
-
-def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> None:
-    """The same checks as `open_run`, with nothing made yet."""
-    if rundir.is_there(run_dir) and not run_dir.is_dir():
-        raise UsageError(f"{run_dir} is a file", hint="Give a folder for the run: -o RUN.")
-    if resume == "never" and (run_dir / rundir.JOURNAL).exists():
-        raise UsageError(f"{run_dir} already holds a run", hint=way_out)
-    if taken := rundir.foreign_files(run_dir):
-        raise UsageError(
-            f"{run_dir} is no run directory: it holds {taken[0].name}",
-            hint="Give a new folder, or an empty one: -o RUN.",
-        )
-    rundir.refuse_inside_run(run_dir)
-
-
-def _begun_again(path: Path, run_dir: Path) -> Journal:
-    """An empty journal; one that somebody works with is refused, a damaged one is replaced.
-
-    What the files of the run before belong to is forgotten last: they stay until they are replaced.
-    """
-    try:
-        journal = Journal(path)
-        settle(run_dir, journal)
-    except DataError:
-        for name in ("", "-wal", "-shm"):
-            rundir.remove(path.with_name(path.name + name))
-        return Journal(path)
-    journal.clear(but=WRITTEN)
-    return journal
+    if run_dir == Path():
+        raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
+    progress, copied = progress or Silent(), needs_copy(source, settings.encoding)
+    tools = make_tools(settings)
+    with ExitStack() as stack:
+        if copied:
+            journal = stack.enter_context(open_run(run_dir, resume))
+            source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
+        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+        if not copied:
+            journal = stack.enter_context(open_run(run_dir, resume))
+        job = Job.of(tools.resolved, dataset, run_dir, limit=limit, shard=shard, budget=budget)
+        progress.note(f"reading {dataset.described}")
+        return run_job(job, tools, journal, progress=progress)
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from realign_local.base.records import (
     sample_from_json,
     sample_to_json,
 )
-from realign_local.commands.run import open_run
 from realign_local.run.files.journal import Journal, _explain
+from realign_local.run.files.opening import open_run
 
 SAMPLE = Sample(
     index=3,

@@ -19,9 +19,9 @@ from realign_local.base.progress import Silent
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.records import Passage
 from realign_local.commands.merge import merge_runs
-from realign_local.commands.run import open_run
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
+from realign_local.run.files.opening import open_run
 from realign_local.run.tools import RUN_ONLY
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 

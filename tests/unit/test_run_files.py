@@ -20,7 +20,7 @@ from realign_local.base.errors import DataError, DiskError
 from realign_local.base.progress import Silent
 from realign_local.cli.finished.report import command as report_command
 from realign_local.commands.export import export_run
-from realign_local.commands.run import open_run, run_job
+from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Request
 from realign_local.gates import judge
@@ -29,6 +29,7 @@ from realign_local.report.write import write_report
 from realign_local.run.files import publish, rundir, writing
 from realign_local.run.files.finished import open_finished, read_settings
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
 from realign_local.run.pace import recorded_pace
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
 from realign_local.base.config import Settings, load_settings
-from realign_local.base.errors import AcceptanceError, BudgetReached, UsageError
+from realign_local.base.errors import AcceptanceError, BudgetReached
 from realign_local.base.stop import Budget, orderly_stop
 from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
@@ -24,9 +23,6 @@ from realign_local.cli.options import (
 from realign_local.cli.terminal.live import Kind, watcher
 from realign_local.cli.terminal.output import echo_json
 from realign_local.cli.terminal.run_table import print_summary
-from realign_local.commands.run import Job, open_run, run_job
-from realign_local.data.formats import open_dataset
-from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.run.files import rundir
 
 
@@ -128,30 +124,19 @@ def _judge(
 def _run(
     source: Path, run_dir: Path, settings: Settings, options: dict[str, Any]
 ) -> dict[str, Any]:
-    from realign_local.run.tidying import make_tools
+    from realign_local.commands.run import rewrite_dataset
 
-    if run_dir == Path():
-        raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
-    copied = needs_copy(source, settings.encoding)
-    tools = make_tools(settings)
-    with ExitStack() as stack:
-        if copied:
-            journal = stack.enter_context(open_run(run_dir, options["resume"]))
-            source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
-        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
-        if not copied:
-            journal = stack.enter_context(open_run(run_dir, options["resume"]))
-        job = Job.of(
-            tools.resolved,
-            dataset,
+    with watcher(_kind(options)) as progress:
+        return rewrite_dataset(
+            source,
             run_dir,
+            settings,
+            resume=options["resume"],
             limit=options["limit"],
             shard=options["shard"],
             budget=options["until"],
+            progress=progress,
         )
-        progress = stack.enter_context(watcher(_kind(options)))
-        progress.note(f"reading {dataset.described}")
-        return run_job(job, tools, journal, progress=progress)
 
 
 def _kind(options: dict[str, Any]) -> Kind:
