@@ -24,6 +24,7 @@ SECTIONS = {
             "preview": "Show a few rows of every task before and after; writes nothing.",
             "estimate": "Say how long a run would take, and what it would need.",
             "verify": "Check a rewritten dataset against its original; needs no model.",
+            "select": "Choose a small part that stands for the whole.",
             "classify": "Add a task and a confidence to each row.",
             "retrieve": "Add evidence to each row.",
         },

@@ -193,14 +193,17 @@ def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
     return int(part), int(parts)
 
 
-def check_output(output: Path, *, source: Path) -> None:
-    """Raise UsageError where `output` is the input, in a run, or not by name JSON lines."""
+def check_output(output: Path, *, source: Path, alike: bool = False) -> None:
+    """Raise UsageError where `output` is the input, in a run, or not by name JSON lines.
+
+    With `alike` it may also have the ending of the source, for rows that keep their container.
+    """
     from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(output)
     if source.exists() and output.exists() and output.samefile(source):
         raise UsageError(f"-o {output} is the input itself", hint="Give -o another name.")
-    if output.suffix.lower() in NO_JSONL:
+    if output.suffix.lower() in NO_JSONL and not (alike and output.suffix == source.suffix):
         raise UsageError(
             f"-o {output}: what is written is JSON lines, not {output.suffix}",
             hint=f"Give a name such as {output.with_suffix('.jsonl')}.",

@@ -19,12 +19,12 @@ from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.records import Sample, content_key, sample_to_json
 from realign_local.base.stop import Budget
-from realign_local.commands.few import finished
-from realign_local.commands.forecast import Measured, Work, engine_seconds, share, stratified
 from realign_local.data.formats import Row
 from realign_local.engine.request import Message, Request, Sampling, Span
 from realign_local.rewriting.plan import Plan
+from realign_local.run.few import finished
 from realign_local.run.files import rundir
+from realign_local.run.forecast import Measured, Work, engine_seconds, share, stratified
 from realign_local.run.job import Job, Tools
 from realign_local.stages.classification import classify
 from realign_local.stages.retrieval import given_passages, retrieve

@@ -10,9 +10,9 @@ from itertools import islice
 from realign_local.base.progress import Progress
 from realign_local.base.records import Sample
 from realign_local.commands.estimate import with_evidence
-from realign_local.commands.few import finished
-from realign_local.commands.forecast import Work, stratified
 from realign_local.rewriting.plan import Plan
+from realign_local.run.few import finished
+from realign_local.run.forecast import Work, stratified
 from realign_local.run.job import Job, Tools
 from realign_local.stages.classification import classify
 from realign_local.stages.rewrite import Longest, plan_sample

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from realign_local.base.errors import AssetError
 from realign_local.evidence import filenames
+from realign_local.evidence.clusters import centres_of, nearest
 from realign_local.evidence.filenames import part_count as part_count
 from realign_local.evidence.filenames import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
@@ -27,8 +28,6 @@ TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4
 RECALL_WANTED = 0.97
 RECALL_QUERIES = 200
-ROWS_AT_ONCE = 1024
-ROUNDS = 10  # of k-means, as many as FAISS takes
 ROUNDING = 1e-6
 SMALLEST_LIMIT_BYTES = 1 << 20
 
@@ -83,39 +82,13 @@ def build(folder: Path, *, rows: int, dim: int, threads: int, factory: str | Non
     index: Any = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         sample = _sample(folder, rows, wanted=index.nlist * TRAINING_PER_LIST)
-        index.quantizer.add(_centres(sample, index.nlist))
+        index.quantizer.add(centres_of(sample, index.nlist))
         index.train(sample)
     for number in range(part_count(rows)):
         _add(index, read_part(folder, number).astype(np.float32))
     nprobe, recall = _tune(folder, index, rows, factory) if factory != "Flat" else (1, 1.0)
     _write(index, folder / NAME)
     return Built(factory, nprobe, recall)
-
-
-def _centres(sample: Vectors, count: int) -> Vectors:
-    """Spherical k-means (Dhillon and Modha 2001), as FAISS has it, by NumPy's faster products.
-
-    A list that stays empty takes over a row of one of the largest.
-    """
-    first = np.linspace(0, len(sample) - 1, count).astype(np.int64)
-    centres = sample[first]
-    for _ in range(ROUNDS):
-        nearest = _nearest(sample, centres)
-        order = np.argsort(nearest, kind="stable")
-        held, starts, sizes = np.unique(nearest[order], return_index=True, return_counts=True)
-        sums = np.add.reduceat(sample[order], starts, axis=0)
-        centres[held] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-        empty = np.setdiff1d(np.arange(count), held)
-        largest = np.argsort(-sizes, kind="stable")[: len(empty)]
-        centres[empty[: len(largest)]] = sample[order[starts[largest]]]
-    return centres
-
-
-def _nearest(vectors: Vectors, centres: Vectors) -> NDArray[np.int64]:
-    """For each vector the number of the centre with the largest inner product."""
-    starts = range(0, len(vectors), ROWS_AT_ONCE)
-    found = [(vectors[i : i + ROWS_AT_ONCE] @ centres.T).argmax(1) for i in starts]
-    return np.concatenate(found).astype(np.int64)
 
 
 def _add(index: Any, vectors: Vectors) -> None:
@@ -126,8 +99,8 @@ def _add(index: Any, vectors: Vectors) -> None:
         index.add(vectors)
         return
     vectors = np.ascontiguousarray(vectors)
-    nearest = _nearest(vectors, index.quantizer.reconstruct_n(0, index.nlist))
-    index.add_core(len(vectors), faiss.swig_ptr(vectors), None, faiss.swig_ptr(nearest))
+    chosen = nearest(vectors, index.quantizer.reconstruct_n(0, index.nlist))
+    index.add_core(len(vectors), faiss.swig_ptr(vectors), None, faiss.swig_ptr(chosen))
 
 
 def _write(index: Any, path: Path) -> None:

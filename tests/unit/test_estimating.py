@@ -11,10 +11,10 @@ import pytest
 from realign_local.base.progress import Silent
 from realign_local.cli.rows.estimate import _size
 from realign_local.commands.estimate import MEASURED_ROWS, estimate
-from realign_local.commands.forecast import Measured, Range, Work, engine_seconds, share, stratified
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Span
 from realign_local.rewriting.plan import Mode
+from realign_local.run.forecast import Measured, Range, Work, engine_seconds, share, stratified
 from realign_local.run.job import Job
 from tests.scripted import GUIDED, ScriptedTools, rewrite_preferred
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from realign_local.base.errors import AssetError
-from realign_local.evidence import dense
+from realign_local.evidence import clusters, dense
 
 ROWS, DIM = 6000, 32
 
@@ -58,10 +58,10 @@ def test_rows_come_into_the_lists_that_faiss_would_choose(vectors: dense.Vectors
 
 def test_every_list_gets_a_centre_even_among_equal_rows(vectors: dense.Vectors) -> None:
     sample = np.concatenate([np.repeat(vectors[:1], 50, axis=0), vectors[1:40]])
-    centres = dense._centres(sample, 30)
+    centres = clusters.centres_of(sample, 30)
     assert np.allclose(np.linalg.norm(centres, axis=1), 1, atol=1e-5)
     assert len(np.unique(centres.round(5), axis=0)) > 20
-    held = dense._nearest(sample, centres)
+    held = clusters.nearest(sample, centres)
     # Two centres may be equal but for their last bits; which one wins depends on the processor.
     assert np.allclose(centres[held[:50]], centres[held[0]], atol=1e-5)
     assert float((sample * centres[held]).sum(1).mean()) > 0.9

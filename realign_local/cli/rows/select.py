@@ -1,0 +1,129 @@
+"""`realign select`: a small part of a dataset that stands for the whole."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from realign_local.base.config import load_settings
+from realign_local.base.stop import orderly_stop
+from realign_local.base.words.plural import counted
+from realign_local.cli.options import check_output, flags_of, input_options, readable
+from realign_local.cli.terminal.live import watcher
+from realign_local.cli.terminal.output import echo, echo_json
+from realign_local.commands.select import Budget, By
+
+if TYPE_CHECKING:
+    from realign_local.commands.select import Selected
+
+SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+ROWS = re.compile(r"\d{1,15}")
+
+
+def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> Budget:
+    """`5%` or `500`."""
+    if found := SHARE.fullmatch(value):
+        share = float(found[1]) / 100
+        if 0 < share <= 1:
+            return Budget(share)
+    elif ROWS.fullmatch(value) and int(value):
+        return Budget(rows=int(value))
+    raise click.BadParameter(f"must be a share such as 5% or a number of rows, was: {value!r}")
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--budget",
+    metavar="5%|N",
+    required=True,
+    callback=as_budget,
+    help="How many rows: a share of all, rounded, or a number.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The chosen rows as they were; with the ending of IN in its container, else JSON lines.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(get_args(By)),
+    default="coverage",
+    show_default=True,
+    help="Rows that lie near all others, those with the longest responses, or any.",
+)
+@click.option("--dedupe", is_flag=True, help="Leave near copies of rows out first.  [default: off]")
+@click.option(
+    "--seed", metavar="N", type=int, default=0, show_default=True, help="For --by random."
+)
+@click.option(
+    "--encoder",
+    metavar="DIR",
+    help="Folder of a sentence-transformers model.  [default: the demo encoder]",
+)
+@click.option(
+    "--threads",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="CPU threads.  [default: all physical cores]",
+)
+@input_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+def command(source: Path, output: Path, budget: Budget, **options: Any) -> None:
+    """Choose rows of IN that stand for all of it, and write them as they were, in their order.
+
+    IN may be - for standard input. How well the choice covers the rows that were left out is
+    measured, beside the longest rows and rows at random.
+
+    Example: realign select data.jsonl --budget 5% -o small.jsonl
+    """
+    from realign_local.base.assets import find_encoder
+    from realign_local.base.machine import physical_cores
+    from realign_local.commands.select import select
+    from realign_local.data.formats import open_dataset
+    from realign_local.evidence.encoders.encoder import Encoder
+
+    check_output(output, source=source, alike=True)
+    settings = load_settings(flags=flags_of(options))
+    with ExitStack() as stack:
+        path = stack.enter_context(readable(source, settings.encoding))
+        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        stack.enter_context(orderly_stop())
+        progress = stack.enter_context(watcher())
+        progress.note(f"reading {dataset.described}")
+        encode = None
+        if options["by"] == "coverage" or options["dedupe"]:
+            folder = find_encoder(settings.encoder)
+            encode = Encoder(folder, threads=settings.threads or physical_cores()).encode
+        done = select(
+            dataset,
+            output,
+            budget,
+            by=options["by"],
+            seed=options["seed"],
+            encode=encode,
+            dedupe=options["dedupe"],
+            progress=progress,
+        )
+    if options["as_json"]:
+        echo_json({**asdict(done), "file": str(done.file)})
+    else:
+        _print(done)
+
+
+def _print(done: Selected) -> None:
+    echo(f"{done.chosen} of {counted(done.rows, 'row')}, by {done.by}")
+    if done.copies:
+        echo(f"  left out first: {counted(done.copies, 'near copy', plural='near copies')}")
+    if done.coverage:
+        shown = ", ".join(f"{by} {value:.3f}" for by, value in done.coverage.items())
+        echo(f"  distance of the other rows to the nearest chosen one: {shown} (less is better)")
+    echo(done.file)
