@@ -65,7 +65,7 @@ _EDGES = " .,;:!?…。！？؟\"'"
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 @lru_cache(maxsize=64)
@@ -142,15 +142,15 @@ def words(unit: str) -> frozenset[str]:
     lowered = _THOUSANDS.sub("", lowered) if "," in lowered else lowered
     if unit.isascii():
         return frozenset(_ASCII_WORD.findall(lowered))
-    signs = _IDEOGRAPH.findall(lowered)
-    rest = _IDEOGRAPH.sub(" ", lowered) if signs else lowered
+    signs = IDEOGRAPH.findall(lowered)
+    rest = IDEOGRAPH.sub(" ", lowered) if signs else lowered
     return frozenset(signs).union(WORD.findall(rest))
 
 
 def word_count(text: str) -> int:
     """Words of a text; where a script has no spaces two signs are one, and a lone `?` is none."""
     count = len(text.split()) - len(_LONE_POINT.findall(text))
-    return count if text.isascii() else count + len(_IDEOGRAPH.findall(text)) // 2
+    return count if text.isascii() else count + len(IDEOGRAPH.findall(text)) // 2
 
 
 def vocabulary(text: str) -> frozenset[str]:
