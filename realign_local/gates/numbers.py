@@ -272,7 +272,7 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
-    wanted = content(unit)
+    wanted = {word for word in content(unit) if not word[0].isdigit()}
     for other in map(fractions_as_decimals, units(case.rewritten)):
         same_words = len(wanted & content(other)) >= 0.75 * len(wanted)
         if same_words and values <= {q.value for q in quantities(other, comma)}:

@@ -16,6 +16,7 @@ from realign_local.gates.language import spoken
 from realign_local.gates.number_words import SPELLED
 from realign_local.gates.prose import FUNCTION_WORDS, WORD, plain, vocabulary, words
 from realign_local.gates.spelling import is_mended, is_slip_for
+from realign_local.gates.units import same_unit, unit_of
 from realign_local.reasons import Reason
 
 MAX_WORDS = 120
@@ -77,6 +78,8 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 
 def _may_differ(old: str, new: str) -> bool:
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
+        return True
+    if (unit := unit_of(old)) and same_unit(unit, unit_of(new)):
         return True
     return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
 
