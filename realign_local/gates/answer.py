@@ -53,13 +53,16 @@ _CONCLUDING = re.compile(
 _MATHEMATICAL = re.compile(r"\d\s*[-+*/×÷=x]\s*\$?\d|=\s*\$?-?\d|\\frac|\^")
 _RESULT = re.compile(r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[.,]\d| ?[-+*/^(=] ?[\d(a-z])")
 _ARRIVES = re.compile(
-    r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves)\b", re.IGNORECASE
+    r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves"
+    r"|which (?:is|makes|gives|leaves))\b",
+    re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(
     r"(?:^|\s)(?:and|or|und|oder|et|ou|y|e|o|u|ed|en|of|och|и|или|&)\s|(?<=\w)[和与及跟或](?=\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2,}")
+_VALUE_OF_ONE = re.compile(r"\\?[A-Za-z]\w* ?= ?[^=]+$")
 SHORT_ANSWER_SIGNS = 40
 MOST_WORDS_OF_A_MARK = 3
 
@@ -74,7 +77,7 @@ def check(case: Case) -> Verdict:
         return verdict
     word = _polarity(case.original)
     results = [word] if word else results_of(case.original)
-    if span := denied(case) or foreign_mark(case, results):
+    if span := denied(case, results) or foreign_mark(case, results):
         return fail(Reason.ANSWER_CHANGED, span, detail="the original does not say so")
     if difference := changed(case):
         return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
@@ -83,6 +86,7 @@ def check(case: Case) -> Verdict:
 
 def _check_stated(case: Case) -> Verdict:
     marked = hashes(case.original) or boxed(case.original) or stated(case.original)
+    marked = marked or _set_apart(case.original)
     if letter := _letter(case, marked):
         return _check_letter(case, letter)
     if marked:
@@ -96,6 +100,17 @@ def _check_stated(case: Case) -> Verdict:
     ):
         return _check_short(case)
     return _check_result(case)
+
+
+def _set_apart(original: str) -> str:
+    """A formula without words that a text of several sentences ends in: `So we get:` `(2, -1)`."""
+    body = units(original)
+    last = body[-1].strip(" .") if len(body) > 1 else ""
+    if not last or len(last) > SHORT_ANSWER_SIGNS or _WORD.search(last):
+        return ""
+    if "=" in last and not _VALUE_OF_ONE.match(last):
+        return ""
+    return last if body[-2].endswith(":") and has_signs(last) else ""
 
 
 def _letter(case: Case, marked: str) -> str:
@@ -114,7 +129,7 @@ def _check_letter(case: Case, letter: str) -> Verdict:
     named = option_letter(found)
     if named and named != letter:
         return _changed(found, letter)
-    named_anywhere = set(re.findall(r"(?<![\w'])\(?([A-J])(?=[).:,*]|\s|$)", case.rewritten))
+    named_anywhere = set(re.findall(r"(?<![\w'])\(?([A-J])(?=[).:,*}]|\s|$)", case.rewritten))
     if letter in named_anywhere:
         return PASS
     if text and text in case.rewritten.lower() and not named_anywhere - {"A", "I"}:

@@ -16,7 +16,7 @@ from realign_local.gates.align import Pair, align
 from realign_local.gates.code_blocks import cut
 from realign_local.gates.code_detect import bare_blocks
 from realign_local.gates.gate import Case
-from realign_local.gates.math_forms import plain_math
+from realign_local.gates.math_forms import apart, plain_math
 from realign_local.gates.prose import key, units
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni")
@@ -38,15 +38,16 @@ _TOKEN = re.compile(
     r"|(?P<greek>[α-ωΑ-Ω])(?![ά-ώ])"
     r"|(?P<word>[^\W\d_α-ωΑ-Ω]+(?:'[^\W\d_]{2,}|'[st]\b)?)"
     r"|(?P<prime>(?<=[\w)])(?<![^\W\d_]{2})(?<!'[^\W\d_])'+(?![^\W_]))"
-    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖])"
+    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖⨯])"
 )
+_LETTER_TIMES = re.compile(r"(?<=\d) ?x ?(?=\d)")
 _HINT = re.compile(
-    r"[\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⁰¹²³ⁿα-ωΑ-Ω]"
+    r"[\[\]\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⨯⁰¹²³ⁿα-ωΑ-Ω]"
     r"|(?<![A-Za-z'])[A-Za-z](?:\)?'(?!\w)|!| ?[-+/<>=] ?[(\w]|_\w|\()"
     r"|= ?[A-Za-z](?![A-Za-z])|\)!|\d!"
 )
 """What a text without a formula hardly ever has."""
-_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘=")
+_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘⨯=")
 _BRACKETS = frozenset("([{")
 _ARTICLES = frozenset("aAI")
 _ALSO_WORDS = frozenset("oOyYeEiuU")
@@ -55,6 +56,8 @@ _RELATIONS = frozenset("=≈≡≤≥<>⇒→")
 MAX_TOKENS = 400
 """Longer than any sentence; comparing takes time in proportion to the square."""
 KEPT_SHARE = 0.75
+_BOUND = r" *(?:[-+]? *\\?[\w.∞√π/]{1,8}) *"
+_INTERVAL = re.compile(rf"(?<!\w)[\[(\]]{_BOUND}[,;]{_BOUND}[\])\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,24 @@ def changed(case: Case) -> tuple[str, str] | None:
     if not (_HINT.search(case.original) or _HINT.search(case.rewritten)):
         return None
     aligned = align(case.original, case.rewritten)
+    for pair in aligned.pairs:
+        if span := _other_interval(pair):
+            return pair.after[0], span
     for pair in (*aligned.pairs, *_at_the_edges(case)):
         if (difference := _difference(pair, aligned.extra)) and not _is_code(pair, case.original):
             return pair.after[0], difference
     return None
+
+
+def _other_interval(pair: Pair) -> str:
+    """`[0, 1)` that has become `(0, 1)`: brackets around two values say whether these belong."""
+    old, new = (
+        [_linear(m[0]).replace(" ", "") for unit in side for m in _INTERVAL.finditer(unit)]
+        for side in (pair.before, pair.after)
+    )
+    if len(old) != len(new) or old == new:
+        return ""
+    return next((f"{a} has become {b}" for a, b in zip(old, new, strict=True) if a != b), "")
 
 
 def _is_code(pair: Pair, original: str) -> bool:
@@ -166,7 +183,7 @@ def _mathematical(found: Sequence[Token]) -> bool:
     signs = {token.text for token in found if not token.is_word}
     if signs & _STRONG - {"="} or any(sign[0] in "\\'" or "α" <= sign <= "ω" for sign in signs):
         return True
-    return bool(signs & set("=+-/!_<>|")) and any(sign.isalpha() for sign in signs)
+    return bool(signs & set("=+-/!_<>|→←↔⇒⇐⇔")) and any(sign.isalpha() for sign in signs)
 
 
 def _is_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
@@ -211,10 +228,11 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
 def _linear(text: str) -> str:
     text = ESCAPE.sub(" ", text) if "\\" in text else text
     text = plain_math(_TAG.sub("", text) if "<" in text else text).translate(_STYLES)
+    text = _LETTER_TIMES.sub("*", text) if "x" in text else text
     if not text.isascii():
         text = _SUPERSCRIPT.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
         text = _SUBSCRIPT.sub(lambda m: "_" + m[0].translate(_SUBSCRIPTS), text)
-    return _FONT.sub(r"\1", text) if "\\math" in text else text
+    return _FONT.sub(apart, text) if "\\math" in text else text
 
 
 def _letters(found: Sequence[re.Match[str]], at: int) -> Token:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from realign_local.gates.math_forms import plain_math
 
+_ROMAN = "I II III IV V VI VII VIII IX X XI XII"
 _SIGNS: dict[str, str] = {
         **dict.fromkeys("“”„«»‟″「」『』", '"'),
         **dict.fromkeys("‘’‚‛′", "'"),
@@ -23,6 +24,10 @@ _SIGNS: dict[str, str] = {
         **{chr(0x0660 + digit): str(digit) for digit in range(10)},
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
         **{chr(0x0966 + digit): str(digit) for digit in range(10)},
+        **dict(zip("ﬀﬁﬂﬃﬄ", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
+        **{chr(0x2160 + number): roman for number, roman in enumerate(_ROMAN.split())},
+        **{chr(0xFF21 + at): chr(0x41 + at) for at in range(26)},
+        **{chr(0xFF41 + at): chr(0x61 + at) for at in range(26)},
         "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4",
         "×": "*", "⋅": "*", "÷": "/", "％": "%", "＝": "=", "＋": "+", "：": ":", "，": ",",
         "（": "(", "）": ")", "；": ";", "．": ".", "＄": "$", "￥": "¥",
@@ -68,6 +73,22 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
+_LISTED = re.compile(
+    r"(?:[\[({]|\\\{)[-+]?[\d∞π](?:[\d./]|[,;][-+\d∞π](?!\d\d(?!\d)))*[∞π]?(?:[\])}]|\\\})"
+)
+"""Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
+_NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
+_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_")
+
+
+def _spaced(m: re.Match[str]) -> str:
+    """A comma of a list has a blank behind it; the one comma of `(3,5)` may be a decimal mark."""
+    text = m[0]
+    one = text[0] == "(" and text[-1] == ")" and text.count(",") == 1 and "-" not in text
+    return text if one and "\\" not in m.string and "$" not in m.string else text.replace(",", ", ")
+
+
 @lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """The text with one style of quotation marks, dashes, digits and spaces, and no emphasis."""
@@ -75,6 +96,12 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFC", text.translate(_STYLES))
     elif any(sign in text for sign in "\t\r\v\f"):
         text = text.translate(_ASCII_STYLES)
+    if "," in text:
+        text = _LISTED.sub(_spaced, text)
+    if ".m" in text:
+        text = _NOON.sub(r"\1\2m", text)
+    if "_" in text or not text.isascii():
+        text = _ELEMENT.sub(lambda m: m[0].translate(_LOWERED), text)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
@@ -105,7 +132,7 @@ def units(text: str) -> tuple[str, ...]:
 
 def _sentences(line: str) -> list[str]:
     line = line.strip(" ")
-    if "|" in line and (line[0] == "|" or line.count("|") > 1):
+    if "|" in line and _is_row(line):
         line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
     marker = _MARKER.match(line) if _may_be_marked(line) else None
     line = line[marker.end() :] if marker else line
@@ -115,6 +142,11 @@ def _sentences(line: str) -> list[str]:
         start = m.end()
     parts.append(line[start:])
     return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def _is_row(line: str) -> bool:
+    """Whether bars part the cells of a table; those of `|x| = 3` do not."""
+    return " | " in line if line[-1] != "|" or line[0] != "|" else line.count("|") > 2
 
 
 def _may_be_marked(line: str) -> bool:

@@ -77,7 +77,7 @@ def _begins_another(last: str, original: str) -> bool:
     """The last unit is the beginning of an original one that goes on."""
     start = key(last)
     return len(start) > (8 if start.isascii() else 3) and any(
-        unit.startswith(start) and len(unit) > len(start) for unit in keys(original)
+        unit.startswith(start) and unit[len(start) :].strip(".,0") for unit in keys(original)
     )
 
 
