@@ -42,8 +42,6 @@ _NEXT_WORD = re.compile(rf"(\.?[\ -])({_LETTER}+)([²³])?")
 _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
-_AREA = re.compile(r"(?<![^\W\d_])([a-z]{1,2})\^$")
-"""A unit of area or volume by itself: `in m^2`."""
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _FRACTION_SIGN = re.compile("[¼-¾⅐-⅞↉]")
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
@@ -116,11 +114,6 @@ def _in_signs(text: str) -> list[Quantity]:
         unit = said or _unless_calendar(unit, value, text[end:after])
         found.append(Quantity(value, unit, text[start:after], start, after, True))
     for m in _RAISED.finditer(text):
-        if (unit := _AREA.search(text[max(0, m.start() - 4) : m.start()] + "^")) and (
-            area_of(unit[1], m[0]) and not _sized(text, m.start() - len(unit[1]))
-        ):
-            value = f"id:{unit[1]}^{m[0].translate(_RAISED_DIGITS)}"
-            found.append(Quantity(value, "", m[0], m.start(), m.end()))
         if _is_exponent(text, m.start()):
             sign = "-" if m[1] == "⁻" else ""
             value = sign + m[2].translate(_RAISED_DIGITS)
@@ -130,11 +123,6 @@ def _in_signs(text: str) -> list[Quantity]:
         above, _, below = unicodedata.normalize("NFKC", m[0]).partition("⁄")
         found += [Quantity(value, "", m[0], m.start(), m.end()) for value in (above, below)]
     return found
-
-
-def _sized(text: str, start: int) -> bool:
-    """Whether a number stands before the unit, which is then its own."""
-    return text[max(0, start - 2) : start].rstrip(" -")[-1:].isdigit()
 
 
 def _is_exponent(text: str, start: int) -> bool:
@@ -171,8 +159,6 @@ def _unit_after(text: str, end: int) -> str:
 def _plain_number(text: str, m: re.Match[str], limit: int, comma_decimal: bool) -> Quantity:
     start = m.start()
     before = text[max(0, start - 24) : start]
-    if before.endswith("^") and (unit := _AREA.search(before)) and area_of(unit[1], m[0]):
-        return Quantity(f"id:{unit[1]}^{m[0]}", "", m[0], start, m.end())
     currency, written = currency_before(text[max(limit, start - 24) : start]) if start else ("", "")
     if (
         not currency

@@ -79,6 +79,9 @@ _LISTED = re.compile(
 """Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
 _NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
 _ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
+_SQUARED = re.compile(
+    r"(?:(?<=[ /(\d]m)|(?<=[ /(\d][cdkm]m)|(?<=[ /(](?:ft|in|mi)))\^[23](?![\d.])"
+)
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_")
 
 
@@ -102,6 +105,8 @@ def plain(text: str) -> str:
         text = _NOON.sub(r"\1\2m", text)
     if "_" in text or not text.isascii():
         text = _ELEMENT.sub(lambda m: m[0].translate(_LOWERED), text)
+    if "^" in text:
+        text = _SQUARED.sub(lambda m: "²" if m[0] == "^2" else "³", text)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
