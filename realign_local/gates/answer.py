@@ -51,7 +51,9 @@ _CONCLUDING = re.compile(
     re.IGNORECASE,
 )
 _MATHEMATICAL = re.compile(r"\d\s*[-+*/×÷=x]\s*\$?\d|=\s*\$?-?\d|\\frac|\^")
-_RESULT = re.compile(r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[.,]\d| ?[-+*/^(=] ?[\d(a-z])")
+_RESULT = re.compile(
+    r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[eE]-?\d|[.,]\d| ?[-+*/^(=] ?[\d(a-z])"
+)
 _ARRIVES = re.compile(
     r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves"
     r"|which (?:is|makes|gives|leaves))\b",

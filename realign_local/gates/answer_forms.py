@@ -33,7 +33,7 @@ _STATEMENT_END = re.compile(
 )
 _OPTION = re.compile(r"(?:option|choice|answer)? ?\(?\b([A-J])\b[).:]?(?=$|[\s.,:;)*-])")
 _LISTED_OPTION = re.compile(r"(?:^|[\s(])\(?([A-J])[).:]+ ?([^\n]{1,80}?)(?=\s+\(?[B-J][).:]|\n|$)")
-_DECORATION = re.compile(r"[\s$€£¥,*_`{}~\"]|(?<!\w)'+|'+(?!\w)|''|°")
+_DECORATION = re.compile(r"[\s$€£¥,*_`{}~\"]|(?<!\w)'+|'+(?!\w)|''|°|(?<=\s)-+(?=\s)")
 _ENDS = ".:;()!。！？；：…《》<>"
 _HIDDEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
@@ -41,7 +41,7 @@ _TAG = re.compile(r"</?(?:p|b|i|u|strong|em|br|li|ul|span) ?/?>", re.IGNORECASE)
 _LONE_ONE = re.compile(r"\W*one\b(?! of\b)", re.IGNORECASE)
 MAX_BOXES = 50
 MOST_DIGITS = 18
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/[1-9]\d*)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/[1-9]\d*|[eE]-?\d{1,3})?")
 _BOUND = re.compile(r"[√∛^_]|[\dπ)]/|\d[!^/A-Za-zα-ω]")
 _BOUND_BEFORE = re.compile(r"(?:[√∛^_]|[\dπ)]/)\(?$")
 _BOUND_BEHIND = re.compile(r"[!^](?=\S|$)|/[\dπ√(]|[A-Za-zα-ω](?!\w)")

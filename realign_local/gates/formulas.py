@@ -34,7 +34,7 @@ ESCAPE = re.compile(r"\\[nt](?=[A-Z\s\\-]|$)")
 _FONT = re.compile(r"\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{?\s*(\w)\s*\}?")
 _TOKEN = re.compile(
     r"(?P<command>\\[A-Za-z]+(?:\{[A-Za-z]+\*?\}(?<=matrix\})|\{cases\})?)"
-    r"|(?P<number>\d+(?:,\d{3}(?!\d))*(?:\.\d+)*)"
+    r"|(?P<number>\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?:[eE]-?\d{1,3}(?!\w))?)"
     r"|(?P<greek>[α-ωΑ-Ω])(?![ά-ώ])"
     r"|(?P<word>[^\W\d_α-ωΑ-Ω]+(?:'[^\W\d_]{2,}|'[st]\b)?)"
     r"|(?P<prime>(?<=[\w)])(?<![^\W\d_]{2})(?<!'[^\W\d_])'+(?![^\W_]))"

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from realign_local.gates.han_numerals import FRACTION, han_numbers, unit_said_before
 from realign_local.gates.number_dates import date_or_time, months_in, names_month
 from realign_local.gates.number_marks import canonical, comma_is_decimal
-from realign_local.gates.number_words import may_be_spelled, spelled_in, value_of
+from realign_local.gates.number_words import may_be_spelled, part_named, spelled_in, value_of
 from realign_local.gates.prose import words
 from realign_local.gates.quantity import Quantity
 from realign_local.gates.units import (
@@ -93,7 +93,7 @@ def _composed(found: list[Quantity]) -> list[Quantity]:
         last = whole[-1] if whole else None
         if (
             last
-            and last.end == part.start
+            and part.start - last.end in ((0, 1) if last.raw[-1:] in "만억천" else (0,))
             and last.raw[-1:] in "千万萬亿億천만억"
             and last.value.isdigit()
             and part.value.isdigit()
@@ -141,11 +141,18 @@ def raised_as_power(text: str) -> str:
 
 
 def _spelled(text: str) -> list[Quantity]:
-    return [
-        Quantity(str(value), _unit_after(text, end), text[start:end], start, end, True)
-        for start, end in spelled_in(text)
-        if (value := value_of(text[start:end])) is not None
-    ]
+    found = []
+    for start, end in spelled_in(text):
+        value = value_of(text[start:end])
+        if value is None:
+            continue
+        found.append(
+            Quantity(str(value), _unit_after(text, end), text[start:end], start, end, True)
+        )
+        if part := part_named(text, end):
+            below, end = part
+            found.append(Quantity(str(below), "", text[end - 6 : end], end - 1, end, True))
+    return found
 
 
 def _unit_after(text: str, end: int) -> str:

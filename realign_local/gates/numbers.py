@@ -13,6 +13,7 @@ from realign_local.gates.math_forms import wrong_equations
 from realign_local.gates.number_forms import NUMERAL, quantities
 from realign_local.gates.number_marks import comma_is_decimal, decimal_mark, has_mark
 from realign_local.gates.number_rewordings import (
+    arithmetic,
     fractions_as_decimals,
     is_other_version,
     operators,
@@ -184,6 +185,11 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
     lost, new = _difference(before, after)
+    if (lost or new) and ("/" in text_before or "/" in text_after):
+        text_before, text_after = map(fractions_as_decimals, (text_before, text_after))
+        before = quantities(text_before, support.comma)
+        after = quantities(text_after, support.comma)
+        lost, new = _difference(before, after)
     worded = [q for q in lost if put_in_words(q, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
     lost = [q for q in lost if q not in worded and q not in shared]
@@ -202,6 +208,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         _exchanged(pair, before, after)
         or _order(pair, tuple(q for q in before if q not in worded), after, new)
         or _operators(pair, text_before, text_after)
+        or _lost_operator(pair, text_before, text_after, not (lost or new))
     )
 
 
@@ -347,6 +354,16 @@ def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
     if sorted(old) == sorted(new) and not nearly_equal(pair):
         return None
     return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
+
+
+def _lost_operator(pair: Pair, before: str, after: str, same: bool) -> Verdict | None:
+    """`2 * 3 = 6` that has become `2 3 = 6`, though the sentence is cut or set otherwise."""
+    if not same or nearly_equal(pair):
+        return None
+    old, new = arithmetic(before), arithmetic(after)
+    if any(old[sign] > new[sign] for sign in "*/^+") and new["="] == old["="]:
+        return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers is lost")
+    return None
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

@@ -82,6 +82,12 @@ _ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-
 _SQUARED = re.compile(
     r"(?:(?<=[ /(\d]m)|(?<=[ /(\d][cdkm]m)|(?<=[ /(](?:ft|in|mi)))\^[23](?![\d.])"
 )
+_POWER = re.compile(
+    r"(?<![\w.^])(\d+(?:[.,]\d+)?) ?[*xX·] ?10 ?"
+    r"(?:\^ ?(-?\d{1,3})|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))(?![\w^]|[.,]\d)"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", "⁺")
+_DECADE = re.compile(r"(?<=\d0)'(?=s\b)")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_")
 
 
@@ -90,6 +96,11 @@ def _spaced(m: re.Match[str]) -> str:
     text = m[0]
     one = text[0] == "(" and text[-1] == ")" and text.count(",") == 1 and "-" not in text
     return text if one and "\\" not in m.string and "$" not in m.string else text.replace(",", ", ")
+
+
+def _as_exponent(m: re.Match[str]) -> str:
+    """`4.2 * 10^6` as `4.2e6`."""
+    return f"{m[1]}e{m[2] or m[3].translate(_RAISED)}"
 
 
 @lru_cache(maxsize=64)
@@ -111,6 +122,10 @@ def plain(text: str) -> str:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
         text = plain_math(text)
+    if "10" in text:
+        text = _POWER.sub(_as_exponent, text)
+    if "'s" in text:
+        text = _DECADE.sub("", text)
     if "**" in text:
         text = _BOLD.sub("", text)
     if "*" in text and _MAY_BE_ITALIC.search(text):

@@ -79,9 +79,14 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 def _may_differ(old: str, new: str) -> bool:
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
-    if (unit := unit_of(old)) and same_unit(unit, unit_of(new)):
+    if (unit := _unit(old)) and same_unit(unit, _unit(new)):
         return True
     return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _unit(word: str) -> str:
+    """The unit that a word in lower case names, be it written with capitals."""
+    return unit_of(word) or unit_of(word.capitalize()) or unit_of(word.upper())
 
 
 def _is_mended(old: str, new: str, case: Case) -> bool:
