@@ -20,7 +20,7 @@ from realign_local.gates.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.math_forms import signs_only
 from realign_local.gates.number_forms import quantities
-from realign_local.gates.prose import plain, units
+from realign_local.gates.prose import plain, units, word_count
 from realign_local.reasons import Reason
 
 _POLARITY = re.compile(
@@ -63,9 +63,12 @@ _CONJUNCTION = re.compile(
     r"(?:^|\s)(?:and|or|und|oder|et|ou|y|e|o|u|ed|en|of|och|и|или|&)\s|(?<=\w)[和与及跟或](?=\w)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"[,;]\s+|[、\n]")
 _WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2,}")
 _VALUE_OF_ONE = re.compile(r"\\?[A-Za-z]\w* ?= ?[^=]+$")
 SHORT_ANSWER_SIGNS = 40
+SHORT_ANSWER_WORDS = 5
+"""What has more, and is no list of such, is a sentence, and compared as one."""
 MOST_WORDS_OF_A_MARK = 3
 
 
@@ -97,6 +100,7 @@ def _check_stated(case: Case) -> Verdict:
         return _check_polarity(case, polarity)
     if (
         len(case.original) <= SHORT_ANSWER_SIGNS
+        and max(map(word_count, _ENTRY.split(case.original))) <= SHORT_ANSWER_WORDS
         and "=" not in case.original
         and len(units(case.original)) == 1
     ):
@@ -129,7 +133,7 @@ def _check_letter(case: Case, letter: str) -> Verdict:
     text = options_in(case.instruction).get(letter, "")
     found = hashes(case.rewritten) or boxed(case.rewritten) or stated(case.rewritten)
     named = option_letter(found)
-    if named and named != letter:
+    if named and (named != letter or _names_another(case, letter)):
         return _changed(found, letter)
     named_anywhere = set(re.findall(r"(?<![\w'])\(?([A-J])(?=[).:,*}]|\s|$)", case.rewritten))
     if letter in named_anywhere:
@@ -137,6 +141,19 @@ def _check_letter(case: Case, letter: str) -> Verdict:
     if text and text in case.rewritten.lower() and not named_anywhere - {"A", "I"}:
         return PASS
     return _changed(case.rewritten[-80:], letter)
+
+
+def _names_another(case: Case, letter: str) -> bool:
+    """`C. ribosome` where C is another thing and the ribosome is B."""
+    others = [text for at, text in options_in(case.instruction).items() if at != letter]
+    said = re.findall(rf"(?<!\w){letter}[.):]+[ *_]*([^\n]+)", case.rewritten)
+    own = options_in(case.instruction).get(letter, "")
+    return any(
+        line.lower().startswith(text) and not line.lower().startswith(own)
+        for line in said
+        for text in others
+        if len(text) > 1
+    )
 
 
 def _check_marked(case: Case, answer: str) -> Verdict:
@@ -201,7 +218,7 @@ def _check_short(case: Case) -> Verdict:
     if has_signs(case.original):
         same = states(case.rewritten, case.original)
         return PASS if same else _changed(case.rewritten[-80:], case.original)
-    parts = [part for part in re.split(r"[,;]\s+|[、\n]", case.original) if part.strip()]
+    parts = [part for part in _ENTRY.split(case.original) if part.strip()]
     if states(case.rewritten, case.original) or all(_lists(case, part.strip()) for part in parts):
         closing = _wrong_closing(case, case.original) if _is_number(case.original) else ""
         return _changed(closing, case.original) if closing else PASS

@@ -30,7 +30,7 @@ from realign_local.reasons import Reason
 _LOOKS_LIKE = re.compile(r"(?:^|(?<=\s))(?:#+|//+|--|;+|/\*+)\s(?=\s*\S)|^\s*(?:%+\s|<!--)")
 _LIKE_CODE = re.compile(
     r"[{};(|\\]\s*$|^\s*\[[\w. -]+\]\s*$|\w\(\)|::|:=|^\s*\(\w+[\w\s-]*[\[(]"
-    r"|^\s*[\w.-]+ ?= ?\S|^\s{2,}[a-z_@$]"
+    r"|^\s*[\w.-]+ ?= ?\S|^\s{2,}[a-z_@$]|^@\w"
 )
 _SIGNS = re.compile(r"[=(){};\[\]<>]|[:_%]\w|^\s{2,}\S")
 """What a line of code has, and the words before a dash have not."""

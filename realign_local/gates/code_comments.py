@@ -30,7 +30,7 @@ _WITHIN = re.compile(r"/\*.*?\*/|<!--.*?-->|\(\*.*?\*\)|\{-.*?-\}")
 _PROSE = re.compile(r"^[\s>*_#+-]*(?:\d{1,3}[.)]\s*)?[*_]*|[*_]+(?=[.:]?$)")
 _APART = r"(?:#+|//+[!/]?|--+|;+|/\*+|<!--|%+|'|!|\(\*|\{-)\s+(?=\S)"
 BEHIND = re.compile(rf"(?<=\S)\s+(?={_APART})")
-ALONE = re.compile(rf"^\s*{_APART}")
+ALONE = re.compile(rf"^\s*(?:{_APART}|(?:::|REM|rem)\s+(?=\S))")
 MAX_OPENERS = 20
 
 Kind = Literal["comment", "code"]

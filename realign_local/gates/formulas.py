@@ -57,7 +57,7 @@ MAX_TOKENS = 400
 """Longer than any sentence; comparing takes time in proportion to the square."""
 KEPT_SHARE = 0.75
 _BOUND = r" *(?:[-+]? *\\?[\w.∞√π/]{1,8}) *"
-_INTERVAL = re.compile(rf"(?<!\w)[\[(\]]{_BOUND}[,;]{_BOUND}[\])\[]")
+_INTERVAL = re.compile(rf"(?<!\w)[\[(\]]{_BOUND}(?:[,;]{_BOUND}){{1,9}}[\])\[]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _as_sign(m: re.Match[str]) -> str:
     sign = _SIGN_OF.get(m[2])
     if sign is None:
         return m[0]
+    if sign in ("|", "‖") and m[2][0] in "lr":  # of the two that enclose something
+        return f"{m[1] if m[2][0] == 'l' else ''}{sign}{m[3] if m[2][0] == 'r' else ''}"
     return f"{m[1]}{sign}{'' if not sign or sign.isalpha() else m[3] and m[1]}"
 
 

@@ -81,7 +81,7 @@ class _Known:
     @property
     def has_plain_nouns(self) -> bool:
         """Whether a capital means a name: German has one for every noun."""
-        return "de" not in map(latin_language, (self.case.original, self.case.rewritten))
+        return latin_language(f"{self.case.original}\n{self.case.rewritten}") != "de"
 
     def spelled_out(self, name: str) -> bool:
         """Whether the name stands in a text, be it as a part of a longer one."""

@@ -40,9 +40,11 @@ _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
 _ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
 _DASH = re.compile(
-    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - |(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
+    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
+    r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
 )
 """A dash behind a label or between words, which is no minus."""
+_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
 _DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
 _RANGE = re.compile(
     r"(?<=\d)(?:(?: ?[^\W\d_]{1,3}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
@@ -146,6 +148,6 @@ def arithmetic(text: str) -> Counter[str]:
 
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = _BETWEEN.sub(r"\1-", parts_as_signs(text))
+    text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
     return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

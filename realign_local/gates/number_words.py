@@ -44,6 +44,10 @@ SPELLED = re.compile(_PATTERN, re.IGNORECASE)
 _SPELLED_LOWERED = re.compile(_PATTERN)
 
 
+_ONES_IN_ORDER = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+)  # fmt: skip
+_ONES_TH = re.compile(rf"[ -]({'|'.join(_ONES_IN_ORDER)})\b", re.IGNORECASE)
 _PARTS = {
     "halves": 2, "thirds": 3, "quarters": 4, "fourths": 4, "fifths": 5, "sixths": 6,
     "sevenths": 7, "eighths": 8, "ninths": 9, "tenths": 10,
@@ -76,6 +80,12 @@ def value_of(spelled: str) -> int | None:
     if parts in (["one"], ["hundred"], ["thousand"]):
         return None if not text.startswith("a ") else _SCALES.get(parts[0])
     return _sum(parts)
+
+
+def ordinal_behind(text: str, end: int, tens: int) -> tuple[int, int] | None:
+    """The value of `twenty-first`, of which the tens have been read, and where it ends."""
+    m = _ONES_TH.match(text, end) if tens in _TENS.values() else None
+    return (tens + _ONES_IN_ORDER.index(m[1].lower()) + 1, m.end()) if m else None
 
 
 def part_named(text: str, end: int) -> tuple[int, int] | None:

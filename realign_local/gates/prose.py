@@ -28,7 +28,10 @@ _SIGNS: dict[str, str] = {
         **{chr(0x2160 + number): roman for number, roman in enumerate(_ROMAN.split())},
         **{chr(0xFF21 + at): chr(0x41 + at) for at in range(26)},
         **{chr(0xFF41 + at): chr(0x61 + at) for at in range(26)},
-        "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4",
+        **{
+            sign: " " + unicodedata.normalize("NFKC", sign).replace("⁄", "/")
+            for sign in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+        },
         "×": "*", "⋅": "*", "÷": "/", "％": "%", "＝": "=", "＋": "+", "：": ":", "，": ",",
         "（": "(", "）": ")", "；": ";", "．": ".", "＄": "$", "￥": "¥",
 }  # fmt: skip
@@ -79,9 +82,7 @@ _LISTED = re.compile(
 """Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
 _NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
 _ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
-_SQUARED = re.compile(
-    r"(?:(?<=[ /(\d]m)|(?<=[ /(\d][cdkm]m)|(?<=[ /(](?:ft|in|mi)))\^[23](?![\d.])"
-)
+_SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi)\^([23])(?![\d.])")
 _POWER = re.compile(
     r"(?<![\w.^])(\d+(?:[.,]\d+)?) ?[*xX·] ?10 ?"
     r"(?:\^ ?(-?\d{1,3})|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))(?![\w^]|[.,]\d)"
@@ -117,7 +118,7 @@ def plain(text: str) -> str:
     if "_" in text or not text.isascii():
         text = _ELEMENT.sub(lambda m: m[0].translate(_LOWERED), text)
     if "^" in text:
-        text = _SQUARED.sub(lambda m: "²" if m[0] == "^2" else "³", text)
+        text = _SQUARED.sub(lambda m: m[1] + ("²" if m[2] == "2" else "³"), text)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
@@ -166,7 +167,8 @@ def _sentences(line: str) -> list[str]:
 
 def _is_row(line: str) -> bool:
     """Whether bars part the cells of a table; those of `|x| = 3` do not."""
-    return " | " in line if line[-1] != "|" or line[0] != "|" else line.count("|") > 2
+    bars = line.count("|")
+    return bars > 2 if line[0] == line[-1] == "|" else bars > 1 and " | " in line
 
 
 def _may_be_marked(line: str) -> bool:

@@ -7,8 +7,12 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 
 from __future__ import annotations
 
+import tomllib
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import takewhile
+from pathlib import Path
+from typing import Any
 
 from realign_local.gates.align import Pair, align
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
@@ -32,6 +36,21 @@ _TIES = FUNCTION_WORDS | vocabulary(
     uses used using want wants let lets us one ones myself himself herself itself themselves
     step find calculate compute determine equals equal same way thing things"""
 ) - {"son", "war", "pour", "die", "sin"}
+
+
+_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The table as it stands in the file."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _opposite() -> frozenset[tuple[str, str]]:
+    pairs = [tuple(entry.split()) for entry in data()["opposites"]]
+    return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
 
 
 def check(case: Case) -> Verdict:
@@ -77,6 +96,10 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 
 
 def _may_differ(old: str, new: str) -> bool:
+    if (old, new) in _opposite():
+        return False
+    if old in _ORDINAL_ENDS or new in _ORDINAL_ENDS:
+        return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
     if (unit := _unit(old)) and same_unit(unit, _unit(new)):
