@@ -14,6 +14,7 @@ from realign_local.gates.code_blocks import Block, Parts, split_lines
 from realign_local.gates.code_comments import (
     ALONE,
     BEHIND,
+    MAY_HOLD,
     Item,
     Shown,
     flat,
@@ -41,6 +42,8 @@ def bare_comments_kept(
     known: Sequence[Block], original: Parts, rewritten: Parts, case: Case
 ) -> Verdict:
     """Fail where a comment in the paragraphs that look like code is gone or reads otherwise."""
+    if not MAY_HOLD.search(case.original):
+        return PASS
     if not any(holds_comment(line) for _, line in original.lines):
         return PASS
     marks = _Marks(_stripped(known), _stripped(rewritten.fenced))
@@ -103,9 +106,9 @@ def _by_look(line: str) -> Iterator[Item]:
 
 def _cut_off(original: Parts, rewritten: str) -> str:
     """A comment behind code, of which the code is left, alone or with another comment."""
-    shown = Shown.of(rewritten)
     for _, line in original.lines:
         for m in BEHIND.finditer(line):
+            shown = Shown.of(rewritten)  # kept by it
             code = line[: m.start()]
             left = shown.has_line(code) or (_SIGNS.search(code) and shown.at(_code(code), 0) >= 0)
             if left and (text := _gone(line[m.end() :], shown)):

@@ -28,8 +28,10 @@ _LEAD = re.compile(rf"\s*(?:{_OPENS}|\*+(?!/)|'|!|REM\b|rem\b|::|=begin\b)?")
 _CLOSER = re.compile(r"\*+/|--+>|-\}|\}$|\*+\)|\]\]$|=end\b|[=|]?#$|#>")
 _WITHIN = re.compile(r"/\*.*?\*/|<!--.*?-->|\(\*.*?\*\)|\{-.*?-\}")
 _PROSE = re.compile(r"^[\s>*_#+-]*(?:\d{1,3}[.)]\s*)?[*_]*|[*_]+(?=[.:]?$)")
-_APART = r"(?:#+|//+[!/]?|--+|;+|/\*+|<!--|%+|'|!|\(\*|\{-)\s+(?=\S)"
+_APART = r"(?:#{1,3}|//+[!/]?|--+|;+|/\*+|<!--|%+|'|!|\(\*|\{-)\s+(?=\S)"
 BEHIND = re.compile(rf"(?<=\S)\s+(?={_APART})")
+MAY_HOLD = re.compile(rf"(?:^|\s)(?:{_APART}|(?:::|REM|rem)\s)")
+"""A quick look at a whole text, before its lines."""
 ALONE = re.compile(rf"^\s*(?:{_APART}|(?:::|REM|rem)\s+(?=\S))")
 MAX_OPENERS = 20
 
