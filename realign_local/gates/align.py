@@ -68,13 +68,20 @@ def _split_off(
     linked = {j: i for i, j in links}
     found = []
     for j in new:
-        i = linked.get(j - 1, -1)
-        if i < 0 or j in linked or not after[j][0].islower() or after[j].startswith(_CONCLUDES):
+        goes_on = after[j][0].islower() and not after[j].startswith(_CONCLUDES)
+        i = linked.get(j - 1 if goes_on else j + 1, -1)
+        if i < 0 or j in linked or not (goes_on or after[j].endswith(":")):
             continue
-        if content(after[j]) <= content(before[i]):
+        bag = content(after[j])
+        if bag <= content(before[i]) or (not goes_on and _said(bag) <= content(before[i])):
             found.append((i, j))
             linked[j] = i
     return found
+
+
+def _said(bag: frozenset[str]) -> frozenset[str]:
+    """The words without the numbers, which may be written as words elsewhere."""
+    return frozenset(word for word in bag if not word[0].isdigit())
 
 
 def _unequal(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int], list[int]]:

@@ -234,7 +234,9 @@ def _lists(case: Case, part: str) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"\W*-?[\d.,/ ]+\W*(?:[^\W\d_]{1,12})?\W*", text))
+    """One number, with or without what it counts; a list of them is none."""
+    number = re.fullmatch(r"\W*-?[\d.,/ ]+\W*(?:[^\W\d_]{1,12})?\W*", text)
+    return bool(number) and not _ENTRY.search(text.strip())
 
 
 def _check_result(case: Case) -> Verdict:

@@ -17,7 +17,7 @@ from realign_local.gates.code_blocks import cut
 from realign_local.gates.code_detect import bare_blocks
 from realign_local.gates.gate import Case
 from realign_local.gates.math_forms import apart, plain_math
-from realign_local.gates.prose import key, units
+from realign_local.gates.prose import key, units, vocabulary
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni")
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ]+")
@@ -38,21 +38,22 @@ _TOKEN = re.compile(
     r"|(?P<greek>[α-ωΑ-Ω])(?![ά-ώ])"
     r"|(?P<word>[^\W\d_α-ωΑ-Ω]+(?:'[^\W\d_]{2,}|'[st]\b)?)"
     r"|(?P<prime>(?<=[\w)])(?<![^\W\d_]{2})(?<!'[^\W\d_])'+(?![^\W_]))"
-    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖⨯])"
+    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖⨯])"
 )
 _LETTER_TIMES = re.compile(r"(?<=\d) ?x ?(?=\d)")
 _HINT = re.compile(
-    r"[\[\]\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⨯⁰¹²³ⁿα-ωΑ-Ω]"
+    r"[\[\]\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⨯⁰¹²³ⁿα-ωΑ-Ω]"
     r"|(?<![A-Za-z'])[A-Za-z](?:\)?'(?!\w)|!| ?[-+/<>=] ?[(\w]|_\w|\()"
     r"|= ?[A-Za-z](?![A-Za-z])|\)!|\d!"
 )
 """What a text without a formula hardly ever has."""
-_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘⨯=")
+_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘⨯=")
 _BRACKETS = frozenset("([{")
 _ARTICLES = frozenset("aAI")
 _ALSO_WORDS = frozenset("oOyYeEiuU")
 """Letters that are words of some language when they stand alone; not where one is in a formula."""
 _RELATIONS = frozenset("=≈≡≤≥<>⇒→")
+_FUNCTIONS = vocabulary("log ln lg sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh")
 MAX_TOKENS = 400
 """Longer than any sentence; comparing takes time in proportion to the square."""
 KEPT_SHARE = 0.75
@@ -181,7 +182,9 @@ def _shown(part: Sequence[Token]) -> str:
 def _mathematical(found: Sequence[Token]) -> bool:
     """Whether there is more than numbers, letters and what stands between words as well."""
     signs = {token.text for token in found if not token.is_word}
-    if signs & _STRONG - {"="} or any(sign[0] in "\\'" or "α" <= sign <= "ω" for sign in signs):
+    if signs & (_STRONG - {"="} | _FUNCTIONS):
+        return True
+    if any(sign[0] in "\\'" or "α" <= sign <= "ω" for sign in signs):
         return True
     return bool(signs & set("=+-/!_<>|→←↔⇒⇐⇔")) and any(sign.isalpha() for sign in signs)
 
@@ -218,6 +221,8 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
         kind, text = str(m.lastgroup), m[0]
         if kind == "number":
             read.append(Token(text.replace(",", "") if numbers else "#"))
+        elif text.lower().lstrip("\\") in _FUNCTIONS and _is_applied(found, at):
+            read.append(Token(text.lower().lstrip("\\")))
         elif kind == "word":
             read.append(_letters(found, at))
         elif kind != "sign" or _counts(found, at, brackets):
@@ -247,6 +252,17 @@ def _letters(found: Sequence[re.Match[str]], at: int) -> Token:
     return Token(text)
 
 
+def _is_applied(found: Sequence[re.Match[str]], at: int) -> bool:
+    """Whether the name of a function stands before what it is taken of: `log n`, `sin(x)`."""
+    if found[at][0][0] == "\\":
+        return True
+    if at + 1 == len(found):
+        return False
+    behind = found[at + 1]
+    touches = found[at].end() == behind.start() and behind[0] in "(^_"
+    return touches or not (_is_word(behind) or behind.lastgroup == "sign")
+
+
 def _in_formula(found: Sequence[re.Match[str]], at: int) -> bool:
     return _is_sign(found, at - 1) or _is_sign(found, at + 1) or _touches(found, at)
 
@@ -265,9 +281,13 @@ def _wordless_brackets(found: Sequence[re.Match[str]]) -> set[int]:
             open_at.append(at)
         elif m[0] in ")]}" and open_at:
             start = open_at.pop()
-            if not any(len(x[0]) > 1 and x.lastgroup == "word" for x in found[start:at]):
+            if not any(map(_is_long_word, found[start:at])):
                 kept |= {start, at}
     return kept
+
+
+def _is_long_word(m: re.Match[str]) -> bool:
+    return m.lastgroup == "word" and len(m[0]) > 1 and m[0].lower() not in _FUNCTIONS
 
 
 def _counts(found: Sequence[re.Match[str]], at: int, brackets: set[int]) -> bool:

@@ -47,7 +47,7 @@ _DASH = re.compile(
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
 _DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
 _RANGE = re.compile(
-    r"(?<=\d)(?:(?: ?[^\W\d_]{1,3}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
+    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
 )
 """Between numbers these words are a dash: pages 10 to 15."""
 _BETWEEN = re.compile(

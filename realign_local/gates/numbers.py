@@ -11,7 +11,7 @@ from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_eq
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.math_forms import wrong_equations
 from realign_local.gates.number_forms import NUMERAL, quantities
-from realign_local.gates.number_marks import comma_is_decimal, decimal_mark, has_mark
+from realign_local.gates.number_marks import canonical, comma_is_decimal, decimal_mark, has_mark
 from realign_local.gates.number_rewordings import (
     arithmetic,
     fractions_as_decimals,
@@ -28,6 +28,7 @@ from realign_local.gates.units import same_unit, units_named
 from realign_local.reasons import Reason
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
@@ -83,13 +84,13 @@ def _calculator_marks(case: Case) -> Verdict | None:
     """`<<48/2=24>>` may go, but one that is there must be one of the original's."""
     if "<<" not in case.rewritten or "<<" not in case.original:
         return None
-    known = [mark.replace(" ", "") for mark in CALCULATOR.findall(case.original)]
+    known = [mark.translate(_MARK_SIGNS) for mark in CALCULATOR.findall(case.original)]
     for mark in CALCULATOR.findall(case.rewritten):
-        if mark.replace(" ", "") not in known:
+        if mark.translate(_MARK_SIGNS) not in known:
             return fail(
                 Reason.NUMBER_LOST, mark, detail="a calculation differs from the original's"
             )
-        known.remove(mark.replace(" ", ""))
+        known.remove(mark.translate(_MARK_SIGNS))
     return None
 
 
@@ -116,7 +117,7 @@ class _Support:
 
     def holds(self, quantity: Quantity) -> bool:
         """Whether the value occurs, and not only with another unit."""
-        if not quantity.unit and quantity.value in self.numerals:
+        if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
             return True
         units_known = self.known.get(quantity.value)
         if units_known is None:
@@ -127,6 +128,12 @@ class _Support:
         if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
             return True
         return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
+
+    def _is_share(self, quantity: Quantity) -> bool:
+        """`0.15` where 15 % is known."""
+        if not quantity.value.startswith("0."):
+            return False
+        return "percent" in self.known.get(canonical(quantity.value, exponent=2), ())
 
     def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
         """`minus five` may be said of a difference: the value alone is known."""
@@ -279,12 +286,22 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
+    if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
+        return None
     wanted = {word for word in content(unit) if not word[0].isdigit()}
     for other in map(fractions_as_decimals, units(case.rewritten)):
         same_words = len(wanted & content(other)) >= 0.75 * len(wanted)
         if same_words and values <= {q.value for q in quantities(other, comma)}:
             return None
     return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
+
+
+def _runs_through(unit: str, case: Case, comma: bool) -> bool:
+    """Whether the numbers of a list without words follow one another in the rewrite's units."""
+    wanted = [q.value for q in quantities(unit, comma)]
+    found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
+    size = len(wanted)
+    return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
 
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:

@@ -88,6 +88,8 @@ _POWER = re.compile(
     r"(?:\^ ?(-?\d{1,3})|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))(?![\w^]|[.,]\d)"
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", "⁺")
+_TIMES = re.compile(r"(?<=\d)(?<!(?<!\d)0)x(?=\d)")
+"""`2x3`, but not the hexadecimal `0x3`."""
 _DECADE = re.compile(r"(?<=\d0)'(?=s\b)")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_")
 
@@ -125,6 +127,8 @@ def plain(text: str) -> str:
         text = plain_math(text)
     if "10" in text:
         text = _POWER.sub(_as_exponent, text)
+    if "x" in text:
+        text = _TIMES.sub("*", text)
     if "'s" in text:
         text = _DECADE.sub("", text)
     if "**" in text:
