@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from realign_local.gates.code_blocks import Block, Parts, split_lines
 from realign_local.gates.code_comments import (
     ALONE,
     BEHIND,
+    MAX_OPENERS,
     MAY_HOLD,
     Item,
     Shown,
@@ -35,6 +37,7 @@ _LIKE_CODE = re.compile(
 )
 _SIGNS = re.compile(r"[=(){};\[\]<>]|[:_%]\w|^\s{2,}\S")
 """What a line of code has, and the words before a dash have not."""
+MAX_NOTES = 2_000
 _HEADING = re.compile(r"^#+ [A-Z0-9]")
 
 
@@ -106,14 +109,18 @@ def _by_look(line: str) -> Iterator[Item]:
 
 def _cut_off(original: Parts, rewritten: str) -> str:
     """A comment behind code, of which the code is left, alone or with another comment."""
-    for _, line in original.lines:
-        for m in BEHIND.finditer(line):
-            shown = Shown.of(rewritten)  # kept by it
-            code = line[: m.start()]
-            left = shown.has_line(code) or (_SIGNS.search(code) and shown.at(_code(code), 0) >= 0)
-            if left and (text := _gone(line[m.end() :], shown)):
-                return text
+    noted = ((line, m) for _, line in original.lines for m in _openers(line))
+    for line, m in islice(noted, MAX_NOTES):
+        shown = Shown.of(rewritten)  # kept by it
+        code = line[: m.start()]
+        left = shown.has_line(code) or (_SIGNS.search(code) and shown.at(_code(code), 0) >= 0)
+        if left and (text := _gone(line[m.end() :], shown)):
+            return text
     return ""
+
+
+def _openers(line: str) -> Iterator[re.Match[str]]:
+    return islice(BEHIND.finditer(line), MAX_OPENERS)
 
 
 def _code(text: str) -> Item:
@@ -133,13 +140,13 @@ def _left_out(paragraph: Sequence[str], marks: _Marks, case: Case) -> Iterator[s
     if not sure and not any(map(_LIKE_CODE.search, code)):
         return
     shown = Shown.of(case.rewritten)
-    for at, line in enumerate(paragraph):
-        if not alone[at] or (not sure and _HEADING.match(line)):
+    below = code[-1]
+    for line, is_note in [*zip(paragraph, alone, strict=True)][: -MAX_NOTES - 1 : -1]:
+        if not is_note:
+            below = line
             continue
-        below = next(
-            (n for n, is_note in zip(paragraph[at:], alone[at:], strict=True) if not is_note), ""
-        )
-        if shown.has_line(below or code[-1]) and (text := _gone(line, shown)):
+        stands = (sure or not _HEADING.match(line)) and shown.has_line(below)
+        if stands and (text := _gone(line, shown)):
             yield text
 
 

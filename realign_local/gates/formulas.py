@@ -216,6 +216,7 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
     """
     found = list(_TOKEN.finditer(_linear(unit)))
     brackets = _wordless_brackets(found)
+    letters = {m[0] for at, m in enumerate(found) if m[0] in _ALSO_WORDS and _in_formula(found, at)}
     read: list[Token] = []
     for at, m in enumerate(found):
         kind, text = str(m.lastgroup), m[0]
@@ -224,7 +225,7 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
         elif text.lower().lstrip("\\") in _FUNCTIONS and _is_applied(found, at):
             read.append(Token(text.lower().lstrip("\\")))
         elif kind == "word":
-            read.append(_letters(found, at))
+            read.append(_letters(found, at, letters))
         elif kind != "sign" or _counts(found, at, brackets):
             read.append(Token(text))
     return tuple(read)
@@ -240,16 +241,19 @@ def _linear(text: str) -> str:
     return _FONT.sub(apart, text) if "\\math" in text else text
 
 
-def _letters(found: Sequence[re.Match[str]], at: int) -> Token:
-    """A single letter is one of a formula, unless it may be a word and touches no sign."""
+def _letters(found: Sequence[re.Match[str]], at: int, letters: set[str]) -> Token:
+    """A single letter is one of a formula, unless it may be a word and touches no sign.
+
+    `letters` are those that touch one anywhere in the text.
+    """
     text = found[at][0]
     if len(text) > 1 or not text.isascii():
         return Token(text.lower(), True)
-    places = [at] if text in _ARTICLES else [p for p, m in enumerate(found) if m[0] == text]
-    may_be_word = text in _ARTICLES or text in _ALSO_WORDS
-    if may_be_word and not any(_in_formula(found, place) for place in places):
-        return Token(text.lower(), True)
-    return Token(text)
+    if text in _ARTICLES:
+        is_word = not _in_formula(found, at)
+    else:
+        is_word = text in _ALSO_WORDS and text not in letters
+    return Token(text.lower(), True) if is_word else Token(text)
 
 
 def _is_applied(found: Sequence[re.Match[str]], at: int) -> bool:
