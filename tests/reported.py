@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from realign_local.data import rundir
-from realign_local.data.atomic import write_lines
+from realign_local.base.atomic import write_lines
 from realign_local.data.formats import open_dataset
+from realign_local.run.files import rundir
 
 NASTY = [
     "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>",

@@ -8,20 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, read_criteria
+from realign_local.base.progress import Silent
+from realign_local.base.records import Passage
 from realign_local.classifier.guess import Guess
-from realign_local.criteria import Criteria, read_criteria
+from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
-from realign_local.data.records import Passage
+from realign_local.engine.backends.scripted import AnswerScript, ScriptedEngine, placeholders
 from realign_local.engine.request import Completion, Engine, Given, OnPiece, Request
-from realign_local.engine.scripted import AnswerScript, ScriptedEngine, placeholders
-from realign_local.ledger import Identity
-from realign_local.pipeline import Job, open_run, run_job
-from realign_local.progress import Silent
 from realign_local.rewriting.plan import RewriteSettings
-from realign_local.stages.classify import Label
-from realign_local.stages.retrieve import Search
-from realign_local.tools import make_check
+from realign_local.run.files.opening import open_run
+from realign_local.run.job import Job
+from realign_local.run.results import Identity
+from realign_local.run.tools import make_check
+from realign_local.stages.classification import Label
+from realign_local.stages.retrieval import Search
 
 GUIDED = RewriteSettings(min_confidence=0.0, off=("calculator_marks",))
 FREE = replace(GUIDED, mode="free")

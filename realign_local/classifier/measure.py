@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from realign_local.base.criterion import Criteria
+from realign_local.base.wilson import wilson
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labels import Labelled
-from realign_local.criteria import Criteria
-from realign_local.wilson import wilson
+from realign_local.classifier.labelled import Labelled
 
 BINS = 10
 PAIRS = 12

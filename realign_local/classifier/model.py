@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from realign_local.assets import sha256_of
+from realign_local.base.assets import sha256_of
+from realign_local.base.atomic import replacing
+from realign_local.base.errors import AssetError, DiskError
+from realign_local.base.untrusted import loads
 from realign_local.classifier.features import VERSION, Vectors
-from realign_local.data.atomic import replacing
-from realign_local.errors import AssetError, DiskError
-from realign_local.untrusted import loads
 
 SHIPPED = Path(__file__).with_name("shipped")
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from realign_local.classifier.features import Encode, Vectors, asked
-from realign_local.classifier.labels import Labelled
+from realign_local.classifier.labelled import Labelled
 
 
 class Neighbours:

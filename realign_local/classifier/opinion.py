@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from realign_local.base.criterion import Criteria
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labels import Labelled
+from realign_local.classifier.labelled import Labelled
 from realign_local.classifier.neighbours import Neighbours
-from realign_local.criteria import Criteria
 from realign_local.engine.request import Completion, Finish, Given, Message, Request
 
 Generate = Callable[[Iterable[Request]], Iterator[Completion]]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from realign_local.base.criterion import Criteria
 from realign_local.classifier.guess import Guess
-from realign_local.criteria import Criteria
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts in, unit vectors (n, dim) out."""

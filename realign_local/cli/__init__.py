@@ -12,32 +12,49 @@ import traceback
 import click
 
 from realign_local import __version__
-from realign_local.cli.output import echo, echo_json, take_any_sign
-from realign_local.errors import BudgetReached, Interrupted, RealignError, UsageError
-from realign_local.versions import versions
+from realign_local.base.errors import BudgetReached, Interrupted, RealignError, UsageError
+from realign_local.cli.terminal.output import echo, echo_json, take_any_sign
+from realign_local.run.versions import versions
 
-COMMANDS = {
-    "doctor": "Check the machine, the model, the encoder and the index.",
-    "models": "List, add and verify language models.",
-    "index": "Build and search an evidence index.",
-    "classify": "Add a task and a confidence to each row.",
-    "classifier": "Train a task classifier on your own labels, and measure one.",
-    "retrieve": "Add evidence to each row.",
-    "run": "Rewrite a dataset: classify, retrieve, rewrite, verify.",
-    "preview": "Show a few rows of every task before and after; writes nothing.",
-    "estimate": "Say how long a run would take, and what it would need.",
-    "verify": "Check a rewritten dataset against its original; needs no model.",
-    "evaluate": "Measure how far a model's judgement agrees with people.",
-    "merge": "Put the shards of one dataset together.",
-    "report": "Write report.html of a finished run again.",
-    "review": "Accept, reject or edit the rows of a finished run on a local page.",
-    "export": "Write a finished run in a trainer's format.",
-    "bench": "Measure how fast this machine is.",
-    "bundle": "Carry everything to a machine without a network.",
-    "criteria": "List, show and check the tasks and their formats.",
-    "completion": "Teach a shell to complete commands and options.",
+SECTIONS = {
+    "Rows of a dataset": (
+        "rows",
+        {
+            "run": "Rewrite a dataset: classify, retrieve, rewrite, verify.",
+            "preview": "Show a few rows of every task before and after; writes nothing.",
+            "estimate": "Say how long a run would take, and what it would need.",
+            "verify": "Check a rewritten dataset against its original; needs no model.",
+            "classify": "Add a task and a confidence to each row.",
+            "retrieve": "Add evidence to each row.",
+        },
+    ),
+    "Finished runs": (
+        "finished",
+        {
+            "review": "Accept, reject or edit the rows of a finished run on a local page.",
+            "export": "Write a finished run in a trainer's format.",
+            "report": "Write report.html of a finished run again.",
+            "merge": "Put the shards of one dataset together.",
+            "evaluate": "Measure how far a model's judgement agrees with people.",
+        },
+    ),
+    "This machine and what lies on it": (
+        "setup",
+        {
+            "doctor": "Check the machine, the model, the encoder and the index.",
+            "models": "List, add and verify language models.",
+            "index": "Build and search an evidence index.",
+            "criteria": "List, show and check the tasks and their formats.",
+            "classifier": "Train a task classifier on your own labels, and measure one.",
+            "bench": "Measure how fast this machine is.",
+            "bundle": "Carry everything to a machine without a network.",
+            "completion": "Teach a shell to complete commands and options.",
+        },
+    ),
 }
-
+"""The commands as the help shows them: a heading, the folder of their modules, names and lines."""
+FOLDERS = {name: folder for folder, commands in SECTIONS.values() for name in commands}
+COMMANDS = {name: line for _, commands in SECTIONS.values() for name, line in commands.items()}
 
 USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
 UNUSABLE_NAMES = {
@@ -56,7 +73,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"realign_local.cli.{cmd_name}").command
+        command = importlib.import_module(
+            f"realign_local.cli.{FOLDERS[cmd_name]}.{cmd_name}"
+        ).command
         assert isinstance(command, click.Command)
         return command
 
@@ -71,8 +90,10 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        widest = max(map(len, COMMANDS))
+        for heading, (_, commands) in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), line) for name, line in commands.items()])
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -86,8 +107,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
 def _build() -> str:
     """What this build of llama.cpp can do, where it was asked before: asking takes seconds."""
-    from realign_local.cache import recall
-    from realign_local.engine.probe import build_key
+    from realign_local.base.cache import recall
+    from realign_local.engine.process.probe import build_key
 
     try:
         known = recall("build", build_key())
@@ -166,7 +187,7 @@ def _warn_of_variables() -> None:
     """A variable of ours that nothing reads is a slip that would go unnoticed."""
     if not any(name.startswith("REALIGN_") for name in os.environ):
         return
-    from realign_local.config import unread_variables
+    from realign_local.base.config import unread_variables
 
     for text in unread_variables(os.environ):
         if _tells_a_machine():

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 import click
 
-from realign_local.config import Settings
-from realign_local.data.spool import needs_copy, spool
+from realign_local.base.config import Settings
+from realign_local.base.errors import UsageError
+from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.data.turns import OWN_ROLE, ROLE_NAMES
-from realign_local.errors import UsageError
 
 NO_JSONL = {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"}
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -195,7 +195,7 @@ def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 
 def check_output(output: Path, *, source: Path) -> None:
     """Raise UsageError where `output` is the input, in a run, or not by name JSON lines."""
-    from realign_local.data.rundir import refuse_inside_run
+    from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(output)
     if source.exists() and output.exists() and output.samefile(source):

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from realign_local.base.untrusted import loads
 from realign_local.data.json_text import MAX_NESTING, encode, is_deeper_than, with_numbers
-from realign_local.untrusted import loads
 
 Calls = list[dict[str, Any]]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample, Turn
 from realign_local.data.json_text import JsonPath
-from realign_local.data.records import Sample, Turn
-from realign_local.reasons import Reason
 
 Turns = Literal["last", "all"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from realign_local.base.errors import UsageError
 from realign_local.data.conversation import Conversation, Malformed, Spoken
 from realign_local.data.json_text import encode, with_numbers
 from realign_local.data.turns import (
@@ -17,7 +18,6 @@ from realign_local.data.turns import (
     joined_text,
     value_text,
 )
-from realign_local.errors import UsageError
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, tuple[str, ...]]

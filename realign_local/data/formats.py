@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from realign_local.data.containers import RawRow
+from realign_local.base.errors import DataError
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
 from realign_local.data.conversation import (
     Conversation,
     Malformed,
@@ -22,17 +24,15 @@ from realign_local.data.conversation import (
     split_thought,
     without_response,
 )
-from realign_local.data.detect import JSON_LINES, Container, detect_container
 from realign_local.data.fields import Format, candidates, is_preference
 from realign_local.data.json_text import MAX_NESTING, is_deeper_than, parse, splice
 from realign_local.data.json_text import annotate as annotate
-from realign_local.data.passes import Passes
-from realign_local.data.records import Sample
-from realign_local.data.shapes import NOT_UTF8 as NOT_UTF8
-from realign_local.data.shapes import names_of, unknown_format, unreadable
-from realign_local.data.source import reading
-from realign_local.errors import DataError
-from realign_local.reasons import Reason
+from realign_local.data.reading.containers import RawRow
+from realign_local.data.reading.detect import JSON_LINES, Container, detect_container
+from realign_local.data.reading.passes import Passes
+from realign_local.data.reading.shapes import NOT_UTF8 as NOT_UTF8
+from realign_local.data.reading.shapes import names_of, unknown_format, unreadable
+from realign_local.data.reading.source import reading
 
 ROWS_TO_DETECT = 100
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from realign_local.errors import EngineError
-from realign_local.gguf import GgufInfo
+from realign_local.base.errors import EngineError
+from realign_local.base.weights.gguf import GgufInfo
 
 SEQUENCES = 16
 """Enough to fill the batch; more win little."""

@@ -17,10 +17,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realign_local.engine.process import child_environment
+from realign_local.base.errors import EngineError
+from realign_local.engine.process.handle import child_environment
+from realign_local.engine.process.template_child import CPU_S, compile_template, first_shown
 from realign_local.engine.request import Message
-from realign_local.engine.template_child import CPU_S, compile_template, first_shown
-from realign_local.errors import EngineError
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
@@ -31,7 +31,7 @@ HINT = (
     "file has a chat template that works."
 )
 WALL_S = 60
-COMMAND = [sys.executable, "-P", "-m", "realign_local.engine.template_child"]
+COMMAND = [sys.executable, "-P", "-m", "realign_local.engine.process.template_child"]
 CHECKED = (
     ("user",),
     ("system", "user"),

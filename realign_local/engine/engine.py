@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 
 from realign_local.engine.admission import next_to_begin
-from realign_local.engine.answer import SpanEnd
 from realign_local.engine.backend import Backend, Run
 from realign_local.engine.capacity import Capacity, held_slots
+from realign_local.engine.growing import SpanEnd
 from realign_local.engine.lookup import Acceptance
 from realign_local.engine.prefix import Prefixes, as_tokens
 from realign_local.engine.request import Completion, Finish, OnPiece, Request, Sampling
@@ -23,7 +23,7 @@ from realign_local.engine.sampler import choose
 from realign_local.engine.scheduler import Share, add_drafts, plan
 from realign_local.engine.sequence import Sequence
 from realign_local.engine.slots import Slots
-from realign_local.engine.text import Codec
+from realign_local.engine.text_ids import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +312,7 @@ def policy_for(capacity: Capacity) -> Policy:
 
 def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
     """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made."""
-    from realign_local.engine.llama import LlamaBackend
+    from realign_local.engine.backends.llama import LlamaBackend
 
     policy = policy or policy_for(capacity)
     held = held_slots(capacity.sequences)

@@ -8,7 +8,7 @@ import numpy as np
 
 from realign_local.engine.backend import Logits
 from realign_local.engine.request import Given, Part
-from realign_local.engine.text import Codec
+from realign_local.engine.text_ids import Codec
 
 
 @dataclass(slots=True)

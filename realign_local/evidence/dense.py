@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realign_local.errors import AssetError
-from realign_local.evidence import layout
-from realign_local.evidence.layout import part_count as part_count
-from realign_local.evidence.layout import part_name as part_name
+from realign_local.base.errors import AssetError
+from realign_local.evidence import filenames
+from realign_local.evidence.filenames import part_count as part_count
+from realign_local.evidence.filenames import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
 
 Vectors = NDArray[np.float32]
-NAME = layout.DENSE
-ROWS_PER_PART = layout.ROWS_PER_PART
+NAME = filenames.DENSE
+ROWS_PER_PART = filenames.ROWS_PER_PART
 FLAT_UP_TO = 200_000
 TRAINING_PER_LIST = 40  # FAISS warns below 39 points a centroid
 RESCORED_PER_RESULT = 4

@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from realign_local.errors import AssetError
-from realign_local.evidence.layout import LEXICAL, lexical_files
+from realign_local.base.errors import AssetError
+from realign_local.base.untrusted import as_utf8
+from realign_local.evidence.filenames import LEXICAL, lexical_files
 from realign_local.evidence.scripts import spaced
 from realign_local.evidence.store import Row
-from realign_local.untrusted import as_utf8
 
 FOLDER = LEXICAL
 HEAP_BYTES = 128 << 20

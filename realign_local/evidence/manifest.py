@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from realign_local.assets import sha256_of
-from realign_local.errors import AssetError, UsageError
-from realign_local.evidence.layout import files_read
-from realign_local.untrusted import as_utf8, loads
+from realign_local.base.assets import sha256_of
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.base.untrusted import as_utf8, loads
+from realign_local.evidence.filenames import files_read
 
 VERSION = 2
 NAME = "manifest.json"

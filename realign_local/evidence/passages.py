@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
+from realign_local.base.words.sentences import sentences
 from realign_local.evidence.scripts import weight
 
 WANTED_TOKENS = 200  # about 150 English words; longer passages blur what the vector says
@@ -13,38 +13,7 @@ HEADING_TOKENS = 48
 SPECIAL_TOKENS = 4
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
-_END = re.compile(
-    r"""(?<=[.!?…])["'”’)\]]*\s+(?=["'“‘(\[¿¡]*[^\W\d_a-zß-öø-ÿ]|["“(\[]*\d)|(?<=[。！？।؟])"""
-)
-_ABBREVIATIONS = frozenset(
-    _words("""
-    mr mrs ms dr prof st mt gen col lt sgt capt jr sr vs etc no vol pp p ed eds cf ca c b d r
-    al fig inc ltd co corp approx dept est e.g i.e u.s u.k jan feb mar apr jun jul aug sep
-    sept oct nov dec bzw ca usw z.b nr str m. mme mlle av т.е т.н г
-""")
-)
-
 Count = Callable[[str], int]
-
-
-def sentences(text: str) -> list[str]:
-    """Split a paragraph into sentences; abbreviations and initials do not end one."""
-    found: list[str] = []
-    start = 0
-    for match in _END.finditer(text):
-        before = text[start : match.start()].rsplit(None, 1)[-1:] or [""]
-        word = before[0].rstrip(".").lstrip("(\"'“").lower()
-        dotted = text[match.start() - 1 : match.start()] == "."
-        if dotted and (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())):
-            continue
-        found.append(text[start : match.end()].strip())
-        start = match.end()
-    found.append(text[start:].strip())
-    return [sentence for sentence in found if sentence]
 
 
 def windows(text: str, *, count: Count, most_tokens: int) -> Iterator[str]:

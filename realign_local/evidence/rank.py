@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from realign_local.data.records import Passage
+from realign_local.base.records import Passage
+from realign_local.base.words.sentences import sentences
 from realign_local.evidence.dense import Dense, Vectors
 from realign_local.evidence.lexical import Lexical
-from realign_local.evidence.passages import sentences
 from realign_local.evidence.store import Row, Store
 
 Hits = tuple[list[int], list[float]]

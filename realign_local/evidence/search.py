@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from realign_local.assets import find_encoder, sha256_of
-from realign_local.data.records import Passage
-from realign_local.errors import AssetError
+from realign_local.base.assets import find_encoder, sha256_of
+from realign_local.base.errors import AssetError
+from realign_local.base.records import Passage
 from realign_local.evidence import manifest, rank, store
 from realign_local.evidence.dense import Dense, Vectors
-from realign_local.evidence.encoder import Encoder, Reranker, encoder_sha256
+from realign_local.evidence.encoders.encoder import Encoder, Reranker, encoder_sha256
 from realign_local.evidence.lexical import Lexical
 from realign_local.evidence.manifest import Manifest
 from realign_local.evidence.rank import EVERYTHING, Weights

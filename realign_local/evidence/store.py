@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from realign_local.errors import AssetError
-from realign_local.evidence import layout
+from realign_local.base.errors import AssetError
+from realign_local.evidence import filenames
 
-NAME = layout.STORE
+NAME = filenames.STORE
 _SCHEMA = """
 CREATE TABLE pages(id INTEGER PRIMARY KEY, name TEXT NOT NULL, page_id TEXT NOT NULL,
   revision TEXT NOT NULL, title TEXT NOT NULL, aliases TEXT NOT NULL);

@@ -4,69 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
+from realign_local.base.plugins import plugged
 from realign_local.gates import (
-    answer,
     blocks_kept,
-    boilerplate,
-    code,
     language,
-    leak,
     length,
     links,
     names,
-    negation,
-    numbers,
     order,
     quotes,
-    refusal,
     repetition,
-    run_in,
     truncation,
     wording,
 )
+from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.talk import chat_phrases, leak, negation, refusal
+from realign_local.text import inline_lists
 
-GATES: Mapping[str, Gate] = MappingProxyType(
-    {
-        "answer": answer.check,
-        "numbers": numbers.check,
-        "code": code.check,
-        "blocks": blocks_kept.check,
-        "links": links.check,
-        "quotes": quotes.check,
-        "names": names.check,
-        "negation": negation.check,
-        "wording": wording.check,
-        "order": order.check,
-        "language": language.check,
-        "refusal": refusal.check,
-        "leak": leak.check,
-        "truncation": truncation.check,
-        "repetition": repetition.check,
-        "length": length.check,
-    }
-)
+GATES: Mapping[str, Gate] = {
+    "answer": final_answer.check,
+    "numbers": same_numbers.check,
+    "code": same_code.check,
+    "blocks": blocks_kept.check,
+    "links": links.check,
+    "quotes": quotes.check,
+    "names": names.check,
+    "negation": negation.check,
+    "wording": wording.check,
+    "order": order.check,
+    "language": language.check,
+    "refusal": refusal.check,
+    "leak": leak.check,
+    "truncation": truncation.check,
+    "repetition": repetition.check,
+    "length": length.check,
+}
 """Every gate by its name, the most important first: the first failure is the row's reason."""
 
 
-def judge(case: Case, gates: Mapping[str, Gate] = GATES) -> dict[str, Verdict]:
-    """Every gate's verdict over one case, in the order of the gates.
+@cache
+def all_gates() -> Mapping[str, Gate]:
+    """The program's gates, and behind them those of other packages (`realign_local.gates`)."""
+    return MappingProxyType({**GATES, **plugged("gates", taken=GATES)})
+
+
+def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verdict]:
+    """Every gate's verdict over one case, in the order of the gates; of all gates by default.
 
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
     a list within a line that the rewrite opened is seen as the list that it is.
     """
     case = _without_boilerplate(case)
-    case = replace(case, original=run_in.opened(case.original, case.rewritten))
-    return {name: gate(case) for name, gate in gates.items()}
+    case = replace(case, original=inline_lists.opened(case.original, case.rewritten))
+    return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}
 
 
 def _without_boilerplate(case: Case) -> Case:
-    bare = boilerplate.bare(case.original, case.instruction)
+    bare = chat_phrases.bare(case.original, case.instruction)
     if (
         bare == case.original
-        or boilerplate.bare(case.rewritten, case.instruction) != case.rewritten
+        or chat_phrases.bare(case.rewritten, case.instruction) != case.rewritten
     ):
         return case
     return replace(case, original=bare)
@@ -78,5 +79,6 @@ def first_failure(verdicts: Mapping[str, Verdict]) -> tuple[str, Verdict] | None
 
 
 __all__ = [
-    "GATES", "NOT_APPLICABLE", "PASS", "Case", "Gate", "Verdict", "fail", "first_failure", "judge",
+    "GATES", "NOT_APPLICABLE", "PASS", "Case", "Gate", "Verdict", "all_gates", "fail",
+    "first_failure", "judge",
 ]  # fmt: skip

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from realign_local.gates.code_blocks import cut, split_lines
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.prose import plain, vocabulary
-from realign_local.reasons import Reason
+from realign_local.text.code.code_blocks import cut, split_lines
+from realign_local.text.segments import plain, vocabulary
 
 _NUMERAL = r"[$€£¥]?\ ?\d(?:[\d.,'_\ ]*\d)?"
 _OPERAND = re.compile(rf"^[ \t>|]*([-+*/=]?|[xX](?=[ \t]))[ \t]*({_NUMERAL})(?!\d)([^\n]*)$")

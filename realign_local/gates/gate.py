@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
 
 Outcome = Literal["pass", "fail", "n/a"]
 

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from realign_local.gates.align import Alignment, align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.prose import key, words
-from realign_local.reasons import Reason
+from realign_local.text.align import Alignment, align
+from realign_local.text.segments import key, words
 
 _SCRIPTS = {
     "latin": "A-Za-zÀ-ɏ", "cyrillic": "Ѐ-ӿ", "greek": "Ͱ-Ͽ", "arabic": "؀-ۿݐ-ݿ", "hebrew": "֐-׿",

@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from realign_local.gates.code_blocks import cut
-from realign_local.gates.code_detect import bare_blocks
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
-from realign_local.reasons import Reason
+from realign_local.text.code.code_blocks import cut
+from realign_local.text.code.code_detect import bare_blocks
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

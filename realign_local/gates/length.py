@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from realign_local.gates.align import align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
-from realign_local.gates.prose import CALCULATOR, content, units, word_count, words
-from realign_local.reasons import Reason
+from realign_local.text.align import align
+from realign_local.text.segments import CALCULATOR, content, units, word_count, words
 
 FLOOR = 0.7
 CEILING = 2.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.reasons import Reason
 
 _URL = re.compile(
     r"(?:https?|ftp|file)://[^\s<>\"'`|\\^{}\[\]]{1,2000}|\bwww\.[^\s<>\"'`|\\^{}\[\]]{3,500}"

@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from realign_local.gates.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import latin_language
-from realign_local.gates.number_forms import quantities
-from realign_local.gates.prose import FUNCTION_WORDS, key, plain, vocabulary, words
-from realign_local.gates.spelling import is_mended, is_slip, is_slip_for
-from realign_local.gates.units import unit_of
-from realign_local.reasons import Reason
+from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.units import unit_of
+from realign_local.text.segments import FUNCTION_WORDS, key, plain, vocabulary, words
+from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")

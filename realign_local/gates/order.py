@@ -8,21 +8,19 @@ Only what is there word for word is compared; whatever was put in other words ha
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import Any
 
-from realign_local.gates.align import align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.outline import Piece, outline
-from realign_local.gates.prose import keys
-from realign_local.reasons import Reason
+from realign_local.text.align import align
+from realign_local.text.outline import Piece, outline
+from realign_local.text.rules import rules
+from realign_local.text.segments import keys
 
-_DATA = Path(__file__).with_suffix(".toml")
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 LEAST_PAST = 0.6
@@ -58,7 +56,7 @@ def _plainly_in_order(before: tuple[str, ...], case: Case) -> bool:
 @cache
 def phrases() -> dict[str, list[dict[str, Any]]]:
     """The entries of the data file, by their kind."""
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return rules("order")
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.prose import plain, units
-from realign_local.reasons import Reason
+from realign_local.text.segments import plain, units
 
 _MARKED = {
     '"': re.compile(r"\"([^\"\n]{2,400})\""),

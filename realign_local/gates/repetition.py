@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.gates.prose import keys
-from realign_local.reasons import Reason
+from realign_local.text.segments import keys
 
 MAX_RESTATEMENTS = 1
 MIN_WORDS = 4

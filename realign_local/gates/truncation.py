@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from realign_local.gates.align import align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.gates.number_words import SPELLED
-from realign_local.gates.prose import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
-from realign_local.reasons import Reason
+from realign_local.text.align import align
+from realign_local.text.numbers.number_words import SPELLED
+from realign_local.text.segments import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=]\s*$")

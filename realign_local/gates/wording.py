@@ -7,21 +7,20 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 
 from __future__ import annotations
 
-import tomllib
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
-from realign_local.gates.align import Pair, align
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.number_words import SPELLED
-from realign_local.gates.prose import FUNCTION_WORDS, WORD, plain, vocabulary, words
-from realign_local.gates.spelling import is_mended, is_slip_for
-from realign_local.gates.units import same_unit, unit_of
-from realign_local.reasons import Reason
+from realign_local.text.align import Pair, align
+from realign_local.text.numbers.number_words import SPELLED
+from realign_local.text.numbers.units import same_unit, unit_of
+from realign_local.text.rules import rules
+from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.text.spelling import is_mended, is_slip_for
 
 MAX_WORDS = 120
 """Longer than any sentence; comparing takes time in proportion to the square."""
@@ -44,7 +43,7 @@ _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme
 @cache
 def data() -> dict[str, Any]:
     """The table as it stands in the file."""
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return rules("wording")
 
 
 @cache

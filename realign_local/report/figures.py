@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from realign_local.reasons import Reason, Status
+from realign_local.base.reasons import Reason, Status
 from realign_local.report.rows import Shown
 
 RATIO_BINS, RATIO_BIN = 30, 0.1

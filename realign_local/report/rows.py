@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from realign_local.data.decisions import key_of
-from realign_local.data.finished import FinishedRun, Record
+from realign_local.base.reasons import Reason, Status
 from realign_local.data.formats import Row
-from realign_local.reasons import Reason, Status
+from realign_local.run.files.decisions import key_of
+from realign_local.run.files.finished import FinishedRun, Record
 
 TITLE_CHARS = 90
 """Of the request, as it stands in the list of rows."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from realign_local.plural import counted
-from realign_local.reasons import Reason, Status
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.words.plural import counted
 from realign_local.report import plots
 from realign_local.report.figures import CONFIDENCE_BINS, RATIO_BIN, RATIO_BINS, Figures
-from realign_local.report.pace import Pace
-from realign_local.report.wording import reason_text
+from realign_local.report.plain_words import reason_text
+from realign_local.run.pace import Pace
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

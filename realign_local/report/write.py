@@ -10,17 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from realign_local.data import rundir
-from realign_local.data.atomic import replacing
-from realign_local.data.finished import FinishedRun, open_finished, read_stats
-from realign_local.errors import DiskError
-from realign_local.plural import duration
-from realign_local.report.blocks import Budget, packed
-from realign_local.report.pace import Pace
+from realign_local.base.atomic import replacing
+from realign_local.base.errors import DiskError
+from realign_local.base.words.plural import duration
+from realign_local.report.packing import Budget, packed
 from realign_local.report.page import asset, browser, filled, page
+from realign_local.report.row_store import Spool
 from realign_local.report.rows import shown_rows
-from realign_local.report.spool import Spool
 from realign_local.report.summary import summary, text
+from realign_local.run.files import rundir
+from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
+from realign_local.run.pace import Pace
 
 BLOCK_BYTES = 38_000_000
 """For all blocks together: 51 MB in base64, which leaves the file under 60 MB."""

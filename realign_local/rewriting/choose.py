@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from realign_local.data.records import Candidate, Sample
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample
 from realign_local.gates.gate import Case
-from realign_local.reasons import Reason
 from realign_local.rewriting.editor import passage_text
 from realign_local.rewriting.judge import Preference
 

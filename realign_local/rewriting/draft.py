@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Message, Part
 
 

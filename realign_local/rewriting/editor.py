@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from realign_local.criteria import Criterion
-from realign_local.data.records import Passage, Sample, Turn
+from realign_local.base.criterion import Criterion
+from realign_local.base.records import Passage, Sample, Turn
 from realign_local.engine.request import Completion, Span
-from realign_local.gates.prose import content, units
 from realign_local.rewriting.draft import Ask, Draft
 from realign_local.rewriting.prompts import read_prompt
+from realign_local.text.segments import content, units
 
 NAME = "free"
 PROMPT = read_prompt("editor")

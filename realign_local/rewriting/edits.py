@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from realign_local.rewriting.english import (
+from realign_local.text.english import (
     are_confused,
     are_forms,
     is_misspelling,

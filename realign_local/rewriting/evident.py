@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from realign_local.data.records import Sample
-from realign_local.gates.code_blocks import cut
-from realign_local.gates.code_detect import bare_blocks
+from realign_local.base.records import Sample
+from realign_local.text.code.code_blocks import cut
+from realign_local.text.code.code_detect import bare_blocks
 
 HEAD_CHARS = 400
 """What is wanted stands at the head of a request for code; then come examples and tests."""

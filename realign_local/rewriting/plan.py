@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from realign_local.criteria import Criteria, Criterion
-from realign_local.data.records import Candidate, Sample
-from realign_local.reasons import Reason
+from realign_local.base.criterion import Criteria, Criterion
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample
 from realign_local.rewriting import editor
 from realign_local.rewriting.demands import form_demand, form_shown
 from realign_local.rewriting.draft import Draft, WordOperation
 from realign_local.rewriting.proofread import proofread
 from realign_local.rewriting.sentence import sentence
-from realign_local.rewriting.tidy import OPERATIONS, Tidied, tidy
+from realign_local.rewriting.tidy import Tidied, all_operations, tidy
 
 Mode = Literal["tidy", "guided", "free", "auto"]
 
@@ -24,8 +24,11 @@ WORD_OPERATIONS: Mapping[str, WordOperation] = MappingProxyType(
 )
 """What the model may do, each where its task names it; the first that applies is asked for."""
 
-NAMES = (*(o.name for o in OPERATIONS), *WORD_OPERATIONS, editor.NAME)
-"""Every operation that can be switched off."""
+
+def names() -> tuple[str, ...]:
+    """Every operation that can be switched off."""
+    return (*(operation.name for operation in all_operations()), *WORD_OPERATIONS, editor.NAME)
+
 
 CODE_GROUP = "Code"
 """In a request for code, words such as list or table tell what the code has to do with data."""

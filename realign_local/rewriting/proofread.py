@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Given, Message, Span
 from realign_local.rewriting.draft import Ask, Draft, FollowUp
 from realign_local.rewriting.edits import Edit, applied, likely_edits
-from realign_local.rewriting.language import is_surely_english
+from realign_local.rewriting.english_text import is_surely_english
 from realign_local.rewriting.prompts import read_prompt
-from realign_local.rewriting.prose import lines_of_code
+from realign_local.text.prose import lines_of_code
 
 NAME = "proofread"
 PROMPT = read_prompt(NAME)

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Span
 from realign_local.rewriting.draft import Ask, Draft
-from realign_local.rewriting.language import is_english
+from realign_local.rewriting.english_text import is_english
 from realign_local.rewriting.prompts import read_prompt
 
 NAME = "sentence"

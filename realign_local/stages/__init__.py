@@ -1,1 +1,1 @@
-"""The stages of a run, in flow order: classify, retrieve, rewrite, verify."""
+"""The stages of a run, each in one file; they never import each other."""

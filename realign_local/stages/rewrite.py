@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import asdict, astuple, dataclass, field, replace
+from typing import Any, ClassVar, Protocol
 
-from realign_local.criteria import Criteria
-from realign_local.data.records import Candidate, Sample, content_key
+from realign_local.base.criterion import Criteria
+from realign_local.base.plugins import plugins_id
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample, candidate_from, content_key
 from realign_local.engine.request import Completion, Given, OnPiece, Request, Sampling, Span
 from realign_local.engine.request import Finish as Finished
-from realign_local.reasons import Reason
 from realign_local.rewriting import editor, proofread, sentence
 from realign_local.rewriting.draft import Ask, Finish, FollowUp
 from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row
+from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
-VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS)))
+VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS), *plugins_id("operations").split()))
 """Part of the journal's keys: raise the number whenever what the operations do changes."""
 
 BYTES_PER_TOKEN = 3
@@ -210,3 +212,67 @@ def _candidate(row: _Row, number: int, text: str | None) -> Candidate | None:
         finish="length" if number in row.cut_off and not draft.proven else "stop",
         seed=seed_of(row.sample, 0) + number,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """`model` is its hash. The gates are no part of what decides a candidate: they judge it."""
+
+    criteria: Criteria
+    settings: RewriteSettings
+    model: str
+    name: ClassVar[str] = "rewrite"
+
+    def needs(self, sample: Sample) -> bool:
+        """Whether nothing was said of it yet."""
+        return sample.reason is None
+
+    def key(self, sample: Sample) -> str:
+        """Everything that the operations and the model are shown."""
+        return content_key(*self.parts(sample))
+
+    def parts(self, sample: Sample) -> tuple[Any, ...]:
+        """What the key is made of; the keys of later stages begin with it."""
+        return (
+            VERSION,
+            self.model,
+            astuple(self.settings),
+            (sample.task, self.criteria[sample.task].sha256, self._is_doubtful(sample)),
+            [astuple(turn) for turn in sample.history],
+            sample.instruction,
+            sample.original,
+            [(p.title, p.section, p.text) for p in sample.evidence],
+        )
+
+    def _is_doubtful(self, sample: Sample) -> bool:
+        return sample.confidence < self.settings.min_confidence
+
+    def plan(self, sample: Sample) -> tuple[Sample, Plan | None]:
+        """What `plan_sample` says of it."""
+        return plan_sample(sample, self.criteria, self.settings)
+
+    def run(self, samples: Iterable[Sample], generate: Generate) -> Iterator[Sample]:
+        """Samples with their candidates."""
+        return rewrite(samples, generate, criteria=self.criteria, settings=self.settings)
+
+    def to_record(self, sample: Sample) -> Record:
+        """The candidates, or why there are none."""
+        return {
+            "candidates": [asdict(candidate) for candidate in sample.candidates],
+            **reason_to_record(sample),
+            "prompt_tokens": sample.prompt_tokens,
+            "completion_tokens": sample.completion_tokens,
+        }
+
+    def apply(self, sample: Sample, record: Record | None) -> Sample:
+        """The sample with its candidates, or with the reason that it has none."""
+        if record is None:
+            return sample
+        return replace(
+            sample,
+            candidates=tuple(candidate_from(c) for c in record["candidates"]),
+            reason=reason_of(record),
+            detail=record["detail"],
+            prompt_tokens=record["prompt_tokens"],
+            completion_tokens=record["completion_tokens"],
+        )

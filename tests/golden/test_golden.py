@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import Criteria, Criterion, Example, read_criteria
-from realign_local.data.records import Passage
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, Criterion, Example, read_criteria
+from realign_local.base.records import Passage
 from realign_local.engine.request import Request
 from realign_local.rewriting.plan import RewriteSettings
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.assets import find_encoder
-from realign_local.claims import DeepJudge
-from realign_local.errors import AssetError
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import AssetError
+from realign_local.base.reasons import Reason
+from realign_local.gates.claims import DeepJudge
 from realign_local.gates.gate import Case
-from realign_local.reasons import Reason
 
 ORIGINAL = (
     "A heat pump does not make heat, it moves it. A fluid takes up heat from the ground and"
@@ -23,7 +23,7 @@ def judge() -> DeepJudge:
         folder = find_encoder(None)
     except AssetError as error:
         pytest.skip(str(error))
-    from realign_local.evidence.encoder import Encoder
+    from realign_local.evidence.encoders.encoder import Encoder
 
     return DeepJudge(Encoder(folder, threads=2).encode)
 

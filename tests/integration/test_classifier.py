@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local.assets import find_encoder, shared_path
+from realign_local.base.assets import find_encoder, shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.errors import AssetError
 from realign_local.classifier.features import DEPTH
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labels import QUERIES
+from realign_local.classifier.labelled import QUERIES
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import read_model
 from realign_local.classifier.similarity import SimilarityClassifier
 from realign_local.cli import realign
-from realign_local.criteria import read_criteria
-from realign_local.errors import AssetError
-from realign_local.evidence.encoder import Encoder
+from realign_local.evidence.encoders.encoder import Encoder
 
 CRITERIA = read_criteria(shared_path("criteria"))
 REQUESTS = {

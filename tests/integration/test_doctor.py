@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local import doctor
-from realign_local.assets import find_model
-from realign_local.cache import recall
-from realign_local.cli.doctor import command
-from realign_local.doctor import Wanted, diagnose
-from realign_local.engine import probe
+from realign_local.base.assets import find_model
+from realign_local.base.cache import recall
+from realign_local.base.errors import AssetError, EngineError
+from realign_local.cli.setup.doctor import command
+from realign_local.commands import doctor
+from realign_local.commands.doctor import Wanted, diagnose
 from realign_local.engine.capacity import Capacity
-from realign_local.engine.spec import EngineSpec, rehearsal_spec
-from realign_local.errors import AssetError, EngineError
+from realign_local.engine.process import probe
+from realign_local.engine.process.spec import EngineSpec, rehearsal_spec
 
 SIZES = Capacity(512, 1, 512, 512, threads=2)
 

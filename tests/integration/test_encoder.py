@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realign_local.assets import find_encoder
-from realign_local.errors import AssetError, UsageError
-from realign_local.evidence import bench, distill
-from realign_local.evidence.encoder import Encoder
-from realign_local.evidence.tokens import TokenCounter
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.evidence.building import timings
+from realign_local.evidence.encoders import distill
+from realign_local.evidence.encoders.encoder import Encoder
+from realign_local.evidence.encoders.tokens import TokenCounter
 
 TEXTS = [
     "The Quillon Tower is 312 metres high and was finished in 1931.",
@@ -110,7 +111,7 @@ def test_a_static_encoder_is_the_weighted_mean_of_its_pieces(
 def test_counting_goes_on_after_more_words_than_are_remembered(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realign_local.evidence.tokens.MOST_WORDS_KNOWN", 3)
+    monkeypatch.setattr("realign_local.evidence.encoders.tokens.MOST_WORDS_KNOWN", 3)
     count = TokenCounter(encoder.folder)
     expected = [encoder.count_tokens(text) for text in TEXTS]
     assert [count(text) for text in TEXTS] == expected
@@ -119,9 +120,9 @@ def test_counting_goes_on_after_more_words_than_are_remembered(
 def test_the_benchmark_measures_all_that_it_promises(
     encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "ENCODED_PASSAGES", 16)
-    pages = bench.write_pages(tmp_path / "pages.xml", [TEXTS[0], TEXTS[2], TEXTS[0], TEXTS[2]])
-    found = bench.bench_index(pages, encoder.folder, sizes=[500], note=lambda _text: None)
+    monkeypatch.setattr(timings, "ENCODED_PASSAGES", 16)
+    pages = timings.write_pages(tmp_path / "pages.xml", [TEXTS[0], TEXTS[2], TEXTS[0], TEXTS[2]])
+    found = timings.bench_index(pages, encoder.folder, sizes=[500], note=lambda _text: None)
     assert found["dump_mb_per_s_core"] > 0
     assert found["passages_per_s"] > 0
     assert found["baseline_passages_per_s"] > 0

@@ -17,15 +17,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from realign_local.assets import find_encoder
-from realign_local.cli.index import command
-from realign_local.errors import AssetError, DataError, RealignError, UsageError
-from realign_local.evidence import dense, manifest, reading, store
-from realign_local.evidence.build import Plan, build_index
-from realign_local.evidence.evaluate import evaluate, read_questions
-from realign_local.evidence.ledger import Ledger
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import AssetError, DataError, RealignError, UsageError
+from realign_local.cli.setup.index import command
+from realign_local.evidence import dense, manifest, store
+from realign_local.evidence.building import reader
+from realign_local.evidence.building.built import Ledger
+from realign_local.evidence.building.parts import Context
+from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.recall import evaluate, read_questions
 from realign_local.evidence.search import open_index
-from realign_local.evidence.units import Context
 
 try:
     ENCODER = find_encoder(None)
@@ -290,8 +291,8 @@ def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) 
 def test_any_number_of_processes_makes_the_same_units(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "LEAST_BYTES_FOR_PROCESSES", 0)
-    monkeypatch.setattr(reading, "DOCUMENTS_PER_UNIT", 8)
+    monkeypatch.setattr(reader, "LEAST_BYTES_FOR_PROCESSES", 0)
+    monkeypatch.setattr(reader, "DOCUMENTS_PER_UNIT", 8)
     parts = ["<mediawiki>", *("".join(map(PAGE.format, range(n, n + 9))) for n in range(0, 90, 9))]
     path = tmp_path / "pages-articles-multistream.xml.bz2"
     path.write_bytes(b"".join(bz2.compress(part.encode()) for part in [*parts, "</mediawiki>"]))
@@ -302,7 +303,7 @@ def test_any_number_of_processes_makes_the_same_units(
         (work / "units").mkdir()
         context = Context(work, ENCODER, 256)
         options = {"limit_pages": 85, "jobs": jobs, "report": lambda *_: None}
-        found = reading.read_sources([path], ledger, context, **options)
+        found = reader.read_sources([path], ledger, context, **options)
         made.append((found, {p.name: p.read_bytes() for p in (work / "units").iterdir()}))
         ledger.close()
     assert made[0] == made[1]

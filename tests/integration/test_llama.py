@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realign_local.assets import find_model
+from realign_local.base.assets import find_model
+from realign_local.base.errors import AssetError, EngineError
 from realign_local.engine.backend import Run
+from realign_local.engine.backends.llama import LlamaBackend
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, Policy
-from realign_local.engine.llama import LlamaBackend
 from realign_local.engine.request import Finish, Given, Message, Request, Sampling, Span
-from realign_local.errors import AssetError, EngineError
 
 CAPACITY = Capacity(6 * 512, 6, 256, 256, 2)
 SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 4)

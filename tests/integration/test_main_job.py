@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from realign_local.reasons import Reason, Status
+from realign_local.base.reasons import Reason, Status
 
 ROWS = [
     {
@@ -198,7 +198,7 @@ def _wait_for(path: Path) -> None:
 
 def _is_free(run: Path) -> bool:
     """Whether nobody holds the journal any more."""
-    from realign_local.data.journal import Journal
+    from realign_local.run.files.journal import Journal
 
     Journal(run / "journal.sqlite").close()
     return True

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.data.decisions import REVIEW, read_decisions
-from realign_local.data.export import export_run
+from realign_local.commands.export import export_run
 from realign_local.report.write import write_report
+from realign_local.run.files.decisions import REVIEW, read_decisions
 from tests.browser import Browser, browser_or_skip
 from tests.reported import NASTY, make_run
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from realign_local.data import export
-from realign_local.data.atomic import write_lines
-from realign_local.data.export import export_run
-from realign_local.data.targets import TARGETS
+from realign_local.base.atomic import write_lines
+from realign_local.commands import export
+from realign_local.commands.export import export_run
+from realign_local.run.targets import TARGETS
 from tests.unit.test_data_export import ROWS, chat, make_run
 
 datasets = pytest.importorskip("datasets", reason="datasets is not installed")

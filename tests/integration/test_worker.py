@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.engine.process import Patience
+from realign_local.base.errors import AssetError, EngineError
+from realign_local.engine.process.handle import Patience
+from realign_local.engine.process.spec import rehearsal_spec
+from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Completion, Finish, Given, Message, Request, Sampling, Span
-from realign_local.engine.spec import rehearsal_spec
-from realign_local.engine.worker import Worker
-from realign_local.errors import AssetError, EngineError
 
 IMPATIENT = Patience(first_step_s=1.0, least_s=1.0)
 posix_only = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
@@ -208,8 +208,8 @@ def test_an_error_in_the_source_ends_the_child() -> None:
 
 RUN = """
     import sys
-    from realign_local.engine.spec import rehearsal_spec
-    from realign_local.engine.worker import Worker
+    from realign_local.engine.process.spec import rehearsal_spec
+    from realign_local.engine.process.worker import Worker
     from tests.integration.test_worker import rows
     with Worker(rehearsal_spec(step_s=0.05)) as worker:
         for answer in worker.generate(rows(10**6)):

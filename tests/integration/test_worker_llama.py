@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from realign_local.assets import find_model
+from realign_local.base.assets import find_model
+from realign_local.base.errors import AssetError, EngineError
+from realign_local.base.weights.gguf import read_gguf
 from realign_local.engine.capacity import Capacity
+from realign_local.engine.process.sizing import fit_to_machine
+from realign_local.engine.process.spec import llama_spec
+from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Finish, Given, Message, Request, Span
-from realign_local.engine.sizing import fit_to_machine
-from realign_local.engine.spec import llama_spec
-from realign_local.engine.worker import Worker
-from realign_local.errors import AssetError, EngineError
-from realign_local.gguf import read_gguf
 
 SMALL = Capacity(4096, 4, 256, 256, threads=2)
 

@@ -17,10 +17,10 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realign_local.data import containers
-from realign_local.data.atomic import line_bytes, write_lines
+from realign_local.base.atomic import line_bytes, write_lines
 from realign_local.data.conversation import split_thought
 from realign_local.data.formats import open_dataset
+from realign_local.data.reading import containers
 from realign_local.data.write_like import write_like
 
 TEXT = st.text(min_size=1, max_size=12).filter(

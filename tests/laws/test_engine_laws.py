@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realign_local.engine.backends.scripted import ScriptedBackend
 from realign_local.engine.engine import BatchEngine, Policy
 from realign_local.engine.request import (
     Completion,
@@ -21,8 +22,7 @@ from realign_local.engine.request import (
     Sampling,
     Span,
 )
-from realign_local.engine.scripted import ScriptedBackend
-from realign_local.engine.text import Codec
+from realign_local.engine.text_ids import Codec
 
 CELLS = 320
 TEXTS = [

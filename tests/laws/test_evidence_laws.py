@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realign_local.evidence import dump, unpack
+from realign_local.evidence.building import decompress, dump
+from realign_local.evidence.building.decompress import Reading, chunks
 from realign_local.evidence.passages import sentences, windows
-from realign_local.evidence.unpack import Reading, chunks
 
 PAGE = (
     "<page><title>T{0}</title><ns>0</ns><id>{0}</id>"
@@ -94,8 +94,8 @@ def test_streams_side_by_side_are_as_one_by_one(
 def test_a_very_long_stream_is_read_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(unpack, "SCANNED_BYTES", 500)
-    monkeypatch.setattr(unpack, limit, 2000)
+    monkeypatch.setattr(decompress, "SCANNED_BYTES", 500)
+    monkeypatch.setattr(decompress, limit, 2000)
     parts = [random.Random(seed).randbytes(size) for seed, size in enumerate((900, 7000, 900))]
     path = tmp_path / "rows.bz2"
     path.write_bytes(b"".join(map(bz2.compress, parts)))

@@ -6,12 +6,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realign_local.gates.code import check
-from realign_local.gates.code_blocks import cut, split_lines
-from realign_local.gates.code_grammars import GRAMMARS
-from realign_local.gates.code_parse import lex
+from realign_local.gates.exact.same_code import check
 from realign_local.gates.gate import Case
 from realign_local.gates.layout import meets_layout
+from realign_local.text.code.code_blocks import cut, split_lines
+from realign_local.text.code.code_grammars import GRAMMARS
+from realign_local.text.code.code_parse import lex
 from tests.mutation.code_pairs import SNIPPETS
 
 PIECES = st.sampled_from(

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.errors import AssetError
-from realign_local.gguf import read_gguf
+from realign_local.base.errors import AssetError
+from realign_local.base.weights.gguf import read_gguf
 from tests.unit.test_gguf import METADATA, write_gguf
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realign_local.engine.process.retry import Retries, Row
 from realign_local.engine.request import Request
-from realign_local.engine.retry import Retries, Row
 
 WIDTH = 6
 ROWS = st.integers(0, 40)

@@ -8,15 +8,15 @@ from collections import Counter
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish
 from realign_local.rewriting.draft import FollowUp
 from realign_local.rewriting.edits import TOKEN, applied, likely_edits
-from realign_local.rewriting.plan import NAMES
+from realign_local.rewriting.plan import names
 from realign_local.rewriting.proofread import proofread
-from realign_local.rewriting.prose import in_prose, lines_of_code
 from realign_local.rewriting.sentence import answers_in_full, asked, is_bare, sentence
 from realign_local.rewriting.tidy import tidy
+from realign_local.text.prose import in_prose, lines_of_code
 
 LINES = st.sampled_from(
     [
@@ -71,17 +71,17 @@ def test_a_tidy_text_is_left_alone(text: str, request_: str) -> None:
     once = tidy(text, request_)
     again = tidy(once.text, request_)
     assert again.text == once.text
-    assert set(once.operations) <= set(NAMES)
+    assert set(once.operations) <= set(names())
     assert bool(once.operations) == (once.text != text) or once.text == text
 
 
 @given(TEXTS, REQUESTS)
 @PATIENT
 def test_with_everything_off_no_sign_changes(text: str, request_: str) -> None:
-    assert tidy(text, request_, off=NAMES).text == text
+    assert tidy(text, request_, off=names()).text == text
 
 
-@given(TEXTS, st.sets(st.sampled_from(NAMES)))
+@given(TEXTS, st.sets(st.sampled_from(names())))
 @PATIENT
 def test_what_is_off_does_not_run(text: str, off: set[str]) -> None:
     assert not off & set(tidy(text, "Tell me about tin.", off=off).operations)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from realign_local.gates.code_blocks import cut
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy import boilerplate, characters, markdown, surface
+from realign_local.text.code.code_blocks import cut
 
 OPERATIONS = [
     operation

@@ -7,16 +7,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.engine import wire
-from realign_local.engine.request import (
-    Completion,
-    Finish,
-    Given,
-    Message,
-    Request,
-    Sampling,
-    Span,
-)
+from realign_local.engine.process import wire
+from realign_local.engine.request import Completion, Finish, Given, Message, Request, Sampling, Span
 
 TEXT = st.text(st.characters(), max_size=30)  # lone surrogates too: datasets have them
 COUNT = st.integers(0, 10**9)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local import agreement, tools
-from realign_local.agreement import Agreement, agreement_of, keep, measure, read_pairs
+from realign_local.base.errors import DataError
 from realign_local.cli import realign
 from realign_local.engine.request import Completion, Finish, Request
-from realign_local.errors import DataError
+from realign_local.run import agreement, tools
+from realign_local.run.agreement import Agreement, agreement_of, keep, measure, read_pairs
 from tests.unit.test_gguf import METADATA, write_gguf
 
 ROWS = [

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from realign_local import stop
-from realign_local.assets import shared_path
-from realign_local.criteria import read_criteria
-from realign_local.data.records import Passage, Sample
+from realign_local.base import stop
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.errors import BudgetReached, Interrupted
+from realign_local.base.records import Passage, Sample
+from realign_local.base.stop import Budget
+from realign_local.commands.run import Feed
 from realign_local.engine.request import Request
-from realign_local.errors import BudgetReached, Interrupted
-from realign_local.evidence import encoder
-from realign_local.pipeline import Feed
-from realign_local.priority import ROUND_ROWS, UsefulFirst
-from realign_local.stop import Budget
+from realign_local.evidence.encoders import encoder
+from realign_local.run.priority import ROUND_ROWS, UsefulFirst
 from tests.scripted import ScriptedTools, run
 
 ROWS = 40

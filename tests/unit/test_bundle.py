@@ -19,11 +19,11 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realign_local import assets
-from realign_local.bundling import unpack, wheels
-from realign_local.bundling.create import Made, Order, create
-from realign_local.cli.bundle import command
-from realign_local.errors import AssetError, UsageError
+from realign_local.base import assets
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.cli.setup.bundle import command
+from realign_local.commands.bundle import unpack, wheels
+from realign_local.commands.bundle.create import Made, Order, create
 from tests.unit.test_gguf import METADATA, write_gguf
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +217,8 @@ def test_our_own_wheel_is_whole(tmp_path: Path) -> None:
         ours.extractall(tmp_path / "site")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
-        "from realign_local import assets, catalog, criteria\n"
+        "from realign_local.base import assets, criterion as criteria\n"
+        "from realign_local.base.weights import catalog\n"
         "print(len(criteria.read_criteria(assets.shared_path('criteria'))),\n"
         "      len(catalog.read_catalog()), assets.shared_path('examples/demo.jsonl'),\n"
         "      assets.shared_path('benchmarks/workload.jsonl'))\n"

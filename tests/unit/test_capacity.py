@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realign_local.base.errors import EngineError
+from realign_local.base.weights.gguf import Count, GgufInfo
 from realign_local.engine.capacity import GIB, Capacity, choose_capacity, compute_bytes, held_slots
-from realign_local.errors import EngineError
-from realign_local.gguf import Count, GgufInfo
 
 SMALL = GgufInfo(
     path=Path("small.gguf"),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local import catalog
-from realign_local.cli.models import command
-from realign_local.errors import AssetError, UsageError
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.base.weights import catalog
+from realign_local.cli.setup.models import command
 from tests.unit.test_gguf import METADATA, write_gguf
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from realign_local import doctor
-from realign_local.doctor import Wanted, diagnose
+from realign_local.base.errors import EngineError
+from realign_local.commands import doctor
+from realign_local.commands.doctor import Wanted, diagnose
 from realign_local.engine.chat import CHATML, HINT, ChatTemplate, Fragment
+from realign_local.engine.process.template_child import compile_template
 from realign_local.engine.request import Message
-from realign_local.engine.template_child import compile_template
-from realign_local.errors import EngineError
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_gguf import METADATA, write_gguf
 from tests.unit.test_pipeline import Told

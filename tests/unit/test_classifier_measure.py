@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labels import Labelled
+from realign_local.classifier.labelled import Labelled
 from realign_local.classifier.measure import interval, macro_f1, measure, reliability
-from realign_local.criteria import read_criteria
 
 CRITERIA = read_criteria(shared_path("criteria"))
 

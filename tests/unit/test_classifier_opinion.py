@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
 from realign_local.classifier.choice import Choice, read_choice
 from realign_local.classifier.features import Vectors
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labels import Labelled
+from realign_local.classifier.labelled import Labelled
 from realign_local.classifier.neighbours import Neighbours
 from realign_local.classifier.opinion import (
     CHOICES,
@@ -23,7 +24,6 @@ from realign_local.classifier.opinion import (
     shortened,
     weighed,
 )
-from realign_local.criteria import read_criteria
 from realign_local.engine.request import Completion, Finish, Given, Request
 
 CRITERIA = read_criteria(shared_path("criteria"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.records import Passage
+from realign_local.base.records import Passage
 from tests.scripted import FREE, ScriptedTools, run
 
 PASSAGE = Passage("17", "Lakes", "North", "The lakes were dug by glaciers.", 0.8)

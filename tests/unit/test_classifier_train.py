@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realign_local.assets import shared_path
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.errors import AssetError, DataError
 from realign_local.classifier.features import Vectors
-from realign_local.classifier.labels import Labelled, read_labels, shipped_labels
+from realign_local.classifier.labelled import Labelled, read_labels, shipped_labels
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, WEIGHTS, read_model, write_model
-from realign_local.classifier.train import Trained, train
-from realign_local.criteria import read_criteria
-from realign_local.errors import AssetError, DataError
+from realign_local.classifier.training import Trained, train
 
 CRITERIA = read_criteria(shared_path("criteria"))
 ROWS = [

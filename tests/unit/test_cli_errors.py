@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.assets import find_model
+from realign_local.base.assets import find_model
+from realign_local.base.errors import UsageError
 from realign_local.cli.options import check_output
-from realign_local.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("demo_assets")
 

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from rich.table import Table
 from rich.text import Text
 
-from realign_local.cli import index as index_command
-from realign_local.cli.output import echo, echo_json, visible
-from realign_local.cli.screen import Screen
+from realign_local.cli.setup import index as index_command
+from realign_local.cli.terminal.output import echo, echo_json, visible
+from realign_local.cli.terminal.screen import Screen
 
 NASTY = "a\x1b]0;t\x07b\x9bc\u202ed\ud800e"
 SHOWN = "a\\x1b]0;t\\x07b\\x9bc\\u202ed\\ud800e"

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from realign_local.cli.completion import SHELLS
 from realign_local.cli.options import as_seconds
+from realign_local.cli.setup.completion import SHELLS
 
 PARAM = click.Option(["--budget"])
 CONTEXT = click.Context(click.Command("run"))

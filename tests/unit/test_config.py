@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
+from realign_local.base.config import Settings, load_settings, unread_variables
+from realign_local.base.errors import UsageError
 from realign_local.cli.options import as_seconds
-from realign_local.config import Settings, load_settings, unread_variables
-from realign_local.data.rundir import to_toml
-from realign_local.errors import UsageError
+from realign_local.run.files.rundir import to_toml
 
 
 def _file(folder: Path, text: str) -> Path:

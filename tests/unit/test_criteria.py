@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local.cli.criteria import command as criteria_command
-from realign_local.criteria import (
+from realign_local.base.criterion import (
     Criteria,
     Criterion,
     Example,
@@ -17,10 +16,11 @@ from realign_local.criteria import (
     read_criteria,
     read_criterion,
 )
-from realign_local.errors import AcceptanceError, UsageError
-from realign_local.linting import lint
-from realign_local.rewriting.plan import NAMES
-from realign_local.tools import criteria_of
+from realign_local.base.errors import AcceptanceError, UsageError
+from realign_local.cli.setup.criteria import command as criteria_command
+from realign_local.commands.lint import lint
+from realign_local.rewriting.plan import names
+from realign_local.run.tools import criteria_of
 
 FOLDER = Path(__file__).parents[2] / "criteria"
 PAPER = FOLDER / "paper"
@@ -136,7 +136,7 @@ def test_a_rewritten_task_has_a_full_criterion(criteria: Criteria, task: str) ->
     assert len(criterion.examples) == 3
     assert 2 <= len(re.findall(r"[.!?](?:\s|$)", criterion.format)) <= 9
     assert not criterion.layout
-    assert set(criterion.operations) <= set(NAMES)
+    assert set(criterion.operations) <= set(names())
 
 
 @pytest.mark.parametrize("task", REWRITTEN)

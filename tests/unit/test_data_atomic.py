@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.data.atomic import replacing, write_lines
-from realign_local.errors import DiskError, UsageError
+from realign_local.base.atomic import replacing, write_lines
+from realign_local.base.errors import DiskError, UsageError
 
 
 def names(folder: Path) -> list[str]:

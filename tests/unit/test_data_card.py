@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.card import DIFFS, Diffs, Facts, card
+from realign_local.run.files.card import DIFFS, Diffs, Facts, card
 from tests.scripted import ScriptedTools, run
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local.cli.export import command
-from realign_local.data import export, rundir
-from realign_local.data.atomic import write_lines
-from realign_local.data.export import export_run
+from realign_local.base.atomic import write_lines
+from realign_local.base.errors import DataError, UsageError
+from realign_local.cli.finished.export import command
+from realign_local.commands import export
+from realign_local.commands.export import export_run
 from realign_local.data.formats import open_dataset
-from realign_local.data.targets import TARGETS
-from realign_local.errors import DataError, UsageError
+from realign_local.run.files import rundir
+from realign_local.run.targets import TARGETS
 
 
 def chat(*texts: str, system: str = "") -> dict[str, Any]:

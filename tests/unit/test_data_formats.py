@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import zstandard
 
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample, Turn
 from realign_local.data.formats import Dataset, Row, open_dataset
-from realign_local.data.records import Sample, Turn
-from realign_local.errors import DataError, UsageError
-from realign_local.reasons import Reason
 
 ASK, SAY = {"role": "user", "content": "ask"}, {"role": "assistant", "content": "say"}
 HUMAN, GPT = {"from": "human", "value": "ask"}, {"from": "gpt", "value": "say"}

@@ -15,10 +15,10 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
-from realign_local.cli.run import command
-from realign_local.data import containers, spool, tables
+from realign_local.base.errors import DataError
+from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
-from realign_local.errors import DataError
+from realign_local.data.reading import columnar, containers, spool
 
 ROW = json.dumps({"instruction": "Who built it?", "output": "Ada Crane built it."}) + "\n"
 ONCE = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -127,7 +127,7 @@ def test_a_bomb_is_named_and_takes_little_memory(
 
 
 def test_a_piece_of_packed_data_never_grows_to_much(tmp_path: Path) -> None:
-    from realign_local.data import source
+    from realign_local.data.reading import source
 
     path = tmp_path / "d.jsonl.zst"
     path.write_bytes(zstandard.compress(b"a" * (200 << 20)))
@@ -147,7 +147,7 @@ def test_a_piece_of_packed_data_never_grows_to_much(tmp_path: Path) -> None:
 
 def test_a_table_of_very_many_columns_is_named(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
-    names = [f"c{n}" for n in range(tables.MAX_COLUMNS + 1)]
+    names = [f"c{n}" for n in range(columnar.MAX_COLUMNS + 1)]
     path.write_text(f"{','.join(names)}\n{','.join('x' for _ in names)}\n")
     with pytest.raises(DataError, match=r"d.csv:1: 10,001 columns, at most 10,000 are read"):
         open_dataset(path)

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import pytest
 
-from realign_local.data.atomic import write_lines
+from realign_local.base.atomic import write_lines
+from realign_local.base.reasons import Reason
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_like
-from realign_local.reasons import Reason
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 NAMES = [

@@ -11,9 +11,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from realign_local.base.errors import DataError
 from realign_local.data.formats import annotate, open_dataset
 from realign_local.data.write_like import write_like
-from realign_local.errors import DataError
 
 CSV = (
     b'\xef\xbb\xbfid;instruction;output\r\n1;"do ""it"", now";"one\r\ntwo"\r\n'

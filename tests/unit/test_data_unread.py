@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local.cli.run import command
-from realign_local.data.encodings import guess, known_encodings, wide_encoding
+from realign_local.base.errors import DataError, UsageError
+from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
-from realign_local.data.shapes import shape_of
-from realign_local.data.spool import spool
-from realign_local.errors import DataError, UsageError
+from realign_local.data.reading.encodings import guess, known_encodings, wide_encoding
+from realign_local.data.reading.shapes import shape_of
+from realign_local.data.reading.spool import spool
 
 TEXTS = {
     "gb18030": "请问怎样把自行车的链条装回去？先把后轮放松，再把链条挂在齿轮上。",

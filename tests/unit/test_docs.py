@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from realign_local.base.reasons import Reason
 from realign_local.cli import COMMANDS, realign
-from realign_local.reasons import Reason
 from tests.documents import GENERATED, PAGES, ROOT, Line, anchors, block_commands, span_commands
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -171,8 +171,8 @@ def test_the_map_names_every_module() -> None:
 
 NETWORK = {"socket", "socketserver", "http", "ssl", "asyncio", "requests", "httpx", "ftplib"}
 MAY_CONNECT = {
-    "engine/peer.py",  # `bench engine --against URL`
-    "report/server.py",  # `review`, on the loopback address
+    "engine/bench/server.py",  # `bench engine --against URL`
+    "report/loopback.py",  # `review`, on the loopback address
 }
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local import tools
+from realign_local.base.config import Settings
 from realign_local.classifier.guess import Guess
 from realign_local.cli import realign
-from realign_local.config import Settings
+from realign_local.engine.backends.scripted import ScriptedEngine, placeholders
 from realign_local.engine.request import Engine
-from realign_local.engine.scripted import ScriptedEngine, placeholders
-from realign_local.stages.classify import Label
+from realign_local.run import tools
+from realign_local.stages.classification import Label
 from tests.documents import GENERATED, PAGES, ROOT, Line, block_commands
 from tests.unit.test_gguf import METADATA, write_gguf
 

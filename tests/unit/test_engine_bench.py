@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.benching import requests_of
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.errors import UsageError
 from realign_local.classifier.guess import Guess
-from realign_local.criteria import read_criteria
+from realign_local.commands.bench import requests_of
 from realign_local.data.formats import open_dataset
-from realign_local.engine.bench import ENGINE, _compare, bench_engine
+from realign_local.engine.bench.baselines import BASELINE, Setup, bound_tokens, longest_tokens
+from realign_local.engine.bench.server import body_of, requests_per_second
+from realign_local.engine.bench.speed import ENGINE, _compare, bench_engine
 from realign_local.engine.capacity import Capacity
-from realign_local.engine.contestants import BASELINE, Setup, bound_tokens, longest_tokens
-from realign_local.engine.peer import body_of, requests_per_second
 from realign_local.engine.request import Given, Message, Request, Span
-from realign_local.errors import UsageError
 from realign_local.rewriting.prompts import read_prompt
 
 WORKLOAD = Path(__file__).parents[2] / "benchmarks" / "workload.jsonl"

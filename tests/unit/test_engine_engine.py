@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from realign_local.base.errors import EngineError
 from realign_local.engine.backend import Logits, Run
+from realign_local.engine.backends.scripted import ScriptedBackend, ScriptedEngine
 from realign_local.engine.engine import BatchEngine, Policy
 from realign_local.engine.request import (
     Finish,
@@ -20,10 +22,8 @@ from realign_local.engine.request import (
     Span,
 )
 from realign_local.engine.scheduler import plan
-from realign_local.engine.scripted import ScriptedBackend, ScriptedEngine
 from realign_local.engine.sequence import Sequence as EngineSequence
-from realign_local.engine.text import Codec
-from realign_local.errors import EngineError
+from realign_local.engine.text_ids import Codec
 
 LONG_START = "the cat is a cat. " * 12
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.engine.answer import Answer
+from realign_local.engine.backends.scripted import ScriptedVocabulary
 from realign_local.engine.chat import CHATML, ChatTemplate, Fragment, fold_system
+from realign_local.engine.growing import Answer
 from realign_local.engine.request import Given, Message, Part, Span
-from realign_local.engine.scripted import ScriptedVocabulary
-from realign_local.engine.text import Codec, find_stop, sentences_end, whole_characters
+from realign_local.engine.text_ids import Codec, find_stop, sentences_end, whole_characters
 
 SYSTEM, USER = Message("system", "Be brief."), Message("user", "Hi <|im_end|> {{ x }}")
 NO_SYSTEM = (

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.cli.estimate import _size
+from realign_local.base.progress import Silent
+from realign_local.cli.rows.estimate import _size
+from realign_local.commands.estimate import MEASURED_ROWS, estimate
+from realign_local.commands.forecast import Measured, Range, Work, engine_seconds, share, stratified
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Span
-from realign_local.estimating import MEASURED_ROWS, estimate
-from realign_local.forecast import Measured, Range, Work, engine_seconds, share, stratified
-from realign_local.job import Job
-from realign_local.progress import Silent
 from realign_local.rewriting.plan import Mode
+from realign_local.run.job import Job
 from tests.scripted import GUIDED, ScriptedTools, rewrite_preferred
 
 PREFIX = {"a": 4000, "b": 400}

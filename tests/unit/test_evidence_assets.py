@@ -17,11 +17,11 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from realign_local.doctor import Wanted, _encoder, _guarded
-from realign_local.errors import AssetError
+from realign_local.base.errors import AssetError
+from realign_local.commands.doctor import Wanted, _encoder, _guarded
 from realign_local.evidence import manifest
-from realign_local.evidence.build import Plan, build_index
-from realign_local.evidence.encoder import Encoder
+from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.evidence.search import open_index
 
 WORDS = ["[UNK]", "lake", "bridge", "stone", "fish", "tower", "deep", "old", "the", "is"]
@@ -198,10 +198,10 @@ PROGRAM = "import sys; sys.path.pop(0); from realign_local.cli import main; main
 CONTESTANT = """
 import sys; sys.path.pop(0)
 from pathlib import Path
-from realign_local.engine import bench
-from realign_local.engine.contestants import Setup
+from realign_local.engine.bench import speed
+from realign_local.engine.bench.baselines import Setup
 if __name__ == "__main__":
-    entered = bench._enter("none", Setup(Path("none"), None, ()))
+    entered = speed._enter("none", Setup(Path("none"), None, ()))
     entered.process.join(60)
 """
 
@@ -244,7 +244,7 @@ def test_a_search_benchmark_runs_nothing_of_the_current_folder(trapped: Path) ->
     script = trapped.parent / "measure.py"
     script.write_text(
         "import sys; sys.path.pop(0)\n"
-        "from realign_local.evidence.bench import _search\n"
+        "from realign_local.evidence.building.timings import _search\n"
         "if __name__ == '__main__':\n    print(_search(200, 8)['passages'])\n"
     )
     assert run_there(trapped, str(script)).stdout == "200\n"

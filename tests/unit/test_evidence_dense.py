@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realign_local.errors import AssetError
+from realign_local.base.errors import AssetError
 from realign_local.evidence import dense
 
 ROWS, DIM = 6000, 32

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.errors import DataError
-from realign_local.evidence.dump import open_source
+from realign_local.base.errors import DataError
+from realign_local.evidence.building.dump import open_source
 
 DUMP = """<mediawiki xml:lang="de">
 <siteinfo><namespaces><namespace key="0" /><namespace key="4">Wikipedia</namespace>

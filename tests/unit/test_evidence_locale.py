@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.evidence import wikitext
-from realign_local.evidence.documents import Site
-from realign_local.evidence.locale import locale_of
-from realign_local.evidence.tables import read_table
+from realign_local.evidence.building.documents import Site
+from realign_local.evidence.wiki import wikitext
+from realign_local.evidence.wiki.locale import locale_of
+from realign_local.evidence.wiki.locales import read_table
 
 
 def seen(source: str, language: str) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.errors import AssetError, UsageError
-from realign_local.evidence.build import Plan, build_index
+from realign_local.base.errors import AssetError, UsageError
+from realign_local.evidence.building.pipeline import Plan, build_index
 from realign_local.evidence.manifest import NAME, Manifest, SourceEntry, read_manifest
 
 

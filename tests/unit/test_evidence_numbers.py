@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realign_local.evidence import wikitext
+from realign_local.evidence.wiki import wikitext
 
 PAGES = [
     page

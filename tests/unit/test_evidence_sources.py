@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from realign_local.errors import DataError
-from realign_local.evidence import wikitext
-from realign_local.evidence.documents import Site
-from realign_local.evidence.dump import open_source
+from realign_local.base.errors import DataError
+from realign_local.evidence.building.documents import Site
+from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.lexical import Lexical, build
 from realign_local.evidence.passages import joined
 from realign_local.evidence.scripts import language_of, spaced
 from realign_local.evidence.store import Row
+from realign_local.evidence.wiki import wikitext
 
 ROWS = [
     {"_id": "k1", "title": "Lume", "text": "The Lume is a lake. It is deep."},

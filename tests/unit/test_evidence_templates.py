@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.evidence import wikitext
+from realign_local.evidence.wiki import wikitext
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_rendering(source: str, seen: str) -> None:
 
 
 def test_every_rendering_of_the_table_exists_and_every_name_is_normal() -> None:
-    from realign_local.evidence.tables import read_table
-    from realign_local.evidence.templates import RENDERERS, normal_name
+    from realign_local.evidence.wiki.locales import read_table
+    from realign_local.evidence.wiki.templates import RENDERERS, normal_name
 
     names = [name for names in read_table("templates")["render"].values() for name in names]
     assert all(normal_name(name) == name for name in names)
@@ -71,7 +71,7 @@ def test_every_rendering_of_the_table_exists_and_every_name_is_normal() -> None:
 
 
 def test_units_convert_there_and_back() -> None:
-    from realign_local.evidence.measures import UNITS, unit_of
+    from realign_local.evidence.wiki.measures import UNITS, unit_of
 
     for unit in UNITS.values():
         for name in unit.targets:

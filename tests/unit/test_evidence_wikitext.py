@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.evidence import wikitext
-from realign_local.evidence.documents import Site
+from realign_local.evidence.building.documents import Site
+from realign_local.evidence.wiki import wikitext
 
 
 def text_of(source: str) -> str:

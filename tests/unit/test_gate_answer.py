@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, answer
-from realign_local.gates.answer_forms import boxed, hashes, same_answer, stated
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import final_answer
+from realign_local.gates.exact.answer_forms import boxed, hashes, same_answer, stated
 
 OPTIONS = "What is the capital of Australia?\nA. Sydney\nB. Melbourne\nC. Canberra\nD. Perth"
 
@@ -90,10 +91,13 @@ SOLVED = "She bakes 6*9 = 54 rolls.\n#### 54"
 def test_answers_kept_and_changed(
     instruction: str, original: str, rewritten: str, kept: bool
 ) -> None:
-    verdict = answer.check(Case(instruction, original, rewritten))
+    verdict = final_answer.check(Case(instruction, original, rewritten))
     assert (verdict.outcome == "pass") is kept
     assert kept or verdict.reason == Reason.ANSWER_CHANGED
 
 
 def test_prose_has_no_final_answer() -> None:
-    assert answer.check(Case("", "Plants need light and water to grow well.", "x")).outcome == "n/a"
+    assert (
+        final_answer.check(Case("", "Plants need light and water to grow well.", "x")).outcome
+        == "n/a"
+    )

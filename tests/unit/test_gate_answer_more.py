@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
-from realign_local.gates import Case, answer, math_forms
-from realign_local.gates.answer_forms import same_answer
-from realign_local.gates.formulas import tokens
-from realign_local.gates.math_forms import plain_math
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import final_answer
+from realign_local.gates.exact.answer_forms import same_answer
+from realign_local.gates.exact.formulas import tokens
+from realign_local.text.math_forms import plain_math
+from realign_local.text.rules import rules
 
-TABLE = Path(math_forms.__file__).with_name("math_signs.toml")
-EXAMPLES = tomllib.loads(TABLE.read_text(encoding="utf-8"))["example"]
+EXAMPLES = rules("math_signs")["example"]
 WORK = "We bring all terms to one side."
 
 
 def kept(original: str, rewritten: str, asked: str = "What is it?") -> bool:
-    return answer.check(Case(asked, original, rewritten)).outcome != "fail"
+    return final_answer.check(Case(asked, original, rewritten)).outcome != "fail"
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e["latex"])
@@ -135,7 +133,7 @@ def test_a_heading_is_no_answer() -> None:
 )  # fmt: skip
 def test_a_formula_of_a_kept_sentence_is_kept(original: str, rewritten: str) -> None:
     for intro in ("", "We look at what is given.\n\n"):
-        verdict = answer.check(Case("?", original, intro + rewritten))
+        verdict = final_answer.check(Case("?", original, intro + rewritten))
         assert verdict.outcome == "fail"
         assert verdict.reason in (Reason.MEANING_DRIFT, Reason.ANSWER_CHANGED)
 

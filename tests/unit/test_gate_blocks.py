@@ -6,8 +6,8 @@ import pytest
 
 from realign_local.gates import Case, judge
 from realign_local.gates.blocks_kept import check
-from realign_local.gates.code_blocks import cut
-from realign_local.gates.code_detect import bare_blocks
+from realign_local.text.code.code_blocks import cut
+from realign_local.text.code.code_detect import bare_blocks
 from tests.mutation.faithful import EDITED, faithful
 
 PLUS = "Write one below the other:\n\n  347\n+ 586\n-----\n  933\n\nSo 347 + 586 = 933."

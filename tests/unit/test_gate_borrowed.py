@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import read_criteria
-from realign_local.gates.borrowed import borrowed
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case
-from realign_local.reasons import Reason
+from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT
-from realign_local.tools import make_check
+from realign_local.run.tools import make_check
 
 EXAMPLE = "Sort these instruments: violin, trumpet. The classes are wind and string instruments."
 ORIGINAL = "The French physicist André-Marie Ampère gave the unit of current its name."

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.gates.code import check
-from realign_local.gates.code_blocks import cut, inline_spans
-from realign_local.gates.code_detect import bare_blocks
-from realign_local.gates.code_grammars import GRAMMARS
-from realign_local.gates.code_language import guess_language
-from realign_local.gates.code_parse import lex, parses
+from realign_local.base.reasons import Reason
+from realign_local.gates.exact.same_code import check
 from realign_local.gates.gate import Case
-from realign_local.reasons import Reason
+from realign_local.text.code.code_blocks import cut, inline_spans
+from realign_local.text.code.code_detect import bare_blocks
+from realign_local.text.code.code_grammars import GRAMMARS
+from realign_local.text.code.code_language import guess_language
+from realign_local.text.code.code_parse import lex, parses
 from tests.mutation.code_corruptions import CODE_CORRUPTIONS
 from tests.mutation.code_pairs import SNIPPETS, Snippet, code_cases
 

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from realign_local.gates.code import check
-from realign_local.gates.code_grammars import GRAMMARS, LANGUAGE_OF
-from realign_local.gates.code_tongue import tongues
+from realign_local.gates.exact.code_tongue import tongues
+from realign_local.gates.exact.same_code import check
 from realign_local.gates.gate import Case
+from realign_local.text.code.code_grammars import GRAMMARS, LANGUAGE_OF
 from tests.mutation.comment_pairs import COMMENTED, DAMAGE, Commented, faithful, fenced
 
 

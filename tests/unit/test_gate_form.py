@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import (
-    GATES,
-    Case,
-    first_failure,
-    judge,
-    leak,
-    length,
-    repetition,
-    truncation,
-)
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import GATES, Case, first_failure, judge, length, repetition, truncation
+from realign_local.gates.talk import leak
 
 TEA = (
     "Boil fresh water in a kettle. Pour it over the leaves. "

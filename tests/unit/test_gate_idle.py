@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case
-from realign_local.gates.idle import check
-from realign_local.reasons import Reason
+from realign_local.gates.talk.idle import check
 
 REQUEST = "How do I repot a cactus without hurting my hands?"
 ORIGINAL = "Wrap the plant in folded newspaper. Tip the pot and slide it out. Water it in a week."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from realign_local.base.reasons import Reason
 from realign_local.gates import Case, language
-from realign_local.reasons import Reason
 
 TEXTS = {
     "de": ("Was ist Hefe?", "Hefe besteht aus winzigen Pilzen, die Zucker zu Alkohol vergären."),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.criteria import Section, read_criteria
+from realign_local.base.criterion import Section, read_criteria
 from realign_local.gates.gate import Case
 from realign_local.gates.layout import check, layout_gate, meets_layout
 

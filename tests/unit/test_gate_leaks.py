@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any
 
 import pytest
 
-from realign_local.gates import Case, leak
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.talk import leak
+from realign_local.text.rules import rules
 
-TABLE = tomllib.loads(
-    resources.files("realign_local.gates").joinpath("leaks.toml").read_text("utf-8")
-)
+TABLE = rules("leaks")
 ENTRIES = [(kind, n) for kind, entries in TABLE.items() for n in range(len(entries))]
 ASKED = "How do I make tea?"
 TEA = "Heat the water in a kettle. Pour it over the leaves. Wait for four minutes."

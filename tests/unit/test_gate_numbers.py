@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, numbers
-from realign_local.gates.number_forms import quantities
-from realign_local.gates.number_marks import comma_is_decimal
-from realign_local.gates.prose import plain
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case
+from realign_local.gates.exact import same_numbers
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.number_marks import comma_is_decimal
+from realign_local.text.segments import plain
 
 RENT = "The rent is $1,150 a month. The flat has 62 m² and lies 5 km from the sea."
 
 
 def check(original: str, rewritten: str, instruction: str = "") -> str:
-    return numbers.check(Case(instruction, original, rewritten)).reason
+    return same_numbers.check(Case(instruction, original, rewritten)).reason
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_an_added_number_must_be_known() -> None:
     assert check(RENT, RENT + " In 2019 it was lower.") == Reason.NUMBER_ADDED
     assert check(RENT, RENT + " In 2019 it was lower.", "Was it lower in 2019?") == ""
     evidence = Case("", RENT, RENT + " It was built in 1931.", ("The house was built in 1931.",))
-    assert numbers.check(evidence).outcome == "pass"
+    assert same_numbers.check(evidence).outcome == "pass"
 
 
 def test_an_equal_number_elsewhere_does_not_help() -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, number_dates, number_marks, numbers, units
-from realign_local.gates.han_numerals import han_numbers
-from realign_local.gates.number_forms import quantities
-from realign_local.gates.number_marks import canonical, comma_is_decimal, decimal_mark
-from realign_local.gates.prose import plain
-from realign_local.gates.units import same_unit, unit_of
+from realign_local.gates import Case
+from realign_local.gates.exact import same_numbers
+from realign_local.text.numbers import number_dates, number_marks, units
+from realign_local.text.numbers.han_numerals import han_numbers
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.number_marks import canonical, comma_is_decimal, decimal_mark
+from realign_local.text.numbers.units import same_unit, unit_of
+from realign_local.text.segments import plain
 
 
 def passes(original: str, rewritten: str, instruction: str = "") -> bool:
-    return numbers.check(Case(instruction, original, rewritten)).outcome != "fail"
+    return same_numbers.check(Case(instruction, original, rewritten)).outcome != "fail"
 
 
 @pytest.mark.parametrize("example", units.data()["examples"], ids=lambda e: e["text"])
@@ -170,7 +172,7 @@ def test_a_change(original: str, rewritten: str) -> None:
 def test_a_passage_has_marks_of_its_own() -> None:
     added = "Der Ort liegt am See. Er hat 48.300 Einwohner."
     case = Case("", "Der Ort liegt am See.", added, ("The town has 48,300 people.",))
-    assert numbers.check(case).outcome != "fail"
+    assert same_numbers.check(case).outcome != "fail"
 
 
 @pytest.mark.parametrize(

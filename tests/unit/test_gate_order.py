@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from realign_local.base.reasons import Reason
 from realign_local.gates import Case, judge
 from realign_local.gates.order import check, phrases, says
-from realign_local.gates.outline import outline
-from realign_local.reasons import Reason
+from realign_local.text.outline import outline
 
 REWRITES = tomllib.loads(Path(__file__).with_name("order_rewrites.toml").read_text("utf-8"))
 

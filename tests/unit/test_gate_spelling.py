@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, judge, names, negation, wording
-from realign_local.gates.spelling import is_mended, slips
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case, judge, names, wording
+from realign_local.gates.talk import negation
+from realign_local.text.spelling import is_mended, slips
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from realign_local.base.reasons import Reason
 from realign_local.gates import Case
 from realign_local.gates.wording import check
-from realign_local.reasons import Reason
 
 ORIGINAL = "The red berries of this shrub are edible. Pick them in the second week of May."
 

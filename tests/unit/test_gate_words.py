@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, language, links, names, negation, quotes, refusal
-from realign_local.reasons import Reason
+from realign_local.base.reasons import Reason
+from realign_local.gates import Case, language, links, names, quotes
+from realign_local.gates.talk import negation, refusal
 
 STORY = "Yesterday Anna gave Ben the key to the house. Ben thanked Anna and went to Oslo."
 RULES = "You must wear a helmet. The gate is not open at night. Prices may increase in May."

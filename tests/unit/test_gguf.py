@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from realign_local.errors import AssetError
-from realign_local.gguf import read_gguf
+from realign_local.base.errors import AssetError
+from realign_local.base.weights.gguf import read_gguf
 
 F32, STRING, ARRAY, U32 = 0, 8, 9, 4
 METADATA: dict[str, Any] = {

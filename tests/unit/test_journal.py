@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.data.journal import Journal, _explain
-from realign_local.data.records import (
+from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.reasons import Reason
+from realign_local.base.records import (
     Candidate,
     Passage,
     Sample,
@@ -22,9 +23,8 @@ from realign_local.data.records import (
     sample_from_json,
     sample_to_json,
 )
-from realign_local.errors import DataError, DiskError, UsageError
-from realign_local.pipeline import open_run
-from realign_local.reasons import Reason
+from realign_local.run.files.journal import Journal, _explain
+from realign_local.run.files.opening import open_run
 
 SAMPLE = Sample(
     index=3,
@@ -105,7 +105,7 @@ def test_a_failure_while_filling_the_queue_leaves_nothing_of_the_old_one(tmp_pat
 
 def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
-    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
     code += "Journal(pathlib.Path(sys.argv[1]))"
     with Journal(path) as journal:
         journal.put("rewrite", {"k": 1})
@@ -220,7 +220,7 @@ def test_a_damaged_counter_counts_for_nothing(tmp_path: Path) -> None:
 
 def test_time_is_counted_with_every_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 11.0, 13.5, 20.0])
-    monkeypatch.setattr("realign_local.data.journal.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("realign_local.run.files.journal.time.monotonic", lambda: next(clock))
     with Journal(tmp_path / "j.sqlite") as journal:
         journal.put("rewrite", {"a": 1})
         journal.count_time("seconds")

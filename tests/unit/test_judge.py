@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from realign_local.data.records import Candidate, Sample
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Candidate, Sample
 from realign_local.engine.request import Completion, Finish, Given, Request
-from realign_local.reasons import Reason
+from realign_local.rewriting.choose import settled
 from realign_local.rewriting.judge import (
     MAX_ANSWER_BYTES,
     MAX_REQUEST_BYTES,
@@ -20,7 +21,7 @@ from realign_local.rewriting.judge import (
     preferences,
     questions,
 )
-from realign_local.stages.judge import prefer, without_judge
+from realign_local.stages.judgement import prefer
 
 PAIR = Pair("7", "Name a metal.", "Tin.", "Tin is a metal.")
 Score = Callable[[str, str, str], float]
@@ -245,9 +246,9 @@ def test_samples_come_in_their_order_and_settled_ones_are_not_asked_about() -> N
 
 
 def test_without_a_judge_only_what_is_proven_is_taken() -> None:
-    done = without_judge(_sample("A metal is tin.", "Tin is here.", proven=1), "no judge")
+    done = settled(_sample("A metal is tin.", "Tin is here.", proven=1), why_not="no judge")
     assert (done.chosen, done.reason, done.detail) == (1, Reason.ACCEPTED, "")
-    done = without_judge(_sample("A metal is tin."), "no judge")
+    done = settled(_sample("A metal is tin."), why_not="no judge")
     assert (done.chosen, done.reason, done.detail) == (-1, Reason.NOT_BETTER, "no judge")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from realign_local import assets, machine
-from realign_local.cache import recall, remember
-from realign_local.errors import AssetError
+from realign_local.base import assets, machine
+from realign_local.base.cache import recall, remember
+from realign_local.base.errors import AssetError
 
 
 @pytest.fixture(autouse=True)

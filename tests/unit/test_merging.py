@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.decisions import Decision, DecisionLog, read_decisions
-from realign_local.data.finished import open_finished
-from realign_local.data.journal import Journal
-from realign_local.errors import DataError, UsageError
-from realign_local.merging import merge_runs
+from realign_local.base.errors import DataError, UsageError
+from realign_local.commands.merge import merge_runs
+from realign_local.run.files.decisions import Decision, DecisionLog, read_decisions
+from realign_local.run.files.finished import open_finished
+from realign_local.run.files.journal import Journal
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_run_files import cut_off_while_moving, without_hashes
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from realign_local.base.config import Settings
+from realign_local.base.errors import UsageError
+from realign_local.base.reasons import Reason
 from realign_local.cli import realign
-from realign_local.config import Settings
-from realign_local.data.finished import open_finished
-from realign_local.errors import UsageError
-from realign_local.reasons import Reason
 from realign_local.report.rows import shown_rows
-from realign_local.tidying import TidyTools, make_tools
+from realign_local.run.files.finished import open_finished
+from realign_local.run.tidying import TidyTools, make_tools
 
 SURE = "Sure, here you go!\n\nMills grind wheat. The river drives them."
 ROWS = [

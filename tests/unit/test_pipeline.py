@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.records import Passage
+from realign_local.base.errors import UsageError
+from realign_local.base.progress import Silent
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Passage
+from realign_local.commands.merge import merge_runs
 from realign_local.engine.request import Request
-from realign_local.errors import UsageError
 from realign_local.gates import GATES
-from realign_local.merging import merge_runs
-from realign_local.pipeline import open_run
-from realign_local.progress import Silent
-from realign_local.reasons import Reason, Status
-from realign_local.tools import RUN_ONLY
+from realign_local.run.files.opening import open_run
+from realign_local.run.tools import RUN_ONLY
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 
@@ -323,7 +323,7 @@ def test_a_folder_of_somebody_else_is_left_alone(source: Path, tmp_path: Path) -
 
 def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Path) -> None:
     run(source, tmp_path / "run", ScriptedTools(answer=good))
-    code = "import sys, pathlib; from realign_local.data.journal import Journal;"
+    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
     code += "j = Journal(pathlib.Path(sys.argv[1])); print('held', flush=True); input()"
     path = tmp_path / "run" / "journal.sqlite"
     holder = subprocess.Popen(

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from realign_local import pipeline
-from realign_local.data.journal import Journal
-from realign_local.data.rundir import JOURNAL
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.stop import Budget
+from realign_local.commands import run as pipeline
 from realign_local.engine.request import Request
-from realign_local.reasons import Reason, Status
-from realign_local.stages.judge import MARGIN
-from realign_local.stop import Budget
+from realign_local.run.files.journal import Journal
+from realign_local.run.files.rundir import JOURNAL
+from realign_local.stages.judgement import MARGIN
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred, run
 
 ROWS = 5

@@ -7,20 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import Criteria, Criterion, read_criteria
-from realign_local.data.records import Candidate, Passage, Sample, Turn
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import Criteria, Criterion, read_criteria
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Candidate, Passage, Sample, Turn
 from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Span
-from realign_local.reasons import Reason, Status
 from realign_local.rewriting.choose import base, case_of, preferred, settled, undecided
 from realign_local.rewriting.judge import Preference
 from realign_local.rewriting.plan import (
-    NAMES,
     WORD_OPERATIONS,
     Mode,
     Plan,
     RewriteSettings,
     left_alone,
+    names,
     plan_row,
 )
 from realign_local.rewriting.proofread import LEAST_GAIN
@@ -132,7 +132,7 @@ def test_an_operation_that_is_off_is_not_asked_for(
 
 def test_with_everything_off_nothing_is_done() -> None:
     for mode in MODES:
-        assert _left(BOTH, mode, off=tuple(sorted(NAMES))) is Reason.ALREADY_CONFORMS
+        assert _left(BOTH, mode, off=tuple(sorted(names()))) is Reason.ALREADY_CONFORMS
     assert _left(BARE, off=("sentence",)) is Reason.ALREADY_CONFORMS
     assert _left(BARE, "free", off=("free",)) is Reason.ALREADY_CONFORMS
 
@@ -140,15 +140,15 @@ def test_with_everything_off_nothing_is_done() -> None:
 def test_every_tidying_operation_that_ran_can_be_switched_off() -> None:
     ran = _plan(BOTH, "tidy").tidied.operations
     assert ran
-    assert set(ran) <= set(NAMES)
+    assert set(ran) <= set(names())
     for name in ran:
         plan = plan_row(BOTH, CRITERIA, RewriteSettings("tidy", off=(name,)))
         assert not isinstance(plan, Plan) or name not in plan.tidied.operations
 
 
 def test_names_are_unique_and_hold_the_word_operations() -> None:
-    assert len(set(NAMES)) == len(NAMES)
-    assert {*WORD_OPERATIONS, "free"} <= set(NAMES)
+    assert len(set(names())) == len(names())
+    assert {*WORD_OPERATIONS, "free"} <= set(names())
     assert {name for c in CRITERIA.values() for name in c.operations} <= set(WORD_OPERATIONS)
 
 

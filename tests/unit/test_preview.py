@@ -12,16 +12,16 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from realign_local.cli.preview import command, print_rows
+from realign_local.base.progress import Silent
+from realign_local.base.records import Candidate
+from realign_local.cli.rows.preview import command, print_rows
+from realign_local.commands.preview import preview
 from realign_local.data.formats import open_dataset
-from realign_local.data.records import Candidate
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
-from realign_local.job import Job
-from realign_local.previewing import preview
-from realign_local.progress import Silent
-from realign_local.rewriting.diff import Part, after, before, labelled
-from realign_local.tools import RUN_ONLY
+from realign_local.run.job import Job
+from realign_local.run.tools import RUN_ONLY
+from realign_local.text.diff import Part, after, before, labelled
 from tests.scripted import FREE, GUIDED, ScriptedTools
 
 ROWS = [

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from realign_local.cli.meter import EngineMeter, Meter, left_s
-from realign_local.cli.progress import Bars, JsonLines, Lines, Quiet, watcher
-from realign_local.data.records import Sample
-from realign_local.errors import BudgetReached
-from realign_local.plural import duration
-from realign_local.progress import FLOOR_AFTER_ROWS, Scores, Unread
-from realign_local.reasons import Reason, Status
+from realign_local.base.errors import BudgetReached
+from realign_local.base.progress import FLOOR_AFTER_ROWS, Scores, Unread
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Sample
+from realign_local.base.words.plural import duration
+from realign_local.cli.terminal.live import Bars, JsonLines, Lines, Quiet, watcher
+from realign_local.cli.terminal.meter import EngineMeter, Meter, left_s
 
 
 def _judge(scores: Scores, rewritten: int, *, of: int) -> list[str]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from realign_local.criteria import Criterion
-from realign_local.data.records import Passage, Sample, Turn
+from realign_local.base.criterion import Criterion
+from realign_local.base.records import Passage, Sample, Turn
 from realign_local.engine.request import Message
 from realign_local.rewriting.editor import HISTORY_CHARS, row_text
 from realign_local.rewriting.prompts import read_prompt

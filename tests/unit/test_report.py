@@ -14,18 +14,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local.cli.report import command
-from realign_local.data import rundir
-from realign_local.data.finished import open_finished
-from realign_local.errors import DataError, UsageError
-from realign_local.reasons import Reason
-from realign_local.report import pace, write
-from realign_local.report.blocks import Budget, grouped, packed
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.reasons import Reason
+from realign_local.cli.finished.report import command
+from realign_local.report import write
+from realign_local.report.packing import Budget, grouped, packed
 from realign_local.report.page import ASSETS
+from realign_local.report.plain_words import REASONS
 from realign_local.report.plots import nice
 from realign_local.report.rows import shown_rows
-from realign_local.report.wording import REASONS
 from realign_local.report.write import write_report
+from realign_local.run import pace
+from realign_local.run.files import rundir
+from realign_local.run.files.finished import open_finished
 from tests.reported import NASTY, make_run
 from tests.scripted import ScriptedTools, run
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from realign_local.data.decisions import REVIEW, Decision, DecisionLog, read_decisions
-from realign_local.data.export import export_run
-from realign_local.data.finished import open_finished
-from realign_local.errors import DiskError, UsageError
+from realign_local.base.errors import DiskError, UsageError
+from realign_local.commands.export import export_run
 from realign_local.gates import judge
-from realign_local.report.review import Review
+from realign_local.report.loopback import MOST_BODY_BYTES, ReviewServer
+from realign_local.report.review_state import Review
 from realign_local.report.rows import shown_rows
-from realign_local.report.server import MOST_BODY_BYTES, ReviewServer
+from realign_local.run.files.decisions import REVIEW, Decision, DecisionLog, read_decisions
+from realign_local.run.files.finished import open_finished
 from tests.reported import make_run
 
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from realign_local.assets import shared_path
-from realign_local.criteria import read_criteria
-from realign_local.data.records import Sample
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish, OnPiece, Request
-from realign_local.reasons import Reason
 from realign_local.rewriting.demands import form_demand, form_shown
 from realign_local.rewriting.evident import evident_task, known_task
-from realign_local.rewriting.plan import NAMES, Mode, Plan, RewriteSettings, left_alone, plan_row
+from realign_local.rewriting.plan import Mode, Plan, RewriteSettings, left_alone, names, plan_row
 from realign_local.rewriting.tidy import OPERATIONS
 from realign_local.stages.rewrite import Longest, plan_sample, rewrite
 
@@ -114,9 +114,9 @@ def test_each_operation_can_be_switched_off(name: str) -> None:
 
 
 def test_operations_have_names_of_their_own() -> None:
-    assert len(set(NAMES)) == len(NAMES)
+    assert len(set(names())) == len(names())
     assert {operation.name for operation in OPERATIONS} | {"sentence", "proofread", "free"} <= {
-        *NAMES
+        *names()
     }
 
 

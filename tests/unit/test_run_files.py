@@ -16,22 +16,22 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local import writing
-from realign_local.cli.report import command as report_command
-from realign_local.data import publish, rundir
-from realign_local.data.export import export_run
-from realign_local.data.finished import open_finished, read_settings
+from realign_local.base.errors import DataError, DiskError
+from realign_local.base.progress import Silent
+from realign_local.cli.finished.report import command as report_command
+from realign_local.commands.export import export_run
+from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
-from realign_local.data.journal import Journal
 from realign_local.engine.request import Request
-from realign_local.errors import DataError, DiskError
 from realign_local.gates import judge
-from realign_local.job import Job
-from realign_local.pipeline import open_run, run_job
-from realign_local.progress import Silent
-from realign_local.report.pace import recorded_pace
-from realign_local.report.review import Review
+from realign_local.report.review_state import Review
 from realign_local.report.write import write_report
+from realign_local.run.files import publish, rundir, writing
+from realign_local.run.files.finished import open_finished, read_settings
+from realign_local.run.files.journal import Journal
+from realign_local.run.files.opening import open_run
+from realign_local.run.job import Job
+from realign_local.run.pace import recorded_pace
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 from tests.unit.test_same_input import Listening
 
@@ -155,8 +155,8 @@ CHILD = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from realign_local.data import publish
-from realign_local.data.journal import Journal
+from realign_local.run.files import publish
+from realign_local.run.files.journal import Journal
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred, run
 
 def dies(*_, **__):
@@ -313,7 +313,7 @@ def test_the_time_of_a_session_that_was_cut_off_counts(
 ) -> None:
     """The clock goes on by a second at each look; a kill leaves what stood at the last result."""
     seconds = iter(range(10_000))
-    monkeypatch.setattr("realign_local.data.journal.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("realign_local.run.files.journal.time.monotonic", lambda: next(seconds))
     seen: list[float] = []
 
     def answer(request: Request) -> Sequence[str]:

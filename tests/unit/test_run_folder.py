@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from realign_local.base.errors import UsageError
 from realign_local.cli import realign
-from realign_local.data import rundir
-from realign_local.data.export import export_run
-from realign_local.errors import UsageError
+from realign_local.commands.export import export_run
 from realign_local.report.write import write_report
+from realign_local.run.files import rundir
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_run_files import OTHER, contents, dug, wells
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.config import Settings, load_settings
-from realign_local.data import passes, rundir
+from realign_local.base.config import Settings, load_settings
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.progress import Silent
 from realign_local.data.formats import open_dataset
-from realign_local.data.input_id import SKETCH_ROWS, Sketch
-from realign_local.errors import DataError, UsageError
-from realign_local.progress import Silent
-from realign_local.versions import versions
+from realign_local.data.reading import passes
+from realign_local.run.files import rundir
+from realign_local.run.files.input_id import SKETCH_ROWS, Sketch
+from realign_local.run.versions import versions
 from tests.scripted import ScriptedTools, run
 
 

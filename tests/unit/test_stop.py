@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from realign_local.errors import Interrupted
-from realign_local.stop import SIGNALS, orderly_stop
+from realign_local.base.errors import Interrupted
+from realign_local.base.stop import SIGNALS, orderly_stop
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP on this system")
 

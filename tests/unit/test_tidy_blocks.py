@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from realign_local.gates import Case, first_failure, judge
-from realign_local.rewriting.tidy import fences as fences_module
 from realign_local.rewriting.tidy.fences import fences
 from realign_local.rewriting.tidy.languages import language_of
 from realign_local.rewriting.tidy.paragraphs import paragraphs, unwrap
 from realign_local.rewriting.tidy.tables import tables
+from realign_local.text.rules import rules
 
-LANGUAGES = tomllib.loads(
-    Path(fences_module.__file__).with_name("languages.toml").read_text(encoding="utf-8")
-)
+LANGUAGES = rules("tidy/languages")
 
 CODE: list[tuple[str, str, str]] = [
     (
@@ -611,9 +606,7 @@ def test_no_border_lies_in_a_quotation() -> None:
     assert all(part.count('"') % 2 == 0 for part in parts)
 
 
-PARAGRAPH_HABITS = tomllib.loads(
-    Path(fences_module.__file__).with_name("paragraphs.toml").read_text(encoding="utf-8")
-)
+PARAGRAPH_HABITS = rules("tidy/paragraphs")
 
 
 @pytest.mark.parametrize("language", PARAGRAPH_HABITS)

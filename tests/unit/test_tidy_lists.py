@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from importlib import resources
-from typing import Any
 
 import pytest
 
 from realign_local.gates import Case, first_failure, judge
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy import labels, lists, run_in, steps
+from realign_local.text.rules import rules
 
 ALL = (*labels.OPERATIONS, *steps.OPERATIONS, *run_in.OPERATIONS, *lists.OPERATIONS)
 BY_NAME = {operation.name: operation for operation in ALL}
@@ -20,12 +18,7 @@ HOW = "How do I make a bird box?"
 SUM = "How many stamps has Ida got?"
 
 
-def table(name: str) -> dict[str, Any]:
-    folder = resources.files("realign_local.rewriting.tidy")
-    return tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-
-
-TERMS, LABELS = table("terms"), table("labels")
+TERMS, LABELS = rules("tidy/terms"), rules("tidy/labels")
 
 
 def applied(name: str, text: str, request: str = ASKS) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
-from typing import Any
-
 import pytest
 
 from realign_local.rewriting.operation import Operation
@@ -19,6 +15,7 @@ from realign_local.rewriting.tidy import (
     surface,
     tables,
 )
+from realign_local.text.rules import rules
 
 BY_NAME: dict[str, Operation] = {
     operation.name: operation
@@ -28,11 +25,6 @@ BY_NAME: dict[str, Operation] = {
     for operation in module.OPERATIONS
 }  # fmt: skip
 HOW = "How do I look after the old boat that I have?"
-
-
-def _table(name: str) -> dict[str, Any]:
-    package = resources.files("realign_local.rewriting.tidy")
-    return tomllib.loads((package / name).read_text("utf-8"))
 
 
 MEANT: list[tuple[str, str, str]] = [
@@ -168,39 +160,39 @@ def test_what_is_a_slip_is_mended(name: str, request_: str, before: str, after: 
     assert BY_NAME[name].apply(after, request_) == after
 
 
-@pytest.mark.parametrize("word", _table("lists.toml")["saying"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/lists")["saying"]["words"])
 def test_words_that_announce_speech(word: str) -> None:
     text = f"Anne {word}:\n– Oui\n– Non\n– Bien"
     assert BY_NAME["list_marks"].apply(text, HOW) == text
     assert BY_NAME["list_marks"].apply(text.replace(word, "buys"), HOW) != text
 
 
-@pytest.mark.parametrize("word", _table("tables.toml")["facts"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/tables")["facts"]["words"])
 def test_words_over_a_column_of_facts(word: str) -> None:
     text = f"{word.capitalize()} | Value\nSize | big\nColor | red"
     assert "| --- | --- |" in BY_NAME["tables"].apply(text, f"Which {word}?")
 
 
-@pytest.mark.parametrize("word", _table("surface.toml")["names"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/surface")["names"]["words"])
 def test_words_before_a_sign_that_is_meant(word: str) -> None:
     text = f"The log has a {word} ; it is old."
     assert BY_NAME["blanks"].apply(text, HOW) == text
     assert BY_NAME["blanks"].apply(text.replace(word, "cover"), HOW) != text
 
 
-@pytest.mark.parametrize("word", _table("surface.toml")["runs"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/surface")["runs"]["words"])
 def test_words_before_a_command(word: str) -> None:
     text = f"You can {word} vim . It is old."
     assert BY_NAME["blanks"].apply(text, HOW) == text
 
 
-@pytest.mark.parametrize("word", _table("boilerplate.toml")["says"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/boilerplate")["says"]["words"])
 def test_words_that_offer_a_wording(word: str) -> None:
     text = f"You may {word}: The boat is dry. I hope this helps!"
     assert BY_NAME["boilerplate"].apply(text, HOW) == text
 
 
-@pytest.mark.parametrize("word", _table("boilerplate.toml")["people"]["words"])
+@pytest.mark.parametrize("word", rules("tidy/boilerplate")["people"]["words"])
 def test_whom_one_wants_to_answer(word: str) -> None:
     text = "The boat is dry. I hope this helps!"
     assert BY_NAME["boilerplate"].apply(text, f"How do I answer {word} here?") == text

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from realign_local.gates import first_failure, judge
-from realign_local.gates.boilerplate import phrases
 from realign_local.gates.gate import Case
+from realign_local.gates.talk.chat_phrases import phrases
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy import boilerplate, characters, markdown, surface
 

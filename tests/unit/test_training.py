@@ -8,10 +8,10 @@ from typing import Any, ClassVar, cast
 
 import pytest
 
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.progress import Silent
 from realign_local.classifier.model import MANIFEST
-from realign_local.errors import DataError, UsageError
-from realign_local.progress import Silent
-from realign_local.training import train_classifier
+from realign_local.commands.train import train_classifier
 
 
 class Tools:

@@ -12,22 +12,22 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.assets import shared_path
-from realign_local.classifier.labels import read_labels
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
+from realign_local.base.errors import AssetError, DataError
+from realign_local.base.untrusted import as_utf8, fits_utf8, loads
+from realign_local.classifier.labelled import read_labels
 from realign_local.cli.options import readable
-from realign_local.cli.preview import command as preview
-from realign_local.criteria import read_criteria
-from realign_local.data.decisions import REVIEW, read_decisions
-from realign_local.data.finished import open_finished, read_stats
-from realign_local.data.llama_factory import INFO, register
-from realign_local.data.rundir import CARD, STATS, to_toml
-from realign_local.engine.contestants import bound_tokens, longest_tokens
+from realign_local.cli.rows.preview import command as preview
+from realign_local.commands.llama_factory import INFO, register
+from realign_local.engine.bench.baselines import bound_tokens, longest_tokens
 from realign_local.engine.request import Given, Message, Request
-from realign_local.errors import AssetError, DataError
-from realign_local.evidence.dump import open_source
-from realign_local.evidence.evaluate import read_questions
+from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.manifest import NAME, read_manifest
-from realign_local.untrusted import as_utf8, fits_utf8, loads
+from realign_local.evidence.recall import read_questions
+from realign_local.run.files.decisions import REVIEW, read_decisions
+from realign_local.run.files.finished import open_finished, read_stats
+from realign_local.run.files.rundir import CARD, STATS, to_toml
 from tests.reported import make_run
 from tests.scripted import ScriptedTools, run
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local import verifying
-from realign_local.cli.verify import command
-from realign_local.cli.verify_table import in_place
-from realign_local.errors import DataError
-from realign_local.reasons import Reason
-from realign_local.verifying import Checked, Finding, verify_files
+from realign_local.base.errors import DataError
+from realign_local.base.reasons import Reason
+from realign_local.cli.rows.verify import command
+from realign_local.cli.terminal.verify_table import in_place
+from realign_local.commands import verify
+from realign_local.commands.verify import Checked, Finding, verify_files
 
 ORIGINAL = "Mia has 14 red pens and 9 blue pens.\nTogether that is 14+9 = 23 pens.\n#### 23"
 FAITHFUL = (
@@ -121,9 +121,9 @@ def test_verdicts_do_not_depend_on_the_number_of_processes(
 ) -> None:
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"no {method} on this system")
-    monkeypatch.setattr(verifying, "_start_method", lambda: method)
-    monkeypatch.setattr(verifying, "ROWS_FOR_POOL", 10)
-    monkeypatch.setattr(verifying, "BATCH_ROWS", 7)
+    monkeypatch.setattr(verify, "_start_method", lambda: method)
+    monkeypatch.setattr(verify, "ROWS_FOR_POOL", 10)
+    monkeypatch.setattr(verify, "BATCH_ROWS", 7)
     old = [row(ORIGINAL, asked=f"Question {n}?") for n in range(60)]
     new = [row(WRONG if n % 3 else FAITHFUL, asked=f"Question {n}?") for n in range(60)]
     alone = checked(tmp_path, old, new, jobs=1)
@@ -180,7 +180,7 @@ def test_a_span_is_shown_in_place_and_safely() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys; import realign_local.cli.verify, realign_local.gates;"
+        "import sys; import realign_local.cli.rows.verify, realign_local.gates;"
         "heavy = 'torch faiss llama_cpp sentence_transformers tree_sitter'.split();"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish, Given, Message, Span
 from realign_local.rewriting.draft import FollowUp
 from realign_local.rewriting.edits import applied, likely_edits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.data.records import Sample
+from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish, Span
 from realign_local.rewriting.draft import Draft
 from realign_local.rewriting.sentence import Question, answers_in_full, asked, is_bare, sentence

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
+from realign_local.base.plugins import plugged
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy import (
     boilerplate,
@@ -61,12 +63,19 @@ class Tidied:
     shows: bool = False
 
 
+@cache
+def all_operations() -> tuple[Operation, ...]:
+    """The program's own, and behind them those of other packages (`realign_local.operations`)."""
+    taken = {operation.name for operation in OPERATIONS}
+    return (*OPERATIONS, *plugged("operations", taken=taken, of=Operation).values())
+
+
 def tidy(text: str, request: str, *, off: Collection[str] = ()) -> Tidied:
     """All operations but those that are switched off, until none of them changes anything."""
     original, done = text, dict[str, Operation]()
     for _ in range(MAX_ROUNDS):
         before = text
-        for operation in OPERATIONS:
+        for operation in all_operations():
             if operation.name not in off and (new := operation.apply(text, request)) != text:
                 text, done[operation.name] = new, operation
         if text == before:

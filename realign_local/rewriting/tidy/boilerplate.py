@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
-from realign_local.gates import boilerplate
+from realign_local.gates.talk import chat_phrases
 from realign_local.rewriting.operation import Operation
+from realign_local.text.rules import rules
 
 _TOKEN = re.compile(
     r"<\|\w+\|>|\[/?INST\]|</?s>|<(?:start|end)_of_turn>|<</?SYS>>|<[be]os>", re.IGNORECASE
 )
-_WORDS = tomllib.loads(Path(__file__).with_name("boilerplate.toml").read_text(encoding="utf-8"))
+_WORDS = rules("tidy/boilerplate")
 _SAYS, _PEOPLE = ("|".join(_WORDS[kind]["words"]) for kind in ("says", "people"))
 _OFFERS = re.compile(rf"\b(?:{_SAYS})\b[^.!?:\n]{{0,60}}:", re.IGNORECASE)
 _TO_SOMEBODY = re.compile(
@@ -22,7 +21,7 @@ _TO_SOMEBODY = re.compile(
 
 def without_prompt_remains(response: str, request: str) -> str:
     """Without what the prompt left, but all of it: half of its tokens tells nobody anything."""
-    new = boilerplate.without_prompt_remains(response, request)
+    new = chat_phrases.without_prompt_remains(response, request)
     return response if _TOKEN.search(new) else new
 
 
@@ -30,7 +29,7 @@ def without_chat(response: str, request: str) -> str:
     """Without chat phrases, unless they may belong to the wording that the answer offers."""
     if _OFFERS.search(response) or _TO_SOMEBODY.search(request):
         return response
-    return boilerplate.without_chat(response, request)
+    return chat_phrases.without_chat(response, request)
 
 
 OPERATIONS: tuple[Operation, ...] = (

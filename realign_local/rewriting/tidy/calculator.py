@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from realign_local.gates.prose import CALCULATOR
 from realign_local.rewriting.operation import Operation
+from realign_local.text.segments import CALCULATOR
 
 
 def drop_calculator_marks(response: str, _request: str) -> str:

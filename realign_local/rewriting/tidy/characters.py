@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from html.entities import name2codepoint
 
-from realign_local.gates.code_blocks import split_lines
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import in_prose, lines_of_code
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import in_prose, lines_of_code
 
 _ABOUT_CODE = re.compile(
     r"\b(?:html?|xml|css|svg|latex|tex|markdown|markup|tags?|entit(?:y|ies)|web ?(?:page|site)s?"

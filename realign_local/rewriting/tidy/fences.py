@@ -6,18 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from realign_local.gates.code_blocks import cut, squeezed
-from realign_local.gates.code_language import guess_language
-from realign_local.gates.code_lines import MAX_LINE_CHARS, has_signal, line_kind
-from realign_local.gates.code_parse import parses
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import (
-    is_label,
-    lines_of_code,
-    paragraph_lines,
-    reads_as_prose,
-    without_remarks,
-)
 from realign_local.rewriting.tidy.languages import (
     MAX_REQUEST_CHARS,
     MOST_COMMON,
@@ -27,6 +16,17 @@ from realign_local.rewriting.tidy.languages import (
     is_too_long,
     language_of,
     tables,
+)
+from realign_local.text.code.code_blocks import cut, squeezed
+from realign_local.text.code.code_language import guess_language
+from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal, line_kind
+from realign_local.text.code.code_parse import parses
+from realign_local.text.prose import (
+    is_label,
+    lines_of_code,
+    paragraph_lines,
+    reads_as_prose,
+    without_remarks,
 )
 
 INDENTED_CODE = 4

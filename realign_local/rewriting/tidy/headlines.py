@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from realign_local.gates.code_blocks import split_lines
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
-from realign_local.rewriting.sentences import sentences
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code
 
 LEAST_ENTRIES = 3
 MAX_HEAD_WORDS = 7

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
 from realign_local.rewriting.tidy.surface import is_english
 from realign_local.rewriting.tidy.tables import is_heading
 from realign_local.rewriting.tidy.terms import with_capital
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code
+from realign_local.text.rules import rules
 
 LEAST_PAIRS, LEAST_GROUPS = 3, 2
 MOST_WORDS_A_LABEL, MOST_SIGNS_A_LABEL = 6, 48
 MOST_WORDS_A_VALUE = 5
 """Of a value beside which a bold label would be too loud."""
 
-_TABLE = tomllib.loads(Path(__file__).with_name("labels.toml").read_text(encoding="utf-8"))
+_TABLE = rules("tidy/labels")
 _NO_LABELS = frozenset(_TABLE["no_labels"]["labels"])
 _FORMS = "|".join(map(re.escape, _TABLE["other_forms"]["words"]))
 _OTHER_FORM = re.compile(rf"(?i)\b(?:{_FORMS})s?\b")

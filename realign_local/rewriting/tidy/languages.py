@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
-from realign_local.gates.code_blocks import squeezed
-from realign_local.gates.code_lines import MAX_LINE_CHARS, has_signal
-from realign_local.gates.code_parse import parses
+from realign_local.text.code.code_blocks import squeezed
+from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
+from realign_local.text.code.code_parse import parses
+from realign_local.text.rules import rules
 
 MAX_CHARS = 20_000
 """Longer code is not given to a grammar, and what no grammar has read gets no fence."""
@@ -48,7 +47,7 @@ class Language:
 
 @cache
 def tables() -> tuple[dict[str, Language], dict[str, list[str]], re.Pattern[str]]:
-    entries = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(encoding="utf-8"))
+    entries = rules("tidy/languages")
     languages: dict[str, Language] = {}
     names: dict[str, list[str]] = {}
     for key, entry in entries.items():

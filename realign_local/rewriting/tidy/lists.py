@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
 from realign_local.gates.language import latin_language
-from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import in_prose
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.english import is_word
+from realign_local.text.prose import in_prose
+from realign_local.text.rules import rules
 
 Lines = list[str]
 
@@ -40,7 +39,7 @@ _NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
 _RATIO = re.compile(r"\d : \d| :: | : [^\n]* : ")
 _FOOTNOTE = re.compile(r"[\w.,;:!?)\"”]\*(?:\s|$)")
 _ENDED = re.compile(r"[.!?:][\"”')*]*$")
-_WORDS = tomllib.loads(Path(__file__).with_name("lists.toml").read_text(encoding="utf-8"))
+_WORDS = rules("tidy/lists")
 _SAYS = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS['saying']['words'])})\b")
 LEAST_WORDS_A_SENTENCE = 4
 LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3

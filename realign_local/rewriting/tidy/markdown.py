@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from realign_local.gates.code_blocks import cut, split_lines
-from realign_local.gates.code_lines import is_sentence
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code, reads_as_prose
 from realign_local.rewriting.tidy.characters import about_code
+from realign_local.text.code.code_blocks import cut, split_lines
+from realign_local.text.code.code_lines import is_sentence
+from realign_local.text.prose import lines_of_code, reads_as_prose
 
 # --- what is open --------------------------------------------------------------------------------
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code, paragraph_lines
-from realign_local.rewriting.sentences import sentences
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code, paragraph_lines
+from realign_local.text.rules import rules
 
 WALL_WORDS = 120
 WALL_SENTENCES = 6
@@ -64,8 +63,7 @@ class Habits:
 
 @cache
 def _languages() -> tuple[Habits, ...]:
-    file = Path(__file__).with_name("paragraphs.toml")
-    entries = tomllib.loads(file.read_text(encoding="utf-8")).values()
+    entries = rules("tidy/paragraphs").values()
     return tuple(
         Habits(frozenset(entry["words"]), _beginning(entry["turns"]), _beginning(entry["leans"]))
         for entry in entries

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from realign_local.gates.code_blocks import split_lines
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
-from realign_local.rewriting.sentences import sentences
 from realign_local.rewriting.tidy.terms import (
     LEAST_LONG_TERMS,
     NO_TERMS,
@@ -20,6 +18,8 @@ from realign_local.rewriting.tidy.terms import (
     with_capital,
     without_stop,
 )
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code
 
 LEAST_ENTRIES, LEAST_TERMS = 3, 5
 LEAST_TERMS_BEHIND_A_LEAD = 6

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realign_local.gates.code_blocks import split_lines
+from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
-from realign_local.rewriting.sentences import sentences
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.prose import lines_of_code
 
 LEAST_STEPS = 2
 LEAST_LISTED = 4

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
+from realign_local.base.words.sentences import sentences
 from realign_local.gates.language import latin_language
-from realign_local.gates.prose import FUNCTION_WORDS, vocabulary
-from realign_local.rewriting.blocks import Block, take_apart
-from realign_local.rewriting.english import is_word
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import in_prose
-from realign_local.rewriting.sentences import sentences
 from realign_local.rewriting.tidy.characters import about_code
+from realign_local.text.blocks import Block, take_apart
+from realign_local.text.english import is_word
+from realign_local.text.prose import in_prose
+from realign_local.text.rules import rules
+from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
 _ENGLISH = vocabulary(
     "the of and to is that it for was are with as this by have you your they he she his her"
@@ -40,7 +39,7 @@ _AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
 _LOOSE = re.compile(
     r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:]|[!?](?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
 )
-_WORDS_BEFORE = tomllib.loads(Path(__file__).with_name("surface.toml").read_text(encoding="utf-8"))
+_WORDS_BEFORE = rules("tidy/surface")
 _NAMES, _RUNS = ("|".join(_WORDS_BEFORE[kind]["words"]) for kind in ("names", "runs"))
 _SPOKEN_OF = re.compile(
     rf"(?i)\b(?:{_NAMES}) [,;:.!?](?=\s|$)|\b(?:{_RUNS}) \w+ \.(?=\s|$)|(?:^|\s)--?[a-z]"

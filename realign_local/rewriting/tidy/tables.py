@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from realign_local.gates.code_blocks import split_lines
-from realign_local.gates.code_lines import is_sentence
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.prose import lines_of_code
+from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.code.code_lines import is_sentence
+from realign_local.text.prose import lines_of_code
+from realign_local.text.rules import rules
 
 FEWEST_ROWS = 3
 """The header and two rows: less is not worth a table."""
@@ -48,8 +47,7 @@ class Columns:
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    file = Path(__file__).with_name("tables.toml")
-    return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))[kind]["words"])
+    return frozenset(rules("tidy/tables")[kind]["words"])
 
 
 def is_heading(cell: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
+
+from realign_local.text.rules import rules
 
 LEAST_LONG_TERMS = 4
 MOST_WORDS_A_TERM, MOST_WORDS_A_TITLE = 7, 10
 
-_TABLE = tomllib.loads(Path(__file__).with_name("terms.toml").read_text(encoding="utf-8"))
+_TABLE = rules("tidy/terms")
 
 
 def any_of(table: str, key: str, *, quote: bool = True) -> str:

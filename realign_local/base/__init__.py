@@ -1,0 +1,1 @@
+"""What every room stands on: errors, reasons, records, settings, and what lies on this machine."""

@@ -1,0 +1,63 @@
+"""Write a file so that its name never stands for half of it: temporary name, fsync, replace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from realign_local.base.errors import DiskError, UsageError
+
+_NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A binary file that takes the name `path` when the block ends, and vanishes if it fails.
+
+    Raises UsageError where `path` is a folder, DiskError that names it where it cannot be written.
+    """
+    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise DiskError.about("write", path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write each text with a line feed, as UTF-8; raises DiskError and leaves nothing behind."""
+    with replacing(path) as file:
+        for line in lines:
+            file.write(line_bytes(line) + b"\n")
+
+
+def line_bytes(line: str) -> bytes:
+    """UTF-8, with bytes that could not be decoded put back and other lone surrogates escaped."""
+    try:
+        return line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        escaped = _NOT_A_BYTE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+        return escaped.encode("utf-8", "surrogateescape")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable; where folders cannot be synced, the name is as good."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

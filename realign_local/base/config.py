@@ -1,0 +1,172 @@
+"""The settings of a run: defaults < TOML file < environment < flags, unknown keys refused."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from realign_local.base.errors import UsageError
+from realign_local.base.untrusted import loads_toml
+
+ENVIRONMENT = {
+    "REALIGN_MODEL": "model",
+    "REALIGN_ENCODER": "encoder",
+    "REALIGN_INDEX": "index",
+    "REALIGN_CRITERIA": "criteria",
+    "REALIGN_THREADS": "threads",
+    "REALIGN_PARALLEL": "parallel",
+}
+
+OTHER_VARIABLES = ("REALIGN_CACHE",)
+"""Read elsewhere, and no settings of a run."""
+NEAR = 0.85
+"""So alike is a name with a slip of one or two letters; a foreign name is not."""
+
+MOST_THREADS = 4096
+"""More than any machine has."""
+NUMBERS_IN_TEXT = ("threads", "parallel")
+"""Settings that the environment or a flag gives as text."""
+
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+class Settings(BaseModel):
+    """Everything that can be set for a run; the field names are the keys of realign.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    model: str | None = Field(None, description="GGUF file, or a name under models/")
+    encoder: str | None = Field(None, description="folder of a sentence-transformers model")
+    index: str | None = Field(None, description="folder of an evidence index")
+    criteria: str | None = Field(None, description="folder of criteria (*.toml)")
+
+    classifier: str = Field(
+        "encoder",
+        description="encoder, llm or both; a folder of your own classifier; or both:FOLDER",
+    )
+    reclassify: bool = Field(False, description="find the task even where the row names one")
+
+    format: str | None = Field(None, description="format of the input, instead of detecting it")
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description="our name = the input's name; role.assistant and so on for names of roles",
+    )
+    encoding: str | None = Field(None, description="encoding of the input, where it is not UTF-8")
+    turns: Literal["last", "all"] = Field("last", description="which responses of a conversation")
+
+    mode: Literal["tidy", "guided", "free", "auto"] = Field(
+        "guided",
+        description="tidy: the program alone; guided: the model fills in words; free: the model"
+        " rewrites as an editor and judges the result (the paper's way); auto: guided and free",
+    )
+    operations: dict[str, bool] = Field(
+        default_factory=dict, description="operations switched off, or on, by name"
+    )
+    adaptive: bool = Field(True, description="leave alone what was asked for in a form")
+    candidates: int = Field(1, ge=1, le=16, description="rewrites to try for each row")
+    temperature: float = Field(
+        0.7, ge=0, le=2, description="for the second candidate and on; the first is greedy"
+    )
+    seed: int = Field(0, ge=0, description="start of all random numbers")
+    passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
+    min_confidence: float = Field(0.3, ge=0, le=1, description="below this the row is only tidied")
+    gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
+
+    threads: int | None = Field(
+        None, ge=1, le=MOST_THREADS, description="CPU threads; all cores by default"
+    )
+    parallel: Annotated[int, Field(ge=1, le=MOST_THREADS)] | Literal["auto"] = Field(
+        "auto", description="rows at the same time"
+    )
+    fail_under: float = Field(
+        0.0, ge=0, le=1, description="exit with 3 if a smaller share of the tried rows is rewritten"
+    )
+    annotate: bool = Field(False, description="add realign_* columns to the output")
+
+
+def unread_variables(environment: Mapping[str, str]) -> list[str]:
+    """A line about each REALIGN_ variable that nothing reads, but that is meant to be read."""
+    known = [*ENVIRONMENT, *OTHER_VARIABLES]
+    mine = sorted(n for n in environment if n.startswith("REALIGN_") and n not in known)
+    return [f"{name} is not read{meant}" for name in mine if (meant := _meant(name, known))]
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    if near := difflib.get_close_matches(name, known, n=1, cutoff=NEAR):
+        return f"; did you mean {near[0]}?"
+    keys = difflib.get_close_matches(
+        name.removeprefix("REALIGN_").lower(), Settings.model_fields, n=1, cutoff=NEAR
+    )
+    return f": {keys[0]} is set by a flag, or in a file that is given with -c" if keys else ""
+
+
+def go_offline() -> None:
+    """Tell every library that might ask a hub for something not to; before heavy imports."""
+    os.environ.update(OFFLINE)
+
+
+def load_settings(
+    file: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Merge the four sources; a flag that is None was not given.
+
+    Raises UsageError that names the key and where it came from.
+    """
+    merged: dict[str, Any] = _settings_in(_read_toml(file)) if file else {}
+    seen = os.environ if environment is None else environment
+    given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
+    given |= {key: value for key, value in (flags or {}).items() if value is not None}
+    given |= {key: _number(given[key]) for key in NUMBERS_IN_TEXT if key in given}
+    for table in ("operations", "fields"):
+        given[table] = {**merged.get(table, {}), **given.get(table, {})}
+    merged.update(given)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        tables = first["loc"][0] in ("fields", "gates", "operations")
+        key = ".".join(str(part) for part in first["loc"][: 2 if tables else 1])
+        if first["type"] == "extra_forbidden":
+            raise UsageError(
+                f"{file or 'settings'}: unknown key {key!r}",
+                hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
+            ) from error
+        raise UsageError(f"setting {key}: {first['msg']}, was: {first['input']!r}") from error
+
+
+def _number(value: Any) -> Any:
+    """The whole number that a text stands for; anything else as it is."""
+    return int(value) if re.fullmatch(r"-?[0-9]{1,99}", str(value)) else value
+
+
+def _settings_in(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a configuration, or those of a run's own record, which holds more."""
+    if "realign_version" not in values:
+        return values
+    return {key: value for key, value in values.items() if key in Settings.model_fields}
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return loads_toml(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from error

@@ -1,0 +1,132 @@
+"""What flows through the pipeline: one frozen Sample a response, and the passages found for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from realign_local.base.reasons import Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn before the response; `role` is system, user, assistant or tool."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of evidence. `score` is comparable only within one search."""
+
+    passage_id: str
+    title: str
+    section: str
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that may take the response's place, before any gate saw it.
+
+    `operations` are the names of what was done, in order; `origin` says whose words it has beside
+    the original's: `given` (the program's), `model` or `evidence`. A `proven` one is better by the
+    program's own rules; any other one has to be preferred by a judge.
+    """
+
+    text: str
+    operations: tuple[str, ...] = ()
+    origin: str = "model"
+    proven: bool = False
+    finish: str = "stop"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A response with the request that it answers, and all that the stages found out about it.
+
+    `index` counts the rows of the dataset from 0; `turn` is the response's place among the row's
+    turns. `instruction` holds the last user turn, with an `input` field after a blank line;
+    `history` all turns before it. `passed` are the numbers of the candidates that pass every gate.
+    `margin` is by how much the judge prefers the chosen candidate (0 where none was asked). The
+    tokens are those of all requests for the row.
+    """
+
+    index: int
+    turn: int
+    id: str
+    instruction: str
+    original: str
+    history: tuple[Turn, ...] = ()
+    category: str = ""
+    given_evidence: tuple[str, ...] = ()
+    task: str = ""
+    confidence: float = 0.0
+    needs_evidence: bool = False
+    evidence: tuple[Passage, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    passed: tuple[int, ...] = ()
+    chosen: int = -1
+    margin: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    reason: Reason | None = None
+    detail: str = ""
+    checks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rewritten(self) -> str:
+        """The response that goes into the output: the accepted rewrite, else the original."""
+        return self.original if self.chosen < 0 else self.candidates[self.chosen].text
+
+    @property
+    def shown(self) -> Candidate | None:
+        """The candidate that won, or the first of those that were turned down."""
+        return self.candidates[max(0, self.chosen)] if self.candidates else None
+
+    @property
+    def status(self) -> Status:
+        """Rewritten, kept (a rewrite was tried and lost) or skipped (none was tried)."""
+        if self.chosen >= 0:
+            return Status.REWRITTEN
+        tried = self.candidates or self.reason is Reason.ENGINE_FAILED
+        return Status.KEPT if tried else Status.SKIPPED
+
+    @property
+    def length_ratio(self) -> float:
+        """Characters of the rewritten response for each one of the original."""
+        return len(self.rewritten) / max(1, len(self.original))
+
+
+def content_key(*parts: Any) -> str:
+    """A sha256 over JSON-able parts: equal content gives an equal key on every machine."""
+    text = json.dumps(parts, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sample_to_json(sample: Sample) -> str:
+    """One line of ASCII JSON; lone surrogates, as real files have them, survive as escapes."""
+    return json.dumps(asdict(sample), separators=(",", ":"))
+
+
+def sample_from_json(text: str) -> Sample:
+    """The inverse of `sample_to_json`."""
+    value = json.loads(text)
+    value["history"] = tuple(Turn(**turn) for turn in value["history"])
+    value["evidence"] = tuple(Passage(**passage) for passage in value["evidence"])
+    value["candidates"] = tuple(candidate_from(c) for c in value["candidates"])
+    value["passed"] = tuple(value["passed"])
+    value["given_evidence"] = tuple(value["given_evidence"])
+    value["reason"] = None if value["reason"] is None else Reason(value["reason"])
+    return Sample(**value)
+
+
+def candidate_from(value: Mapping[str, Any]) -> Candidate:
+    """A Candidate from its JSON object."""
+    return Candidate(**{**value, "operations": tuple(value["operations"])})

@@ -1,0 +1,1 @@
+"""Words and sentences, in any language, as every room above sees them."""

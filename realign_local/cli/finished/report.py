@@ -1,0 +1,33 @@
+"""`realign report`: report.html of a finished run, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from realign_local.base.stop import orderly_stop
+from realign_local.cli.terminal.output import echo
+
+
+@click.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="HTML file to write; it is replaced if it exists.  [default: RUN/report.html]",
+)
+def command(run: Path, output: Path | None) -> None:
+    """Write the report of the finished run in the folder RUN: one file, to be opened in a browser.
+
+    Example: realign report runs/first -o report.html
+
+    `realign run` does the same at its end. The file needs no network and no other file.
+    """
+    from realign_local.report.write import write_report
+    from realign_local.run.pace import recorded_pace
+
+    with orderly_stop():
+        echo(write_report(run, output, pace=recorded_pace(run)))

@@ -1,0 +1,114 @@
+"""`realign verify`: the gates over two files of the same rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realign_local.base.assets import find_encoder
+from realign_local.base.errors import UsageError
+from realign_local.base.machine import physical_cores
+from realign_local.cli.options import as_pairs
+from realign_local.cli.terminal.output import echo_json
+from realign_local.cli.terminal.verify_table import print_report
+from realign_local.commands.verify import Checked, Summary, verify_files
+from realign_local.gates.claims import DeepJudge
+
+RUN_OUTPUT = "output.jsonl"
+
+
+@click.command()
+@click.argument("original", type=click.Path(path_type=Path))
+@click.argument("rewritten", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes.  [default: one a core]",
+)
+@click.option(
+    "--without", metavar="GATE", multiple=True, help="Leave a gate out; may be given several times."
+)
+@click.option(
+    "--show",
+    metavar="N",
+    default=20,
+    type=click.IntRange(min=0),
+    help="Rows to show.  [default: 20]",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also look for claims from nowhere and drift, with an encoder; much slower.",
+)
+@click.option("--encoder", metavar="DIR", help="Encoder for --deep.  [default: the demo encoder]")
+@click.option("--format", metavar="NAME", help="Format of the rows.  [default: detected]")
+@click.option(
+    "--field",
+    "fields",
+    metavar="OURS=THEIRS",
+    multiple=True,
+    callback=as_pairs,
+    help="Name a field, such as instruction=question.  [default: detected]",
+)
+def command(original: Path, rewritten: Path, **options: Any) -> None:
+    """Check a rewritten dataset against its original: needs no model, changes nothing.
+
+    REWRITTEN may also be a run directory. Rows are matched by position. Exits with 3 if any row
+    fails a gate.
+
+    Example: realign verify data.jsonl runs/first/output.jsonl
+    """
+    _known_gates(options["without"])
+    if rewritten.is_dir():
+        rewritten = rewritten / RUN_OUTPUT
+    rows = verify_files(
+        original,
+        rewritten,
+        jobs=options["jobs"] or physical_cores(),
+        format=options["format"],
+        fields=options["fields"],
+        without=options["without"],
+        deep=_deep_judge(options["encoder"]) if options["deep"] else None,
+    )
+    summary = _print_json(rows) if options["as_json"] else print_report(rows, show=options["show"])
+    if summary.violations:
+        sys.exit(3)
+
+
+def _deep_judge(encoder: str | None) -> DeepJudge:
+    from realign_local.evidence.encoders.encoder import Encoder
+
+    return DeepJudge(Encoder(find_encoder(encoder), threads=physical_cores()).encode)
+
+
+def _known_gates(names: tuple[str, ...]) -> None:
+    from realign_local.gates import all_gates
+
+    if unknown := [name for name in names if name not in all_gates()]:
+        raise UsageError(f"no gate {unknown[0]!r}", hint=f"Gates: {', '.join(all_gates())}.")
+
+
+def _print_json(rows: Iterator[Checked]) -> Summary:
+    summary = Summary()
+    failed = []
+    for row in rows:
+        summary.count(row)
+        if row.findings:
+            failed.append(
+                {"index": row.index, "id": row.id, "reasons": [r.value for r in row.reasons]}
+            )
+    echo_json(
+        {
+            "rows": summary.rows,
+            "violations": summary.violations,
+            "by_reason": dict(summary.by_reason.most_common()),
+            "rows_failed": failed,
+        }
+    )
+    return summary

@@ -1,0 +1,1 @@
+"""Commands on the machine, the models, the indexes and the tasks."""

@@ -1,0 +1,63 @@
+"""`realign doctor`: what works on this machine, what does not, how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from realign_local.base.config import go_offline, load_settings
+from realign_local.base.errors import AssetError
+from realign_local.cli.terminal.output import echo_json, visible
+
+
+@click.command()
+@click.option("-m", "--model", metavar="FILE", help="GGUF model.  [default: the demo model]")
+@click.option("--encoder", metavar="DIR", help="Sentence encoder.  [default: the demo encoder]")
+@click.option("--index", metavar="DIR", help="Evidence index.  [default: none]")
+@click.option("--criteria", metavar="DIR", help="Folder of criteria.  [default: built in]")
+@click.option(
+    "-c",
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Settings in TOML.  [default: none]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
+    """Check the machine, llama.cpp, the model, the encoder and the index.
+
+    llama.cpp is tried out in a child process, so that a crash is a finding. Exits with 4 when the
+    main job cannot run; a missing index is only a note.
+
+    Example: realign doctor --json
+    """
+    from realign_local.commands.doctor import Wanted, diagnose
+
+    go_offline()
+    settings = load_settings(config, flags=flags)
+    wanted = Wanted(
+        model=settings.model,
+        encoder=settings.encoder,
+        index=settings.index,
+        criteria=settings.criteria,
+        **({"threads": settings.threads} if settings.threads else {}),
+    )
+    findings = diagnose(wanted)
+    bad = [finding.name for finding in findings if not finding.ok]
+    if as_json:
+        shown = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
+        echo_json(shown)
+    else:
+        for finding in findings:
+            _show(finding.name, ok=finding.ok, detail=finding.detail, hint=finding.hint)
+    if bad:
+        raise AssetError(f"the main job cannot run: {', '.join(bad)}", hint="See the hints above.")
+
+
+def _show(name: str, *, ok: bool, detail: str, hint: str) -> None:
+    mark = click.style("ok  ", fg="green") if ok else click.style("FAIL", fg="red", bold=True)
+    click.echo(f"{mark}  {name:<11} {visible(detail)}")
+    if hint:
+        click.echo(f"{'':<18}{click.style(visible(hint), dim=True)}")

@@ -1,0 +1,208 @@
+"""Write a finished run in the form that a trainer reads, and say what could not go into it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.atomic import write_lines
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.reasons import Reason
+from realign_local.base.untrusted import fits_utf8
+from realign_local.base.words.plural import counted
+from realign_local.commands.llama_factory import INFO, companion_path, register
+from realign_local.data.json_text import encode
+from realign_local.run.files import rundir
+from realign_local.run.files.decisions import (
+    REVIEW,
+    Decision,
+    decided,
+    read_decisions,
+    unread_lines,
+)
+from realign_local.run.files.finished import FinishedRun, open_finished
+from realign_local.run.targets import (
+    Finished,
+    Judged,
+    Left,
+    Records,
+    Target,
+    Unfit,
+    all_targets,
+    alternates,
+)
+
+SEEN_AT_ONCE = 256
+"""`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: records and the rows they came from, rows left out by reason, warnings."""
+
+    path: Path
+    target: str
+    rows: int
+    records: int
+    left_out: dict[str, int]
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(slots=True)
+class _Count:
+    rows: int = 0
+    records: int = 0
+    uneven: int = 0
+    won_by_original: int = 0
+    not_reached: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
+    decided: Counter[str] = field(default_factory=Counter)
+
+    def notes(self, *, for_chat: bool) -> tuple[str, ...]:
+        found = [
+            f"{counted(n, 'response')}: {name} in the review"
+            for name, n in sorted(self.decided.items())
+        ]
+        found += [
+            f"the turn field {name} is lost in {counted(n, 'row')}"
+            for name, n in self.beside.most_common()
+        ]
+        if self.won_by_original:
+            found.append(f"realign_won is original in {counted(self.won_by_original, 'record')}")
+        if self.not_reached:
+            found.append(
+                f"not reached by the run: {counted(self.not_reached, 'row')}; run it again first"
+            )
+        if self.uneven and for_chat:
+            found.append(
+                f"turns do not alternate: {counted(self.uneven, 'row')}; LLaMA-Factory skips them"
+            )
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    finished: FinishedRun
+    decisions: Mapping[str, Decision]
+    model: str
+    unread: int
+
+
+def export_run(run: Path, output: Path, *, target: str) -> Exported:
+    """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
+
+    Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises UsageError for
+    an unknown target and where `output` lies in a run's folder or is its input, DataError where the
+    run is not finished or its files are not as it wrote them, DiskError.
+    """
+    if target not in all_targets():
+        raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(all_targets())}.")
+    rundir.refuse_run_file(output, run, None)
+    if output.name == INFO:
+        raise UsageError(f"{INFO} is LLaMA-Factory's list of datasets", hint="Give another -o.")
+    opened = _open_run(run)
+    rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
+    rundir.make_folder(output.parent)
+    form, count = all_targets()[target], _Count()
+    used = map(form.columns, _finished(opened, _Count())) if form.columns else iter(())
+    columns = frozenset[str]().union(*used)
+    lead = _lead(opened, form, columns) if form.leads else None
+    records = _records(opened, form.records, columns, count)
+    write_lines(output, map(encode, _with_lead(records, lead)))
+    files, companion = [output], form.companion
+    if companion:
+        files.append(companion_path(output))
+        write_lines(files[1], map(encode, _records(opened, companion, columns, _Count())))
+    files += register(files[-1], target, columns)
+    for name in form.carries:  # it is in the records, so it is not lost
+        count.beside.pop(name, None)
+    chatty = companion is not None or target in ("sharegpt", "messages", "realign")
+    notes = count.notes(for_chat=chatty)
+    if opened.unread:
+        notes += (
+            f"{REVIEW}: {counted(opened.unread, 'line')} could not be read and decide nothing",
+        )
+    return Exported(
+        path=output,
+        target=target,
+        rows=count.rows,
+        records=count.records,
+        left_out=dict(count.left_out.most_common()),
+        notes=notes,
+        files=tuple(files),
+    )
+
+
+def _lead(run: _Run, form: Target, columns: Left) -> dict[str, Any] | None:
+    """The first record that shows the columns' types, where it stands far from the beginning."""
+    for number, record in enumerate(_records(run, form.records, columns, _Count())):
+        if form.leads and form.leads(record):
+            return record if number >= SEEN_AT_ONCE else None
+    return None
+
+
+def _with_lead(
+    records: Iterator[dict[str, Any]], lead: dict[str, Any] | None
+) -> Iterator[dict[str, Any]]:
+    """The same records with `lead`, the first of its kind, in front."""
+    if lead is not None:
+        yield lead
+    for record in records:
+        if record == lead:
+            lead = None
+        else:
+            yield record
+
+
+def _records(
+    run: _Run, make: Callable[[Finished, Left], Records], columns: Left, count: _Count
+) -> Iterator[dict[str, Any]]:
+    for row in _finished(run, count):
+        count.rows += 1
+        try:
+            records = [_writable(record) for record in make(row, columns)]
+        except Unfit as error:
+            count.left_out[str(error)] += 1
+            continue
+        count.records += len(records)
+        count.uneven += not alternates(row)
+        count.not_reached += row.last.reason == Reason.NOT_REACHED
+        count.beside.update({name for turn in row.turns for name in turn.beside})
+        count.won_by_original += sum(r.get("realign_won") == "original" for r in records)
+        yield from records
+
+
+def _writable(record: dict[str, Any]) -> dict[str, Any]:
+    """The record; raises Unfit for a lone surrogate, at which `datasets` gives up on the file."""
+    if not fits_utf8(json.dumps(record, ensure_ascii=False)):
+        raise Unfit("not_utf8")
+    return record
+
+
+def _open_run(folder: Path) -> _Run:
+    finished = open_finished(folder)
+    model = Path(finished.settings.get("model") or "model").stem
+    return _Run(finished, read_decisions(folder), model, unread_lines(folder))
+
+
+def _finished(run: _Run, count: _Count) -> Iterator[Finished]:
+    """Each row as it goes out, with what provenance and the review say about its responses."""
+    for read, records in run.finished.rows():
+        row, records, applied = decided(read, records, run.decisions)
+        count.decided.update(applied)
+        judged = [_judged(run, record) for record in records]
+        yield Finished(row, judged[0].index, {found.turn: found for found in judged}, run.model)
+
+
+def _judged(run: _Run, record: dict[str, object]) -> Judged:
+    try:
+        return Judged.of(record)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        path = run.finished.folder / rundir.PROVENANCE
+        raise DataError(f"{path}: not a line of provenance: {error!r}") from error

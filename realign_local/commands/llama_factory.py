@@ -1,0 +1,69 @@
+"""The entry in dataset_info.json without which LLaMA-Factory does not see a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.errors import DataError
+from realign_local.base.untrusted import loads
+from realign_local.run.files.rundir import write_json
+
+INFO = "dataset_info.json"
+_ALPACA = {"prompt": "instruction", "query": "input", "response": "output"}
+_MESSAGE_TAGS = {
+    "role_tag": "role",
+    "content_tag": "content",
+    "user_tag": "user",
+    "assistant_tag": "assistant",
+    "system_tag": "system",
+}
+
+
+def companion_path(output: Path) -> Path:
+    """Where the shape goes that LLaMA-Factory reads, where TRL reads another one."""
+    return output.with_name(f"{output.stem}_llama_factory{output.suffix}")
+
+
+def register(file: Path, target: str, columns: frozenset[str]) -> list[Path]:
+    """Write the entry for `file` beside it, named after it; other entries stay.
+
+    Returns the files written: none for a target that LLaMA-Factory cannot read. Raises DataError
+    where a dataset_info.json is there that cannot be read, DiskError.
+    """
+    entry = _entry(file.name, target, columns)
+    if entry is None:
+        return []
+    path = file.with_name(INFO)
+    write_json(path, {**_entries(path), file.stem: entry})
+    return [path]
+
+
+def _entry(name: str, target: str, columns: frozenset[str]) -> dict[str, Any] | None:
+    also = {column: column for column in sorted(columns)}
+    chat: dict[str, Any] = {"file_name": name, "formatting": "sharegpt"}
+    turns = {"messages": "conversations"}
+    return {
+        "alpaca": {"file_name": name, "columns": {**_ALPACA, **also}},
+        "sharegpt": {**chat, "columns": {**turns, **also}},
+        "realign": {**chat, "columns": {"messages": "items"}},
+        "messages": {**chat, "columns": {"messages": "messages"}, "tags": _MESSAGE_TAGS},
+        "dpo": {
+            **chat,
+            "ranking": True,
+            "columns": {**turns, "chosen": "chosen", "rejected": "rejected"},
+        },
+        "kto": {**chat, "columns": {**turns, "kto_tag": "label"}},
+    }.get(target)
+
+
+def _entries(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        entries = loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}", hint="Mend or move it.") from error
+    if not isinstance(entries, dict):
+        raise DataError(f"{path} is not a JSON object", hint="Mend or move it.")
+    return entries

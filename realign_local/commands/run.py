@@ -1,0 +1,361 @@
+"""The main job: classify, retrieve, rewrite, verify, judge, write; each stage is one pass.
+
+A pass reads the dataset from its start, brings every sample up to date from the journal and works
+only on what is missing. So a pass can be stopped at any moment and picked up again, the index and
+the language model are never in memory together, and memory does not grow with the dataset.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.assets import sha256_of
+from realign_local.base.config import Settings
+from realign_local.base.errors import BudgetReached, Interrupted, UsageError
+from realign_local.base.progress import Progress, Silent, Unread
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
+from realign_local.base.stop import Budget
+from realign_local.data.batches import batched
+from realign_local.data.formats import open_dataset
+from realign_local.data.reading.spool import needs_copy, spool
+from realign_local.report.write import write_report
+from realign_local.rewriting.judge import JUDGED_TOKENS
+from realign_local.rewriting.judge import Generate as Score
+from realign_local.run.files import rundir
+from realign_local.run.files.input_id import InputId, Sketch, check_same
+from realign_local.run.files.journal import Journal
+from realign_local.run.files.opening import Resume, open_run
+from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
+from realign_local.run.job import Job, Tools
+from realign_local.run.pace import counter_at, pace_in
+from realign_local.run.priority import Priority, UsefulFirst, by_task
+from realign_local.run.results import Ledger, stages_of
+from realign_local.run.tidying import make_tools
+from realign_local.stages.rewrite import Generate, Longest
+from realign_local.stages.stage import Stage
+
+WRITING = 2.0
+"""Time that is kept for writing the files, in passes that bring all rows up to date."""
+SLICE = 128
+"""Rows that are rewritten before those that need it are judged: the model's batches run empty once
+a slice, and a budget that ends leaves no more rows than these unjudged."""
+LATENCY_MEMORY = 0.7
+"""Weight of what was known about a row's latency when another row is done."""
+
+
+def rewrite_dataset(
+    source: Path,
+    run_dir: Path,
+    settings: Settings,
+    *,
+    resume: Resume = "auto",
+    limit: int | None = None,
+    shard: tuple[int, int] = (1, 1),
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The whole job on one dataset: what `realign run SOURCE -o RUN` does, as one call.
+
+    `shard` (i, n) takes every n-th row beginning with row i, from 1. Returns what stats.json holds;
+    "unfinished" counts the responses that a `budget` left. Raises UsageError, AssetError,
+    DataError, DiskError or EngineError, each with a hint; what is finished by then is in the
+    journal, and the same call goes on from there.
+    """
+    if run_dir == Path():
+        raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
+    progress, copied = progress or Silent(), needs_copy(source, settings.encoding)
+    tools = make_tools(settings)
+    with ExitStack() as stack:
+        if copied:
+            journal = stack.enter_context(open_run(run_dir, resume))
+            source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
+        dataset = open_dataset(source, format=settings.format, fields=settings.fields)
+        if not copied:
+            journal = stack.enter_context(open_run(run_dir, resume))
+        job = Job.of(tools.resolved, dataset, run_dir, limit=limit, shard=shard, budget=budget)
+        progress.note(f"reading {dataset.described}")
+        return run_job(job, tools, journal, progress=progress)
+
+
+def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
+    """Do all that is not done yet, then write the run's files; returns what stats.json holds.
+
+    Where the job's budget ends first, the files hold what is done, and "unfinished" counts the
+    rest. Raises UsageError where the journal is about another dataset or shard, or the dataset is a
+    file of this run.
+    """
+    _check_apart(job)
+    journal.count_time("seconds")
+    ledger = Ledger(journal, stages_of(tools.criteria, tools.identity, job.rewriting))
+    made_from, total = _get_to_know(job, journal, progress)
+    if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
+        write_settings(job, tools, made_from, job.run_dir)
+    stopped = False
+    try:
+        _classify(job, tools, ledger, progress, total)
+        _retrieve(job, tools, ledger, progress)
+        _rewrite(job, tools, ledger, journal, progress)
+        _verify(job, tools, ledger, progress)
+        _judge(job, tools, ledger, progress)
+    except BudgetReached as reached:
+        stopped = True
+        progress.note(f"{reached}; writing what is done")
+    finally:
+        journal.add({})  # the time since the last result
+    stats = write_run(job, tools, ledger, journal, made_from, progress=progress, stopped=stopped)
+    picture(job.run_dir, journal, warn=progress.warn)
+    return stats
+
+
+def _check_apart(job: Job) -> None:
+    """A run that took its own output for its input would replace what it reads."""
+    if rundir.is_own_file(job.dataset.path, job.run_dir):
+        raise UsageError(
+            f"{job.dataset.path} is a file of the run in {job.run_dir} itself",
+            hint="Give the dataset that the run was made from, or another -o.",
+        )
+    if job.dataset.path == job.run_dir / rundir.INPUT:
+        rundir.as_private_as(job.run_dir, job.dataset.path)
+
+
+def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
+    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
+    try:
+        write_report(run_dir, pace=pace_in(journal), just_written=True)
+    except (Interrupted, BudgetReached):
+        raise
+    except Exception as error:
+        warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
+
+
+def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputId, int]:
+    """What the input is, checked against what the journal is about, and how many responses."""
+    held = held_input(journal)
+    if held is None and not journal.is_empty:
+        progress.warn(f"{journal.path} no longer tells which input it belongs to; going on")
+    sketch, total, rows = Sketch(held.sketch if held else ()), 0, 0
+    unread = Unread()
+    for row in job.rows():
+        rows += 1
+        sketch.add(row.text)
+        total += sum(not unread.see(sample) for sample in row.samples)
+    path = job.dataset.path
+    new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
+    if held:
+        note = check_same(held, new, run_dir=job.run_dir, is_another=sketch.is_another)
+        if note:
+            progress.warn(note)
+    if not rows:
+        progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
+    if unread.rows:
+        progress.warn(unread.told)
+    journal.set_fact(INPUT, new.as_dict())
+    return new, total
+
+
+def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
+    stage = ledger.stages.classify
+    progress.phase(stage.name, total)
+    pending = _without_known(ledger, job.samples(), progress)
+    with ExitStack() as stack:
+        label = _when_needed(lambda: stack.enter_context(tools.classifier()))
+        labelled = stage.run(pending, lambda texts: label()(texts))
+        _file(ledger, stage, labelled, job, progress, size=64)
+
+
+def _without_known(
+    ledger: Ledger, samples: Iterable[Sample], progress: Progress
+) -> Iterator[Sample]:
+    """Those that must be classified; the others count as done when they are passed."""
+    for sample in samples:
+        if found := next(ledger.missing(ledger.stages.classify, [sample]), None):
+            yield found
+        elif sample.reason is not Reason.MALFORMED_ROW:
+            progress.advance()
+
+
+def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    if not tools.identity.index:
+        return
+    stage = ledger.stages.retrieve
+    pending = ledger.missing(stage, job.samples())
+    progress.phase(stage.name, None)
+    with ExitStack() as stack:
+        search = _when_needed(lambda: stack.enter_context(tools.search()))
+        found = stage.run(pending, lambda texts, k: search()(texts, k))
+        _file(ledger, stage, found, job, progress, size=32)
+
+
+def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
+    """Do what needs no model, queue the rest, and judge each row as soon as it is rewritten."""
+    stage = ledger.stages.rewrite
+    longest, begun = Longest(), time.monotonic()
+    priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
+    asked = _without_those_done(job, ledger, progress, longest)
+    with _until(job.budget):
+        waiting = journal.fill_queue((priority(s), stage.key(s), s) for s in asked)
+    if job.budget:
+        job.budget.reserve(WRITING * (time.monotonic() - begun))
+    if not waiting:
+        return
+    if tools.template_fault:
+        progress.warn(tools.template_fault)
+    progress.phase(stage.name, waiting)
+    progress.watch(lambda: tools.effort().get("engine", {}))
+    feed = Feed((sample for _, sample in journal.queued()), job.budget)
+    with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
+        rows = iter(feed)
+        while part := list(islice(rows, 1)):
+            done = chain(part, islice(rows, SLICE - 1))
+            opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
+            _decide(opened, engine.generate, ledger)
+    feed.check()
+
+
+def _without_those_done(
+    job: Job, ledger: Ledger, progress: Progress, longest: Longest
+) -> Iterator[Sample]:
+    """The samples that the model has to be asked about; what needs none is filed in passing."""
+    progress.phase("tidy", None)
+    stage = ledger.stages.rewrite
+    for batch in batched(ledger.missing(stage, job.samples()), 64):
+        done = []
+        for sample in batch:
+            made, plan = stage.plan(sample)
+            if plan is None:
+                done.append(made)
+            else:
+                longest.see(plan)
+                yield sample
+        ledger.file(stage, done)
+        progress.advance(len(batch))
+
+
+def _written(
+    rows: Iterable[Sample],
+    feed: Feed,
+    generate: Generate,
+    tools: Tools,
+    ledger: Ledger,
+    journal: Journal,
+    progress: Progress,
+) -> Iterator[Sample]:
+    """Rewrite, file and check rows one by one; hands out those that wait for the judge."""
+    stages, last = ledger.stages, time.monotonic()
+    for sample in stages.rewrite.run(rows, generate):
+        feed.done(sample)
+        ledger.file(stages.rewrite, [sample])
+        now = time.monotonic()
+        journal.add(_effort_of(sample, seconds=now - last))
+        last = now
+        (checked,) = stages.verify.run([sample], tools.check)
+        if stages.verify.needs(sample):
+            ledger.file(stages.verify, [checked])
+        if stages.judge.needs(checked):
+            yield checked
+        progress.judged(checked.task, checked.status, checked.reason or "")
+        progress.advance(tokens=sample.completion_tokens)
+
+
+def _decide(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> None:
+    """File the judge's word on each sample, or that this model is not asked."""
+    if opened:
+        ledger.file(ledger.stages.judge, ledger.stages.judge.run(opened, generate))
+
+
+def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
+    return {
+        "generated": 1 if sample.completion_tokens else 0,
+        "completion_tokens": sample.completion_tokens,
+        "prompt_tokens": sample.prompt_tokens,
+        "rewrite_seconds": seconds,
+        counter_at(time.time()): sample.completion_tokens,
+    }
+
+
+class Feed:
+    """Hands rows to the engine for as long as there is time to finish them."""
+
+    def __init__(self, rows: Iterable[Sample], budget: Budget | None) -> None:
+        self._rows = rows
+        self._budget = budget
+        self._begun: dict[tuple[int, int], float] = {}
+        self._latency_s = 0.0
+        self._held_back = False
+
+    def __iter__(self) -> Iterator[Sample]:
+        for sample in self._rows:
+            if self._budget and self._budget.left_s < self._latency_s:
+                self._held_back = True
+                return
+            self._begun[sample.index, sample.turn] = time.monotonic()
+            yield sample
+
+    def done(self, sample: Sample) -> None:
+        """Learn how long a row takes from here to its end, with all that runs beside it."""
+        took = time.monotonic() - self._begun.pop((sample.index, sample.turn), time.monotonic())
+        known = self._latency_s or took
+        self._latency_s = LATENCY_MEMORY * known + (1 - LATENCY_MEMORY) * took
+
+    def check(self) -> None:
+        """Raise BudgetReached where rows were held back."""
+        if self._held_back and self._budget:
+            raise self._budget.reached()
+
+
+def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    """Judge what was rewritten under other gates, or by a session that was cut off just then."""
+    stage = ledger.stages.verify
+    pending = ledger.missing(stage, job.samples())
+    progress.phase(stage.name, None)
+    _file(ledger, stage, stage.run(pending, tools.check), job, progress, size=256)
+
+
+def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    """Settle what a session left open that was cut off between two slices."""
+    stage = ledger.stages.judge
+    progress.phase(stage.name, None)
+    with ExitStack() as stack, _until(job.budget):
+        engine = _when_needed(
+            lambda: stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
+        )
+        for batch in batched(ledger.missing(stage, job.samples()), SLICE):
+            _decide(batch, lambda requests: engine().generate(requests), ledger)
+            progress.advance(len(batch))
+
+
+def _file(
+    ledger: Ledger,
+    stage: Stage,
+    samples: Iterable[Sample],
+    job: Job,
+    progress: Progress,
+    *,
+    size: int,
+) -> None:
+    with _until(job.budget):
+        for batch in batched(samples, size):
+            ledger.file(stage, batch)
+            progress.advance(len(batch))
+
+
+def _until(budget: Budget | None) -> AbstractContextManager[None]:
+    return budget.alarm() if budget else nullcontext()
+
+
+def _when_needed(make: Callable[[], Any]) -> Callable[[], Any]:
+    """Make a costly thing at its first use: a pass with nothing to do loads nothing."""
+    made: list[Any] = []
+
+    def get() -> Any:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get

@@ -1,0 +1,302 @@
+"""Two files of the same rows compared through the gates: streaming, on several processes, in order.
+
+Nothing is loaded that needs a model. Memory holds a few batches of rows, whatever the files' size.
+Processes are sent the rows' text and read it themselves: reading takes a good part of the time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, islice, zip_longest
+from pathlib import Path
+from typing import Literal
+
+from realign_local.base.errors import DataError, RealignError
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
+from realign_local.data.batches import batched
+from realign_local.data.formats import Dataset, Row, open_dataset
+from realign_local.data.reading.containers import RawRow
+from realign_local.gates import all_gates, judge
+from realign_local.gates.claims import DeepJudge
+from realign_local.gates.gate import Case, Gate
+
+BATCH_ROWS = 200
+BATCHES_AHEAD = 3
+"""Batches in flight for each process: enough that none waits, few enough to bound memory."""
+DEEP_BATCH_ROWS = 64
+ROWS_FOR_POOL = 400
+"""Below this a pool's start costs more than it saves."""
+
+UNKNOWN_TASK = "(unknown)"
+RawPair = tuple[int, RawRow, RawRow]
+"""The text of two rows at the same place, and which place that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One gate's complaint about one response."""
+
+    gate: str
+    reason: Reason
+    span: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A row with what the gates found in it; no findings means that it holds.
+
+    `rewritten` is kept for rows with findings only, to show the spans in their place.
+    """
+
+    index: int
+    id: str
+    task: str
+    findings: tuple[Finding, ...] = ()
+    rewritten: str = ""
+    differs: bool = False
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Each reason once, the most important gate's first."""
+        return tuple(dict.fromkeys(finding.reason for finding in self.findings))
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts over all rows; a row counts once for each of its reasons."""
+
+    rows: int = 0
+    rows_differ: int = 0
+    rows_failed: int = 0
+    by_reason: Counter[str] = field(default_factory=Counter)
+    by_task: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def count(self, row: Checked) -> None:
+        """Take one more row into account."""
+        self.rows += 1
+        self.rows_differ += row.differs
+        if not row.findings:
+            return
+        self.rows_failed += 1
+        reasons = [reason.value for reason in row.reasons]
+        self.by_reason.update(reasons)
+        self.by_task.setdefault(row.task or UNKNOWN_TASK, Counter()).update(reasons)
+
+    @property
+    def violations(self) -> int:
+        """Reasons over all rows."""
+        return self.by_reason.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows at the same place: what is wrong with the pair as such, and what to judge."""
+
+    index: int
+    id: str
+    task: str
+    cases: tuple[Case, ...]
+    broken: str = ""
+
+
+def verify_files(
+    original: Path,
+    rewritten: Path,
+    *,
+    jobs: int = 1,
+    format: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+    deep: DeepJudge | None = None,
+) -> Iterator[Checked]:
+    """Check every row, in order; the verdicts do not depend on `jobs`.
+
+    `without` names gates to leave out. Raises DataError where a file cannot be read or the files
+    differ in their number of rows.
+    """
+    first = open_dataset(original, format=format, fields=fields)
+    second = open_dataset(rewritten, format=format, fields=fields)
+    checker = Checker(first, second, without)
+    rows = raw_pairs(first, second)
+    if deep:
+        return _deepened(rows, checker, deep)
+    head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
+    everything = chain(head, rows)
+    if jobs <= 1 or len(head) < ROWS_FOR_POOL:
+        return map(checker.check, everything)
+    batches = batched(everything, BATCH_ROWS)
+    return _in_pool(batches, jobs=jobs, start=partial(_start, first, second, tuple(without)))
+
+
+def raw_pairs(original: Dataset, rewritten: Dataset) -> Iterator[RawPair]:
+    """The rows of two datasets by position; raises DataError if one of them ends first."""
+    both = zip_longest(original.raw_rows(), rewritten.raw_rows())
+    for number, (old, new) in enumerate(both):
+        if old is None or new is None:
+            longer, shorter = (rewritten, original) if old is None else (original, rewritten)
+            rows = sum(1 for _ in longer.raw_rows())
+            raise DataError(
+                f"{longer.path} has {rows} rows, {shorter.path} has {number}",
+                hint="Rows are matched by position: both files must hold the same rows in order.",
+            )
+        yield number, old, new
+
+
+def pair(old: Row, new: Row) -> Pair:
+    """What is to be judged of two rows: the responses that differ."""
+    task = old.samples[0].task or old.samples[0].category
+    broken = _mismatch(old, new)
+    if broken:
+        return Pair(old.index, old.samples[-1].id, task, (), broken)
+    both = zip(old.samples, new.samples, strict=True)
+    cases = tuple(_case(a, b) for a, b in both if a.original != b.original)
+    return Pair(old.index, old.samples[-1].id, task, cases)
+
+
+def _mismatch(old: Row, new: Row) -> str:
+    """Why the second row cannot be a rewrite of the first, or "" if it can."""
+    broken = [row.samples[0].reason is Reason.MALFORMED_ROW for row in (old, new)]
+    if all(broken):
+        return ""
+    if any(broken):
+        return (new if broken[1] else old).samples[0].detail
+    if [s.turn for s in old.samples] != [s.turn for s in new.samples]:
+        return f"{len(old.samples)} responses became {len(new.samples)}"
+    for a, b in zip(old.samples, new.samples, strict=True):
+        if a.instruction != b.instruction:
+            return f"another instruction: {b.instruction}"
+        if _asked(a) != _asked(b):
+            return "other turns before the response"
+    return ""
+
+
+def _asked(sample: Sample) -> list[tuple[str, str]]:
+    """The turns that no rewrite may touch: earlier responses may have been rewritten themselves."""
+    return [(turn.role, turn.text) for turn in sample.history if turn.role != "assistant"]
+
+
+def _case(old: Sample, new: Sample) -> Case:
+    return Case(
+        instruction="\n\n".join([*(turn.text for turn in old.history), old.instruction]),
+        original=old.original,
+        rewritten=new.original,
+        evidence=old.given_evidence,
+        task=old.task or old.category,
+    )
+
+
+def _deepened(stream: Iterator[RawPair], checker: Checker, deep: DeepJudge) -> Iterator[Checked]:
+    """All in this process: the encoder takes most of the time and has threads of its own."""
+    for raw in batched(stream, DEEP_BATCH_ROWS):
+        batch = [checker.read(one) for one in raw]
+        verdicts = iter(deep.judge([case for one in batch for case in one.cases]))
+        for one in batch:
+            checked = checker.judge(one)
+            more = [
+                Finding(name, verdict.reason, verdict.span, verdict.detail)
+                for _ in one.cases
+                for name, verdict in next(verdicts).items()
+                if verdict.outcome == "fail"
+            ]
+            text = "\n\n".join(case.rewritten for case in one.cases) if more else ""
+            yield replace(
+                checked,
+                findings=(*checked.findings, *more),
+                rewritten=checked.rewritten or text,
+            )
+
+
+class Checker:
+    """Reads the rows of two datasets and runs the gates over them."""
+
+    def __init__(self, original: Dataset, rewritten: Dataset, without: Sequence[str] = ()) -> None:
+        self._original, self._rewritten = original, rewritten
+        self._gates: dict[str, Gate] = {
+            n: gate for n, gate in all_gates().items() if n not in without
+        }
+
+    def read(self, raw: RawPair) -> Pair:
+        """The rows that two texts hold."""
+        number, old, new = raw
+        return pair(
+            self._original.read(old, number, turns="all"),
+            self._rewritten.read(new, number, turns="all"),
+        )
+
+    def check(self, raw: RawPair) -> Checked:
+        """The findings of one row."""
+        return self.judge(self.read(raw))
+
+    def judge(self, pair: Pair) -> Checked:
+        """The findings of one row that has been read."""
+        if pair.broken:
+            found = [Finding("row", Reason.MALFORMED_ROW, pair.broken[:200])]
+        else:
+            found = [finding for case in pair.cases for finding in self._findings(case)]
+        text = "\n\n".join(case.rewritten for case in pair.cases) if found else ""
+        differs = bool(pair.cases or pair.broken)
+        return Checked(pair.index, pair.id, pair.task, tuple(found), text, differs)
+
+    def _findings(self, case: Case) -> Iterator[Finding]:
+        for name, verdict in judge(case, self._gates).items():
+            if verdict.outcome == "fail":
+                yield Finding(name, verdict.reason, verdict.span, verdict.detail)
+
+
+_checker: Checker | None = None
+
+
+def _start(original: Dataset, rewritten: Dataset, without: tuple[str, ...]) -> None:
+    """Runs first in every process of a pool."""
+    global _checker
+    _checker = Checker(original, rewritten, without)
+
+
+def _check_batch(batch: tuple[RawPair, ...]) -> list[Checked]:
+    return [_checker.check(one) for one in batch] if _checker else []
+
+
+def _in_pool(
+    batches: Iterator[tuple[RawPair, ...]], *, jobs: int, start: Callable[[], None]
+) -> Iterator[Checked]:
+    """Keep a bounded window of batches running and yield their rows in order."""
+    with _pool(jobs, start) as pool:
+        window: deque[Future[list[Checked]]] = deque()
+        for batch in batches:
+            window.append(pool.submit(_check_batch, batch))
+            if len(window) >= jobs * BATCHES_AHEAD:
+                yield from window.popleft().result()
+        while window:
+            yield from window.popleft().result()
+
+
+@contextmanager
+def _pool(jobs: int, start: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
+    """Processes for the checks, ended however this ends."""
+    context = multiprocessing.get_context(_start_method())
+    pool = ProcessPoolExecutor(jobs, context, initializer=start)
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise RealignError(
+            "a checking process died", hint="Try --jobs 1; the last row shown is before the cause."
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method() -> Literal["fork", "spawn"]:
+    """A copy of this process is there at once, but copies a thread's locks for ever locked."""
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if alone else "spawn"

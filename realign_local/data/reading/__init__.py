@@ -1,0 +1,1 @@
+"""Files of rows: opened, told apart, decoded and read piece by piece."""

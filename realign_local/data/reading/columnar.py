@@ -1,0 +1,139 @@
+"""Rows of CSV and Parquet files as JSON objects, read in pieces."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import csv
+import datetime
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from realign_local.base.errors import DataError
+from realign_local.data.reading.containers import MAX_ROW_CHARS, RawRow, bounded_lines
+from realign_local.data.reading.source import open_text, reading
+
+DELIMITERS = ",\t;|"
+BATCH_ROWS = 256
+MAX_COLUMNS = 10_000
+"""A file with more is no table of requests and responses."""
+csv.field_size_limit(MAX_ROW_CHARS)
+
+
+def csv_delimiter(file: TextIO, *, name: object) -> str:
+    """The delimiter under which the first 20 records agree on the largest number of columns.
+
+    Sniffing by frequency fails on prose; agreement between records does not. Leaves `file` behind
+    the lines it has read.
+    """
+    lines = list(islice(bounded_lines(file, name=name), 200))
+    return max(DELIMITERS, key=lambda delimiter: _agreement(lines, delimiter))
+
+
+def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
+    records: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # told when the rows are read
+        records.extend(r for r in islice(csv.reader(lines, delimiter=delimiter), 20) if r)
+    width = len(records[0]) if records else 0
+    share = sum(len(record) == width for record in records) / max(1, len(records))
+    return width > 1, share, width
+
+
+def csv_header(path: Path, *, delimiter: str) -> list[str]:
+    """The names of the columns; raises DataError."""
+    with open_text(path) as file:
+        lines = bounded_lines(file, name=path)
+        return next(_records(csv.reader(lines, delimiter=delimiter), name=path), [])
+
+
+def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
+    """One object of strings a record; a record with too few or too many cells becomes an array.
+
+    Raises DataError where two columns have the same name, there are more than MAX_COLUMNS, or a
+    record is not CSV.
+    """
+    reader = csv.reader(bounded_lines(file, name=name), delimiter=delimiter)
+    records = _records(reader, name=name)
+    header = next(records, [])
+    _check_header(header, name=name)
+    line = reader.line_num + 1
+    for cells in records:
+        if cells:
+            row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else cells
+            yield RawRow(line, json.dumps(row, ensure_ascii=False))
+        line = reader.line_num + 1
+
+
+def _check_header(header: Sequence[str], *, name: object) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise DataError(
+            f"{name}:1: {len(header):,} columns, at most {MAX_COLUMNS:,} are read",
+            hint="Check that it is the right file, and that its lines end where they should.",
+        )
+    column, times = max(Counter(header).items(), key=lambda found: found[1], default=("", 0))
+    if times > 1:
+        raise DataError(f"{name}:1: two columns are named {column!r}", hint="Rename one of them.")
+
+
+def _records(reader: Any, *, name: object) -> Iterator[list[str]]:
+    """The records; raises DataError with the line, such as for a carriage return without quotes."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        what = str(error).partition(" - ")[0]
+        raise DataError(
+            f"{name}:{reader.line_num}: not a record of CSV: {what}",
+            hint="Quote a field that holds a line end, or end each line with a line feed.",
+        ) from error
+
+
+def parquet_rows(path: Path) -> Iterator[RawRow]:
+    """One object a row, nested columns as lists and objects; raises DataError if damaged."""
+    for rows in parquet_batches(path):
+        for row in rows:
+            yield RawRow(0, json.dumps(plain(row), ensure_ascii=False))
+
+
+def parquet_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
+    """The rows as Python objects, BATCH_ROWS at a time; raises DataError for a damaged file."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with reading(path), pyarrow.parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                yield batch.to_pylist()
+    except (pyarrow.ArrowException, ValueError, OverflowError, RecursionError) as error:
+        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """The same value in JSON's types: times in ISO 8601, bytes as text or base64, NaN as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return _bytes_text(value)
+    if isinstance(value, float) and value - value != 0:
+        return None
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return str(value.total_seconds() if isinstance(value, datetime.timedelta) else value)
+
+
+def _bytes_text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode("ascii")

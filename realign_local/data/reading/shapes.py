@@ -1,0 +1,136 @@
+"""In words, what a file holds in which there are no rows of a known format."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.errors import DataError
+from realign_local.base.untrusted import loads
+from realign_local.data.reading.containers import RawRow
+from realign_local.data.reading.encodings import hint_for
+
+TABLE = Path(__file__).with_suffix(".toml")
+NAMES_SHOWN = 20
+NAME_CHARS = 40
+MARKUP_CHARS = 4000
+"""The markup of a chat stands at the start of a text."""
+FIELDS_HINT = (
+    "Each row must be a JSON object with a request and a response. Name them both, such as"
+    " --field instruction=question --field output=reply, or the whole with --format."
+)
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+ONE_OBJECT_HINT = (
+    'Give the rows as a list, [{"instruction": .., "output": ..}, ..], or as one object a line.'
+)
+
+
+@cache
+def _shapes() -> list[dict[str, Any]]:
+    shapes: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["shape"]
+    return shapes
+
+
+def shape_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What rows like this one are, and the way out; None for fields that say nothing."""
+    for shape in _shapes():
+        values = [_at(row, name) for name in shape["fields"]]
+        if any(value is None for value in values):
+            continue
+        text = str(values[0])[:MARKUP_CHARS]
+        if "text" in shape and not re.search(shape["text"], text):
+            continue
+        if shape.get("only") and any(_is_long(row[name]) for name in row if name != "text"):
+            continue
+        return shape["says"], shape["hint"]
+    return None
+
+
+def _at(row: Any, name: str) -> Any:
+    """The value at a name such as `prompt.replies`; the empty string for null, None for nothing."""
+    for part in name.split("."):
+        if not isinstance(row, dict) or part not in row:
+            return None
+        row = row[part]
+    return "" if row is None else row
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, dict | list) or (isinstance(value, str) and len(value.split()) > 3)
+
+
+def unknown_format(path: Path, rows: Sequence[RawRow], parsed: Sequence[Any]) -> DataError:
+    """The error about a file none of whose first rows is of a known format."""
+    if any(NOT_UTF8.search(raw.text) for raw in rows) and not any(map(_is_dict, parsed)):
+        what, hint = hint_for(path)
+        return DataError(f"{path}: no row can be read: {what}", hint=hint)
+    both = zip(rows, parsed, strict=True)
+    line, row = next(((raw.line, p) for raw, p in both if _is_dict(p)), (rows[0].line, None))
+    if row is None:
+        return DataError(f"{path}:{line or 1}: no row is a JSON object", hint=FIELDS_HINT)
+    if found := shape_of(row):
+        says, hint = found
+        return DataError(f"{path}:{line or 1}: {says} (fields: {names_of(row)})", hint=hint)
+    if len(rows) == 1 and any(isinstance(value, dict | list) for value in row.values()):
+        return DataError(
+            f"{path}:{line or 1}: the file is one JSON object (fields: {names_of(row)}), and no row"
+            " of a known format",
+            hint=ONE_OBJECT_HINT,
+        )
+    text = f"{path}:{line or 1}: rows of no known format (fields: {names_of(row)})"
+    return DataError(text, hint=FIELDS_HINT)
+
+
+def unreadable(path: Path, first: str, rows: Sequence[RawRow], roles: Sequence[str]) -> DataError:
+    """The error about a file of which no row can be read; `first` says why the first cannot."""
+    if any(NOT_UTF8.search(raw.text) for raw in rows):
+        what, hint = hint_for(path)
+        return DataError(f"no row of {path} can be read: {what}", hint=hint)
+    if len(rows) == 1 and (columns := _columns(rows[0].text)):
+        text = f"{path}: the file is one JSON object whose fields are columns ({columns}), not rows"
+        return DataError(text, hint=ONE_OBJECT_HINT)
+    hint = _roles_hint(roles) if roles else FIELDS_HINT
+    return DataError(f"no row of {path} can be read, the first: {shown(first)}", hint=hint)
+
+
+def _columns(text: str) -> str:
+    """The names of a table's columns, where a row is a whole table turned on its side."""
+    try:
+        row = loads(text)
+    except ValueError:
+        return ""
+    lists = [value for value in row.values() if isinstance(value, list)] if _is_dict(row) else []
+    is_table = len(lists) > 1 and len({len(each) for each in lists}) == 1
+    return names_of(row) if is_table and not any(map(_is_dict, lists[0])) else ""
+
+
+def _roles_hint(roles: Sequence[str]) -> str:
+    asks, answers, *_ = [*map(shown, roles), "NAME", "NAME"]
+    if len(roles) == 1:
+        return f"Say who that is: --role assistant={asks}, or user={asks}."
+    return f"Say who is who, such as --role user={asks} --role assistant={answers}."
+
+
+def names_of(row: Mapping[str, Any]) -> str:
+    """The names of the fields for a person; of very many the first."""
+    names = [shown(name)[:NAME_CHARS] for name in list(row)[:NAMES_SHOWN]]
+    more = [f"and {len(row) - len(names):,} more"] if len(row) > len(names) else []
+    return ", ".join([*names, *more]) or "none"
+
+
+def shown(text: str) -> str:
+    """The text with escapes in the place of signs that would move a terminal's cursor."""
+    return "".join(_escaped(text))
+
+
+def _escaped(text: str) -> Iterator[str]:
+    for sign in text:
+        yield sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+
+
+def _is_dict(value: Any) -> bool:
+    return isinstance(value, dict)

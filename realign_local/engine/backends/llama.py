@@ -1,0 +1,342 @@
+"""llama.cpp behind the Backend protocol: the only file that touches its bindings."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realign_local.base.errors import EngineError
+from realign_local.engine.backend import Logits, Run
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.request import Message
+
+ROOT_RULE = b"root"
+NO_FLASH_ATTENTION = 0
+AUTO_FLASH_ATTENTION = -1
+
+
+class LlamaVocabulary:
+    """The vocabulary of a loaded GGUF model."""
+
+    def __init__(self, lib: Any, model: Any) -> None:
+        self._lib = lib
+        self._vocab = lib.llama_model_get_vocab(model)
+        self.size: int = lib.llama_vocab_n_tokens(self._vocab)
+        self.bos = self._text(lib.llama_vocab_bos(self._vocab))
+        self.eos = self._text(lib.llama_vocab_eos(self._vocab))
+        self.chat_template = (lib.llama_model_chat_template(model, None) or b"").decode(
+            "utf-8", "replace"
+        )
+        self._pieces: dict[int, bytes] = {}
+        self._masks: dict[bytes, NDArray[np.bool_]] = {}
+
+    def _text(self, token: int) -> str:
+        text = self._lib.llama_vocab_get_text(self._vocab, token) if token >= 0 else b""
+        return (text or b"").decode("utf-8", "replace")
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """The ids of a text in the middle of others; control tokens only where `special`."""
+        if self._adds_space and not special:
+            mark = self._ids("\n", special=False)
+            return self._ids("\n" + text, special=False)[len(mark) :]
+        return self._ids(text, special=special)
+
+    def _ids(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        ids = (ctypes.c_int32 * room)()
+        count = self._lib.llama_tokenize(self._vocab, data, len(data), ids, room, False, special)
+        return ids[: max(0, count)]
+
+    @cached_property
+    def _adds_space(self) -> bool:
+        """SentencePiece puts a space in front of every text; inside an answer it must not."""
+        return b"".join(self.piece(token) for token in self._ids("x", special=False)) == b" x"
+
+    def opening(self) -> list[int]:
+        """The BOS token, for models that want one."""
+        wants = self._lib.llama_vocab_get_add_bos(self._vocab)
+        return [self._lib.llama_vocab_bos(self._vocab)] if wants else []
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; control tokens have none."""
+        if token not in self._pieces:
+            self._pieces[token] = self._read_piece(token)
+        return self._pieces[token]
+
+    def _read_piece(self, token: int) -> bytes:
+        room = 256
+        buffer = ctypes.create_string_buffer(room)
+        size = self._lib.llama_token_to_piece(self._vocab, token, buffer, room, 0, False)
+        if size < 0:
+            buffer = ctypes.create_string_buffer(-size)
+            size = self._lib.llama_token_to_piece(self._vocab, token, buffer, -size, 0, False)
+        return buffer.raw[: max(0, size)]
+
+    def is_end(self, token: int) -> bool:
+        """Whether the token ends the turn (EOS, EOT and their like)."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    def starting_with(self, prefix: bytes) -> NDArray[np.bool_]:
+        """Which tokens begin with these bytes or end the turn; read once for each prefix."""
+        if prefix not in self._masks:
+            self._masks[prefix] = np.fromiter(
+                (
+                    self._read_piece(t).startswith(prefix) or self.is_end(t)
+                    for t in range(self.size)
+                ),
+                dtype=np.bool_,
+                count=self.size,
+            )
+        return self._masks[prefix]
+
+
+class LlamaGrammar:
+    """llama.cpp's grammar sampler for one span."""
+
+    def __init__(self, lib: Any, vocab: Any, gbnf: str) -> None:
+        self._lib = lib
+        self._sampler = lib.llama_sampler_init_grammar(vocab, gbnf.encode(), ROOT_RULE)
+        if not self._sampler:
+            raise EngineError(
+                "a grammar could not be read", hint="Check the GBNF of the criterion."
+            )
+
+    def _apply(self, ids: NDArray[np.int32], logits: Logits) -> Logits:
+        """The logits of these ids with forbidden ones at minus infinity."""
+        table = np.zeros(len(ids), dtype=[("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])
+        table["id"], table["logit"] = ids, logits
+        array = self._lib.llama_token_data_array(
+            data=table.ctypes.data_as(self._lib.llama_token_data_p),
+            size=len(ids),
+            selected=-1,
+            sorted=False,
+        )
+        self._lib.llama_sampler_apply(self._sampler, ctypes.byref(array))
+        result: Logits = table["logit"].copy()
+        return result
+
+    def allows(self, token: int) -> bool:
+        """Whether this token may come next; looks at this one alone."""
+        one = self._apply(np.array([token], np.int32), np.zeros(1, np.float32))
+        return bool(np.isfinite(one[0]))
+
+    def mask(self, logits: Logits) -> Logits:
+        """All logits, forbidden ones at minus infinity; slow, for when the first choice fails."""
+        return self._apply(np.arange(len(logits), dtype=np.int32), logits)
+
+    def accept(self, token: int) -> None:
+        """Move on by a chosen token."""
+        self._lib.llama_sampler_accept(self._sampler, token)
+
+    def close(self) -> None:
+        """Free the native state; safe to call twice."""
+        if self._sampler:
+            self._lib.llama_sampler_free(self._sampler)
+            self._sampler = None
+
+
+class LlamaBackend:
+    """A GGUF model with one context: `capacity.sequences` slots to run in and `held` to hold in.
+
+    Raises EngineError where the file is no model or there is not enough memory.
+    """
+
+    def __init__(self, model: Path, capacity: Capacity, *, held: int = 0) -> None:
+        # libgomp's threads wait for each other by spinning. With any other program at work on the
+        # same cores that made a step four to ten times slower (benchmarks/LOG.md); asleep they cost
+        # nothing that could be measured. It reads this when it is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        # The import loads native libraries and takes a moment: only who runs a model pays.
+        from llama_cpp import llama_cpp as lib
+
+        self._lib = lib
+        _silence(lib)
+        self._model: Any = None
+        self._context: Any = None
+        self._model = self._load(model, capacity)
+        self.slots = capacity.sequences + held
+        self._context = self._make_context(model, capacity)
+        self._memory = lib.llama_get_memory(self._context)
+        self.vocabulary = LlamaVocabulary(lib, self._model)
+        self.cells: int = lib.llama_n_ctx_seq(self._context)
+        self.can_rewind = not (
+            lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model)
+        )
+        self._batch = _Batch(lib, capacity.batch_tokens)
+        self._outputs: list[int] = []
+
+    def _load(self, model: Path, capacity: Capacity) -> Any:
+        self._lib.llama_backend_init()
+        params = self._lib.llama_model_default_params()
+        params.n_gpu_layers = capacity.gpu_layers
+        params.use_extra_bufts = capacity.extra_buffers
+        loaded = self._lib.llama_model_load_from_file(os.fsencode(model), params)
+        if not loaded:
+            raise EngineError(f"llama.cpp cannot load {model}")
+        return loaded
+
+    def _make_context(self, model: Path, capacity: Capacity) -> Any:
+        params = self._lib.llama_context_default_params()
+        params.n_seq_max = self.slots
+        params.n_ctx = capacity.context_tokens // capacity.sequences * self.slots
+        params.n_batch = capacity.batch_tokens
+        params.n_ubatch = capacity.micro_batch_tokens
+        params.n_threads = params.n_threads_batch = capacity.threads
+        params.kv_unified = False
+        # On a CPU the flash attention of llama.cpp is slower for few queries (benchmarks/LOG.md).
+        params.flash_attn_type = AUTO_FLASH_ATTENTION if capacity.gpu_layers else NO_FLASH_ATTENTION
+        params.no_perf = True
+        context = self._lib.llama_init_from_model(self._model, params)
+        if not context:
+            self.close()
+            raise EngineError(
+                f"not enough memory for {params.n_ctx} tokens of {model.name}",
+                hint="Lower --parallel or the context size.",
+            )
+        return context
+
+    def decode(self, runs: Sequence[Run]) -> None:
+        """Evaluate the runs; raises EngineError with llama.cpp's own code where it fails."""
+        self._outputs = self._batch.fill(runs)
+        code = self._lib.llama_decode(self._context, self._batch.native)
+        if code != 0:
+            raise EngineError(f"llama_decode failed with code {code} on {len(runs)} rows")
+
+    def logits(self, output: int) -> Logits:
+        """A view on the logits of one output, valid until the next batch."""
+        pointer = self._lib.llama_get_logits_ith(self._context, self._outputs[output])
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Copy a whole stream (llama.cpp copies no less between streams) and cut it."""
+        self._lib.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        self.truncate(target, length)
+
+    def truncate(self, slot: int, length: int) -> None:
+        """Remove positions from `length` on."""
+        if not self._lib.llama_memory_seq_rm(self._memory, slot, length or -1, -1):
+            raise EngineError(f"this model cannot rewind to token {length}")
+
+    def length(self, slot: int) -> int:
+        """The slot's last position plus one."""
+        return int(self._lib.llama_memory_seq_pos_max(self._memory, slot)) + 1
+
+    def grammar(self, gbnf: str) -> LlamaGrammar:
+        """Compile a grammar."""
+        vocab = self._lib.llama_model_get_vocab(self._model)
+        return LlamaGrammar(self._lib, vocab, gbnf)
+
+    def close(self) -> None:
+        """Free context and model."""
+        if self._context:
+            self._lib.llama_free(self._context)
+            self._context = None
+        if self._model:
+            self._lib.llama_model_free(self._model)
+            self._model = None
+
+
+class _Batch:
+    """A llama_batch over numpy arrays: filled by slices, one token belongs to one sequence."""
+
+    def __init__(self, lib: Any, most_tokens: int) -> None:
+        self._tokens = np.zeros(most_tokens, np.int32)
+        self._positions = np.zeros(most_tokens, np.int32)
+        self._counts = np.ones(most_tokens, np.int32)
+        self._slots = np.zeros(most_tokens, np.int32)
+        addresses = self._slots.ctypes.data + np.arange(most_tokens, dtype=np.uintp) * 4
+        self._slot_pointers = addresses.astype(np.uintp)
+        self._wanted = np.zeros(most_tokens, np.int8)
+        int_p, byte_p = ctypes.POINTER(ctypes.c_int32), ctypes.POINTER(ctypes.c_int8)
+        self.native = lib.llama_batch(
+            token=self._tokens.ctypes.data_as(int_p),
+            pos=self._positions.ctypes.data_as(int_p),
+            n_seq_id=self._counts.ctypes.data_as(int_p),
+            seq_id=self._slot_pointers.ctypes.data_as(ctypes.POINTER(int_p)),
+            logits=self._wanted.ctypes.data_as(byte_p),
+        )
+
+    def fill(self, runs: Sequence[Run]) -> list[int]:
+        """Lay the runs one after the other; returns the places of the outputs."""
+        place, outputs = 0, list[int]()
+        for run in runs:
+            end = place + len(run.tokens)
+            self._tokens[place:end] = run.tokens
+            self._positions[place:end] = np.arange(run.start, run.start + len(run.tokens))
+            self._slots[place:end] = run.slot
+            self._wanted[place:end] = 0
+            self._wanted[end - run.outputs : end] = 1
+            outputs += range(end - run.outputs, end)
+            place = end
+        self.native.n_tokens = place
+        return outputs
+
+
+@cache
+def _silence(lib: Any) -> Any:
+    """Let llama.cpp log nothing: what matters comes back as codes.
+
+    Cached for good, because llama.cpp goes on calling the last function that it was given.
+    """
+
+    @lib.llama_log_callback  # type: ignore[untyped-decorator]
+    def ignore(_level: int, _text: bytes, _data: Any) -> None: ...
+
+    lib.llama_log_set(ignore, None)
+    return ignore
+
+
+def prefill_s(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
+    """Seconds for one batch of arbitrary text, with logits at the last `outputs` tokens."""
+    numbers = np.random.default_rng(0)
+    ids = numbers.integers(backend.vocabulary.size // 100, backend.vocabulary.size // 4, tokens)
+    backend.truncate(0, 0)
+    started = time.perf_counter()
+    backend.decode([Run(0, 0, ids.tolist(), outputs)])
+    return time.perf_counter() - started
+
+
+PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
+"""Messages, most tokens and stop strings to text."""
+
+
+def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
+    """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
+    from llama_cpp import Llama
+
+    llama = Llama(
+        str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+    )
+
+    def chat(messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> str:
+        answer: Any = llama.create_chat_completion(
+            [{"role": message.role, "content": message.content} for message in messages],
+            max_tokens=max_tokens,
+            temperature=0.0,
+            stop=list(stop),
+        )
+        return str(answer["choices"][0]["message"]["content"] or "")
+
+    return chat
+
+
+def system_facts() -> dict[str, Any]:
+    """What this build of llama.cpp is: version, CPU features it was built with, GPU offload."""
+    import llama_cpp
+
+    shown = llama_cpp.llama_print_system_info().decode("utf-8", "replace")
+    pairs = [part.rpartition(":")[2].split("=") for part in shown.split("|") if "=" in part]
+    return {
+        "version": llama_cpp.__version__,
+        "features": [name.strip() for name, value in pairs if value.strip() not in ("", "0")],
+        "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
+    }

@@ -1,0 +1,171 @@
+"""What a benchmark's child process does: one way of answering, a turn at a time.
+
+The plain loop takes the rows as they stand in the file, as any loop does; the engine takes them
+grouped by task, as a run does.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from realign_local.engine.backends.llama import LlamaBackend, plain_loop, prefill_s
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.engine import BatchEngine, make_engine, policy_for
+from realign_local.engine.request import Request, Span
+
+BASELINE = "baseline"
+BYTES_PER_TOKEN = 3
+"""Prose has about 4.5, digits, code and Chinese about 3."""
+SAMPLED_EVERY, SAMPLE_LEAST = 4, 16
+"""Of the rows one in four, but sixteen at least, go to the contestants that share nothing."""
+
+Report = dict[str, Any]
+Answers = Iterator[tuple[str, str]]
+"""Pairs of key and text, as they are finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every contestant is given."""
+
+    model: Path
+    capacity: Capacity
+    requests: tuple[Request, ...]
+
+    def rows_for(self, name: str) -> list[Request]:
+        """The rows that a contestant answers, in its order.
+
+        Where nothing is shared every row costs the same whatever its neighbours are, so that a
+        sample tells how fast it goes; answering all would take longer than everything else.
+        """
+        if name == BASELINE:
+            return list(self.requests)
+        every = max(1, min(SAMPLED_EVERY, len(self.requests) // SAMPLE_LEAST))
+        grouped = sorted(self.requests, key=lambda one: one.messages[0].content)
+        return grouped if "prefixes" in name else grouped[::every]
+
+
+def work(name: str, setup: Setup, pipe: Connection) -> None:
+    """Build the contestant, then answer in turns as long as somebody asks."""
+    turn = _ceiling_turn(setup) if name == "ceiling" else _rows_turn(name, setup)
+    try:
+        while True:
+            pipe.send(turn(pipe.recv()) | {"peak_rss_mb": _peak_rss_mb()})
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return
+
+
+def bound_tokens(request: Request) -> int:
+    """How many tokens the whole answer may take, given text included (four bytes a token)."""
+    return sum(
+        part.max_tokens if isinstance(part, Span) else _bytes(part.text) // 4
+        for part in request.answer
+    )
+
+
+def longest_tokens(requests: Sequence[Request]) -> int:
+    """More tokens than any of these takes with its prompt, so that none is refused."""
+    texts = (sum(_bytes(one.content) for one in row.messages) for row in requests)
+    bounds = map(bound_tokens, requests)
+    return max((t // BYTES_PER_TOKEN + b for t, b in zip(texts, bounds, strict=True)), default=0)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
+    rows = setup.rows_for(name)
+    engine = None if name == BASELINE else _engine(name, setup)
+    answers = _answers(engine, rows) if engine else _baseline(setup, rows)
+    texts: dict[str, str] = {}
+    seconds = 0.0
+    finished = False
+
+    def turn(turn_s: float) -> Report:
+        nonlocal seconds, finished
+        started = time.perf_counter()
+        while not finished and time.perf_counter() - started < turn_s:
+            answer = next(answers, None)
+            finished = answer is None
+            texts.update([answer] if answer else [])
+        seconds += time.perf_counter() - started
+        counts = asdict(engine.stats) if engine else {}
+        return {
+            "rows": len(texts),
+            "of": len(rows),
+            "seconds": round(seconds, 3),
+            "finished": finished,
+            "texts": texts if finished else {},
+            **counts,
+        }
+
+    return turn
+
+
+def _engine(name: str, setup: Setup) -> BatchEngine:
+    capacity = _alone(setup.capacity) if name == "single" else setup.capacity
+    policy = replace(
+        policy_for(capacity), share_prefixes="prefixes" in name, look_up="lookup" in name
+    )
+    return make_engine(setup.model, capacity, policy=policy)
+
+
+def _alone(capacity: Capacity) -> Capacity:
+    """Room for a single row of the same length."""
+    each = capacity.context_tokens // capacity.sequences
+    return replace(capacity, sequences=1, context_tokens=each)
+
+
+def _answers(engine: BatchEngine, rows: list[Request]) -> Answers:
+    for completion in engine.generate(rows):
+        yield completion.key, completion.text
+
+
+def _baseline(setup: Setup, rows: list[Request]) -> Answers:
+    alone = _alone(setup.capacity)
+    chat = plain_loop(setup.model, context_tokens=alone.context_tokens, threads=alone.threads)
+    return (
+        (request.key, chat(request.messages, bound_tokens(request), whole_stops(request)))
+        for request in rows
+    )
+
+
+def whole_stops(request: Request) -> tuple[str, ...]:
+    """The stop strings, where they hold for the whole answer."""
+    only = request.answer[0] if len(request.answer) == 1 else None
+    return only.stop if isinstance(only, Span) else ()
+
+
+def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
+    """Both prefill rates over all rounds: measured between the others' turns, as busy as those."""
+    backend = LlamaBackend(setup.model, _alone(setup.capacity))
+    tokens = setup.capacity.micro_batch_tokens
+    prefill_s(backend, tokens, outputs=tokens)
+    plain_s: list[float] = []
+    logits_s: list[float] = []
+
+    def turn(_turn_s: float) -> Report:
+        plain_s.append(prefill_s(backend, tokens, outputs=0))
+        logits_s.append(prefill_s(backend, tokens, outputs=tokens))
+        return {
+            "rows": 0,
+            "seconds": round(sum(plain_s) + sum(logits_s), 3),
+            "prefill_per_s": round(tokens * len(plain_s) / sum(plain_s), 2),
+            "prefill_logits_per_s": round(tokens * len(logits_s) / sum(logits_s), 2),
+        }
+
+    return turn
+
+
+def _peak_rss_mb() -> int:
+    """The most memory that this process has had; macOS counts in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // (1 << 20 if sys.platform == "darwin" else 1 << 10))

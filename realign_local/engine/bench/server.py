@@ -1,0 +1,74 @@
+"""The same rows against an OpenAI-compatible server: only the standard library, many at once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from realign_local.base.errors import UsageError
+from realign_local.engine.bench.baselines import bound_tokens, whole_stops
+from realign_local.engine.request import Request
+
+TIMEOUT_S = 600.0
+
+
+def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) -> float:
+    """Rows a second of a server at `url` (with or without /v1) with so many requests in flight.
+
+    Raises UsageError where the address is no server or it answers with an error.
+    """
+    check_address(url)
+    started = time.perf_counter()
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda request: _ask(url, request), requests))
+    return round(len(requests) / (time.perf_counter() - started), 4)
+
+
+def check_address(url: str) -> None:
+    """Raise UsageError where `url` can be no server's, before anything is measured."""
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not close
+        right = False
+    if not right:
+        raise UsageError(
+            f"--against {url}: not the address of a server",
+            hint="Give one that begins with http:// or https://, such as http://127.0.0.1:8080.",
+        )
+
+
+def body_of(request: Request) -> dict[str, object]:
+    """The request as a chat completion: the same messages, bound, stops and temperature."""
+    return {
+        "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+        "max_tokens": bound_tokens(request),
+        "stop": list(whole_stops(request)),
+        "temperature": request.sampling.temperature,
+        "cache_prompt": True,
+    }
+
+
+def _ask(url: str, request: Request) -> None:
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    path = parts.path.rstrip("/").removesuffix("/v1") + "/v1/chat/completions"
+    try:
+        body = json.dumps(body_of(request))
+        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        response.read()
+        if response.status != http.client.OK:
+            raise UsageError(f"{url} answered {response.status} {response.reason}")
+    except (OSError, http.client.HTTPException) as error:
+        raise UsageError(f"no answer from {url}: {error}") from error
+    except (ValueError, OverflowError, MemoryError) as error:  # of a Content-Length beyond sense
+        raise UsageError(f"the answer of {url} cannot be read: {error or 'too long'}") from error
+    finally:
+        connection.close()

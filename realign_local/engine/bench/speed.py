@@ -1,0 +1,154 @@
+"""How fast the engine is here: measured against the plain llama.cpp loop and against the ceiling.
+
+Each contestant lives in a process of its own and works in short turns, one after the other, so that
+whatever else the machine does meanwhile hits all of them alike, and peak memory is each one's own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.errors import EngineError, UsageError
+from realign_local.engine.bench.baselines import BASELINE, Setup, work
+from realign_local.engine.bench.server import requests_per_second
+from realign_local.engine.capacity import Capacity
+from realign_local.engine.request import Request
+
+TURN_S = 20.0
+"""Long enough that a turn is mostly work, short enough that a busy minute hits every contestant."""
+CEILING, ENGINE = "ceiling", "prefixes_lookup"
+VARIANTS = ("single", "batched", "prefixes", ENGINE)
+
+Report = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Contestant:
+    """A child process, and what it has reported last."""
+
+    name: str
+    process: multiprocessing.process.BaseProcess
+    pipe: Connection
+    report: Report
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.report.get("finished"))
+
+    @property
+    def left_s(self) -> float:
+        """How long it will take to the end, as far as its rows tell."""
+        rows = self.report.get("rows", 0)
+        return (self.report["of"] - rows) * self.report["seconds"] / rows if rows else 0.0
+
+    def take_turn(self) -> None:
+        """Let it work for a while and wait for its report."""
+        try:
+            self.pipe.send(TURN_S)
+            self.report = self.pipe.recv()
+        except (EOFError, BrokenPipeError) as error:
+            raise EngineError(f"the benchmark's process for {self.name} died") from error
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self.process.join(timeout=10)
+        self.process.kill()
+
+
+def bench_engine(
+    model: Path,
+    requests: Sequence[Request],
+    *,
+    capacity: Capacity,
+    against: str | None = None,
+    variants: Sequence[str] = VARIANTS,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Report:
+    """Measure all of it on these requests; the result is the object of `bench engine --json`.
+
+    `requests` are in the order of the file, in which the plain loop and the server take them. Both
+    are sent the same messages, with room for as many tokens as the parts may take.
+    `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
+    rate plus sampled tokens at the prefill rate with logits at every position.
+    Raises EngineError where a contestant dies, UsageError where there is nothing to answer.
+    """
+    if not requests:
+        raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
+    names = [BASELINE, CEILING, *dict.fromkeys([*variants, ENGINE])]
+    contestants = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
+    try:
+        _take_turns(list(contestants.values()), progress)
+    finally:
+        for contestant in contestants.values():
+            contestant.stop()
+    reports = {name: contestant.report for name, contestant in contestants.items()}
+    result = _compare(len(requests), reports)
+    result["against"] = against and {
+        "url": against,
+        "rows_per_s": requests_per_second(against, requests, at_once=capacity.sequences),
+    }
+    return result
+
+
+def _enter(name: str, setup: Setup) -> _Contestant:
+    # A spawned Python looks for its modules in the current folder first, and would run a socket.py
+    # that lies there. It takes no option against that, but the environment.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(name, setup, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return _Contestant(name, process, ours, {})
+
+
+def _take_turns(contestants: Sequence[_Contestant], progress: Callable[[str], None]) -> None:
+    """Turn by turn until all are done; the ceiling is measured as long as the engine works."""
+    engine = next(one for one in contestants if one.name == ENGINE)
+    while working := [one for one in contestants if not one.finished]:
+        for contestant in working:
+            contestant.take_turn()
+            if contestant.name == CEILING:
+                contestant.report["finished"] = engine.finished
+        progress(_state(contestants))
+
+
+def _state(contestants: Sequence[_Contestant]) -> str:
+    answering = [one for one in contestants if one.name != CEILING]
+    rows = ", ".join(f"{one.name} {one.report['rows']}/{one.report['of']}" for one in answering)
+    left_s = sum(one.left_s for one in answering)
+    return f"{rows}; about {left_s / 60:.0f} min to go" if left_s else rows
+
+
+def _compare(rows: int, reports: dict[str, Report]) -> Report:
+    rates = {name: report["rows"] / report["seconds"] for name, report in reports.items()}
+    engine, ceiling = reports[ENGINE], reports[CEILING]
+    forced_and_prompt = engine["prompt_tokens_evaluated"] + engine["forced_tokens"]
+    ceiling_s = (
+        forced_and_prompt / ceiling["prefill_per_s"]
+        + engine["completion_tokens"] / ceiling["prefill_logits_per_s"]
+    )
+    texts = {name: report.pop("texts", {}) for name, report in reports.items()}
+    alone = texts.get("single", {})
+    for name, report in reports.items():
+        report["rows_per_s"] = round(rates[name], 4)
+        if name in VARIANTS and alone:
+            both = alone.keys() & texts[name].keys()
+            report["rows_compared_with_single"] = len(both)
+            report["rows_differ_from_single"] = sum(alone[key] != texts[name][key] for key in both)
+    return {
+        "rows": rows,
+        "baseline": reports.pop(BASELINE),
+        "engine": reports.pop(ENGINE),
+        "ratio": round(rates[ENGINE] / rates[BASELINE], 3),
+        "ceiling_rows_per_s": round(rows / ceiling_s, 4),
+        "of_ceiling": round(rates[ENGINE] * ceiling_s / rows, 3),
+        "against": None,
+        "variants": reports,
+    }

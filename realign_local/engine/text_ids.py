@@ -1,0 +1,92 @@
+"""Text outside, ids inside: prompts and forced text to ids, and the rules that end a span."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from realign_local.base.words.sentences import is_abbreviation
+from realign_local.engine.backend import Vocabulary
+from realign_local.engine.chat import ChatTemplate
+from realign_local.engine.request import Message
+
+FRAGMENTS_KEPT = 256
+"""Tokenized fragments that are remembered: system texts and examples come back row after row."""
+
+
+class Codec:
+    """Turns texts into the ids of one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._template = ChatTemplate(
+            vocabulary.chat_template, bos=vocabulary.bos, eos=vocabulary.eos
+        )
+        self._tokenize = lru_cache(maxsize=FRAGMENTS_KEPT)(self._tokenize_fragment)
+
+    def _tokenize_fragment(self, text: str, special: bool) -> tuple[int, ...]:
+        return tuple(self.vocabulary.tokenize(text, special=special))
+
+    def prompt(self, messages: Sequence[Message]) -> list[int]:
+        """The ids of a chat up to where the answer begins; contents never give control tokens."""
+        fragments = self._template.render(messages)
+        bos = self.vocabulary.bos
+        opened = bool(bos and fragments and fragments[0].text.startswith(bos))
+        ids = [] if opened else self.vocabulary.opening()
+        for fragment in fragments:
+            ids += self._tokenize(fragment.text, not fragment.plain)
+        return ids
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of plain text in the middle of an answer."""
+        return self.vocabulary.tokenize(text, special=False) if text else []
+
+
+def find_stop(text: bytes, stops: Sequence[bytes], *, start: int) -> int:
+    """Where the first stop string begins at or after `start`, else -1."""
+    places = [place for stop in stops if (place := text.find(stop, start)) >= 0]
+    return min(places, default=-1)
+
+
+_LIST_NUMBER = re.compile(r"\n[ \t]*\d{1,3}$")
+_SENTENCE_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s|$)|[。！？]+[”’」』）]*")
+
+
+def sentences_end(text: str, count: int, *, opens_line: bool = True, final: bool = False) -> int:
+    """How many characters the first `count` sentences take, else -1.
+
+    A sentence ends with . ! or ? (and closing quotes) before white space, or with 。！ or ？.
+    Not after a single letter, a common abbreviation or the number of a list item (`opens_line`: the
+    text begins a line). Unless the text is `final`, a sentence that ends exactly with it does not
+    count yet: the next character decides.
+    """
+    before = "\n" if opens_line else "x "
+    for match in _SENTENCE_END.finditer(text):
+        if match.end() == len(text) and not final:
+            return -1
+        after = text[match.end() :].lstrip()[:1] or "0"  # not written yet: it may be a number
+        if match.group()[0] == "." and not _ends_with_dot(before + text[: match.start()], after):
+            continue
+        count -= 1
+        if count == 0:
+            return match.end()
+    return -1
+
+
+def _ends_with_dot(before: str, after: str) -> bool:
+    """Whether a full stop between these texts ends a sentence."""
+    tail = before[-24:]
+    return not (is_abbreviation(tail, after) or _LIST_NUMBER.search(tail))
+
+
+def whole_characters(text: bytes) -> int:
+    """How many bytes are left when a character that is cut off at the end is left out."""
+    for back in range(1, min(4, len(text)) + 1):
+        byte = text[-back]
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(text) - back if back < length else len(text)
+        if byte < 0x80:
+            break
+    return len(text)

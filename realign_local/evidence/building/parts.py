@@ -1,0 +1,162 @@
+"""A unit of a build: some hundred documents read, rendered and cut, stored in one file."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from realign_local.evidence import passages
+from realign_local.evidence.building.documents import Document, Site
+from realign_local.evidence.encoders.tokens import TokenCounter
+from realign_local.evidence.manifest import write_atomically
+from realign_local.evidence.wiki import wikitext
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every unit of a build needs to know."""
+
+    folder: Path
+    encoder: Path
+    max_tokens: int
+
+
+@dataclass
+class UnitContent:
+    """Pages as (name, page_id, revision, title, aliases, passages), redirects as (from, to)."""
+
+    pages: list[list[Any]] = field(default_factory=list)
+    redirects: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def passages(self) -> int:
+        """Number of passages, duplicates included."""
+        return sum(len(page[5]) for page in self.pages)
+
+
+class UnitMaker:
+    """Turns documents into unit files; one a process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._count = TokenCounter(context.encoder)
+
+    def make(self, number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
+        """Write the file of this unit and return its number and how many passages it holds."""
+        content = UnitContent()
+        for document in documents:
+            self._add(content, document, site)
+        write_atomically(unit_path(self._context.folder, number), _packed(content))
+        return number, content.passages
+
+    def _add(self, content: UnitContent, document: Document, site: Site) -> None:
+        if document.redirect:
+            content.redirects.append((document.title, title_key(document.redirect)))
+            return
+        is_wikitext = document.markup == "wikitext"
+        if is_wikitext and wikitext.is_disambiguation(document.title, document.text):
+            content.counts["disambiguations"] += 1
+            return
+        sections = [(document.section, document.text)]
+        if is_wikitext:
+            article = wikitext.render(document.text, site)
+            content.counts.update(article.counts)
+            content.dropped.update(article.dropped)
+            sections = article.sections
+        self._add_page(content, document, sections)
+
+    def _add_page(
+        self, content: UnitContent, document: Document, sections: Sequence[tuple[str, str]]
+    ) -> None:
+        is_wikitext = document.markup == "wikitext"
+        if is_wikitext:
+            sections = passages.joined(sections)
+        found = [
+            (section, text)
+            for section, body in sections
+            for text in self._windows(document.title, section, body)
+        ]
+        content.counts["articles" if found else "empty_pages"] += 1
+        if found:
+            page = [document.name, document.page_id, document.revision, document.title]
+            content.pages.append([*page, list(document.aliases), found])
+
+    def _windows(self, title: str, section: str, body: str) -> Iterator[str]:
+        room = passages.body_tokens(
+            f"{title} - {section}", count=self._count, max_tokens=self._context.max_tokens
+        )
+        return passages.windows(body, count=self._count, most_tokens=room)
+
+
+def title_key(title: str) -> str:
+    """A title as MediaWiki stores it: spaces, first letter large, no section."""
+    title = title.partition("#")[0].replace("_", " ").strip()
+    return title[:1].upper() + title[1:]
+
+
+def unit_path(folder: Path, number: int) -> Path:
+    """Where the file of a unit lies."""
+    return folder / "units" / f"{number:07d}.json.gz"
+
+
+def _packed(content: UnitContent) -> bytes:
+    text = json.dumps(
+        {
+            "pages": content.pages,
+            "redirects": content.redirects,
+            "counts": content.counts,
+            "dropped": content.dropped,
+        },
+        ensure_ascii=False,
+    )
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=3, mtime=0) as file:
+        file.write(text.encode("utf-8", errors="replace"))
+    return buffer.getvalue()
+
+
+def read_unit(folder: Path, number: int) -> UnitContent:
+    """Read a unit's file."""
+    found = json.loads(gzip.decompress(unit_path(folder, number).read_bytes()))
+    return UnitContent(
+        pages=found["pages"],
+        redirects=[(name, target) for name, target in found["redirects"]],
+        counts=Counter(found["counts"]),
+        dropped=Counter(found["dropped"]),
+    )
+
+
+_maker: UnitMaker | None = None
+
+
+def start_worker(context: Context) -> None:
+    """Prepare a worker process; it ends by itself when the build that started it is gone."""
+    global _maker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    _maker = UnitMaker(context)
+    if parent := parent_process():
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def make_unit(number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
+    """`UnitMaker.make` in a worker process."""
+    assert _maker is not None
+    return _maker.make(number, documents, site)

@@ -1,0 +1,1 @@
+"""Sentence encoders: loading, packing to int8, distilling, and their tokens."""

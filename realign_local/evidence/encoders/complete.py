@@ -1,0 +1,53 @@
+"""Whether a model's file holds every weight that its configuration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.errors import AssetError
+
+UNUSED = ("pooler.",)
+"""Of a text encoder: sentence-transformers never reads BERT's own pooler, many files lack it."""
+
+
+@contextmanager
+def every_weight_loaded(folder: Path, *, unused: tuple[str, ...] = ()) -> Iterator[None]:
+    """Raise AssetError where a model that is loaded inside misses weights in its file.
+
+    transformers fills what is missing with random numbers and only logs it: each load is then
+    another model. It tells its caller what was missing if asked; sentence-transformers does not
+    ask, so the question is put in between.
+    """
+    from transformers import PreTrainedModel
+
+    reports: list[dict[str, Any]] = []
+    plain: Any = PreTrainedModel.__dict__["from_pretrained"]
+
+    def asking(cls: Any, *args: Any, **options: Any) -> Any:
+        wanted = options.pop("output_loading_info", False)
+        model, report = plain.__func__(cls, *args, output_loading_info=True, **options)
+        reports.append(report)
+        return (model, report) if wanted else model
+
+    loader: Any = PreTrainedModel
+    loader.from_pretrained = classmethod(asking)
+    try:
+        yield
+    finally:
+        loader.from_pretrained = plain
+    for report in reports:
+        _refuse_gaps(folder, report, unused)
+
+
+def _refuse_gaps(folder: Path, report: dict[str, Any], unused: tuple[str, ...]) -> None:
+    gaps = {str(name) for name in report["missing_keys"]}
+    gaps |= {str(name) for name, *_ in report["mismatched_keys"]}
+    if lost := sorted(name for name in gaps if not name.startswith(unused)):
+        count = f"{len(lost)} of the weights that config.json asks for"
+        raise AssetError(
+            f"{folder}: its file of weights lacks {count}, such as {lost[0]}",
+            hint="Copy the model again; its config.json and its weights must belong together.",
+        )

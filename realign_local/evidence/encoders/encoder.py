@@ -1,0 +1,382 @@
+"""Texts to unit vectors, and pairs to scores, by sentence-transformers and model2vec folders."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realign_local.base.config import go_offline
+from realign_local.base.errors import AssetError, RealignError
+from realign_local.base.untrusted import as_utf8
+from realign_local.evidence.encoders.complete import UNUSED, every_weight_loaded
+from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert
+from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
+from realign_local.evidence.manifest import sha256_of_folder
+
+Vectors = NDArray[np.float32]
+Role = Literal["query", "document"]
+Precision = Literal["float32", "bfloat16", "int8"]
+Forward = Callable[[dict[str, Any]], dict[str, Any]]
+BATCH_TOKENS = 1024  # what a core keeps near itself (benchmarks/LOG.md)
+STATIC_BATCH_TOKENS = 1 << 14
+MOST_PER_BATCH = 128
+FEW_TOKENS = 64  # a short query: sharing it among threads takes longer than doing it
+HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
+GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
+TIMED_TEXTS = 12  # choosing takes about three seconds with these
+LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
+HOPELESS = 1.5  # times as slow as float32: not measured a second time
+LEAST_COSINE = 0.995  # to float32, on average: below that, hits are lost
+RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
+
+
+def encoder_sha256(folder: Path) -> str:
+    """Hash over the weights, configuration and tokenizer of an encoder's folder."""
+    return sha256_of_folder(folder, HASHED_SUFFIXES)
+
+
+class Encoder:
+    """A loaded encoder; `dim` is the length of its vectors, `sha256` the hash over its folder.
+
+    Nothing is fetched: the folder holds all, and no code of a model's own is run. `depth` is the
+    share of a transformer's layers that is computed; with less than 1 the vectors are other ones.
+    """
+
+    def __init__(self, folder: Path, *, threads: int | None = None, depth: float = 1.0) -> None:
+        if not folder.is_dir():
+            raise AssetError(
+                f"no encoder at {folder}", hint="Give the folder of a sentence-transformers model."
+            )
+        go_offline()
+        self.folder = folder
+        self.sha256 = encoder_sha256(folder)
+        self.max_tokens = max_tokens_of(folder)
+        self.threads = threads or os.cpu_count() or 1
+        self._torch: Any = _quiet_torch(self.threads)
+        self._model = _load(folder)
+        _keep_layers(self._model, depth)
+        self._forwards: dict[Precision, Forward] = {}
+        self._counter = TokenCounter(folder)
+        vector = self.encode(["x"])
+        if not np.isfinite(vector).all():
+            raise AssetError(f"{folder}: its weights give no numbers for a text")
+        self.dim = int(vector.shape[1])
+
+    def __repr__(self) -> str:
+        return f"Encoder({self.folder.name!r}, dim={self.dim}, max_tokens={self.max_tokens})"
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text, without the special ones."""
+        return self._counter(text)
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        role: Role | None = None,
+        precision: Precision = "float32",
+        batch_tokens: int | None = None,
+        report: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        """Unit vectors of the texts, shape (len(texts), dim), float32.
+
+        Batches are made of texts of like length, so that little is spent on padding; the result is
+        in the order of the texts. `report` hears how many texts are done. `role` adds the prompt
+        that the encoder's own settings have for queries or documents. A text beyond `max_tokens`
+        is read up to there. For int8, `calibrate` comes first.
+        """
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        texts = [as_utf8(text) for text in texts]
+        prompt = str((getattr(self._model, "prompts", None) or {}).get(role) or "")
+        lengths = [self._counter(text) for text in texts]
+        forward = self._forward_in(precision)
+        few = sum(min(n, self.max_tokens) for n in lengths) <= FEW_TOKENS
+        batch_tokens = batch_tokens or (STATIC_BATCH_TOKENS if self._static else BATCH_TOKENS)
+        batches = _batches(lengths, batch_tokens, self.max_tokens)
+        work = ([prompt + texts[i] for i in batch] for batch in batches)
+        rows: list[Any] = [None] * len(texts)
+        done = 0
+        with self._lanes(1 if few else self.threads, len(batches)) as run_each:
+            found = run_each(*self._steps(forward, work))
+            for batch, vectors in zip(batches, found, strict=True):
+                for i, vector in zip(batch, vectors, strict=True):
+                    rows[i] = vector
+                done += len(batch)
+                if report:
+                    report(done)
+        return _unit(np.stack(rows))
+
+    @contextlib.contextmanager
+    def _lanes(self, threads: int, batches: int) -> Iterator[Callable[..., Iterator[Vectors]]]:
+        """A `map` whose calls run side by side, as many as there are threads.
+
+        Each batch is left to one thread: sharing out its small products takes longer.
+        """
+        lanes = min(threads, batches) if self._model.device.type == "cpu" else 1
+        self._torch.set_num_threads(threads // lanes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if lanes == 1:
+                yield map
+                return
+            pool = ThreadPoolExecutor(lanes)
+            try:
+                yield pool.map
+            finally:
+                pool.shutdown(cancel_futures=True)  # Ctrl+C does not wait for what is not begun
+
+    def encode_plainly(self, texts: Sequence[str]) -> Vectors:
+        """The library's own `encode` with its defaults, to measure against."""
+        self._torch.set_num_threads(self.threads)
+        found: Vectors = self._model.encode(
+            [as_utf8(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
+        )
+        return found
+
+    def _steps(
+        self, forward: Forward, work: Iterator[list[str]]
+    ) -> tuple[Callable[[Any], Vectors], Iterator[Any]]:
+        """What the lanes do, and with what: a static model's work is nearly all in the tokens.
+
+        The tokenizer of a transformer may not be used by several threads at once.
+        """
+        if self._static:
+            return (lambda texts: self._run(forward, self._features(texts))), work
+        return partial(self._run, forward), map(self._features, work)
+
+    def _features(self, texts: list[str]) -> dict[str, Any]:
+        """Tokens of a batch, padded."""
+        preprocess = getattr(self._model, "preprocess", None) or self._model.tokenize
+        found = preprocess(texts)
+        return {k: v.to(self._model.device) if hasattr(v, "to") else v for k, v in found.items()}
+
+    def _run(self, forward: Forward, features: dict[str, Any]) -> Vectors:
+        with self._torch.inference_mode():
+            out: Vectors = forward(features)["sentence_embedding"].float().cpu().numpy()
+        return out
+
+    def _forward_in(self, precision: Precision) -> Forward:
+        """How features become vectors in this precision; made once, then kept."""
+        if precision not in self._forwards:
+            if precision == "int8":
+                raise ValueError("calibrate() comes before int8")
+            dtype = getattr(self._torch, precision)
+            self._forwards[precision] = self._packed(dtype=dtype) or self._plain(dtype)
+        return self._forwards[precision]
+
+    def _plain(self, dtype: Any) -> Forward:
+        import copy
+
+        if dtype == self._torch.float32 or self._static:
+            return self._model  # type: ignore[no-any-return]
+        return copy.deepcopy(self._model).to(dtype)  # type: ignore[no-any-return]
+
+    def _packed(self, **options: Any) -> Callable[..., dict[str, Any]] | None:
+        """The way without padding, for a BERT on a CPU whose PyTorch has what it takes."""
+        bert = getattr(self._model[0], "auto_model", None)
+        if self._model.device.type != "cpu" or not is_bert(bert):
+            return None
+        with contextlib.suppress(AttributeError, RuntimeError), self._torch.inference_mode():
+            model = PackedBert(self._torch, bert, **options)
+            model(self._torch.tensor([0, 1]), [2])
+            return partial(self._through_packed, model)
+        return None  # an operator is missing in this PyTorch or on this CPU
+
+    def _through_packed(
+        self, model: PackedBert, features: dict[str, Any], watch: Any = None
+    ) -> dict[str, Any]:
+        mask = features["attention_mask"].bool()
+        vectors = model(features["input_ids"][mask], mask.sum(1).tolist(), watch)
+        padded = vectors.new_zeros((*mask.shape, vectors.shape[1]))
+        padded[mask] = vectors
+        features["token_embeddings"] = padded
+        for module in list(self._model)[1:]:
+            features = module(features)
+        return features
+
+    @property
+    def _static(self) -> bool:
+        return not any("Attention" in type(m).__name__ for m in self._model.modules())
+
+    def calibrate(self, texts: Sequence[str]) -> bool:
+        """Make int8 ready from the ranges seen in these texts; False where it cannot be had.
+
+        The same texts give the same scales, and so the same vectors.
+        """
+        ranges, plain = Ranges(self._torch), self._packed(dtype=self._torch.float32)
+        if plain is None or not self._torch.backends.mkldnn.is_available():
+            return False
+        self._run(partial(plain, watch=ranges), self._features([*map(as_utf8, texts)]))
+        found = self._packed(ranges=ranges)
+        if found is not None:
+            self._forwards["int8"] = found
+        return found is not None
+
+    def fastest(self, texts: Sequence[str]) -> Precision:
+        """The precision in which these texts are encoded fastest here, measured turn by turn.
+
+        One that is not clearly faster than float32, or whose vectors differ, is left out.
+        """
+        choices: list[Precision] = ["float32"]
+        if not self._static:
+            choices += ["bfloat16"]
+        if self.calibrate(texts):
+            choices += ["int8"]
+        texts = texts[:TIMED_TEXTS]
+        exact = self.encode(texts)
+        seconds = {choice: float("inf") for choice in choices}
+        for _ in range(GAIN_ROUNDS if len(choices) > 1 else 0):
+            for choice in tuple(choices):
+                self.encode(texts[:1], precision=choice)  # the first call prepares the weights
+                start = time.perf_counter()
+                vectors = self.encode(texts, precision=choice)
+                seconds[choice] = min(seconds[choice], time.perf_counter() - start)
+                slow = seconds[choice] > HOPELESS * seconds["float32"]
+                if slow or not _alike(vectors, exact):
+                    choices.remove(choice)
+        best = min(choices, key=seconds.__getitem__)
+        return best if seconds[best] * LEAST_GAIN <= seconds["float32"] else "float32"
+
+
+class Reranker:
+    """A cross-encoder: reads a question and a passage together, slower than all else here."""
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        if not folder.is_dir():
+            raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
+        go_offline()
+        self._threads = threads or os.cpu_count() or 1
+        self._torch: Any = _quiet_torch(self._threads)
+        self._model = _loaded(folder, _load_cross_encoder)
+        if self._model.num_labels != 1:
+            labels = f"must give one score a pair, was: {self._model.num_labels}"
+            raise AssetError(f"{folder}: {labels}", hint=RERANKER_HINT)
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """For each text how well it answers the query, by the model's own activation."""
+        if not texts:
+            return []
+        self._torch.set_num_threads(self._threads)
+        pairs = [(as_utf8(query), as_utf8(text)) for text in texts]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = self._model.predict(pairs, show_progress_bar=False)
+        return [float(score) for score in found]
+
+
+def _alike(vectors: Vectors, exact: Vectors) -> bool:
+    return float(np.mean(np.sum(vectors * exact, axis=1))) >= LEAST_COSINE
+
+
+def _batches(lengths: list[int], batch_tokens: int, longest: int) -> list[list[int]]:
+    """Positions of the texts in batches, longest first, each within the tokens after padding."""
+    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    batches: list[list[int]] = []
+    width = 0
+    for i in order:
+        if (
+            not batches
+            or (len(batches[-1]) + 1) * width > batch_tokens
+            or len(batches[-1]) >= MOST_PER_BATCH
+        ):
+            batches.append([])
+            width = min(lengths[i], longest) + 2
+        batches[-1].append(i)
+    return batches
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    out: Vectors = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    return out
+
+
+def _quiet_torch(threads: int) -> Any:
+    # Threads that spin while they wait slow everything down where other programs run too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+    from transformers.utils import logging
+
+    quiet: Any = logging  # has no types
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
+    torch.set_num_threads(threads)
+    return torch
+
+
+def _load(folder: Path) -> Any:
+    """The model in evaluation mode, on the GPU where there is one."""
+    return _loaded(folder, lambda path: _load_static(path) or _load_transformer(path)).eval()
+
+
+def _loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
+    """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return load(folder)
+    except RealignError:
+        raise
+    except Exception as error:  # every library underneath has its own; one line is what helps
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise AssetError(f"cannot load the model in {folder}: {first}") from error
+
+
+def _keep_layers(model: Any, depth: float) -> None:
+    """Drop the last layers of a transformer like BERT; a static model has none."""
+    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
+    layers = getattr(transformer, "layer", None)
+    if transformer is not None and layers is not None:
+        transformer.layer = layers[: max(1, round(depth * len(layers)))]
+
+
+def _load_transformer(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    with every_weight_loaded(folder, unused=UNUSED):
+        return SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False)
+
+
+def _load_cross_encoder(folder: Path) -> Any:
+    from sentence_transformers import CrossEncoder
+
+    with every_weight_loaded(folder):
+        return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
+
+
+def _load_static(folder: Path) -> Any:
+    """A model2vec folder (one matrix and a tokenizer); None if this is something else."""
+    if (folder / "modules.json").is_file() or not (folder / "model.safetensors").is_file():
+        return None
+    from safetensors import safe_open
+
+    with safe_open(str(folder / "model.safetensors"), framework="numpy") as file:
+        names = list(file.keys())
+        if "embeddings" not in names:
+            return None
+        weights = np.asarray(file.get_tensor("embeddings"), dtype=np.float32)
+    return _static_model(folder, weights)
+
+
+def _static_model(folder: Path, weights: Vectors) -> Any:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if len(weights) < (words := tokenizer.get_vocab_size()):
+        raise AssetError(f"{folder}: {len(weights)} vectors for the {words} words of its tokenizer")
+    return SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu"
+    )

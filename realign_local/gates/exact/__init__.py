@@ -1,0 +1,1 @@
+"""Gates over what must stay exactly as it is: numbers, formulas, final answers, code."""

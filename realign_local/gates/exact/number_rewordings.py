@@ -1,0 +1,153 @@
+"""What a number may become without a change, and which equal values are no equals all the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+from realign_local.gates.gate import Case
+from realign_local.text.math_forms import signs_only
+from realign_local.text.numbers.number_forms import raised_as_power
+from realign_local.text.numbers.number_words import parts_as_signs, spelled_otherwise
+from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.numbers.units import same_unit
+from realign_local.text.segments import FUNCTION_WORDS
+
+_PARTS = {
+    "2": re.compile(r"\b(?:half|halves|halved?|double[ds]?|twice)\b", re.IGNORECASE),
+    "3": re.compile(r"\b(?:thirds?|tripled?|triples|thrice)\b", re.IGNORECASE),
+    "4": re.compile(r"\b(?:quarters?|fourths?|quadrupled?)\b", re.IGNORECASE),
+}
+_FIRST_TO_TWELFTH = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth",
+)  # fmt: skip
+_TEENS = ["thir", "four", "fif", "six", "seven", "eigh", "nine"]
+_ROUND = ["twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"]
+_ORDINALS = {
+    str(number): word
+    for number, word in enumerate(
+        [*_FIRST_TO_TWELFTH, *(f"{teen}teenth" for teen in _TEENS), "twentieth"], start=1
+    )
+} | {
+    str(10 * tens + ones): f"{word}y-{_FIRST_TO_TWELFTH[ones - 1]}" if ones else f"{word}ieth"
+    for tens, word in enumerate(_ROUND, start=2)
+    for ones in range(10)
+}
+_ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
+_OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
+_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
+_DASH = re.compile(
+    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
+    r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
+)
+"""A dash behind a label or between words, which is no minus."""
+_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
+_DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
+_RANGE = re.compile(
+    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
+)
+"""Between numbers these words are a dash: pages 10 to 15."""
+_BETWEEN = re.compile(
+    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
+)
+_FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4}) +)?(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
+_CUT = re.compile(
+    r"\b(Rs|Tk|Rp|S?Fr|kr|руб|коп|грн|тыс|млн|млрд|(?<=\d )[ap]\.m)\. (?=\d|[a-zа-яё])"
+)
+_FROM_TO = re.compile(r" ?(?:-|to|and|or|bis|und|oder|à|a|y|o|e|et|ou|до|и|или|到|至|~) ?")
+_VERSIONED = re.compile(
+    r"(?:\b([A-Z][\w+#]*(?:\.js)?)|\b(?:version|release|section|chapter|figure|table|v|build)"
+    r"|[\w.-]{2,} ?[=<>~]=) ?$"
+)
+LONGEST_NAME = 24
+
+
+def fractions_as_decimals(text: str) -> str:
+    """The text with `1/2` as `0.5`, where the decimal is as exact; `1/3` and dates stay."""
+    return _FRACTION.sub(_as_decimal, text) if "/" in text else text
+
+
+def _as_decimal(fraction: re.Match[str]) -> str:
+    """A whole number before it is part of it: `2 1/4`."""
+    whole, above, below = int(fraction[1] or 0), int(fraction[2]), int(fraction[3])
+    if not below or 10_000 * above % below:
+        return fraction[0]
+    if fraction[1] and above >= below:
+        return f"{whole} {above / below:g}"
+    return f"{whole + above / below:g}"
+
+
+def uncut(case: Case) -> Case:
+    """The case with `Rs. 450` as `Rs 450`, `7 p.m. on` as `7 p.m on`: no sentence ends there."""
+    if ". " not in case.original or not (_CUT.search(case.original) or _CUT.search(case.rewritten)):
+        return case
+    original, rewritten = (_CUT.sub(r"\1 ", text) for text in (case.original, case.rewritten))
+    return replace(case, original=original, rewritten=rewritten)
+
+
+def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
+    """A number that has become a word: `48 / 2` is `half of 48`, `3rd` is `third`."""
+    if _ORDINAL_END.match(before, quantity.end):
+        return _has_word(_ORDINALS.get(quantity.value, "-"), after)
+    if not quantity.unit and spelled_otherwise(quantity.value, after, before):
+        return True
+    pattern = _PARTS.get(quantity.value)
+    if not pattern or quantity.unit or len(pattern.findall(after)) <= len(pattern.findall(before)):
+        return False
+    return before[: quantity.start].rstrip()[-1:] in tuple("*/x") or (
+        before[quantity.end :].lstrip()[:1] in tuple("*x")
+    )
+
+
+def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
+    """`third` that has become `3rd`, `dos` that has become `2`, `twice` that is `two times`."""
+    if quantity.spelled:
+        pattern = _PARTS.get(quantity.value)
+        times = after[quantity.end : quantity.end + 6] == " times"
+        return bool(times and pattern and pattern.search(before))
+    if spelled_otherwise(quantity.raw.split()[0], before, after):
+        return True
+    word = _ORDINALS.get(quantity.value, "-")
+    return bool(_ORDINAL_END.match(after, quantity.end)) and _has_word(word, before)
+
+
+def _has_word(word: str, text: str) -> bool:
+    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None
+
+
+def shares_unit(quantity: Quantity, text: str, after: tuple[Quantity, ...]) -> Quantity | None:
+    """The same number in `5 to 10 km`, where its unit stands behind the other end."""
+    for one, other in pairwise(after):
+        if not _FROM_TO.fullmatch(text, one.end, other.start):
+            continue
+        for bare, full in ((one, other), (other, one)):
+            same = full.unit and same_unit(full.unit, quantity.unit)
+            if same and not bare.unit and bare.value == quantity.value:
+                return bare
+    return None
+
+
+def is_other_version(quantity: Quantity, text: str, after: tuple[Quantity, ...]) -> bool:
+    """Python 3.10 is not Python 3.1, though 3.10 metres are 3.1 metres."""
+    if quantity.unit or "." not in quantity.raw:
+        return False
+    name = _VERSIONED.search(text[max(0, quantity.start - LONGEST_NAME) : quantity.start])
+    if not name or (name[1] or "").lower() in FUNCTION_WORDS:
+        return False
+    written = {q.raw for q in after if q.value == quantity.value}
+    return quantity.raw not in written and any("." in raw for raw in written)
+
+
+def arithmetic(text: str) -> Counter[str]:
+    """How often each sign of arithmetic stands between two numbers."""
+    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(parts_as_signs(text)))))
+
+
+def operators(text: str) -> list[str]:
+    """The signs between the numbers of a plain text, whether as signs or in words."""
+    text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
+    text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
+    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

@@ -1,0 +1,403 @@
+"""Numbers: each one of the original is there with sign and unit, and none comes from nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from realign_local.base.reasons import Reason
+from realign_local.gates.exact.number_rewordings import (
+    arithmetic,
+    fractions_as_decimals,
+    is_other_version,
+    operators,
+    put_in_digits,
+    put_in_words,
+    shares_unit,
+    uncut,
+)
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.math_forms import wrong_equations
+from realign_local.text.numbers.number_forms import NUMERAL, quantities
+from realign_local.text.numbers.number_marks import (
+    canonical,
+    comma_is_decimal,
+    decimal_mark,
+    has_mark,
+)
+from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.numbers.units import same_unit, units_named
+from realign_local.text.segments import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units
+
+_COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
+_DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
+_LIST_NUMBER = re.compile(
+    r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
+    r"(?:[*_]{2})?(?=\s)",
+    re.MULTILINE,
+)
+_BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
+_COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
+MAX_COMPARED = 500
+MAX_OPEN_LISTS = 20
+SMALL_COUNT = 12
+"""Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
+
+
+def check(case: Case) -> Verdict:
+    """Fail on a lost, changed, displaced or added number, on an equation that no longer holds."""
+    case = uncut(case)
+    aligned = align(case.original, case.rewritten)
+    for verdict in _verdicts(case, aligned):
+        if verdict:
+            return verdict
+    return PASS if _DIGIT.search(case.original) else NOT_APPLICABLE
+
+
+def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
+    comma = _comma_is_decimal(case)
+    yield _calculator_marks(case) or _numbering(case)
+    if not aligned.pairs and not aligned.extra and not aligned.missing:
+        return
+    support = _Support(case, comma)
+    for pair in aligned.pairs:
+        yield _pair(pair, support)
+    for unit in aligned.missing:
+        yield _missing(unit, case, comma)
+    for unit in aligned.extra:
+        found = quantities(unit, comma)
+        yield _added(found, support)
+        yield _echo(unit, case, comma) if found else None
+        yield _said_twice(unit, comma) if found else None
+    yield _equations(case, aligned)
+
+
+def _comma_is_decimal(case: Case) -> bool:
+    """Asked only where it matters; a short original leaves it to the request."""
+    if not has_mark(case.original) and not has_mark(case.rewritten):
+        return False
+    return comma_is_decimal(plain(case.original), plain(case.instruction), plain(case.rewritten))
+
+
+def _calculator_marks(case: Case) -> Verdict | None:
+    """`<<48/2=24>>` may go, but one that is there must be one of the original's."""
+    if "<<" not in case.rewritten or "<<" not in case.original:
+        return None
+    known = [mark.translate(_MARK_SIGNS) for mark in CALCULATOR.findall(case.original)]
+    for mark in CALCULATOR.findall(case.rewritten):
+        if mark.translate(_MARK_SIGNS) not in known:
+            return fail(
+                Reason.NUMBER_LOST, mark, detail="a calculation differs from the original's"
+            )
+        known.remove(mark.translate(_MARK_SIGNS))
+    return None
+
+
+def _numbering(case: Case) -> Verdict | None:
+    """A numbered list that is out of order, and was not so in the original."""
+    open_lists: list[int] = []
+    for m in _LIST_NUMBER.finditer(case.rewritten):
+        number = int(m[1])
+        expected = number == 1 or not open_lists or not {number - 1, number}.isdisjoint(open_lists)
+        if not expected and m[0].strip() not in case.original:
+            return fail(Reason.FORMAT_NOT_MET, m[0], detail="the list is numbered out of order")
+        if number - 1 in open_lists:
+            del open_lists[len(open_lists) - 1 - open_lists[::-1].index(number - 1) :]
+        open_lists = [*open_lists[-MAX_OPEN_LISTS:], number]
+    return None
+
+
+class _Support:
+    """The numbers that a rewrite may state: the original's, the instruction's, the evidence's."""
+
+    def __init__(self, case: Case, comma: bool) -> None:
+        self.case = case
+        self.comma = comma
+
+    def holds(self, quantity: Quantity) -> bool:
+        """Whether the value occurs, and not only with another unit."""
+        if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
+            return True
+        units_known = self.known.get(quantity.value)
+        if units_known is None:
+            return not quantity.unit and quantity.value in (
+                self.listed,
+                *self._without_sign(quantity),
+            )
+        if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
+            return True
+        return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
+
+    def _is_share(self, quantity: Quantity) -> bool:
+        """`0.15` where 15 % is known."""
+        if not quantity.value.startswith("0."):
+            return False
+        return "percent" in self.known.get(canonical(quantity.value, exponent=2), ())
+
+    def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
+        """`minus five` may be said of a difference: the value alone is known."""
+        known = quantity.value[1:] in self.known and quantity.value.startswith("-")
+        return (quantity.value,) if known else ()
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that a rewrite may draw on, the original's fractions as decimals, too."""
+        original = self.case.original
+        in_decimals = fractions_as_decimals(plain(original)) if "/" in plain(original) else original
+        more = () if in_decimals in (original, plain(original)) else (in_decimals,)
+        return (original, *more, self.case.instruction, *self.case.evidence)
+
+    @cached_property
+    def numerals(self) -> set[str]:
+        """Numerals as they are written: a quick look before the careful one."""
+        return {numeral for text in self.texts for numeral in NUMERAL.findall(text)}
+
+    @cached_property
+    def known(self) -> dict[str, set[str]]:
+        """Units by value, read when the first number needs them."""
+        known: dict[str, set[str]] = {}
+        for text in self.texts:
+            for value, found in _units_by_value(text, self._comma_in(text)).items():
+                known.setdefault(value, set()).update(found)
+        return known
+
+    def _comma_in(self, text: str) -> bool:
+        """A passage or request in another language has marks of its own."""
+        told = decimal_mark(plain(text)) if text is not self.case.original else ""
+        return told == "comma" if told else self.comma
+
+    @cached_property
+    def units(self) -> set[str]:
+        """Every unit that is named anywhere, beside a number or not."""
+        found = {unit for by_value in self.known.values() for unit in by_value}
+        return found.union(*(units_named(plain(text)) for text in self.texts))
+
+    @cached_property
+    def listed(self) -> str:
+        """How many list items the rewrite has: `three tips` may introduce them."""
+        return str(len(_LIST_ITEM.findall(self.case.rewritten)))
+
+
+@lru_cache(maxsize=32)
+def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    for quantity in quantities(plain(text), comma):
+        known.setdefault(quantity.value, set()).add(quantity.unit)
+    return known
+
+
+def _pair(pair: Pair, support: _Support) -> Verdict | None:
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    before = quantities(text_before, support.comma)
+    after = quantities(text_after, support.comma)
+    lost, new = _difference(before, after)
+    if (lost or new) and ("/" in text_before or "/" in text_after):
+        text_before, text_after = map(fractions_as_decimals, (text_before, text_after))
+        before = quantities(text_before, support.comma)
+        after = quantities(text_after, support.comma)
+        lost, new = _difference(before, after)
+    worded = [q for q in lost if put_in_words(q, text_before, text_after)]
+    shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
+    lost = [q for q in lost if q not in worded and q not in shared]
+    lost = lost or [q for q in before if is_other_version(q, text_before, after)]
+    if lost:
+        return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
+    new = [q for q in new if q not in shared.values()]
+    added = [q for q in new if not put_in_digits(q, text_before, text_after)]
+    if verdict := _added(added, support):
+        return verdict
+    if nearly_equal(pair) and added:
+        return fail(
+            Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
+        )
+    return (
+        _exchanged(pair, before, after)
+        or _order(pair, tuple(q for q in before if q not in worded), after, new)
+        or _operators(pair, text_before, text_after)
+        or _lost_operator(pair, text_before, text_after, not (lost or new))
+    )
+
+
+def _exchanged(
+    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """The same words with the same numbers between them, but in another order."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return None
+    old, new = [q.value for q in before], [q.value for q in after]
+    if old == new or sorted(old) != sorted(new):
+        return None
+    if _without_digits(pair.before[0]) not in _without_digits(pair.after[0]):
+        return None
+    return fail(Reason.NUMBER_LOST, pair.after[0], detail="numbers trade places")
+
+
+def _without_digits(unit: str) -> str:
+    return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def _difference(
+    before: Iterable[Quantity], after: Iterable[Quantity]
+) -> tuple[list[Quantity], list[Quantity]]:
+    """Quantities of the one side alone; a unit may be gained, never lost or changed."""
+    rest: dict[str, list[Quantity]] = {}
+    for quantity in after:
+        rest.setdefault(quantity.value, []).append(quantity)
+    lost = [quantity for quantity in before if not _taken(quantity, rest.get(quantity.value, []))]
+    added = {id(quantity) for same in rest.values() for quantity in same}
+    return lost, [quantity for quantity in after if id(quantity) in added]
+
+
+def _taken(quantity: Quantity, same: list[Quantity]) -> bool:
+    """Take the match off the list: one with the same unit, or any if no unit could be lost."""
+    for at, other in enumerate(same):
+        if same_unit(other.unit, quantity.unit):
+            del same[at]
+            return True
+    if same and not quantity.unit:
+        del same[0]
+        return True
+    return False
+
+
+def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
+    for quantity in found:
+        if (
+            quantity.value.startswith("id:")
+            or support.holds(quantity)
+            or _harmless(quantity, support)
+        ):
+            continue
+        return fail(Reason.NUMBER_ADDED, quantity.raw, detail=f"{quantity.raw} comes from nowhere")
+    return None
+
+
+def _harmless(quantity: Quantity, support: _Support) -> bool:
+    """Small counts in words, and the sizes in `O(n^2)`."""
+    if quantity.spelled:
+        return "." not in quantity.value and int(quantity.value) <= SMALL_COUNT
+    return any(quantity.raw in size for size in _COMPLEXITY.findall(support.case.rewritten))
+
+
+def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
+    """A unit with numbers and without counterpart is lost, unless another one says the same."""
+    unit_as_said, unit = unit, fractions_as_decimals(unit)
+    values = {q.value for q in quantities(unit, comma)}
+    if not values:
+        return None
+    if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
+        return None
+    wanted = {word for word in content(unit) if not word[0].isdigit()}
+    for other in map(fractions_as_decimals, units(case.rewritten)):
+        same_words = len(wanted & content(other)) >= 0.75 * len(wanted)
+        if same_words and values <= {q.value for q in quantities(other, comma)}:
+            return None
+    return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
+
+
+def _runs_through(unit: str, case: Case, comma: bool) -> bool:
+    """Whether the numbers of a list without words follow one another in the rewrite's units."""
+    wanted = [q.value for q in quantities(unit, comma)]
+    found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
+    size = len(wanted)
+    return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
+
+
+def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
+    """A given sentence said again, with another number in it."""
+    echo = echo_of(unit, (case.instruction, case.original))
+    if not echo or not nearly_equal(Pair((echo,), (unit,))):
+        return None
+    lost, added = _difference(quantities(echo, comma), quantities(unit, comma))
+    if lost and added:
+        return fail(Reason.NUMBER_LOST, unit, detail=f"{lost[0].raw} has become {added[0].raw}")
+    return None
+
+
+def _said_twice(unit: str, comma: bool) -> Verdict | None:
+    """A number in words and in digits behind it: `nine (9)`."""
+    found = quantities(unit, comma)
+    for spelled, digits in pairwise(found):
+        between = _BETWEEN.fullmatch(unit, spelled.end, digits.start)
+        twice = spelled.spelled and between and unit[digits.end :].lstrip("% ")[:1] == ")"
+        if twice and spelled.value != digits.value:
+            return fail(Reason.NUMBER_LOST, unit, detail=f"{spelled.raw} is not {digits.raw}")
+    return None
+
+
+def _order(
+    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...], added: list[Quantity]
+) -> Verdict | None:
+    """Numbers that trade places: in another order, and one has none of its words beside it."""
+    new = {id(q) for q in added}
+    kept = [q for q in after if id(q) not in new]
+    in_order = [q.value for q in before] == [q.value for q in kept]
+    if in_order or len(before) > MAX_COMPARED:
+        return None
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    for quantity in before:
+        if quantity.value.startswith("month"):
+            continue
+        near = _neighbours(text_before, quantity)
+        others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
+        if near and not any(near & other for other in others):
+            return fail(
+                Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
+            )
+    return None
+
+
+def _neighbours(text: str, quantity: Quantity) -> set[str]:
+    counted = _COUNTED.match(text, quantity.end)
+    if counted and counted[1].lower() not in FUNCTION_WORDS:
+        return {counted[1].lower()}
+    left = _naming(text[max(0, quantity.start - 40) : quantity.start])
+    right = _naming(text[quantity.end : quantity.end + 40])
+    return {*left[-1:], *right[:2]}
+
+
+def _naming(text: str) -> list[str]:
+    """The words that can say what a number is about."""
+    found = WORD.findall(text.lower())
+    return [word for word in found if word not in FUNCTION_WORDS and not word[0].isdigit()]
+
+
+def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
+    """The same signs between the same numbers, unless they are now written as words."""
+    old, new = operators(before), operators(after)
+    if old == new or not (nearly_equal(pair) or len(old) == len(new)):
+        return None
+    if sorted(old) == sorted(new) and not nearly_equal(pair):
+        return None
+    return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
+
+
+def _lost_operator(pair: Pair, before: str, after: str, same: bool) -> Verdict | None:
+    """`2 * 3 = 6` that has become `2 3 = 6`, though the sentence is cut or set otherwise."""
+    if not same or nearly_equal(pair):
+        return None
+    old, new = arithmetic(before), arithmetic(after)
+    if any(old[sign] > new[sign] for sign in "*/^+") and new["="] == old["="]:
+        return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers is lost")
+    return None
+
+
+def _equations(case: Case, aligned: Alignment) -> Verdict | None:
+    """An equation that is wrong in the rewrite and nowhere in the original."""
+    suspects = [unit for pair in aligned.pairs for unit in pair.after] + list(aligned.extra)
+    wrong = [equation for unit in suspects for equation in wrong_equations(unit)]
+    if not wrong:
+        return None
+    known = {_squeezed(equation) for equation in wrong_equations(plain(case.original))}
+    new = [equation for equation in wrong if _squeezed(equation) not in known]
+    return fail(Reason.NUMBER_LOST, new[0], detail="this no longer adds up") if new else None
+
+
+def _squeezed(equation: str) -> str:
+    return equation.replace(" ", "")

@@ -1,0 +1,1 @@
+"""Gates over what is said around an answer: phrases, leaks, refusals, empty sentences."""

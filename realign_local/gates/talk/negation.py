@@ -1,0 +1,145 @@
+"""Negation and modality: what is not, may or must be so stays that way, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from realign_local.base.reasons import Reason
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
+
+_NEGATIONS = vocabulary(
+    """not no never none nobody nothing neither nor without nowhere cannot hardly
+    nicht kein keine keinen keiner keinem keines nie niemals nichts ohne
+    pas jamais rien aucun aucune ni sans nunca jamás nada ningún ninguno ninguna tampoco sin
+    non mai nessun nessuno nessuna senza não nem sem не нет никогда ничего ни без
+    niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
+)
+_UNMARKED = vocabulary(
+    """dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt havent hasnt
+    hadnt mustnt neednt aint"""
+)
+"""English negations without their apostrophe; in a French sentence `dont` is another word."""
+_FRENCH = vocabulary("le la les des du est une un qui que sont et")
+_NEGATIVE_SIGNS = re.compile(r"[不没沒无無非未别勿]|ない|ません|なかった|않|못|없|아니")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_STRONG = vocabulary(
+    "must shall always required mandatory muss müssen doit doivent debe deben deve "
+    "должен должны 必须"
+)
+_WEAK = vocabulary(
+    "may might could can sometimes possibly optional kann können darf peut peuvent puede "
+    "pueden может могут 可以"
+)
+_OPPOSITES = (
+    "more/less more/fewer higher/lower increase/decrease increases/decreases increased/decreased "
+    "increasing/decreasing before/after above/below inside/outside true/false left/right "
+    "north/south "
+    "east/west first/last always/never all/none all/some every/no up/down hot/cold warm/cold "
+    "open/closed "
+    "greater/smaller larger/smaller bigger/smaller longer/shorter taller/shorter older/younger "
+    "heavier/lighter faster/slower better/worse best/worst most/least maximum/minimum many/few "
+    "add/remove "
+    "add/subtract adding/subtracting added/subtracted plus/minus multiply/divide "
+    "multiplied/divided "
+    "start/stop starts/stops started/stopped begin/end safe/unsafe safe/dangerous legal/illegal "
+    "possible/impossible correct/incorrect accept/reject accepted/rejected win/lose won/lost "
+    "buy/sell "
+    "bought/sold gain/loss gained/lost rise/fall rises/falls rose/fell early/late earlier/later "
+    "hard/easy difficult/easy good/bad strong/weak positive/negative success/failure "
+    "enable/disable "
+    "include/exclude includes/excludes included/excluded with/without like/dislike agree/disagree "
+    "present/absent public/private cheap/expensive cheaper/dearer rich/poor high/low large/small "
+    "long/short old/new even/odd day/night morning/evening early/late male/female husband/wife "
+    "he/she his/her him/her himself/herself only/also only/even each/none both/neither "
+    "must/may must/might must/can should/may shall/may required/optional cannot/can can't/can"
+)
+_OPPOSITE: dict[str, set[str]] = {}
+for _couple in _OPPOSITES.split():
+    _one, _other = _couple.split("/")
+    _OPPOSITE.setdefault(_one, set()).add(_other)
+    _OPPOSITE.setdefault(_other, set()).add(_one)
+
+
+def check(case: Case) -> Verdict:
+    """Fail on a sentence that is denied, no longer denied, weakened, or turned around."""
+    aligned = align(case.original, case.rewritten)
+    for verdict in _verdicts(case, aligned):
+        if verdict:
+            return verdict
+    return PASS if aligned.pairs or aligned.extra else NOT_APPLICABLE
+
+
+def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
+    for pair in aligned.pairs:
+        yield _pair(pair)
+    if not aligned.extra:
+        return
+    for unit in aligned.extra:
+        echo = echo_of(unit, (case.original,), questions=False)
+        yield _restated(echo, unit) if echo else _asked(unit, case)
+
+
+def _asked(unit: str, case: Case) -> Verdict | None:
+    """A sentence of the instruction said again almost word for word must not deny it either."""
+    echo = echo_of(unit, (case.instruction,))
+    return _restated(echo, unit) if echo and nearly_equal(Pair((echo,), (unit,))) else None
+
+
+def negations(text: str) -> int:
+    """How often the text denies something, in any of some twenty languages."""
+    return _negations(_lowered(text), text)
+
+
+def _negations(lowered: list[str], text: str) -> int:
+    found = sum(1 for word in lowered if word in _NEGATIONS or word.endswith("n't"))
+    if not _UNMARKED.isdisjoint(lowered) and len(_FRENCH.intersection(lowered)) < 2:
+        found += sum(1 for word in lowered if word in _UNMARKED)
+    return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
+
+
+def _lowered(text: str) -> list[str]:
+    """The words; `non-governmental` is one, and says nothing of what is not so."""
+    return _WORD.findall(text.lower().replace("non-", "non"))
+
+
+def _pair(pair: Pair) -> Verdict | None:
+    before, after = " ; ".join(pair.before), " ; ".join(pair.after)
+    old_words, new_words = _lowered(before), _lowered(after)
+    if _negations(old_words, before) != _negations(new_words, after):
+        return _drift(after, "a negation is added or lost")
+    old, new = Counter(old_words), Counter(new_words)
+    gone, come = old - new, new - old
+    if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
+        return _drift(after, "what must be so now only may be so")
+    if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
+        return _drift(after, "what may be so now must be so")
+    return _opposite(gone, come, after) if nearly_equal(pair) else None
+
+
+def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:
+    for word in gone:
+        turned = _OPPOSITE.get(word, set()).intersection(come)
+        if turned:
+            return _drift(span, f"{word} has become {min(turned)}")
+    return None
+
+
+def _restated(echo: str, unit: str) -> Verdict | None:
+    """An added sentence that says again what a given sentence says must not deny it."""
+    if (negations(echo) > 0) != (negations(unit) > 0) and _covers(echo, unit):
+        return _drift(unit, "this denies what was said before")
+    return None
+
+
+def _covers(echo: str, unit: str) -> bool:
+    """All meaning of the added sentence is in the given one, negation aside."""
+    new = words(unit) - words(echo) - FUNCTION_WORDS - _NEGATIONS
+    return len({word for word in new - _UNMARKED if not word.endswith("n't")}) <= 1
+
+
+def _drift(span: str, detail: str) -> Verdict:
+    return fail(Reason.MEANING_DRIFT, span, detail=detail)

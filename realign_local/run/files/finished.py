@@ -1,0 +1,107 @@
+"""A finished run read back from its files: each row of the output with its lines of provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.errors import DataError
+from realign_local.base.untrusted import loads, loads_toml
+from realign_local.data.conversation import Turns
+from realign_local.data.formats import Dataset, Row, open_lines
+from realign_local.data.reading.source import open_text
+from realign_local.run.files import rundir
+from realign_local.run.files.publish import WRITE_ANEW, as_journalled, check_files
+from realign_local.run.files.publish import read_stats as read_stats
+
+Record = dict[str, Any]
+"""One line of provenance.jsonl."""
+State = tuple[tuple[int, int, int], ...]
+TOGETHER = (rundir.OUTPUT, rundir.PROVENANCE)
+"""They are read side by side, and in several passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run directory that holds all that a run writes at its end.
+
+    `state` tells its files from those that a later session puts into their place.
+    """
+
+    folder: Path
+    settings: Mapping[str, Any]
+    dataset: Dataset
+    turns: Turns
+    state: State
+
+    def rows(self) -> Iterator[tuple[Row, list[Record]]]:
+        """Each row of the output with the records on its responses, in order, one at a time.
+
+        Raises DataError where the two files do not belong together.
+        """
+        groups = groupby(_records(self.folder / rundir.PROVENANCE), key=lambda r: r["index"])
+        for row, group in zip_longest(self.dataset.rows(turns=self.turns), groups):
+            if row is None or group is None:
+                raise DataError(f"{self.folder}: output and provenance have not the same rows")
+            yield row, list(group[1])
+        if _state(self.folder) != self.state:
+            raise DataError(
+                f"{self.folder}: a run wrote its files anew while they were read",
+                hint="Give the same command again.",
+            )
+
+
+def open_finished(folder: Path, *, just_written: bool = False) -> FinishedRun:
+    """Raises DataError where the run is not finished, or its files are not those that it wrote.
+
+    `just_written` is for whoever wrote them and still holds the journal.
+    """
+    stats_sha256 = "" if just_written else as_journalled(folder)
+    for name in (rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE):
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{folder} is not a finished run: it has no {name}",
+                hint="Run the command that made it again; it goes on where it stopped.",
+            )
+    settings = read_settings(folder)
+    if not just_written:
+        check_files(folder, stats_sha256)
+    form, turns = settings["input"]["format"], settings["input"]["turns"]
+    dataset = open_lines(folder / rundir.OUTPUT, format=form, fields=settings.get("fields", {}))
+    return FinishedRun(folder, settings, dataset, turns, _state(folder))
+
+
+def _state(folder: Path) -> State:
+    found = (file.stat() for name in TOGETHER if (file := folder / name).exists())
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """What run.toml holds; raises DataError where that is not what a run writes."""
+    path = folder / rundir.SETTINGS
+    try:
+        settings = loads_toml(path.read_text(encoding="utf-8"))
+        source = settings["input"]
+        if not (isinstance(source["format"], str) and isinstance(source["turns"], str)):
+            raise ValueError("its input has no format")
+        if not isinstance(settings.get("fields", {}), dict):
+            raise ValueError("fields must be a table")
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", hint=WRITE_ANEW) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is not a run's: {error}", hint=WRITE_ANEW) from error
+    return settings
+
+
+def _records(path: Path) -> Iterator[Record]:
+    with open_text(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                record = loads(line)
+                record["index"] = int(record["index"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(f"{path}:{number}: not a line of provenance: {error!r}") from error
+            yield record

@@ -1,0 +1,61 @@
+"""A run's folder made or opened again, and held for this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from realign_local.base.errors import DataError, UsageError
+from realign_local.run.files import rundir
+from realign_local.run.files.journal import Journal
+from realign_local.run.files.publish import WRITTEN, settle
+
+Resume = Literal["auto", "never", "force"]
+WAY_OUT = "Choose another -o, or --resume auto or force."
+
+
+def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journal:
+    """Make or reopen a run directory and hold it for this process.
+
+    Raises UsageError where it is a file or somebody's folder, lies in that of a run, holds a run
+    and `resume` is "never", or is in use; DiskError where it cannot be written. `way_out` is the
+    hint where it holds one.
+    """
+    path = run_dir / rundir.JOURNAL
+    check_folder(run_dir, resume, way_out=way_out)
+    rundir.make_folder(run_dir)
+    journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
+    rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
+    rundir.remove_leftovers(run_dir)
+    settle(run_dir, journal)
+    return journal
+
+
+def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> None:
+    """The same checks as `open_run`, with nothing made yet."""
+    if rundir.is_there(run_dir) and not run_dir.is_dir():
+        raise UsageError(f"{run_dir} is a file", hint="Give a folder for the run: -o RUN.")
+    if resume == "never" and (run_dir / rundir.JOURNAL).exists():
+        raise UsageError(f"{run_dir} already holds a run", hint=way_out)
+    if taken := rundir.foreign_files(run_dir):
+        raise UsageError(
+            f"{run_dir} is no run directory: it holds {taken[0].name}",
+            hint="Give a new folder, or an empty one: -o RUN.",
+        )
+    rundir.refuse_inside_run(run_dir)
+
+
+def _begun_again(path: Path, run_dir: Path) -> Journal:
+    """An empty journal; one that somebody works with is refused, a damaged one is replaced.
+
+    What the files of the run before belong to is forgotten last: they stay until they are replaced.
+    """
+    try:
+        journal = Journal(path)
+        settle(run_dir, journal)
+    except DataError:
+        for name in ("", "-wal", "-shm"):
+            rundir.remove(path.with_name(path.name + name))
+        return Journal(path)
+    journal.clear(but=WRITTEN)
+    return journal

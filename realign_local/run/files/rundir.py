@@ -1,0 +1,279 @@
+"""The files of a run directory: what one line of provenance, stats.json and run.toml hold."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from realign_local.base.atomic import replacing
+from realign_local.base.criterion import Criteria
+from realign_local.base.errors import DiskError, UsageError
+from realign_local.base.reasons import Reason, Status
+from realign_local.base.records import Sample
+from realign_local.base.untrusted import as_utf8
+
+JOURNAL = "journal.sqlite"
+OUTPUT = "output.jsonl"
+PROVENANCE = "provenance.jsonl"
+STATS = "stats.json"
+SETTINGS = "run.toml"
+CARD = "README.md"
+REPORT = "report.html"
+REVIEW = "review.jsonl"
+REVIEW_LOCK = ".review.lock"
+INPUT = "input"
+"""The copy of standard input that a run of - works on."""
+FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
+"""What a run writes when it ends; the journal is there before."""
+OWN = {
+    *(*FILES, REVIEW, REVIEW_LOCK, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
+}
+"""Every name that a file of a run may have."""
+_LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9]+\.tmp")
+
+
+def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) -> dict[str, Any]:
+    """What provenance says of one response; `rewritten` is the text in the output.
+
+    A candidate that the gates turned down is kept under `rejected`, for people who judge the gates.
+    """
+    shown = sample.shown
+    criterion = criteria.get(sample.task)
+    return {
+        "id": sample.id,
+        "index": sample.index,
+        "turn": sample.turn,
+        "task": sample.task,
+        "confidence": round(sample.confidence, 4),
+        "status": sample.status.value,
+        "reason": (sample.reason or Reason.ACCEPTED).value,
+        "detail": sample.detail,
+        "checks": dict(sample.checks),
+        "evidence": [
+            {
+                "passage_id": p.passage_id,
+                "title": p.title,
+                "section": p.section,
+                "score": round(p.score, 5),
+                "text": p.text,
+            }
+            for p in sample.evidence
+        ],
+        "candidates": len(sample.candidates),
+        "original": sample.original,
+        "rewritten": sample.rewritten,
+        "rejected": shown.text if shown and sample.chosen < 0 else "",
+        "operations": list(shown.operations) if shown else [],
+        "sections": [[shown.origin, shown.text]] if shown else [],
+        "margin": sample.margin,
+        "length_ratio": round(sample.length_ratio, 4),
+        "prompt_tokens": sample.prompt_tokens,
+        "completion_tokens": sample.completion_tokens,
+        "model_sha256": model_sha256,
+        "criterion_sha256": criterion.sha256 if criterion else "",
+        "seed": shown.seed if shown else 0,
+    }
+
+
+def to_json_line(record: Mapping[str, Any]) -> str:
+    """JSON in UTF-8 text; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(record)
+    return text
+
+
+def columns_of(sample: Sample) -> dict[str, str | float]:
+    """The flat columns that --annotate adds to every row; never null, the same keys in each."""
+    return {
+        "realign_id": sample.id,
+        "realign_task": sample.task,
+        "realign_confidence": round(sample.confidence, 4),
+        "realign_status": sample.status.value,
+        "realign_reason": (sample.reason or Reason.ACCEPTED).value,
+        "realign_original": sample.original,
+        "realign_length_ratio": round(sample.length_ratio, 4),
+    }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over a finished run; grows by task and reason, not by row."""
+
+    rows: int = 0
+    samples: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    by_task: dict[str, Counter[str]] = field(default_factory=dict)
+    gates_failed: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
+
+    def count(self, record: Mapping[str, Any]) -> None:
+        """Take one more line of provenance into account."""
+        self.samples += 1
+        self.statuses[record["status"]] += 1
+        task = self.by_task.setdefault(record["task"] or "(none)", Counter())
+        task[record["status"]] += 1
+        if record["reason"]:
+            self.reasons[record["reason"]] += 1
+            task[record["reason"]] += 1
+        if record["status"] == Status.REWRITTEN.value:
+            self.operations.update(record["operations"])
+        self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
+
+    @property
+    def tried(self) -> int:
+        """Responses for which the model was asked."""
+        return self.statuses[Status.REWRITTEN.value] + self.statuses[Status.KEPT.value]
+
+    @property
+    def acceptance(self) -> float | None:
+        """Rewritten responses for each one tried; None where none was."""
+        return self.statuses[Status.REWRITTEN.value] / self.tried if self.tried else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counting half of stats.json."""
+        return {
+            "rows": self.rows,
+            "responses": self.samples,
+            "unfinished": self.reasons[Reason.NOT_REACHED.value],
+            "status": {s.value: self.statuses[s.value] for s in Status},
+            "reasons": dict(self.reasons.most_common()),
+            "tasks": {task: dict(counts) for task, counts in sorted(self.by_task.items())},
+            "operations": dict(self.operations.most_common()),
+            "gates_failed": dict(self.gates_failed.most_common()),
+            "acceptance": None if self.acceptance is None else round(self.acceptance, 4),
+        }
+
+
+def to_toml(values: Mapping[str, Any]) -> str:
+    """TOML of scalars and one level of tables; None is left out, as TOML has no word for it."""
+    return tomli_w.dumps(_as_toml(values))
+
+
+def _as_toml(value: Any) -> Any:
+    """The same without None, empty tables and lone surrogates."""
+    if isinstance(value, Mapping):
+        return {as_utf8(k): _as_toml(v) for k, v in value.items() if v is not None and v != {}}
+    if isinstance(value, list | tuple):
+        return [_as_toml(each) for each in value]
+    return as_utf8(value) if isinstance(value, str) else value
+
+
+def is_there(path: Path) -> bool:
+    """Whether something has this name; raises UsageError for a name that nothing can have."""
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise DiskError.about("look at", path, error) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{str(path)[:80]} cannot be the name of a folder") from error
+
+
+def foreign_files(folder: Path) -> list[Path]:
+    """What is in a folder that holds no run: all of it is somebody else's. Raises DiskError."""
+    if (folder / JOURNAL).exists() or not folder.is_dir():
+        return []
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DiskError.about("look into", folder, error) from error
+
+
+def run_around(path: Path) -> Path | None:
+    """The folder of the run that `path` lies in, links followed; None where it lies in none."""
+    for folder in Path(os.path.realpath(path)).parents:
+        with contextlib.suppress(OSError):
+            if (folder / JOURNAL).exists():
+                return folder
+    return None
+
+
+def refuse_run_file(output: Path, run: Path, source: object) -> None:
+    """Raise UsageError where what is made from `run` would replace a file of a run or its input.
+
+    `source` is the path of the input, as far as it is known.
+    """
+    real = Path(os.path.realpath(output))
+    if real.parent == Path(os.path.realpath(run)) and real.name in OWN:
+        raise UsageError(f"{output} is a file of the run", hint="Give another name: -o FILE.")
+    refuse_inside_run(output)
+    if isinstance(source, str) and real == Path(os.path.realpath(source)):
+        raise UsageError(f"{output} is the input of the run", hint="Give another name: -o FILE.")
+
+
+def refuse_inside_run(output: Path) -> None:
+    """Raise UsageError where `output` lies in the folder of a run, whichever run that is."""
+    if around := run_around(output):
+        raise UsageError(
+            f"{output} lies in the folder of the run {around}", hint="Give a place outside of it."
+        )
+
+
+def is_own_file(path: Path, folder: Path) -> bool:
+    """Whether `path`, by whatever name or link, is a file that the run in `folder` writes."""
+    for name in OWN - {INPUT}:
+        with contextlib.suppress(OSError):
+            if path.samefile(folder / name):
+                return True
+    return False
+
+
+def as_private_as(folder: Path, *paths: Path) -> None:
+    """Close files to everybody to whom the folder is closed: they may be moved or linked out of it.
+
+    Beyond that the umask decides, as for every file.
+    """
+    with contextlib.suppress(OSError):  # a file system without permissions
+        allowed = folder.stat().st_mode & 0o666
+        for path in paths:
+            mode = path.stat().st_mode & 0o777
+            if mode & ~allowed & 0o066:
+                path.chmod(mode & (allowed | 0o700))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a process that was killed; call it only with the lock held."""
+    for path in folder.glob(".*.tmp"):
+        named = _LEFTOVER.fullmatch(path.name)
+        if named and named["name"] in OWN:
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file; raises DiskError that names it."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DiskError.about("remove", path, error) from error
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder with its parents; raises DiskError that names it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError.about("create", path, error) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file atomically; lone surrogates, which UTF-8 cannot hold, become `?`."""
+    with replacing(path) as file:
+        file.write(text.encode("utf-8", "replace"))
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write an indented JSON object atomically."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")

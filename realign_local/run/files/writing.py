@@ -1,0 +1,183 @@
+"""The files of a run, written from the journal when its passes have come to an end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from realign_local.base.assets import sha256_of
+from realign_local.base.atomic import line_bytes, replacing
+from realign_local.base.errors import DataError
+from realign_local.base.machine import peak_memory_bytes
+from realign_local.base.progress import Progress
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
+from realign_local.data.formats import Row, annotate
+from realign_local.data.write_like import write_jsonl_like
+from realign_local.run.files import rundir
+from realign_local.run.files.card import Diffs, Facts, card
+from realign_local.run.files.input_id import InputId
+from realign_local.run.files.journal import Journal
+from realign_local.run.files.publish import publishing, vouched
+from realign_local.run.job import Job, Tools
+from realign_local.run.results import Ledger
+from realign_local.run.versions import versions
+from realign_local.stages.rewrite import Rewrite
+
+INPUT = "input"
+"""The journal's fact about the dataset that the run directory belongs to."""
+PEAK = "peak_memory_mb"
+"""The journal's fact about the session that took the most memory."""
+CHANGED_HINT = "Run the same command again; what was finished is used where it still fits."
+
+
+def held_input(journal: Journal) -> InputId | None:
+    """What the journal says that it is about; None where nothing, or that was damaged."""
+    try:
+        return InputId.of(known) if (known := journal.fact(INPUT)) else None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def write_settings(job: Job, tools: Tools, made_from: InputId, folder: Path) -> None:
+    """run.toml: the settings, the input, hashes and versions of all that decides the result."""
+    source = {
+        "path": made_from.path,
+        "sha256": made_from.sha256,
+        "format": job.dataset.format,
+        "described": job.dataset.described,
+        "turns": job.turns,
+        "shard": made_from.shard,
+        "limit": job.limit,
+    }
+    values = {**(job.settings or {}), **tools.describe(), "input": source, "versions": versions()}
+    rundir.write_text(folder / rundir.SETTINGS, rundir.to_toml(values))
+
+
+def write_run(
+    job: Job,
+    tools: Tools,
+    ledger: Ledger,
+    journal: Journal,
+    made_from: InputId,
+    *,
+    progress: Progress,
+    stopped: bool,
+) -> dict[str, Any]:
+    """All files of the run but its report, or none of them; returns what stats.json holds.
+
+    `stopped` says that the budget ended the passes early: a row that is not finished then keeps its
+    response, with the reason not_reached. Raises DataError where the input changed on the way, and,
+    with everything else written, where a text does not fit the container that came in.
+    """
+    progress.phase("write", None)
+    with publishing(job.run_dir, journal) as folder:
+        tally, diffs = _write_rows(job, tools, ledger, folder, progress, stopped=stopped)
+        unfit = _write_like(job, folder)
+        _check_unchanged(job, made_from)
+        write_settings(job, tools, made_from, folder)
+        counts = {**tally.as_dict(), **effort_of(journal)}
+        stats = {**counts, **tools.describe(), **tools.effort(), "files": vouched(folder)}
+        journal.set_fact(PEAK, stats["peak_memory_mb"])
+        rundir.write_json(folder / rundir.STATS, stats)
+        only = f" -n {job.limit}" if job.limit else ""
+        only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
+        facts = facts_of(made_from.as_dict(), stats, only=only)
+        rundir.write_text(folder / rundir.CARD, card(facts, stats, diffs.chosen()))
+    if unfit:
+        raise unfit
+    return stats
+
+
+def _write_rows(
+    job: Job, tools: Tools, ledger: Ledger, folder: Path, progress: Progress, *, stopped: bool
+) -> tuple[rundir.Tally, Diffs]:
+    tally, diffs = rundir.Tally(), Diffs()
+    with (
+        replacing(folder / rundir.OUTPUT) as output,
+        replacing(folder / rundir.PROVENANCE) as provenance,
+    ):
+        for row, done in _finished_rows(job, ledger, stopped=stopped):
+            output.write(line_bytes(_line(row, done, annotated=job.annotate)) + b"\n")
+            for sample in done:
+                record = rundir.provenance_record(
+                    sample, tools.criteria, model_sha256=tools.identity.model
+                )
+                tally.count(record)
+                diffs.see(record)
+                provenance.write(rundir.to_json_line(record).encode() + b"\n")
+            tally.rows += 1
+            progress.advance()
+    return tally, diffs
+
+
+def _check_unchanged(job: Job, made_from: InputId) -> None:
+    """N rows in must be N rows out of one and the same file."""
+    if sha256_of(job.dataset.path) != made_from.sha256:
+        raise DataError(f"{job.dataset.path} changed while the run was going on", hint=CHANGED_HINT)
+
+
+def facts_of(made_from: Mapping[str, Any], stats: Mapping[str, Any], *, only: str) -> Facts:
+    """What the dataset card says of a run beside its counts; `only` are options for a part."""
+    source = Path(made_from.get("path", "the input")).name
+    return Facts(
+        source,
+        made_from.get("sha256", "unknown"),
+        f"realign run {shlex.quote(source)} -o RUN -c {rundir.SETTINGS}{only}",
+        model_licence=stats.get("model_licence", ""),
+        evidence=stats.get("evidence", ()),
+    )
+
+
+def _finished_rows(
+    job: Job, ledger: Ledger, *, stopped: bool
+) -> Iterator[tuple[Row, list[Sample]]]:
+    for row in job.rows():
+        done = [ledger.furthest(sample) for sample in row.samples]
+        if not stopped and any(sample.reason is Reason.NOT_REACHED for sample in done):
+            raise DataError(
+                f"row {row.index + 1} of the input changed while the run was going on",
+                hint=CHANGED_HINT,
+            )
+        yield row, done
+
+
+def _line(row: Row, done: list[Sample], *, annotated: bool) -> str:
+    line = row.render({s.turn: s.rewritten for s in done if s.chosen >= 0})
+    if annotated and done[0].reason is not Reason.MALFORMED_ROW:
+        return annotate(line, rundir.columns_of(done[-1]))
+    return line
+
+
+def _write_like(job: Job, folder: Path) -> DataError | None:
+    """The same rows once more as JSON array, CSV or Parquet, where that is what came in.
+
+    Returns what is wrong where they do not fit it: the JSON lines are no worse for that.
+    """
+    numbers = (row.index for row in job.rows())
+    try:
+        write_jsonl_like(job.dataset, folder / rundir.OUTPUT, numbers=numbers)
+    except DataError as error:
+        return error
+    return None
+
+
+def effort_of(journal: Journal) -> dict[str, Any]:
+    """What stats.json says of the work, over all sessions of the run."""
+    seconds = journal.counter("rewrite_seconds")
+    generated = int(journal.counter("generated"))
+    tokens = int(journal.counter("completion_tokens"))
+    known = peak if isinstance(peak := journal.fact(PEAK), int | float) else 0.0
+    return {
+        "generated": generated,
+        "generated_twice": journal.written_twice(Rewrite.name),
+        "prompt_tokens": int(journal.counter("prompt_tokens")),
+        "completion_tokens": tokens,
+        "seconds": round(journal.counter("seconds"), 2),
+        "rewrite_seconds": round(seconds, 2),
+        "tokens_per_s": round(tokens / seconds, 2) if seconds else None,
+        "rows_per_s": round(generated / seconds, 3) if seconds else None,
+        "peak_memory_mb": max(known, round(peak_memory_bytes() / 1e6, 1)),
+    }

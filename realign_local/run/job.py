@@ -1,0 +1,140 @@
+"""What the main job is given: which rows, where to, how, and the tools that its stages use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+from realign_local.base.config import Settings
+from realign_local.base.criterion import Criteria
+from realign_local.base.errors import UsageError
+from realign_local.base.records import Sample
+from realign_local.base.stop import Budget
+from realign_local.data.formats import Dataset, Row
+from realign_local.engine.request import Engine
+from realign_local.rewriting.plan import RewriteSettings, names
+from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
+from realign_local.run.results import Identity
+from realign_local.stages.classification import Label
+from realign_local.stages.retrieval import Search
+from realign_local.stages.verification import Check
+
+NOWHERE = Path()
+"""For a job that writes nothing."""
+
+
+class Tools(Protocol):
+    """What the stages work with. Made when its pass begins, given back when the pass ends."""
+
+    @property
+    def criteria(self) -> Criteria: ...
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def check(self) -> Check: ...
+
+    @property
+    def distrust(self) -> str:
+        """Why this model's judgement is not asked for; "" where it is."""
+        ...
+
+    @property
+    def template_fault(self) -> str:
+        """Why the model's own chat template cannot be used; "" where it can, or has none."""
+        ...
+
+    def classifier(self) -> AbstractContextManager[Label]: ...
+
+    def search(self) -> AbstractContextManager[Search]: ...
+
+    def engine(self, *, longest_tokens: int) -> AbstractContextManager[Engine]: ...
+
+    def describe(self) -> Mapping[str, Any]: ...
+
+    def effort(self) -> Mapping[str, Any]:
+        """What the engine has done; may be asked from any thread while it works."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run: which rows of which dataset, where to, and how."""
+
+    dataset: Dataset
+    run_dir: Path
+    rewriting: RewriteSettings
+    passages: int = 3
+    turns: Literal["last", "all"] = "last"
+    limit: int | None = None
+    shard: tuple[int, int] = (1, 1)
+    annotate: bool = False
+    reclassify: bool = False
+    settings: Mapping[str, Any] | None = None
+    budget: Budget | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, dataset: Dataset, run_dir: Path = NOWHERE, **more: Any) -> Self:
+        """The job that the settings ask for; `more` names what only the command line knows."""
+        return cls(
+            dataset,
+            run_dir,
+            _rewriting(settings),
+            passages=settings.passages,
+            turns=settings.turns,
+            annotate=settings.annotate,
+            reclassify=settings.reclassify,
+            settings=settings.model_dump(exclude_none=True),
+            **more,
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that this run is about, in order; can be called once a pass."""
+        part, parts = self.shard
+        for row in self.dataset.rows(turns=self.turns):
+            if self.limit is not None and row.index >= self.limit:
+                return
+            if row.index % parts == part - 1:
+                yield without_category(row) if self.reclassify else row
+
+    def samples(self) -> Iterator[Sample]:
+        """Their responses, malformed rows among them."""
+        for row in self.rows():
+            yield from row.samples
+
+    @property
+    def shard_name(self) -> str:
+        """Such as "2/4"."""
+        return "{}/{}".format(*self.shard)
+
+
+def without_category(row: Row) -> Row:
+    """The row as if nobody had named its task."""
+    return replace(row, samples=tuple(replace(sample, category="") for sample in row.samples))
+
+
+def _rewriting(settings: Settings) -> RewriteSettings:
+    """The part of the settings that decides rewrites."""
+    return RewriteSettings(
+        mode=settings.mode,
+        adaptive=settings.adaptive,
+        candidates=settings.candidates,
+        temperature=settings.temperature if settings.candidates > 1 else 0.0,
+        seed=settings.seed,
+        min_confidence=settings.min_confidence,
+        off=_switched_off(settings.operations),
+    )
+
+
+def _switched_off(switches: Mapping[str, bool]) -> tuple[str, ...]:
+    """The operations that are off, in sorted order; raises UsageError for a name that is none."""
+    known = names()
+    if unknown := sorted(set(switches) - set(known)):
+        raise UsageError(
+            f"no operation is called {unknown[0]!r}", hint=f"Operations: {', '.join(known)}."
+        )
+    return tuple(sorted(n for n in known if not switches.get(n, n not in OFF_BY_DEFAULT)))

@@ -1,0 +1,108 @@
+"""What the journal already knows about a sample, stage by stage, and the keys that say so.
+
+A key is a hash of everything that decides the result: change the model, a criterion or a setting
+and only the results that depend on it are made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import NamedTuple
+
+from realign_local.base.criterion import Criteria
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample
+from realign_local.rewriting.plan import RewriteSettings
+from realign_local.run.files.journal import Journal
+from realign_local.stages.classification import Classification
+from realign_local.stages.judgement import Judgement
+from realign_local.stages.retrieval import Retrieval
+from realign_local.stages.rewrite import Rewrite
+from realign_local.stages.stage import Stage
+from realign_local.stages.verification import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Hashes of what the stages work with; "" for a part that this run does without."""
+
+    classifier: str
+    index: str
+    model: str
+    gates: str
+    passages: int
+    judge: str = ""
+
+
+class Stages(NamedTuple):
+    """All of them, in the order in which a sample goes through them."""
+
+    classify: Classification
+    retrieve: Retrieval
+    rewrite: Rewrite
+    verify: Verification
+    judge: Judgement
+
+
+def stages_of(criteria: Criteria, identity: Identity, settings: RewriteSettings) -> Stages:
+    """The stages of a run that works with these."""
+    rewrite = Rewrite(criteria, settings, identity.model)
+    verify = Verification(identity.gates, before=rewrite.parts)
+    return Stages(
+        Classification(criteria, identity.classifier, routes=bool(identity.index)),
+        Retrieval(criteria, settings, identity.index, identity.passages),
+        rewrite,
+        verify,
+        Judgement(identity.judge, before=verify.parts),
+    )
+
+
+class Ledger:
+    """Brings samples up to date from the journal and files new results in it."""
+
+    def __init__(self, journal: Journal, stages: Stages) -> None:
+        self._journal = journal
+        self.stages = stages
+
+    def furthest(self, sample: Sample) -> Sample:
+        """A fresh sample as far as the journal knows it, NOT_REACHED where that is not the end."""
+        known = sample
+        for stage in self.stages:
+            found = self._step(stage, known)
+            if found is None:
+                return replace(known, candidates=(), reason=Reason.NOT_REACHED)
+            known = found
+        return known
+
+    def missing(self, stage: Stage, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """The fresh samples that lack this stage alone, brought up to it.
+
+        Those that lack a stage before, and those that have its result, are left out.
+        """
+        for sample in samples:
+            ready = self._up_to(stage, sample)
+            if ready is not None and self._step(stage, ready) is None:
+                yield ready
+
+    def file(self, stage: Stage, samples: Iterable[Sample]) -> None:
+        """Store what a stage found out about these samples."""
+        self._journal.put(stage.name, {stage.key(s): stage.to_record(s) for s in samples})
+
+    def _up_to(self, stage: Stage, sample: Sample) -> Sample | None:
+        """A fresh sample with all that the stages before have found; None where one is missing."""
+        order: tuple[Stage, ...] = self.stages
+        known = sample
+        for before in takewhile(lambda other: other is not stage, order):
+            found = self._step(before, known)
+            if found is None:
+                return None
+            known = found
+        return known
+
+    def _step(self, stage: Stage, sample: Sample) -> Sample | None:
+        if not stage.needs(sample):
+            return stage.apply(sample, None)
+        found = self._journal.get(stage.name, stage.key(sample))
+        return None if found is None else stage.apply(sample, found)

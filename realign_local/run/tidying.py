@@ -1,0 +1,85 @@
+"""The tools of `--mode tidy`: criteria and gates, and nothing that takes time to load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from realign_local import __version__
+from realign_local.base.config import Settings, go_offline
+from realign_local.base.criterion import Criteria
+from realign_local.base.errors import UsageError
+from realign_local.classifier.guess import Guess
+from realign_local.engine.request import Engine
+from realign_local.run import tools
+from realign_local.run.results import Identity
+from realign_local.run.tools import criteria_of, gates_id, make_check
+from realign_local.stages.classification import Label
+from realign_local.stages.retrieval import Search
+from realign_local.stages.verification import Check
+
+UNKNOWN_TASK = "default"
+
+
+class TidyTools:
+    """No model, no encoder, no index; rows that name no task are of the task `default`."""
+
+    model_name = "no model"
+
+    def __init__(self, settings: Settings) -> None:
+        go_offline()
+        self.settings = settings
+        self.criteria: Criteria = criteria_of(settings.criteria)
+        self.check: Check = make_check(self.criteria, settings.gates)
+        self.distrust = self.template_fault = ""
+
+    @property
+    def resolved(self) -> Settings:
+        """The settings, with the folder of criteria as an absolute path."""
+        own = self.settings.criteria
+        path = own if own in (None, "paper") else str(Path(own).absolute())
+        return self.settings.model_copy(update={"criteria": path, "index": None, "model": None})
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Only the gates decide a result here, beside the row and its criterion."""
+        return Identity("tidy", "", "", gates_id(self.settings), self.settings.passages)
+
+    @contextmanager
+    def classifier(self) -> Iterator[Label]:
+        """Every text is of no known task."""
+        task = UNKNOWN_TASK if UNKNOWN_TASK in self.criteria else min(self.criteria)
+        yield lambda texts: [Guess(task, 0.0) for _ in texts]
+
+    @contextmanager
+    def search(self) -> Iterator[Search]:
+        """There is none."""
+        raise UsageError("--mode tidy looks nothing up", hint="Leave --index away.")
+        yield
+
+    @contextmanager
+    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
+        """There is none."""
+        raise UsageError("--mode tidy has no model", hint="Use --mode guided.")
+        yield
+
+    def describe(self) -> Mapping[str, Any]:
+        """What run.toml and stats.json say about the tools."""
+        return {
+            "realign_version": __version__,
+            "model_file": "",
+            "model_sha256": "",
+            "criteria_sha256": self.criteria.sha256,
+        }
+
+    def effort(self) -> Mapping[str, Any]:
+        """Nothing was generated."""
+        return {}
+
+
+def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
+    """The tools that the settings ask for; raises what `LocalTools` raises."""
+    return TidyTools(settings) if settings.mode == "tidy" else tools.LocalTools(settings)

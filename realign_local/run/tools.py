@@ -1,0 +1,337 @@
+"""The real things that the stages work with: classifier, index, engine, gates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from realign_local import __version__, gates
+from realign_local.base.assets import (
+    PACKAGE,
+    find_encoder,
+    find_model,
+    sha256_cached,
+    sha256_of,
+    shared_path,
+)
+from realign_local.base.config import Settings, go_offline
+from realign_local.base.criterion import Criteria, read_criteria
+from realign_local.base.errors import AssetError, EngineError, UsageError
+from realign_local.base.machine import physical_cores
+from realign_local.base.plugins import plugins_id
+from realign_local.base.weights.catalog import known_as
+from realign_local.base.weights.gguf import GgufInfo, read_gguf
+from realign_local.classifier import opinion, similarity
+from realign_local.classifier.choice import read_choice
+from realign_local.classifier.features import DEPTH
+from realign_local.classifier.labelled import shipped_labels
+from realign_local.classifier.linear import LinearClassifier
+from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
+from realign_local.classifier.neighbours import Neighbours
+from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
+from realign_local.engine.chat import ChatTemplate
+from realign_local.engine.process.sizing import fit_to_machine
+from realign_local.engine.process.spec import llama_spec
+from realign_local.engine.process.worker import Worker
+from realign_local.engine.request import Engine
+from realign_local.evidence import manifest
+from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
+from realign_local.evidence.search import check_index, open_index
+from realign_local.gates.gate import Case, Verdict
+from realign_local.gates.layout import meets_layout
+from realign_local.gates.talk import idle
+from realign_local.gates.talk.borrowed import borrowed
+from realign_local.rewriting.editor import PROMPT as EDITOR
+from realign_local.run.agreement import Agreement, agreement_of
+from realign_local.run.results import Identity
+from realign_local.stages.classification import Label
+from realign_local.stages.retrieval import Search
+from realign_local.stages.verification import Check
+
+LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
+PAPER = "paper"
+"""The folder of criteria with the paper's own formats, for large models."""
+RUN_ONLY = ("idle", "borrowed", "layout")
+"""Gates that know what the run asked for; `realign verify` leaves them out."""
+LICENCE_UNKNOWN = "licence not known to the program"
+
+
+class ClassifierTools:
+    """Criteria and encoder: all that classifying needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        go_offline()
+        self.settings = settings
+        self.criteria: Criteria = criteria_of(settings.criteria)
+        self.encoder = find_encoder(settings.encoder)
+        self.threads = settings.threads or physical_cores()
+        self.choice = read_choice(settings.classifier)
+
+    @contextmanager
+    def classifier(self) -> Iterator[Label]:
+        """Who finds the task: the encoder's classifier, with the model's word where asked for."""
+        depth = DEPTH if self._trained else 1.0
+        encoder = Encoder(self.encoder, threads=self.threads, depth=depth)
+        first = self._first(encoder)
+        if self.choice.mode == "encoder":
+            yield first
+            return
+        every_row = self.choice.mode == "llm"
+        with self._small_engine() as engine:
+            yield opinion.SecondOpinion(
+                first,
+                engine.generate,
+                self.criteria,
+                Neighbours(shipped_labels(self.criteria), encoder.encode),
+                every_row=every_row,
+            )
+
+    def _first(self, encoder: Encoder) -> Label:
+        """The trained classifier where it fits encoder and criteria, else the nearest query."""
+        if self._trained:
+            return LinearClassifier(self._trained, encoder.encode)
+        return similarity.SimilarityClassifier(self.criteria, encoder.encode)
+
+    @contextmanager
+    def _small_engine(self) -> Iterator[Engine]:
+        model = find_model(self.settings.model)
+        capacity = fit_to_machine(
+            read_gguf(model),
+            threads=self.threads,
+            longest_request_tokens=opinion.LONGEST_TOKENS,
+            parallel=self.settings.parallel,
+        )
+        with Worker(llama_spec(model, capacity)) as worker:
+            yield worker
+
+    @cached_property
+    def _trained(self) -> Model | None:
+        """The user's classifier, or the shipped one if it fits; without tasks unknown here.
+
+        Raises AssetError for a classifier of the user's that does not fit.
+        """
+        model = read_model(self.choice.folder or SHIPPED)
+        fits = model.encoder_sha256 == encoder_sha256(self.encoder)
+        if self.choice.folder is None:
+            fits = fits and set(self.criteria) <= set(model.tasks)
+            return model.restricted(self.criteria) if fits else None
+        if not fits or not set(self.criteria) & set(model.tasks):
+            other = "tasks" if fits else "encoder"
+            raise AssetError(
+                f"{self.choice.folder} was trained for another {other}",
+                hint="Train it again with this one: `realign classifier train LABELS -o DIR`.",
+            )
+        return model.restricted(self.criteria)
+
+    @property
+    def classifier_id(self) -> str:
+        """What decides a label beside the request: encoder, weights or criteria, and the model."""
+        encoder = encoder_sha256(self.encoder)
+        if self._trained:
+            weights = sha256_of((self.choice.folder or SHIPPED) / MANIFEST)
+            first = f"linear:{encoder}:{weights}"
+        else:
+            first = f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
+        if self.choice.mode == "encoder":
+            return first
+        model = sha256_cached(find_model(self.settings.model))
+        return f"{self.choice.mode}:{opinion.VERSION}:{model}:{self.criteria.sha256}:{first}"
+
+
+class LocalTools(ClassifierTools):
+    """Checks at once that everything a run needs is there; loads each part only for its pass.
+
+    Raises AssetError for a model, encoder or index that is missing, damaged or does not fit, and
+    UsageError for criteria or gates that are wrong, before any work is done.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.model = find_model(settings.model)
+        self.model_name = self.model.name
+        self.check: Check = make_check(self.criteria, settings.gates)
+        self.info: GgufInfo = read_gguf(self.model)
+        self.index = Path(settings.index) if settings.index else None
+        self.capacity: Capacity | None = None
+        self.engine_stats: Mapping[str, float] = {}
+        self._worker: Worker | None = None
+        if self.index:
+            check_index(self.index, encoder=self.encoder)
+
+    @property
+    def resolved(self) -> Settings:
+        """The settings with the files that were really taken, so that a run can be repeated."""
+        found = {
+            "model": self.model,
+            "encoder": self.encoder,
+            "index": self.index,
+            "criteria": self.settings.criteria,
+        }
+        paths = {
+            key: path if path == PAPER else str(Path(path).absolute())
+            for key, path in found.items()
+            if path
+        }
+        return self.settings.model_copy(update={**paths, "classifier": str(self.choice)})
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Hashes of all that decides results; the model's file is hashed once and remembered."""
+        return Identity(
+            classifier=self.classifier_id,
+            index=sha256_of(self.index / manifest.NAME) if self.index else "",
+            model=sha256_cached(self.model),
+            gates=gates_id(self.settings),
+            passages=self.settings.passages,
+            judge=self.distrust,
+        )
+
+    @contextmanager
+    def search(self) -> Iterator[Search]:
+        """The evidence index; only for runs that have one."""
+        if self.index is None:
+            raise UsageError("no index was given", hint="Give --index DIR.")
+        index = open_index(self.index, encoder=self.encoder)
+        try:
+            yield index.evidence
+        finally:
+            index.close()
+
+    def capacity_for(self, longest_tokens: int) -> Capacity:
+        """Sizes for this machine and model, with room for a row of `longest_tokens`."""
+        return fit_to_machine(
+            self.info,
+            threads=self.threads,
+            longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
+            parallel=self.settings.parallel,
+        )
+
+    @contextmanager
+    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
+        """The language model in a child process, with room for a row of `longest_tokens`."""
+        self.capacity = self.capacity_for(longest_tokens)
+        with Worker(llama_spec(self.model, self.capacity)) as worker:
+            self._worker = worker
+            try:
+                yield worker
+            finally:
+                self.engine_stats, self._worker = worker.stats, None
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """How far the model's judgement agrees with people; None where nobody measured it."""
+        return agreement_of(self.model)
+
+    @property
+    def distrust(self) -> str:
+        """Why this model is not asked which of two answers is better; "" where it is."""
+        known = self.agreement
+        return "" if known is None or known.is_clear else f"{known.told}, too close to chance"
+
+    @cached_property
+    def template_fault(self) -> str:
+        """Why prompts will not have the form of the model's own template; "" where they will."""
+        try:
+            ChatTemplate(self.info.chat_template).check()
+        except EngineError as error:
+            return f"{error}; prompts take the plain ChatML form instead"
+        return ""
+
+    def describe(self) -> Mapping[str, Any]:
+        """What run.toml and stats.json say about the tools."""
+        ids = self.identity
+        return {
+            "realign_version": __version__,
+            "model_file": self.model.name,
+            "model_sha256": ids.model,
+            "index_sha256": ids.index,
+            "criteria_sha256": self.criteria.sha256,
+            "encoder_sha256": encoder_sha256(self.encoder),
+            "threads": self.threads,
+            "model_licence": self._model_licence,
+            "judge": self.agreement.told if self.agreement else "",
+            "evidence": self._evidence_sources,
+        }
+
+    @property
+    def _model_licence(self) -> str:
+        entry = known_as(self.model)
+        return entry.licence if entry else self.info.licence
+
+    @property
+    def _evidence_sources(self) -> list[str]:
+        """Name, size and licence of what the index was built from, in words."""
+        if not self.index:
+            return []
+        found = manifest.read_manifest(self.index)
+        return [
+            f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
+            for source in found.source
+        ]
+
+    def effort(self) -> Mapping[str, Any]:
+        """What stats.json says about the engine; empty where this session generated nothing."""
+        if self.capacity is None:
+            return {}
+        worker = self._worker
+        stats = worker.stats if worker else self.engine_stats
+        return {"capacity": asdict(self.capacity), "engine": dict(stats)}
+
+
+def criteria_of(folder: str | None) -> Criteria:
+    """The criteria of a folder, the built-in ones (None), or those of the paper ("paper")."""
+    if folder == PAPER:
+        return read_criteria(shared_path("criteria") / PAPER)
+    return read_criteria(Path(folder) if folder else shared_path("criteria"))
+
+
+def gates_id(settings: Settings) -> str:
+    """What decides a verdict: the gates' own source, and which of them are switched on."""
+    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
+
+
+def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
+    """The gates that are not switched off, and the layout of each row's task where it has one."""
+    chosen = _chosen_gates(switches)
+
+    def check(case: Case) -> Mapping[str, Verdict]:
+        found = dict(gates.judge(case, chosen))
+        criterion = criteria.get(case.task)
+        if criterion and criterion.layout:
+            # A layout asks for sentences of its own: they may restate the request or sum it up.
+            if switches.get("layout", True):
+                found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
+            return found
+        if switches.get("idle", True):
+            found["idle"] = idle.check(case)
+        if switches.get("borrowed", True):
+            found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
+        return found
+
+    return check
+
+
+def _gates_sha256() -> str:
+    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
+    digest = hashlib.sha256(plugins_id("gates").encode())
+    for room in ("gates", "text", "base/words"):
+        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
+    known = gates.all_gates()
+    unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
+    if unknown:
+        raise UsageError(
+            f"no gate is called {unknown[0]!r}",
+            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
+        )
+    return {name: gate for name, gate in known.items() if switches.get(name, True)}

@@ -1,0 +1,1 @@
+"""Text and its parts: sentences, words, blocks, numbers and code, compared and told apart."""

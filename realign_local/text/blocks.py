@@ -1,0 +1,205 @@
+"""Take a response apart: paragraphs, lists, code, tables, a marked answer, and nothing lost.
+
+Block structure comes from markdown-it-py (CommonMark and tables); code that carries no fence is
+found first, because Markdown would read it as prose.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from realign_local.text.code.code_blocks import cut, split_lines
+from realign_local.text.code.code_detect import bare_blocks
+from realign_local.text.segments import FUNCTION_WORDS
+
+BlockKind = Literal["paragraph", "list", "code", "table", "heading", "answer", "other"]
+
+_KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "heading_open": "heading",
+}
+_MARKER = re.compile(r"^\s*(?:[-*+•]|\(?\d{1,9}[.)])\s+")
+_SYMBOL = re.compile(r"[{}()\[\]<>=;$|\\^@/]|(?:^|\s)--?\w|#\w")
+_SAYS = re.compile(r"[a-z][.!?:]$|^\s*(?:[-*+•]|\d+[.)])\s|\w, \w+ and \w|^\s*\W*https?:")
+MOST_LINES_A_SNIPPET = 12
+MOST_PROSE = 0.2
+"""Share of the words that only tie sentences together."""
+_NUMBER_MARKER = re.compile(r"^(\d{1,9})[.)]\s", re.MULTILINE)
+_MARKED_ANSWER = re.compile(r"^\s*####\s*\S[^\n]*$")
+"""GSM8K marks its final answer with four number signs, which CommonMark takes for a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of whole lines. `items` are a list's entries without their markers.
+
+    `language` is set for code that had no fence ("" where it could not be told); for all else it is
+    None.
+    """
+
+    kind: BlockKind
+    text: str
+    items: tuple[str, ...] = ()
+    ordered: bool = False
+    language: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The text as a rewritten response shows it: code that had no fence gets one."""
+        return self.shown_as("")
+
+    def shown_as(self, language: str) -> str:
+        """The same, with the language that the request names, if it names one."""
+        if self.language is None:
+            return self.text
+        fence = "`" * max(3, _longest_run(self.text) + 1)
+        return f"{fence}{language or self.language}\n{self.text}\n{fence}"
+
+
+_LANGUAGE_NAMES = (
+    "python", "javascript", "typescript", "java", "ruby", "php", "perl", "kotlin", "swift", "rust",
+    "scala", "haskell", "lua", "julia", "matlab", "bash", "powershell", "sql", "html", "css",
+)  # fmt: skip
+_NAMED = re.compile(rf"(?i)\b(?:in|into|to|using|with|an?)\s+({'|'.join(_LANGUAGE_NAMES)})\b")
+
+
+def named_language(instruction: str) -> str:
+    """The programming language that a request asks for; "" where it names none or several."""
+    named = {found.lower() for found in _NAMED.findall(instruction[:400])}
+    return named.pop() if len(named) == 1 else ""
+
+
+def as_snippet(text: str, language: str) -> tuple[Block, ...]:
+    """A short response to a request for code as the one block of code that it is; else nothing.
+
+    A command, a pattern or a line of an unknown language does not show by itself that it is code.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    words = re.findall(r"[a-z]+", text.lower())
+    prose = sum(word in FUNCTION_WORDS for word in words) > MOST_PROSE * len(words)
+    if len(lines) > MOST_LINES_A_SNIPPET or prose or not _SYMBOL.search(text):
+        return ()
+    if any(_SAYS.search(line) for line in lines):
+        return ()
+    return (Block("code", text.strip("\n"), language=language),)
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Blocks only: emphasis and links inside them are of no interest here, and half the cost."""
+    return MarkdownIt("commonmark").enable("table").disable("inline")
+
+
+def take_apart(text: str) -> tuple[Block, ...]:
+    """The blocks of a text in order; every line that is not blank is in exactly one of them."""
+    lines = split_lines(text)
+    blocks: list[Block] = []
+    done = 0
+    for code in bare_blocks(cut(text).lines):
+        end = _end_of(code.text, lines, code.line)
+        blocks += _markdown(lines[done : code.line])
+        blocks.append(Block("code", "\n".join(lines[code.line : end]), language=code.language))
+        done = end
+    return tuple(blocks + _markdown(lines[done:]))
+
+
+def _end_of(code: str, lines: list[str], start: int) -> int:
+    """Where a block of bare code ends, whose text comes without the blank lines in it."""
+    left = sum(1 for line in code.split("\n") if line.strip())
+    end = start
+    while left and end < len(lines):
+        left -= bool(lines[end].strip())
+        end += 1
+    return end
+
+
+def _markdown(lines: list[str]) -> list[Block]:
+    tokens = [t for t in _parser().parse("\n".join(lines)) if t.level <= 1]
+    blocks: list[Block] = []
+    done = 0
+    for place, token in enumerate(tokens):
+        if token.level or token.map is None or token.nesting < 0 or token.map[0] < done:
+            continue
+        start, end = token.map
+        if token.type == "table_open":
+            end = _end_of_table(lines, end)
+        blocks += _leftover(lines[done:start])
+        blocks.append(_block(token, tokens[place:], lines, start, end))
+        done = end
+    return blocks + _leftover(lines[done:])
+
+
+def _end_of_table(lines: list[str], end: int) -> int:
+    """A row that is indented far belongs to its table, though CommonMark takes it for code."""
+    while end < len(lines) and "|" in lines[end]:
+        end += 1
+    return end
+
+
+def _leftover(lines: list[str]) -> list[Block]:
+    """Lines that CommonMark keeps out of its tree (link definitions) are content here."""
+    text = "\n".join(lines).strip("\n")
+    return [Block("other", text)] if text.strip() else []
+
+
+def _block(token: Token, following: list[Token], lines: list[str], start: int, end: int) -> Block:
+    text = "\n".join(lines[start:end]).strip("\n")
+    kind = _KINDS.get(token.type, "other")
+    if kind == "heading" and _MARKED_ANSWER.match(text):
+        kind = "answer"
+    if kind != "list":
+        return Block(kind, text)
+    ordered = token.type.startswith("ordered")
+    entries = _list_items(following, lines, end)
+    return Block(
+        kind, text, items=entries if _may_be_numbered(text, ordered) else (), ordered=ordered
+    )
+
+
+def _list_items(following: list[Token], lines: list[str], end: int) -> tuple[str, ...]:
+    items: list[str] = []
+    for token in following:
+        if token.type == "list_item_open" and token.level == 1 and token.map:
+            if token.map[0] >= end:
+                break
+            body = "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
+            items.append(_without_marker(body))
+    return tuple(items)
+
+
+def _may_be_numbered(text: str, ordered: bool) -> bool:
+    """Whether a list's own numbers say no more than its order does.
+
+    Numbers that begin again, leave some out or start elsewhere are content: the first, second and
+    third person, years, the puzzles 4 to 6.
+    """
+    numbers = [int(number) for number in _NUMBER_MARKER.findall(text)] if ordered else []
+    return numbers in (list(range(1, len(numbers) + 1)), [1] * len(numbers))
+
+
+def _without_marker(item: str) -> str:
+    marker = _MARKER.match(item)
+    if not marker:
+        return item.strip()
+    width = len(marker.group())
+    first, *more = item[width:].split("\n")
+    return "\n".join([first.rstrip(), *(_dedent(line, width) for line in more)]).rstrip()
+
+
+def _dedent(line: str, width: int) -> str:
+    return line[min(width, len(line) - len(line.lstrip(" "))) :]

@@ -1,0 +1,63 @@
+"""Two texts word by word: what went, what stayed, and where each new word comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from realign_local.base.records import Candidate
+
+Kind = Literal["same", "gone", "given", "model", "evidence"]
+
+_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some text of one kind: on the left `same` or `gone`, on the right all but `gone`."""
+
+    kind: Kind
+    text: str
+
+
+def labelled(candidate: Candidate) -> tuple[Part, ...]:
+    """The candidate's text as one part of its origin; `after` tells what the original has."""
+    kinds: dict[str, Kind] = {"given": "given", "model": "model", "evidence": "evidence"}
+    return (Part(kinds[candidate.origin], candidate.text),)
+
+
+def before(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
+    """The original, with the words marked that the rewrite has not."""
+    old, new = _TOKEN.findall(original), _TOKEN.findall("".join(part.text for part in stretches))
+    parts: list[Part] = []
+    for tag, start, end, _, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        kind: Kind = "same" if tag == "equal" else "gone"
+        parts += [Part(kind if token.strip() else "same", token) for token in old[start:end]]
+    return _joined(parts)
+
+
+def after(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
+    """The rewrite, with each word that the original has not marked by its origin."""
+    old = _TOKEN.findall(original)
+    new = [(part.kind, token) for part in stretches for token in _TOKEN.findall(part.text)]
+    matcher = SequenceMatcher(None, old, [token for _, token in new], autojunk=False)
+    kept = {
+        n for block in matcher.get_matching_blocks() for n in range(block.b, block.b + block.size)
+    }
+    return _joined(
+        [Part("same" if n in kept else kind, token) for n, (kind, token) in enumerate(new)]
+    )
+
+
+def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Neighbours of one kind as one part; white space goes with what stands before it."""
+    joined: list[Part] = []
+    for part in parts:
+        if joined and (joined[-1].kind == part.kind or not part.text.strip()):
+            joined[-1] = Part(joined[-1].kind, joined[-1].text + part.text)
+        else:
+            joined.append(part)
+    return tuple(joined)
