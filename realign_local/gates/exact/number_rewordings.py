@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 from realign_local.gates.gate import Case
-from realign_local.text.math_forms import signs_only
-from realign_local.text.numbers.number_forms import raised_as_power
-from realign_local.text.numbers.number_words import parts_as_signs, spelled_otherwise
+from realign_local.text.numbers.number_words import spelled_otherwise
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit
 from realign_local.text.segments import FUNCTION_WORDS
@@ -37,22 +34,6 @@ _ORDINALS = {
     for ones in range(10)
 }
 _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
-_OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
-_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
-_DASH = re.compile(
-    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
-    r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
-)
-"""A dash behind a label or between words, which is no minus."""
-_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
-_DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
-_RANGE = re.compile(
-    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
-)
-"""Between numbers these words are a dash: pages 10 to 15."""
-_BETWEEN = re.compile(
-    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
-)
 _FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4}) +)?(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
 _CUT = re.compile(
     r"\b(Rs|Tk|Rp|S?Fr|kr|руб|коп|грн|тыс|млн|млрд|(?<=\d )[ap]\.m)\. (?=\d|[a-zа-яё])"
@@ -139,15 +120,3 @@ def is_other_version(quantity: Quantity, text: str, after: tuple[Quantity, ...])
         return False
     written = {q.raw for q in after if q.value == quantity.value}
     return quantity.raw not in written and any("." in raw for raw in written)
-
-
-def arithmetic(text: str) -> Counter[str]:
-    """How often each sign of arithmetic stands between two numbers."""
-    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(parts_as_signs(text)))))
-
-
-def operators(text: str) -> list[str]:
-    """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
-    text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
-    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

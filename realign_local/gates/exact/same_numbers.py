@@ -8,11 +8,10 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from realign_local.base.reasons import Reason
+from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_rewordings import (
-    arithmetic,
     fractions_as_decimals,
     is_other_version,
-    operators,
     put_in_digits,
     put_in_words,
     shares_unit,
@@ -219,8 +218,8 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     return (
         _exchanged(pair, before, after)
         or _order(pair, tuple(q for q in before if q not in worded), after, new)
-        or _operators(pair, text_before, text_after)
-        or _lost_operator(pair, text_before, text_after, not (lost or new))
+        or same_operators(pair, text_before, text_after)
+        or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
 
 
@@ -366,26 +365,6 @@ def _naming(text: str) -> list[str]:
     """The words that can say what a number is about."""
     found = WORD.findall(text.lower())
     return [word for word in found if word not in FUNCTION_WORDS and not word[0].isdigit()]
-
-
-def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
-    """The same signs between the same numbers, unless they are now written as words."""
-    old, new = operators(before), operators(after)
-    if old == new or not (nearly_equal(pair) or len(old) == len(new)):
-        return None
-    if sorted(old) == sorted(new) and not nearly_equal(pair):
-        return None
-    return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
-
-
-def _lost_operator(pair: Pair, before: str, after: str, same: bool) -> Verdict | None:
-    """`2 * 3 = 6` that has become `2 3 = 6`, though the sentence is cut or set otherwise."""
-    if not same or nearly_equal(pair):
-        return None
-    old, new = arithmetic(before), arithmetic(after)
-    if any(old[sign] > new[sign] for sign in "*/^+") and new["="] == old["="]:
-        return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers is lost")
-    return None
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:
