@@ -104,7 +104,7 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
         return False
     if tail and _is_fragment(tail[0].lower(), case):
         return True
-    if _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
+    if tail and _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
     added = last in align(case.original, case.rewritten).closing
     if added and not _MARKED.match(line) and _goes_on(line):

@@ -55,6 +55,8 @@ def test_equal_values_pass_alone_and_in_a_sentence(frame: str, one: str, other: 
         ("P is a 2x4 matrix, Q is a 4x3 one.", "P is a 2×4 matrix, Q is a 4×3 one."),
         ("He had 3*2=<<3*2=6>>6 hens.", "He had 3 × 2 = <<3 × 2 = 6>>6 hens."),
         ("3, 9, 27, 81", "1. 3\n2. 9\n3. 27\n4. 81"),
+        ("So in the end the area is 49 cm^2.", "So in the end the area is **49 cm²**."),
+        ("It takes ca. 2 hrs. and costs 9,50 EUR.", "It:\n\n- takes ca. 2 hrs.\n- costs 9,50 €"),
         ("35% of 60 is 21.", "To find 35% of 60, multiply 0.35 by 60: 0.35 × 60 = 21."),
         ("The songs are from the 1970s here.", "The songs are from the 1970's here."),
         ("섬에는 3만 5천 명이 산다.", "섬에는 35,000명이 산다."),
