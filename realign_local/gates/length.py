@@ -13,6 +13,8 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 HELD_ELSEWHERE = 0.7
+A_FEW_SIGNS = 16
+"""So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
 
 
 def gate(
@@ -23,15 +25,20 @@ def gate(
     def check_length(case: Case) -> Verdict:
         before = word_count(CALCULATOR.sub(" ", case.original))
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
-        if not before:
+        if not before or len(case.original) <= A_FEW_SIGNS:
             return NOT_APPLICABLE
-        if after < floor * before:
+        if after < floor * before and _signs(case.rewritten) < floor * _signs(case.original):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
         return _dropped(case)
 
     return check_length
+
+
+def _signs(text: str) -> int:
+    """Length without blanks: `x = 1` is as long as `x=1`."""
+    return len(text) - text.count(" ") - text.count("\n")
 
 
 def _dropped(case: Case) -> Verdict:

@@ -10,6 +10,8 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import latin_language
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.units import unit_of
 from realign_local.text.segments import FUNCTION_WORDS, key, plain, vocabulary, words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 
@@ -79,7 +81,7 @@ class _Known:
     @property
     def has_plain_nouns(self) -> bool:
         """Whether a capital means a name: German has one for every noun."""
-        return latin_language(self.case.original) != "de"
+        return latin_language(f"{self.case.original}\n{self.case.rewritten}") != "de"
 
     def spelled_out(self, name: str) -> bool:
         """Whether the name stands in a text, be it as a part of a longer one."""
@@ -139,12 +141,19 @@ def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Ve
             or name in alone
             or name.lower() in held
             or (name.lower() in _NO_NAMES and not close)
+            or _is_unit(name, after)
         ):
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
         if lost and not _is_respelt(name, pair, known):
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
     return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
+
+
+def _is_unit(name: str, unit: str) -> bool:
+    """`Euro` or `USD` where a number bears that unit, however it is written there."""
+    named = unit_of(name)
+    return bool(named) and any(q.unit == named for q in quantities(unit))
 
 
 def _is_respelt(name: str, pair: Pair, known: _Known) -> bool:
@@ -180,6 +189,8 @@ def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | N
     for name in found:
         word = name.lower()
         if word in _NO_NAMES or word.removesuffix("s") in known.words or name.isupper():
+            continue
+        if _is_unit(name, unit):
             continue
         new = word not in known.words and not known.spelled_out(name) and known.has_plain_nouns
         if new and not (pair and _is_respelling(name, pair, known)):

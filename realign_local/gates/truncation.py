@@ -26,7 +26,9 @@ _HEADING = re.compile(r"#{1,3} \S")
 _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
 """An entry of a list of changes that gives no reason."""
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
+_INTERVAL = re.compile(r"[\[(\]][^\[\]()\n]{1,40}[,;][^\[\]()\n]{1,40}[\])\[]")
 _FULL_STOP = re.compile(r"[.!?。！？؟।]\s*$")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥∞]*$")
 LOOKED_AT_SIGNS = 400
 MAX_SIBLINGS = 20
 
@@ -57,7 +59,7 @@ def _ends_short(case: Case, rewritten: str) -> bool:
         return False
     found = units(last_line[-LOOKED_AT_SIGNS:])
     if not found:
-        return last_line.startswith("####") and not re.search(r"\w", last_line)
+        return last_line.startswith("####") and not last_line.strip("# ")
     last = found[-1]
     whole = units(case.original)
     if key(last) in keys(case.original) or (whole and key(whole[-1]) in plain(last_line)):
@@ -75,13 +77,16 @@ def _begins_another(last: str, original: str) -> bool:
     """The last unit is the beginning of an original one that goes on."""
     start = key(last)
     return len(start) > (8 if start.isascii() else 3) and any(
-        unit.startswith(start) and len(unit) > len(start) for unit in keys(original)
+        unit.startswith(start) and unit[len(start) :].strip(".,0") for unit in keys(original)
     )
 
 
 def _unclosed(line: str) -> bool:
-    """A bracket or a pair of marks that opens in the last line and never closes, outside code."""
-    line = _INLINE_CODE.sub("", line)
+    """A bracket or a pair of marks that opens in the last line and never closes, outside code.
+
+    Those of `[0, 1)` close each other.
+    """
+    line = _INTERVAL.sub("", _INLINE_CODE.sub("", line))
     pairs = any(line.count(opening) > line.count(closing) for closing, opening in _CLOSERS.items())
     return (
         pairs or line.count("**") % 2 == 1 or (line.count('"') % 2 == 1 and not line.endswith('"'))
@@ -92,14 +97,14 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
     """Prose without an end: a last word that is cut or cannot be last, or one among sentences."""
     if _CONNECTIVE.fullmatch(last):
         return True
-    tail = re.findall(r"[^\W\d_]+", last)[-1:]
+    tail = _LAST_WORD.findall(last)
     if tail and tail[0].lower() in _DANGLING:
         return True
     if _is_value(line):
         return False
     if tail and _is_fragment(tail[0].lower(), case):
         return True
-    if _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
+    if tail and _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
     added = last in align(case.original, case.rewritten).closing
     if added and not _MARKED.match(line) and _goes_on(line):

@@ -8,13 +8,17 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import takewhile
+from typing import Any
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Pair, align
 from realign_local.text.numbers.number_words import SPELLED
+from realign_local.text.numbers.units import same_unit, unit_of
+from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
 from realign_local.text.spelling import is_mended, is_slip_for
 
@@ -31,6 +35,21 @@ _TIES = FUNCTION_WORDS | vocabulary(
     uses used using want wants let lets us one ones myself himself herself itself themselves
     step find calculate compute determine equals equal same way thing things"""
 ) - {"son", "war", "pour", "die", "sin"}
+
+
+_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The table as it stands in the file."""
+    return rules("wording")
+
+
+@cache
+def _opposite() -> frozenset[tuple[str, str]]:
+    pairs = [tuple(entry.split()) for entry in data()["opposites"]]
+    return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
 
 
 def check(case: Case) -> Verdict:
@@ -76,9 +95,20 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 
 
 def _may_differ(old: str, new: str) -> bool:
+    if (old, new) in _opposite():
+        return False
+    if old in _ORDINAL_ENDS or new in _ORDINAL_ENDS:
+        return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
+    if (unit := _unit(old)) and same_unit(unit, _unit(new)):
+        return True
     return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _unit(word: str) -> str:
+    """The unit that a word in lower case names, be it written with capitals."""
+    return unit_of(word) or unit_of(word.capitalize()) or unit_of(word.upper())
 
 
 def _is_mended(old: str, new: str, case: Case) -> bool:

@@ -16,6 +16,7 @@ MAX_SUBSTRING_SIGNS = 20_000_000
 MAX_COMPARED_PAIRS = 40_000
 SAME_ENOUGH = 0.5
 RESTATED_SHARE = 0.7
+_CONCLUDES = ("so ", "thus ", "hence ", "therefore ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,31 @@ def align(original: str, rewritten: str) -> Alignment:
         [i for i in old if i not in linked_old],
         [j for j in new if j not in linked_new],
     )
+    links += _split_off(before, after, links, new)
     return _alignment(before, after, old, new, links)
+
+
+def _split_off(
+    before: tuple[str, ...], after: tuple[str, ...], links: list[tuple[int, int]], new: list[int]
+) -> list[tuple[int, int]]:
+    """A part of a sentence that has become an item of its own: `and |a| = 3`."""
+    linked = {j: i for i, j in links}
+    found = []
+    for j in new:
+        goes_on = after[j][0].islower() and not after[j].startswith(_CONCLUDES)
+        i = linked.get(j - 1 if goes_on else j + 1, -1)
+        if i < 0 or j in linked or not (goes_on or after[j].endswith(":")):
+            continue
+        bag = content(after[j])
+        if bag <= content(before[i]) or (not goes_on and _said(bag) <= content(before[i])):
+            found.append((i, j))
+            linked[j] = i
+    return found
+
+
+def _said(bag: frozenset[str]) -> frozenset[str]:
+    """The words without the numbers, which may be written as words elsewhere."""
+    return frozenset(word for word in bag if not word[0].isdigit())
 
 
 def _unequal(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[int], list[int]]:

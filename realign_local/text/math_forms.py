@@ -24,8 +24,11 @@ _LAYOUT = re.compile(
     rf"\\(?:begin|end)\{{(?:{'|'.join(_TABLE['layouts'].split())})\*?\}}(?:\{{[lcr|]*\}})?"
 )
 _COMMAND = re.compile(r"(\ ?)\\([A-Za-z]+)(\ ?)")
+_CROSS = re.compile(r"(\\nabla\s*|\\vec\s*(?:\{[^{}]*\}|\w)\s*)\\times(?![A-Za-z])")
+"""Between vectors it is another product than a dot."""
 _DEGREES = re.compile(r"(?<=\d)\ ?\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))")
 _BRACED = re.compile(r"([\^_])\{\s*(\d+|\w|\\[A-Za-z]+)\s*\}|(?<=\d)\{,\}(?=\d)")
+_TRANSPOSED = re.compile(r"\^T(?=[A-Z])")
 _ROW_END = re.compile(r"\\\\(?:\[[\d.]+[a-z]{2}\])?(?=\s|$|\\)")
 _BRACKETS = re.compile(r"\\[(\[]\ *|\ *\\[)\]]")
 _SPACING = re.compile(r"\\[,;:! ]")
@@ -53,16 +56,17 @@ _SIGN = re.compile(r"\d+(?:\.\d+)?|[-+*/()%]")
 def plain_math(text: str) -> str:
     """The text with its LaTeX replaced by the signs it stands for, and without math dollars."""
     text = _without_dollars(text) if "$" in text else text
-    text = _BRACED.sub(_unbraced, _DEGREES.sub("°", text)) if "{" in text or "^" in text else text
+    if "{" in text or "^" in text:
+        text = _TRANSPOSED.sub("^T ", _BRACED.sub(_unbraced, _DEGREES.sub("°", text)))
     if "\\" not in text:
         return text
     text = _BRACKETS.sub("", _LAYOUT.sub(" ", _ROW_END.sub(" ", text)))
     for _ in range(MAX_NESTING):
-        simpler = _FRACTION.sub(_as_quotient, _ROOT.sub(_as_root, _WRAPPED.sub(r"\1", text)))
+        simpler = _FRACTION.sub(_as_quotient, _ROOT.sub(_as_root, _WRAPPED.sub(apart, text)))
         if simpler == text:
             break
         text = simpler
-    text = _COMMAND.sub(_as_sign, text)
+    text = _COMMAND.sub(_as_sign, _CROSS.sub(r"\1⨯ ", text))
     return _SPACING.sub("", _ESCAPED.sub(r"\1", text))
 
 
@@ -77,8 +81,16 @@ def _is_formula(inner: str) -> bool:
     return inner[-1] != " " and not _WORDS.search(_NO_WORDS.sub("", inner))
 
 
+def apart(m: re.Match[str]) -> str:
+    """What a command wraps, not joined to a command before it: `\\cdot\\mathbf{v}`."""
+    before = m.string[m.start() - 1 : m.start()] if m.start() else ""
+    return (" " if before.isalpha() and m[1][:1].isalpha() else "") + m[1]
+
+
 def _unbraced(m: re.Match[str]) -> str:
-    return f"{m[1]}{m[2]} " if m[1] and m[2][0] == "\\" else f"{m[1] or ''}{m[2] or ''}"
+    """An exponent ends where its brace does, and is no part of a name behind it."""
+    goes_on = m[1] and (m[2][0] == "\\" or m.string[m.end() : m.end() + 1].isalnum())
+    return f"{m[1] or ''}{m[2] or ''}{' ' if goes_on else ''}"
 
 
 def _as_sign(m: re.Match[str]) -> str:
@@ -86,6 +98,8 @@ def _as_sign(m: re.Match[str]) -> str:
     sign = _SIGN_OF.get(m[2])
     if sign is None:
         return m[0]
+    if sign in ("|", "‖") and m[2][0] in "lr":  # of the two that enclose something
+        return f"{m[1] if m[2][0] == 'l' else ''}{sign}{m[3] if m[2][0] == 'r' else ''}"
     return f"{m[1]}{sign}{'' if not sign or sign.isalpha() else m[3] and m[1]}"
 
 

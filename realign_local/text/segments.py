@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from realign_local.text.math_forms import plain_math
 
+_ROMAN = "I II III IV V VI VII VIII IX X XI XII"
 _SIGNS: dict[str, str] = {
         **dict.fromkeys("“”„«»‟″「」『』", '"'),
         **dict.fromkeys("‘’‚‛′", "'"),
@@ -23,7 +24,14 @@ _SIGNS: dict[str, str] = {
         **{chr(0x0660 + digit): str(digit) for digit in range(10)},
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
         **{chr(0x0966 + digit): str(digit) for digit in range(10)},
-        "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4",
+        **dict(zip("ﬀﬁﬂﬃﬄ", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
+        **{chr(0x2160 + number): roman for number, roman in enumerate(_ROMAN.split())},
+        **{chr(0xFF21 + at): chr(0x41 + at) for at in range(26)},
+        **{chr(0xFF41 + at): chr(0x61 + at) for at in range(26)},
+        **{
+            sign: " " + unicodedata.normalize("NFKC", sign).replace("⁄", "/")
+            for sign in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+        },
         "×": "*", "⋅": "*", "÷": "/", "％": "%", "＝": "=", "＋": "+", "：": ":", "，": ",",
         "（": "(", "）": ")", "；": ";", "．": ".", "＄": "$", "￥": "¥",
 }  # fmt: skip
@@ -65,7 +73,37 @@ _EDGES = " .,;:!?…。！？؟\"'"
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+_LISTED = re.compile(
+    r"(?:[\[({]|\\\{)[-+]?[\d∞π](?:[\d./]|[,;][-+\d∞π](?!\d\d(?!\d)))*[∞π]?(?:[\])}]|\\\})"
+)
+"""Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
+_NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
+_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
+_SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi)\^([23])(?!\.?\d)")
+_POWER = re.compile(
+    r"(?<![\w.^])(\d+(?:[.,]\d+)?) ?[*xX·] ?10 ?"
+    r"(?:\^ ?(-?\d{1,3})|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))(?![\w^]|[.,]\d)"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", "⁺")
+_TIMES = re.compile(r"(?<=\d)(?<!(?<!\d)0)x(?=\d)")
+"""`2x3`, but not the hexadecimal `0x3`."""
+_DECADE = re.compile(r"(?<=\d0)'(?=s\b)")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_")
+
+
+def _spaced(m: re.Match[str]) -> str:
+    """A comma of a list has a blank behind it; the one comma of `(3,5)` may be a decimal mark."""
+    text = m[0]
+    one = text[0] == "(" and text[-1] == ")" and text.count(",") == 1 and "-" not in text
+    return text if one and "\\" not in m.string and "$" not in m.string else text.replace(",", ", ")
+
+
+def _as_exponent(m: re.Match[str]) -> str:
+    """`4.2 * 10^6` as `4.2e6`."""
+    return f"{m[1]}e{m[2] or m[3].translate(_RAISED)}"
 
 
 @lru_cache(maxsize=64)
@@ -75,10 +113,24 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFC", text.translate(_STYLES))
     elif any(sign in text for sign in "\t\r\v\f"):
         text = text.translate(_ASCII_STYLES)
+    if "," in text:
+        text = _LISTED.sub(_spaced, text)
+    if ".m" in text:
+        text = _NOON.sub(r"\1\2m", text)
+    if "_" in text or not text.isascii():
+        text = _ELEMENT.sub(lambda m: m[0].translate(_LOWERED), text)
+    if "^" in text:
+        text = _SQUARED.sub(lambda m: m[1] + ("²" if m[2] == "2" else "³"), text)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
         text = plain_math(text)
+    if "10" in text:
+        text = _POWER.sub(_as_exponent, text)
+    if "x" in text:
+        text = _TIMES.sub("*", text)
+    if "'s" in text:
+        text = _DECADE.sub("", text)
     if "**" in text:
         text = _BOLD.sub("", text)
     if "*" in text and _MAY_BE_ITALIC.search(text):
@@ -105,7 +157,7 @@ def units(text: str) -> tuple[str, ...]:
 
 def _sentences(line: str) -> list[str]:
     line = line.strip(" ")
-    if "|" in line and (line[0] == "|" or line.count("|") > 1):
+    if "|" in line and _is_row(line):
         line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
     marker = _MARKER.match(line) if _may_be_marked(line) else None
     line = line[marker.end() :] if marker else line
@@ -115,6 +167,12 @@ def _sentences(line: str) -> list[str]:
         start = m.end()
     parts.append(line[start:])
     return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def _is_row(line: str) -> bool:
+    """Whether bars part the cells of a table; those of `|x| = 3` do not."""
+    bars = line.count("|")
+    return bars > 2 if line[0] == line[-1] == "|" else bars > 1 and " | " in line
 
 
 def _may_be_marked(line: str) -> bool:
@@ -142,15 +200,15 @@ def words(unit: str) -> frozenset[str]:
     lowered = _THOUSANDS.sub("", lowered) if "," in lowered else lowered
     if unit.isascii():
         return frozenset(_ASCII_WORD.findall(lowered))
-    signs = _IDEOGRAPH.findall(lowered)
-    rest = _IDEOGRAPH.sub(" ", lowered) if signs else lowered
+    signs = IDEOGRAPH.findall(lowered)
+    rest = IDEOGRAPH.sub(" ", lowered) if signs else lowered
     return frozenset(signs).union(WORD.findall(rest))
 
 
 def word_count(text: str) -> int:
     """Words of a text; where a script has no spaces two signs are one, and a lone `?` is none."""
     count = len(text.split()) - len(_LONE_POINT.findall(text))
-    return count if text.isascii() else count + len(_IDEOGRAPH.findall(text)) // 2
+    return count if text.isascii() else count + len(IDEOGRAPH.findall(text)) // 2
 
 
 def vocabulary(text: str) -> frozenset[str]:

@@ -107,6 +107,11 @@ HUGE = {
     "invisible": "\u200b",
     "line separators": "\u2028",
     "definitions": "def f():\n",
+    "remarks": "x = 1; # a\n# b\n",
+    "openers": "a # ",
+    "values": "(1,",
+    "powers": "4 * 10^",
+    "variables": "y = e ",
 }
 LABELS = ("python", "rust", "sql", "bash", "yaml", "json", "html")
 

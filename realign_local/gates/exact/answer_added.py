@@ -29,22 +29,32 @@ _ANSWERS = re.compile(
 )
 _NO = re.compile(r"\b(?:no|nein|non|нет|não|nee)\W*$", re.IGNORECASE)
 """An answer in itself at the end of a clause: `the answer is no`."""
+_WRONG = re.compile(
+    r"\b(?:wrong|incorrect|mistaken|falsch|faux|fausse|incorrect[oa]|sbagliat[oa]|errad[oa]"
+    r"|неверн\w*|неправильн\w*)\b|错误|不对|間違い",
+    re.IGNORECASE,
+)
 CLAUSE_SIGNS = 40
 _LONE_NUMBER = re.compile(r"[-$\u20ac\u00a3\u00a5(]*\d[\d.,/ ]*[%)$\u20ac\u00a3.]*$")
 
 
-def denied(case: Case) -> str:
+_LEADING_NUMBER = re.compile(r"[-$\u20ac\u00a3\u00a5(\\ ]*\d[\d.,/]*(?:\W*[^\W\d_]+){0,3}\W*$")
+
+
+def denied(case: Case, results: Sequence[str] = ()) -> str:
     """An added sentence that says what the answer is not, or denies the one that was given."""
     aligned = align(case.original, case.rewritten)
     for pair in aligned.pairs:
         if not any(map(_says_not, pair.before)) and (unit := _first(_says_not, pair.after)):
             return unit
-    extra = [unit for unit in aligned.extra if negations(unit)]
+    extra = [unit for unit in aligned.extra if negations(unit) or _WRONG.search(unit)]
     if not extra:
         return ""
     given = hashes(case.original) or boxed(case.original) or stated(case.original)
     for unit in extra:
         if _says_not(unit) or (given and _restates(unit, given, case)):
+            return unit
+        if _WRONG.search(unit) and any(_restates(unit, result, case) for result in results):
             return unit
     return ""
 
@@ -59,7 +69,7 @@ def _says_not(unit: str) -> bool:
     if not found:
         return False
     clause = re.split(r"[,;:(]", unit[found.start() :])[0][:CLAUSE_SIGNS]
-    return negations(_NO.sub("", clause)) > 0
+    return negations(_NO.sub("", clause)) > 0 or bool(_WRONG.search(clause))
 
 
 def _restates(unit: str, given: str, case: Case) -> bool:
@@ -68,15 +78,26 @@ def _restates(unit: str, given: str, case: Case) -> bool:
 
 def foreign_mark(case: Case, results: Sequence[str]) -> str:
     """An answer that the rewrite marks, and that the original neither marks nor ends in."""
+    given = [*_marks(case.original), *filter(None, [stated(case.original)])] or results
+    if span := _foreign_statement(case, given):
+        return span
     if "####" not in case.rewritten and "\\" not in case.rewritten:
         return ""
-    given = [*_marks(case.original), *filter(None, [stated(case.original)])] or results
     for mark in _marks(case.rewritten):
         if not any(same_answer(answer, mark) or states(mark, answer) for answer in given) and (
             given or not _ends_in(case.original, mark)
         ):
             return mark
     return ""
+
+
+def _foreign_statement(case: Case, given: Sequence[str]) -> str:
+    """`The answer is 6` where the calculation arrives at 42."""
+    said = stated(case.rewritten)
+    if not given or not _LEADING_NUMBER.match(said) or stated(case.original):
+        return ""
+    same = any(same_answer(answer, said) or states(said, answer) for answer in given)
+    return "" if same else said
 
 
 def _marks(text: str) -> Iterator[str]:

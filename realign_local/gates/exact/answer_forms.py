@@ -33,7 +33,7 @@ _STATEMENT_END = re.compile(
 )
 _OPTION = re.compile(r"(?:option|choice|answer)? ?\(?\b([A-J])\b[).:]?(?=$|[\s.,:;)*-])")
 _LISTED_OPTION = re.compile(r"(?:^|[\s(])\(?([A-J])[).:]+ ?([^\n]{1,80}?)(?=\s+\(?[B-J][).:]|\n|$)")
-_DECORATION = re.compile(r"[\s$€£¥,*_`{}~\"]|(?<!\w)'+|'+(?!\w)|''|°")
+_DECORATION = re.compile(r"[\s$€£¥,*_`{}~\"]|(?<!\w)'+|'+(?!\w)|''|°|(?<=\s)-+(?=\s)")
 _ENDS = ".:;()!。！？；：…《》<>"
 _HIDDEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
@@ -41,10 +41,12 @@ _TAG = re.compile(r"</?(?:p|b|i|u|strong|em|br|li|ul|span) ?/?>", re.IGNORECASE)
 _LONE_ONE = re.compile(r"\W*one\b(?! of\b)", re.IGNORECASE)
 MAX_BOXES = 50
 MOST_DIGITS = 18
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/[1-9]\d*)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/[1-9]\d*|[eE]-?\d{1,3})?")
 _BOUND = re.compile(r"[√∛^_]|[\dπ)]/|\d[!^/A-Za-zα-ω]")
 _BOUND_BEFORE = re.compile(r"(?:[√∛^_]|[\dπ)]/)\(?$")
 _BOUND_BEHIND = re.compile(r"[!^](?=\S|$)|/[\dπ√(]|[A-Za-zα-ω](?!\w)")
+_BINDING = frozenset("-±√∛^_/")
+"""Signs that make another value of what they stand before."""
 ONE_STATEMENT = 200
 """What is longer is no statement of an answer, but a text that has one."""
 
@@ -137,8 +139,20 @@ def states(text: str, answer: str) -> bool:
     values = _values(answer)
     if not values:
         return bare(answer) in bare(text)
-    held = {*_values(text), *_form(text)}
+    held = {*_values(text), *_signed(_form(text))}
+    if "/" in answer:
+        values = _signed(wanted)
     return all(value in held and _stands_alone(value, text) for value in values)
+
+
+def _signed(form: Sequence[str]) -> list[str]:
+    """The numbers among the signs; a minus that stands before one alone is part of it."""
+    found: list[str] = []
+    for at, sign in enumerate(form):
+        if _value(sign) is not None:
+            alone = at < 2 or not (form[at - 2][-1].isalnum() or form[at - 2] in ")]}")
+            found.append("-" + sign if at and form[at - 1] == "-" and alone else sign)
+    return found
 
 
 def _stands_alone(value: str, text: str) -> bool:
@@ -209,7 +223,10 @@ def _has_signs(form: Sequence[str]) -> bool:
 def _holds(form: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether the wanted signs stand in the others in one piece, as all of a formula."""
     size = len(wanted)
-    return any(tuple(form[at : at + size]) == wanted for at in range(len(form) - size + 1))
+    return any(
+        tuple(form[at : at + size]) == wanted and not (at and form[at - 1] in _BINDING)
+        for at in range(len(form) - size + 1)
+    )
 
 
 def _same_units(one: str, other: str) -> bool:

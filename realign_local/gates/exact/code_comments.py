@@ -19,8 +19,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.code_tongue import is_translated
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.text.code.code_blocks import Block, Parts, split_lines
-from realign_local.text.code.code_detect import Line, bare_blocks
-from realign_local.text.code.code_lines import is_sentence, line_kind
+from realign_local.text.code.code_detect import bare_blocks
 from realign_local.text.code.code_parse import noted_lines
 
 _OPENS = r"#+[!=|]?|//+[!/]?|/\*+!?|--+(?:\[\[)?|<!--|<\#|%+\{?|;+|\(\*+|\{-?"
@@ -29,7 +28,11 @@ _LEAD = re.compile(rf"\s*(?:{_OPENS}|\*+(?!/)|'|!|REM\b|rem\b|::|=begin\b)?")
 _CLOSER = re.compile(r"\*+/|--+>|-\}|\}$|\*+\)|\]\]$|=end\b|[=|]?#$|#>")
 _WITHIN = re.compile(r"/\*.*?\*/|<!--.*?-->|\(\*.*?\*\)|\{-.*?-\}")
 _PROSE = re.compile(r"^[\s>*_#+-]*(?:\d{1,3}[.)]\s*)?[*_]*|[*_]+(?=[.:]?$)")
-_LOOKS_LIKE = re.compile(r"(?:^|(?<=\s))(?:#+|//+|--|;+|/\*+)\s(?=\s*\S)|^\s*(?:%+\s|<!--)")
+_APART = r"(?:#{1,3}|//+[!/]?|--+|;+|/\*+|<!--|%+|'|!|\(\*|\{-)\s+(?=\S)"
+BEHIND = re.compile(rf"(?<=\S)\s+(?={_APART})")
+MAY_HOLD = re.compile(rf"(?:^|\s)(?:{_APART}|(?:::|REM|rem)\s)")
+"""A quick look at a whole text, before its lines."""
+ALONE = re.compile(rf"^\s*(?:{_APART}|(?:::|REM|rem)\s+(?=\S))")
 MAX_OPENERS = 20
 
 Kind = Literal["comment", "code"]
@@ -49,8 +52,8 @@ def comments_kept(blocks: Sequence[Block], rewritten: Parts, case: Case) -> Verd
     old = [item.text for items in noted for item in items if item.kind == "comment"]
     if not old:
         return PASS
-    shown = _Shown.of(case.rewritten)
-    lost = [text for items in noted for text in _lost(items, shown)]
+    shown = Shown.of(case.rewritten)
+    lost = [text for items in noted for text in lost_of(items, shown)]
     if not lost:
         return PASS
     new = list(_comments(blocks, rewritten))
@@ -62,93 +65,58 @@ def comments_kept(blocks: Sequence[Block], rewritten: Parts, case: Case) -> Verd
     return fail(reason, lost[0], detail="a comment that is " + ("gone" if gone else "changed"))
 
 
-def bare_comments_kept(
-    known: Sequence[Block], original: Parts, rewritten: Parts, case: Case
-) -> Verdict:
-    """The same for the comments in paragraphs that no grammar knows as code, but which are code.
-
-    A line tells it that could hardly be prose, or one that the rewrite has in a fence.
-    """
-    if not any(_LOOKS_LIKE.search(line) for _, line in original.lines):
-        return PASS
-    seen = _stripped(known)
-    fenced = _stripped(rewritten.fenced)
-    for paragraph in _paragraphs(original.lines):
-        items = [item for line in paragraph for item in _by_look(line)]
-        if len({item.kind for item in items}) < 2 or any(n.strip() in seen for n in paragraph):
-            continue
-        if not any(line_kind(line) == "strong" or line.strip() in fenced for line in paragraph):
-            continue
-        if lost := _lost(items, _Shown.of(case.rewritten)):
-            return fail(Reason.CODE_CHANGED, lost[0], detail="a comment that is gone or changed")
-    return PASS
-
-
-def _stripped(blocks: Sequence[Block]) -> set[str]:
-    return {line.strip() for block in blocks for line in split_lines(block.text)} - {""}
-
-
-def _paragraphs(lines: Sequence[Line]) -> Iterator[list[str]]:
-    """Runs of lines that are neither blank nor sentences."""
-    run: list[str] = []
-    for _, line in (*lines, (-1, "")):
-        if line.strip() and not is_sentence(line):
-            run.append(line)
-        elif run:
-            yield run
-            run = []
-
-
-def _by_look(line: str) -> Iterator[Item]:
-    """A line's comment and code where no grammar tells them apart."""
-    found = _LOOKS_LIKE.search(line)
-    if not found:
-        yield Item("code", _flat(line))
-        return
-    yield from (Item("comment", text) for text in _texts(line[found.start() :]))
-    if found.start() and line[: found.start()].strip():
-        yield Item("code", _flat(line[: found.start()]))
-
-
 def _items(code: str, language: str) -> list[Item]:
     items: list[Item] = []
     for note, rest in noted_lines(code, language):
-        items += [Item("comment", text) for text in _texts(note)]
+        items += [Item("comment", text) for text in texts_of(note)]
         if rest.strip():
-            items.append(Item("code", _flat(rest)))
+            items.append(Item("code", flat(rest)))
     return items
 
 
-def _texts(note: str) -> Iterator[str]:
+def texts_of(note: str) -> Iterator[str]:
     """What the comments of a line say, without their signs; lines of dashes say nothing."""
     for part in _CLOSER.split(note):
-        text = _said(_LEAD.sub("", part, count=1))
+        text = said(_LEAD.sub("", part, count=1))
         if re.search(r"\w", text):
             yield text
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _said(text: str) -> str:
-    return _flat(text).rstrip(" .:")
+def said(text: str) -> str:
+    return flat(text).rstrip(" .:")
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """The numbers of the rewrite's lines by what they hold, in every reading."""
 
     lines: dict[Item, list[int]]
+    whole: frozenset[str]
+    prose: str
+    """The lines that hold no comment by their look."""
 
     @classmethod
     @lru_cache(maxsize=4)
-    def of(cls, text: str) -> _Shown:
+    def of(cls, text: str) -> Shown:
         found: dict[Item, list[int]] = {}
         for number, line in enumerate(split_lines(text)):
             for item in set(_readings(line)):
                 found.setdefault(item, []).append(number)
-        return cls(found)
+        lines = split_lines(text)
+        prose = " ".join(line for line in lines if not holds_comment(line))
+        return cls(found, frozenset(map(flat, lines)), flat(prose).casefold())
+
+    def has_line(self, line: str) -> bool:
+        """Whether a line holds this and nothing else."""
+        return flat(line) in self.whole
+
+    def says(self, text: str) -> bool:
+        """Whether a comment says this and no more, or the prose has the words in one piece."""
+        return Item("comment", text) in self.lines or text.casefold() in self.prose
 
     def at(self, item: Item, start: int) -> int:
         """The first line from `start` on that holds the item; -1 for none."""
@@ -157,19 +125,24 @@ class _Shown:
         return numbers[place] if place < len(numbers) else -1
 
 
+def holds_comment(line: str) -> bool:
+    """Whether a line is one or has one behind it, by its look."""
+    return bool(BEHIND.search(line) or ALONE.match(line))
+
+
 def _readings(line: str) -> Iterator[Item]:
-    yield Item("code", _flat(line))
-    yield Item("code", _flat(_WITHIN.sub(" ", line)))
-    yield Item("comment", _said(_CLOSER.split(line)[0]))
-    yield Item("comment", _said(_PROSE.sub("", line.strip())))
+    yield Item("code", flat(line))
+    yield Item("code", flat(_WITHIN.sub(" ", line)))
+    yield Item("comment", said(_CLOSER.split(line)[0]))
+    yield Item("comment", said(_PROSE.sub("", line.strip())))
     for opener, _ in zip(_OPENER.finditer(line), range(MAX_OPENERS), strict=False):
-        yield Item("code", _flat(line[: opener.start()]))
+        yield Item("code", flat(line[: opener.start()]))
         behind = line[opener.end() :]
-        yield Item("comment", _said(_CLOSER.split(behind)[0]))
-        yield Item("comment", _said(behind))
+        yield Item("comment", said(_CLOSER.split(behind)[0]))
+        yield Item("comment", said(behind))
 
 
-def _lost(items: Sequence[Item], shown: _Shown) -> list[str]:
+def lost_of(items: Sequence[Item], shown: Shown) -> list[str]:
     """The comments that are not there in their order, and at their code where that is unchanged."""
     missing = _missing(items, shown)
     if not missing:
@@ -181,7 +154,7 @@ def _lost(items: Sequence[Item], shown: _Shown) -> list[str]:
     return lost or [item.text for item in notes[:1] if missing]
 
 
-def _missing(items: Iterable[Item], shown: _Shown) -> list[Item]:
+def _missing(items: Iterable[Item], shown: Shown) -> list[Item]:
     """The items that do not come one after the other; a comment may share a line with its code."""
     missing: list[Item] = []
     at, last = 0, None

@@ -14,13 +14,18 @@ from functools import cache
 from realign_local.gates.language import scripts
 from realign_local.text.code.code_blocks import cut
 from realign_local.text.rules import rules
-from realign_local.text.segments import word_count, words
+from realign_local.text.segments import IDEOGRAPH, word_count, words
 
 MIN_LETTERS = 2
 OF_A_SCRIPT = 0.3
 """Names and terms stay in Latin letters: so much of a text in another script makes it that one's"""
 SHORTEST, LONGEST = 0.35, 3.0
 """Words for a word; two signs of a script without spaces count as one."""
+WHOLE = 0.6
+"""So much of a line of five words or more is there, in words or in letters: it is not cut short."""
+MIN_WORDS = 5
+IDEOGRAPH_LETTERS = 3
+"""What a sign of a script without spaces says takes as many letters."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -77,10 +82,18 @@ def _asked(now: frozenset[str], was: frozenset[str], request: str) -> bool:
     return _in_letters(asked) and (not asked or not now or bool(asked & now))
 
 
+def _letters(text: str) -> int:
+    """How long a text is, at least 1, whatever script it is in."""
+    return max(1, len(text) + (IDEOGRAPH_LETTERS - 1) * len(IDEOGRAPH.findall(text)))
+
+
 def _stands_for(after: str, before: str, now: frozenset[str], was: frozenset[str]) -> bool:
     if sorted(_NUMBER.findall(before)) != sorted(_NUMBER.findall(after)):
         return False
-    if not SHORTEST <= word_count(after) / max(1, word_count(before)) <= LONGEST:
+    share = word_count(after) / max(1, word_count(before))
+    if not SHORTEST <= share <= LONGEST:
+        return False
+    if word_count(before) >= MIN_WORDS and max(share, _letters(after) / _letters(before)) < WHOLE:
         return False
     if not _in_letters(now):
         return not scripts(after).keys() <= {"latin"} or not _WORD.search(after)

@@ -21,7 +21,7 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import align
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import quantities
-from realign_local.text.segments import plain, units
+from realign_local.text.segments import plain, units, word_count
 
 _POLARITY = re.compile(
     r"\W*(yes|no|true|false|ja|nein|oui|non|sí|sì|да|нет|correct|incorrect|right|wrong|是的?|不是|对"
@@ -51,16 +51,24 @@ _CONCLUDING = re.compile(
     re.IGNORECASE,
 )
 _MATHEMATICAL = re.compile(r"\d\s*[-+*/×÷=x]\s*\$?\d|=\s*\$?-?\d|\\frac|\^")
-_RESULT = re.compile(r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[.,]\d| ?[-+*/^(=] ?[\d(a-z])")
+_RESULT = re.compile(
+    r"= ?(-?\d+(?:\.\d+)?(?:/\d+)?)(?![\d%]|[eE]-?\d|[.,]\d| ?[-+*/^(=] ?[\d(a-z])"
+)
 _ARRIVES = re.compile(
-    r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves)\b", re.IGNORECASE
+    r"\b(?:so|therefore|thus|hence|altogether|in total|result|answer|leaves"
+    r"|which (?:is|makes|gives|leaves))\b",
+    re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(
     r"(?:^|\s)(?:and|or|und|oder|et|ou|y|e|o|u|ed|en|of|och|и|или|&)\s|(?<=\w)[和与及跟或](?=\w)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"[,;]\s+|[、\n]")
 _WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2,}")
+_VALUE_OF_ONE = re.compile(r"\\?[A-Za-z]\w* ?= ?[^=]+$")
 SHORT_ANSWER_SIGNS = 40
+SHORT_ANSWER_WORDS = 5
+"""What has more, and is no list of such, is a sentence, and compared as one."""
 MOST_WORDS_OF_A_MARK = 3
 
 
@@ -74,7 +82,7 @@ def check(case: Case) -> Verdict:
         return verdict
     word = _polarity(case.original)
     results = [word] if word else results_of(case.original)
-    if span := denied(case) or foreign_mark(case, results):
+    if span := denied(case, results) or foreign_mark(case, results):
         return fail(Reason.ANSWER_CHANGED, span, detail="the original does not say so")
     if difference := changed(case):
         return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
@@ -83,6 +91,7 @@ def check(case: Case) -> Verdict:
 
 def _check_stated(case: Case) -> Verdict:
     marked = hashes(case.original) or boxed(case.original) or stated(case.original)
+    marked = marked or _set_apart(case.original)
     if letter := _letter(case, marked):
         return _check_letter(case, letter)
     if marked:
@@ -91,11 +100,23 @@ def _check_stated(case: Case) -> Verdict:
         return _check_polarity(case, polarity)
     if (
         len(case.original) <= SHORT_ANSWER_SIGNS
+        and max(map(word_count, _ENTRY.split(case.original))) <= SHORT_ANSWER_WORDS
         and "=" not in case.original
         and len(units(case.original)) == 1
     ):
         return _check_short(case)
     return _check_result(case)
+
+
+def _set_apart(original: str) -> str:
+    """A formula without words that a text of several sentences ends in: `So we get:` `(2, -1)`."""
+    body = units(original)
+    last = body[-1].strip(" .") if len(body) > 1 else ""
+    if not last or len(last) > SHORT_ANSWER_SIGNS or _WORD.search(last):
+        return ""
+    if "=" in last and not _VALUE_OF_ONE.match(last):
+        return ""
+    return last if body[-2].endswith(":") and has_signs(last) else ""
 
 
 def _letter(case: Case, marked: str) -> str:
@@ -112,14 +133,27 @@ def _check_letter(case: Case, letter: str) -> Verdict:
     text = options_in(case.instruction).get(letter, "")
     found = hashes(case.rewritten) or boxed(case.rewritten) or stated(case.rewritten)
     named = option_letter(found)
-    if named and named != letter:
+    if named and (named != letter or _names_another(case, letter)):
         return _changed(found, letter)
-    named_anywhere = set(re.findall(r"(?<![\w'])\(?([A-J])(?=[).:,*]|\s|$)", case.rewritten))
+    named_anywhere = set(re.findall(r"(?<![\w'])\(?([A-J])(?=[).:,*}]|\s|$)", case.rewritten))
     if letter in named_anywhere:
         return PASS
     if text and text in case.rewritten.lower() and not named_anywhere - {"A", "I"}:
         return PASS
     return _changed(case.rewritten[-80:], letter)
+
+
+def _names_another(case: Case, letter: str) -> bool:
+    """`C. ribosome` where C is another thing and the ribosome is B."""
+    others = [text for at, text in options_in(case.instruction).items() if at != letter]
+    said = re.findall(rf"(?<!\w){letter}[.):]+[ *_]*([^\n]+)", case.rewritten)
+    own = options_in(case.instruction).get(letter, "")
+    return any(
+        line.lower().startswith(text) and not line.lower().startswith(own)
+        for line in said
+        for text in others
+        if len(text) > 1
+    )
 
 
 def _check_marked(case: Case, answer: str) -> Verdict:
@@ -184,7 +218,7 @@ def _check_short(case: Case) -> Verdict:
     if has_signs(case.original):
         same = states(case.rewritten, case.original)
         return PASS if same else _changed(case.rewritten[-80:], case.original)
-    parts = [part for part in re.split(r"[,;]\s+|[、\n]", case.original) if part.strip()]
+    parts = [part for part in _ENTRY.split(case.original) if part.strip()]
     if states(case.rewritten, case.original) or all(_lists(case, part.strip()) for part in parts):
         closing = _wrong_closing(case, case.original) if _is_number(case.original) else ""
         return _changed(closing, case.original) if closing else PASS
@@ -200,7 +234,9 @@ def _lists(case: Case, part: str) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"\W*-?[\d.,/ ]+\W*(?:[^\W\d_]{1,12})?\W*", text))
+    """One number, with or without what it counts; a list of them is none."""
+    number = re.fullmatch(r"\W*-?[\d.,/ ]+\W*(?:[^\W\d_]{1,12})?\W*", text)
+    return bool(number) and not _ENTRY.search(text.strip())
 
 
 def _check_result(case: Case) -> Verdict:

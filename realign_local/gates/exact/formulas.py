@@ -16,8 +16,8 @@ from realign_local.gates.gate import Case
 from realign_local.text.align import Pair, align
 from realign_local.text.code.code_blocks import cut
 from realign_local.text.code.code_detect import bare_blocks
-from realign_local.text.math_forms import plain_math
-from realign_local.text.segments import key, units
+from realign_local.text.math_forms import apart, plain_math
+from realign_local.text.segments import key, units, vocabulary
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni")
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ]+")
@@ -34,27 +34,31 @@ ESCAPE = re.compile(r"\\[nt](?=[A-Z\s\\-]|$)")
 _FONT = re.compile(r"\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{?\s*(\w)\s*\}?")
 _TOKEN = re.compile(
     r"(?P<command>\\[A-Za-z]+(?:\{[A-Za-z]+\*?\}(?<=matrix\})|\{cases\})?)"
-    r"|(?P<number>\d+(?:,\d{3}(?!\d))*(?:\.\d+)*)"
+    r"|(?P<number>\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?:[eE]-?\d{1,3}(?!\w))?)"
     r"|(?P<greek>[α-ωΑ-Ω])(?![ά-ώ])"
     r"|(?P<word>[^\W\d_α-ωΑ-Ω]+(?:'[^\W\d_]{2,}|'[st]\b)?)"
     r"|(?P<prime>(?<=[\w)])(?<![^\W\d_]{2})(?<!'[^\W\d_])'+(?![^\W_]))"
-    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖])"
+    r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖⨯])"
 )
+_LETTER_TIMES = re.compile(r"(?<=\d) ?x ?(?=\d)")
 _HINT = re.compile(
-    r"[\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⁰¹²³ⁿα-ωΑ-Ω]"
+    r"[\[\]\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⨯⁰¹²³ⁿα-ωΑ-Ω]"
     r"|(?<![A-Za-z'])[A-Za-z](?:\)?'(?!\w)|!| ?[-+/<>=] ?[(\w]|_\w|\()"
     r"|= ?[A-Za-z](?![A-Za-z])|\)!|\d!"
 )
 """What a text without a formula hardly ever has."""
-_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘=")
+_STRONG = frozenset("^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃∞∂∇∑∏∫∬∮⊕⊗∘⨯=")
 _BRACKETS = frozenset("([{")
 _ARTICLES = frozenset("aAI")
 _ALSO_WORDS = frozenset("oOyYeEiuU")
 """Letters that are words of some language when they stand alone; not where one is in a formula."""
 _RELATIONS = frozenset("=≈≡≤≥<>⇒→")
+_FUNCTIONS = vocabulary("log ln lg sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh")
 MAX_TOKENS = 400
 """Longer than any sentence; comparing takes time in proportion to the square."""
 KEPT_SHARE = 0.75
+_BOUND = r" *(?:[-+]? *\\?[\w.∞√π/]{1,8}) *"
+_INTERVAL = re.compile(rf"(?<!\w)[\[(\]]{_BOUND}(?:[,;]{_BOUND}){{1,9}}[\])\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,24 @@ def changed(case: Case) -> tuple[str, str] | None:
     if not (_HINT.search(case.original) or _HINT.search(case.rewritten)):
         return None
     aligned = align(case.original, case.rewritten)
+    for pair in aligned.pairs:
+        if span := _other_interval(pair):
+            return pair.after[0], span
     for pair in (*aligned.pairs, *_at_the_edges(case)):
         if (difference := _difference(pair, aligned.extra)) and not _is_code(pair, case.original):
             return pair.after[0], difference
     return None
+
+
+def _other_interval(pair: Pair) -> str:
+    """`[0, 1)` that has become `(0, 1)`: brackets around two values say whether these belong."""
+    old, new = (
+        [_linear(m[0]).replace(" ", "") for unit in side for m in _INTERVAL.finditer(unit)]
+        for side in (pair.before, pair.after)
+    )
+    if len(old) != len(new) or old == new:
+        return ""
+    return next((f"{a} has become {b}" for a, b in zip(old, new, strict=True) if a != b), "")
 
 
 def _is_code(pair: Pair, original: str) -> bool:
@@ -164,9 +182,11 @@ def _shown(part: Sequence[Token]) -> str:
 def _mathematical(found: Sequence[Token]) -> bool:
     """Whether there is more than numbers, letters and what stands between words as well."""
     signs = {token.text for token in found if not token.is_word}
-    if signs & _STRONG - {"="} or any(sign[0] in "\\'" or "α" <= sign <= "ω" for sign in signs):
+    if signs & (_STRONG - {"="} | _FUNCTIONS):
         return True
-    return bool(signs & set("=+-/!_<>|")) and any(sign.isalpha() for sign in signs)
+    if any(sign[0] in "\\'" or "α" <= sign <= "ω" for sign in signs):
+        return True
+    return bool(signs & set("=+-/!_<>|→←↔⇒⇐⇔")) and any(sign.isalpha() for sign in signs)
 
 
 def _is_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
@@ -196,13 +216,16 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
     """
     found = list(_TOKEN.finditer(_linear(unit)))
     brackets = _wordless_brackets(found)
+    letters = {m[0] for at, m in enumerate(found) if m[0] in _ALSO_WORDS and _in_formula(found, at)}
     read: list[Token] = []
     for at, m in enumerate(found):
         kind, text = str(m.lastgroup), m[0]
         if kind == "number":
             read.append(Token(text.replace(",", "") if numbers else "#"))
+        elif text.lower().lstrip("\\") in _FUNCTIONS and _is_applied(found, at):
+            read.append(Token(text.lower().lstrip("\\")))
         elif kind == "word":
-            read.append(_letters(found, at))
+            read.append(_letters(found, at, letters))
         elif kind != "sign" or _counts(found, at, brackets):
             read.append(Token(text))
     return tuple(read)
@@ -211,22 +234,37 @@ def tokens(unit: str, numbers: bool = False) -> tuple[Token, ...]:
 def _linear(text: str) -> str:
     text = ESCAPE.sub(" ", text) if "\\" in text else text
     text = plain_math(_TAG.sub("", text) if "<" in text else text).translate(_STYLES)
+    text = _LETTER_TIMES.sub("*", text) if "x" in text else text
     if not text.isascii():
         text = _SUPERSCRIPT.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
         text = _SUBSCRIPT.sub(lambda m: "_" + m[0].translate(_SUBSCRIPTS), text)
-    return _FONT.sub(r"\1", text) if "\\math" in text else text
+    return _FONT.sub(apart, text) if "\\math" in text else text
 
 
-def _letters(found: Sequence[re.Match[str]], at: int) -> Token:
-    """A single letter is one of a formula, unless it may be a word and touches no sign."""
+def _letters(found: Sequence[re.Match[str]], at: int, letters: set[str]) -> Token:
+    """A single letter is one of a formula, unless it may be a word and touches no sign.
+
+    `letters` are those that touch one anywhere in the text.
+    """
     text = found[at][0]
     if len(text) > 1 or not text.isascii():
         return Token(text.lower(), True)
-    places = [at] if text in _ARTICLES else [p for p, m in enumerate(found) if m[0] == text]
-    may_be_word = text in _ARTICLES or text in _ALSO_WORDS
-    if may_be_word and not any(_in_formula(found, place) for place in places):
-        return Token(text.lower(), True)
-    return Token(text)
+    if text in _ARTICLES:
+        is_word = not _in_formula(found, at)
+    else:
+        is_word = text in _ALSO_WORDS and text not in letters
+    return Token(text.lower(), True) if is_word else Token(text)
+
+
+def _is_applied(found: Sequence[re.Match[str]], at: int) -> bool:
+    """Whether the name of a function stands before what it is taken of: `log n`, `sin(x)`."""
+    if found[at][0][0] == "\\":
+        return True
+    if at + 1 == len(found):
+        return False
+    behind = found[at + 1]
+    touches = found[at].end() == behind.start() and behind[0] in "(^_"
+    return touches or not (_is_word(behind) or behind.lastgroup == "sign")
 
 
 def _in_formula(found: Sequence[re.Match[str]], at: int) -> bool:
@@ -247,9 +285,13 @@ def _wordless_brackets(found: Sequence[re.Match[str]]) -> set[int]:
             open_at.append(at)
         elif m[0] in ")]}" and open_at:
             start = open_at.pop()
-            if not any(len(x[0]) > 1 and x.lastgroup == "word" for x in found[start:at]):
+            if not any(map(_is_long_word, found[start:at])):
                 kept |= {start, at}
     return kept
+
+
+def _is_long_word(m: re.Match[str]) -> bool:
+    return m.lastgroup == "word" and len(m[0]) > 1 and m[0].lower() not in _FUNCTIONS
 
 
 def _counts(found: Sequence[re.Match[str]], at: int, brackets: set[int]) -> bool:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from realign_local.gates.gate import Case
-from realign_local.text.math_forms import signs_only
-from realign_local.text.numbers.number_forms import raised_as_power
+from realign_local.text.numbers.number_words import spelled_otherwise
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit
-from realign_local.text.segments import FUNCTION_WORDS, words
+from realign_local.text.segments import FUNCTION_WORDS
 
 _PARTS = {
     "2": re.compile(r"\b(?:half|halves|halved?|double[ds]?|twice)\b", re.IGNORECASE),
@@ -22,23 +21,23 @@ _FIRST_TO_TWELFTH = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     "eleventh", "twelfth",
 )  # fmt: skip
-_ORDINALS = {str(number): word for number, word in enumerate(_FIRST_TO_TWELFTH, start=1)}
+_TEENS = ["thir", "four", "fif", "six", "seven", "eigh", "nine"]
+_ROUND = ["twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"]
+_ORDINALS = {
+    str(number): word
+    for number, word in enumerate(
+        [*_FIRST_TO_TWELFTH, *(f"{teen}teenth" for teen in _TEENS), "twentieth"], start=1
+    )
+} | {
+    str(10 * tens + ones): f"{word}y-{_FIRST_TO_TWELFTH[ones - 1]}" if ones else f"{word}ieth"
+    for tens, word in enumerate(_ROUND, start=2)
+    for ones in range(10)
+}
 _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
-_OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
-_DASH = re.compile(
-    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - |(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])"
+_FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4}) +)?(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
+_CUT = re.compile(
+    r"\b(Rs|Tk|Rp|S?Fr|kr|руб|коп|грн|тыс|млн|млрд|(?<=\d )[ap]\.m)\. (?=\d|[a-zа-яё])"
 )
-"""A dash behind a label or between words, which is no minus."""
-_DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
-_RANGE = re.compile(
-    r"(?<=\d)(?:(?: ?[^\W\d_]{1,3}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
-)
-"""Between numbers these words are a dash: pages 10 to 15."""
-_BETWEEN = re.compile(
-    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
-)
-_FRACTION = re.compile(r"(?<![\d/.,])(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
-_CUT = re.compile(r"\b(Rs|Tk|Rp|S?Fr|kr|(?<=\d )[ap]\.m)\. (?=\d|[a-z])")
 _FROM_TO = re.compile(r" ?(?:-|to|and|or|bis|und|oder|à|a|y|o|e|et|ou|до|и|или|到|至|~) ?")
 _VERSIONED = re.compile(
     r"(?:\b([A-Z][\w+#]*(?:\.js)?)|\b(?:version|release|section|chapter|figure|table|v|build)"
@@ -53,10 +52,13 @@ def fractions_as_decimals(text: str) -> str:
 
 
 def _as_decimal(fraction: re.Match[str]) -> str:
-    above, below = int(fraction[1]), int(fraction[2])
+    """A whole number before it is part of it: `2 1/4`."""
+    whole, above, below = int(fraction[1] or 0), int(fraction[2]), int(fraction[3])
     if not below or 10_000 * above % below:
         return fraction[0]
-    return f"{above / below:g}"
+    if fraction[1] and above >= below:
+        return f"{whole} {above / below:g}"
+    return f"{whole + above / below:g}"
 
 
 def uncut(case: Case) -> Case:
@@ -70,7 +72,9 @@ def uncut(case: Case) -> Case:
 def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
     """A number that has become a word: `48 / 2` is `half of 48`, `3rd` is `third`."""
     if _ORDINAL_END.match(before, quantity.end):
-        return _ORDINALS.get(quantity.value, "-") in words(after)
+        return _has_word(_ORDINALS.get(quantity.value, "-"), after)
+    if not quantity.unit and spelled_otherwise(quantity.value, after, before):
+        return True
     pattern = _PARTS.get(quantity.value)
     if not pattern or quantity.unit or len(pattern.findall(after)) <= len(pattern.findall(before)):
         return False
@@ -80,9 +84,19 @@ def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
 
 
 def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
-    """`third` that has become `3rd`."""
+    """`third` that has become `3rd`, `dos` that has become `2`, `twice` that is `two times`."""
+    if quantity.spelled:
+        pattern = _PARTS.get(quantity.value)
+        times = after[quantity.end : quantity.end + 6] == " times"
+        return bool(times and pattern and pattern.search(before))
+    if spelled_otherwise(quantity.raw.split()[0], before, after):
+        return True
     word = _ORDINALS.get(quantity.value, "-")
-    return bool(_ORDINAL_END.match(after, quantity.end)) and word in words(before)
+    return bool(_ORDINAL_END.match(after, quantity.end)) and _has_word(word, before)
+
+
+def _has_word(word: str, text: str) -> bool:
+    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None
 
 
 def shares_unit(quantity: Quantity, text: str, after: tuple[Quantity, ...]) -> Quantity | None:
@@ -106,10 +120,3 @@ def is_other_version(quantity: Quantity, text: str, after: tuple[Quantity, ...])
         return False
     written = {q.raw for q in after if q.value == quantity.value}
     return quantity.raw not in written and any("." in raw for raw in written)
-
-
-def operators(text: str) -> list[str]:
-    """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = _BETWEEN.sub(r"\1-", text)
-    text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
-    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from realign_local.base.reasons import Reason
-from realign_local.gates.exact.code_comments import bare_comments_kept, comments_kept
+from realign_local.gates.exact.code_bare_notes import bare_comments_kept
+from realign_local.gates.exact.code_comments import comments_kept
 from realign_local.gates.exact.code_diff import compare_lines, difference, known_pieces, squeezed_in
 from realign_local.gates.exact.code_match import Target, covers, is_fragment, loosely
 from realign_local.gates.exact.code_tongue import is_translated
@@ -105,15 +106,25 @@ def _is_huge(blocks: Sequence[Block], case: Case, rewritten: Parts) -> bool:
 
 def _verbatim(blocks: Sequence[Block], rewritten: str) -> bool:
     """Whether the blocks stand in the rewrite line for line, in order, fenced or not."""
-    text = f"\n{squeezed(rewritten)}\n"
+    lines = squeezed(rewritten).split("\n")
     done = 0
     for block in blocks:
         code = squeezed(block.text)
-        found = text.find(f"\n{code}\n", done) if code else done
-        if found < 0:
+        wanted = code.split("\n") if code else []
+        done = next((at for at in range(done, len(lines)) if _stands(wanted, lines, at)), -1)
+        if done < 0:
             return False
-        done = found + len(code)
+        done += len(wanted)
     return True
+
+
+def _stands(wanted: Sequence[str], lines: Sequence[str], at: int) -> bool:
+    """Whether all of the lines stand here, with one margin before them."""
+    if not wanted or not lines[at].endswith(wanted[0]) or len(lines) < at + len(wanted):
+        return not wanted
+    margin = lines[at].removesuffix(wanted[0])
+    here = lines[at : at + len(wanted)]
+    return not margin.strip() and all(margin + w == n for w, n in zip(wanted, here, strict=True))
 
 
 def _all_there(blocks: Sequence[Block], target: Target, rewritten: Parts, asked: str) -> bool:

@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from realign_local.base.reasons import Reason
+from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
-    operators,
     put_in_digits,
     put_in_words,
     shares_unit,
@@ -21,12 +21,18 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.text.math_forms import wrong_equations
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
-from realign_local.text.numbers.number_marks import comma_is_decimal, decimal_mark, has_mark
+from realign_local.text.numbers.number_marks import (
+    canonical,
+    comma_is_decimal,
+    decimal_mark,
+    has_mark,
+)
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
 from realign_local.text.segments import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
@@ -82,13 +88,13 @@ def _calculator_marks(case: Case) -> Verdict | None:
     """`<<48/2=24>>` may go, but one that is there must be one of the original's."""
     if "<<" not in case.rewritten or "<<" not in case.original:
         return None
-    known = [mark.replace(" ", "") for mark in CALCULATOR.findall(case.original)]
+    known = [mark.translate(_MARK_SIGNS) for mark in CALCULATOR.findall(case.original)]
     for mark in CALCULATOR.findall(case.rewritten):
-        if mark.replace(" ", "") not in known:
+        if mark.translate(_MARK_SIGNS) not in known:
             return fail(
                 Reason.NUMBER_LOST, mark, detail="a calculation differs from the original's"
             )
-        known.remove(mark.replace(" ", ""))
+        known.remove(mark.translate(_MARK_SIGNS))
     return None
 
 
@@ -115,7 +121,7 @@ class _Support:
 
     def holds(self, quantity: Quantity) -> bool:
         """Whether the value occurs, and not only with another unit."""
-        if not quantity.unit and quantity.value in self.numerals:
+        if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
             return True
         units_known = self.known.get(quantity.value)
         if units_known is None:
@@ -126,6 +132,12 @@ class _Support:
         if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
             return True
         return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
+
+    def _is_share(self, quantity: Quantity) -> bool:
+        """`0.15` where 15 % is known."""
+        if not quantity.value.startswith("0."):
+            return False
+        return "percent" in self.known.get(canonical(quantity.value, exponent=2), ())
 
     def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
         """`minus five` may be said of a difference: the value alone is known."""
@@ -184,6 +196,11 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
     lost, new = _difference(before, after)
+    if (lost or new) and ("/" in text_before or "/" in text_after):
+        text_before, text_after = map(fractions_as_decimals, (text_before, text_after))
+        before = quantities(text_before, support.comma)
+        after = quantities(text_after, support.comma)
+        lost, new = _difference(before, after)
     worded = [q for q in lost if put_in_words(q, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
     lost = [q for q in lost if q not in worded and q not in shared]
@@ -201,7 +218,8 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     return (
         _exchanged(pair, before, after)
         or _order(pair, tuple(q for q in before if q not in worded), after, new)
-        or _operators(pair, text_before, text_after)
+        or same_operators(pair, text_before, text_after)
+        or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
 
 
@@ -272,12 +290,22 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
-    wanted = content(unit)
+    if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
+        return None
+    wanted = {word for word in content(unit) if not word[0].isdigit()}
     for other in map(fractions_as_decimals, units(case.rewritten)):
         same_words = len(wanted & content(other)) >= 0.75 * len(wanted)
         if same_words and values <= {q.value for q in quantities(other, comma)}:
             return None
     return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
+
+
+def _runs_through(unit: str, case: Case, comma: bool) -> bool:
+    """Whether the numbers of a list without words follow one another in the rewrite's units."""
+    wanted = [q.value for q in quantities(unit, comma)]
+    found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
+    size = len(wanted)
+    return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
 
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
@@ -337,16 +365,6 @@ def _naming(text: str) -> list[str]:
     """The words that can say what a number is about."""
     found = WORD.findall(text.lower())
     return [word for word in found if word not in FUNCTION_WORDS and not word[0].isdigit()]
-
-
-def _operators(pair: Pair, before: str, after: str) -> Verdict | None:
-    """The same signs between the same numbers, unless they are now written as words."""
-    old, new = operators(before), operators(after)
-    if old == new or not (nearly_equal(pair) or len(old) == len(new)):
-        return None
-    if sorted(old) == sorted(new) and not nearly_equal(pair):
-        return None
-    return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

@@ -12,7 +12,7 @@ Kind = Literal["strong", "weak", "gap", "prose"]
 MAX_LINE_CHARS = 1000  # nobody writes longer lines of code by hand
 
 _SIGNAL = re.compile(
-    r"[{};][ \t]*$|\w\(.*\)|\bdef |\bfn |\bfunc|=|<\w|</|^[ \t]*[#$/@]|:[ \t]*$"
+    r"[{};][ \t]*$|\w\(.*\)|\bdef |\bfn |\bfunc|=|<\w|</|^[ \t]*(?:[#$/@;%]|--)|:[ \t]*$"
     r"|^[ \t]*(?:---|import |from |return\b|[a-z_]+:)"
     r"|(?i:\bselect\b|\bcreate\b|\binsert\b|\bupdate\b|\bdelete\b)|^[ \t]*(?:sudo|pip3?|npm|git|cd"
     r"|docker|curl|apt) ",

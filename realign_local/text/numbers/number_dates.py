@@ -21,6 +21,11 @@ _OTHER_CLOCK = re.compile(
     r"((?:[01]?[0-9]|2[0-4]))(?:\ ?[hH]\ ?([0-5][0-9])(?!\ ?min|\w)|\.([0-5][0-9])(?=\ Uhr\b)"
     r"|[点點时時]([0-5]?[0-9])分)"
 )
+_HALF_DAY = re.compile(r"(?:(午後|下午|晚上|오후)|午前|上午|早上|凌晨|오전)\ ?$")
+_SAID_HOUR = re.compile(
+    r"([01]?[0-9])(?:\ ?[点點时時시]\ ?(?:([0-5]?[0-9])\ ?[分분])?|:([0-5][0-9]))"
+)
+"""Behind the half of the day: 午後9時30分, 下午3点, 오후 2시."""
 _OTHER_CLOCK_SIGN = re.compile(r"[0-9]{1,2}\ ?[hH.点點时時]")
 _MONTH = re.compile(
     r"\b([A-Z][a-z]{2,8})\b\.?(?=\ \d)"
@@ -68,6 +73,9 @@ def date_or_time(text: str, start: int) -> list[Quantity]:
     """What begins here: the day, month and year of a date in this order, or a time of day."""
     if date := _date(text, start):
         return date
+    half = _HALF_DAY.search(text, max(0, start - 3), start) if start else None
+    if half and (m := _SAID_HOUR.match(text, start)):
+        return [Quantity(_half_clock(m, half[1] is not None), "", m[0], start, m.end())]
     m = _CLOCK.match(text, start)
     if m and (":" in m[0] or not m[0][-1].isdigit()):
         return [Quantity(_clock(m[0]), "", m[0], start, m.end())]
@@ -92,6 +100,11 @@ def _date(text: str, start: int) -> list[Quantity]:
         return []
     values = [str(int(day)) if day else "", f"month{int(month)}", year]
     return [Quantity(value, "", m[0], start, m.end()) for value in values if value]
+
+
+def _half_clock(m: re.Match[str], afternoon: bool) -> str:
+    hours = int(m[1]) % 12 + 12 * afternoon
+    return f"clock{hours}:{int(m[2] or m[3] or 0)}:0"
 
 
 def _clock(text: str) -> str:

@@ -9,7 +9,13 @@ from functools import cache, lru_cache
 from realign_local.text.numbers.han_numerals import FRACTION, han_numbers, unit_said_before
 from realign_local.text.numbers.number_dates import date_or_time, months_in, names_month
 from realign_local.text.numbers.number_marks import canonical, comma_is_decimal
-from realign_local.text.numbers.number_words import may_be_spelled, spelled_in, value_of
+from realign_local.text.numbers.number_words import (
+    may_be_spelled,
+    ordinal_behind,
+    part_named,
+    spelled_in,
+    value_of,
+)
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import (
     MOST_WORDS,
@@ -43,7 +49,6 @@ _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_FRACTION_SIGN = re.compile("[¼-¾⅐-⅞↉]")
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
 SUFFIX_SIGNS = 40
 
@@ -93,7 +98,7 @@ def _composed(found: list[Quantity]) -> list[Quantity]:
         last = whole[-1] if whole else None
         if (
             last
-            and last.end == part.start
+            and part.start - last.end in ((0, 1) if last.raw[-1:] in "만억천" else (0,))
             and last.raw[-1:] in "千万萬亿億천만억"
             and last.value.isdigit()
             and part.value.isdigit()
@@ -107,7 +112,7 @@ def _composed(found: list[Quantity]) -> list[Quantity]:
 
 
 def _in_signs(text: str) -> list[Quantity]:
-    """Numbers without digits: Chinese numerals, raised numbers, signs for fractions."""
+    """Numbers without digits: Chinese numerals, raised numbers."""
     found = []
     for start, end, value, said in han_numbers(text):
         unit, _, after = ("", 0, end) if said else _suffix(text, end)
@@ -119,9 +124,6 @@ def _in_signs(text: str) -> list[Quantity]:
             value = sign + m[2].translate(_RAISED_DIGITS)
             unit, _, end = _suffix(text, m.end())
             found.append(Quantity(value, unit, text[m.start() : end], m.start(), end))
-    for m in _FRACTION_SIGN.finditer(text):
-        above, _, below = unicodedata.normalize("NFKC", m[0]).partition("⁄")
-        found += [Quantity(value, "", m[0], m.start(), m.end()) for value in (above, below)]
     return found
 
 
@@ -133,19 +135,27 @@ def _is_exponent(text: str, start: int) -> bool:
 
 
 def raised_as_power(text: str) -> str:
-    """The text with `10²⁴` as `10^24` and `⅝` as `5/8`, where an exponent is no part of a unit."""
+    """The text with `10²⁴` as `10^24`, where the exponent is no part of a unit."""
     if text.isascii():
         return text
-    text = _RAISED.sub(lambda m: "^" + m[0] if _is_exponent(text, m.start()) else "", text)
-    return _FRACTION_SIGN.sub(lambda m: unicodedata.normalize("NFKC", m[0]).replace("⁄", "/"), text)
+    return _RAISED.sub(lambda m: "^" + m[0] if _is_exponent(text, m.start()) else "", text)
 
 
 def _spelled(text: str) -> list[Quantity]:
-    return [
-        Quantity(str(value), _unit_after(text, end), text[start:end], start, end, True)
-        for start, end in spelled_in(text)
-        if (value := value_of(text[start:end])) is not None
-    ]
+    found = []
+    for start, end in spelled_in(text):
+        value = value_of(text[start:end])
+        if value is None:
+            continue
+        if more := ordinal_behind(text, end, value):
+            value, end = more
+        found.append(
+            Quantity(str(value), _unit_after(text, end), text[start:end], start, end, True)
+        )
+        if part := part_named(text, end):
+            below, end = part
+            found.append(Quantity(str(below), "", text[end - 6 : end], end - 1, end, True))
+    return found
 
 
 def _unit_after(text: str, end: int) -> str:

@@ -16,7 +16,7 @@ MOST_FOREIGN_WORDS = 2
 _MARK = re.compile(r"[0-9][.,][0-9]")
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMA_SCRIPT = re.compile("[Ͱ-ӿ԰-֏Ⴀ-ჿ]{3}")
-_POINT_SCRIPT = re.compile("[ऀ-๿぀-ヿ㐀-鿿가-힯]")
+_POINT_SCRIPT = re.compile("[\u0590-\u05ffऀ-๿぀-ヿ㐀-鿿가-힯]")
 _LETTERS = re.compile("[ß-öø-ɏ̀-ͯẠ-ỹ]")
 _SURE = {
     True: re.compile(

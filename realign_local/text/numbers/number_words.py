@@ -29,6 +29,11 @@ _FOREIGN = {
     if word not in _AMBIGUOUS
 }
 
+_SPELLINGS: dict[str, set[str]] = {}
+for _words in _OTHER.values():
+    for _value, _word in enumerate(_words.split(), start=2):
+        _SPELLINGS.setdefault(str(_value), set()).add(_word)
+
 _ANY = "|".join([*_ONES, *_TENS])
 _PATTERN = (
     rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
@@ -39,6 +44,18 @@ SPELLED = re.compile(_PATTERN, re.IGNORECASE)
 _SPELLED_LOWERED = re.compile(_PATTERN)
 
 
+_ONES_IN_ORDER = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+)  # fmt: skip
+_ONES_TH = re.compile(rf"[ -]({'|'.join(_ONES_IN_ORDER)})\b", re.IGNORECASE)
+_PARTS = {
+    "halves": 2, "thirds": 3, "quarters": 4, "fourths": 4, "fifths": 5, "sixths": 6,
+    "sevenths": 7, "eighths": 8, "ninths": 9, "tenths": 10,
+}  # fmt: skip
+_PART = re.compile(rf"[ -]({'|'.join(_PARTS)})\b", re.IGNORECASE)
+_SPELLED_PART = re.compile(
+    rf"\b({'|'.join(_SMALL.split()[1:])})[ -]({'|'.join(_PARTS)})\b", re.IGNORECASE
+)
 _VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN]) - {"one"}
 
 
@@ -63,6 +80,32 @@ def value_of(spelled: str) -> int | None:
     if parts in (["one"], ["hundred"], ["thousand"]):
         return None if not text.startswith("a ") else _SCALES.get(parts[0])
     return _sum(parts)
+
+
+def ordinal_behind(text: str, end: int, tens: int) -> tuple[int, int] | None:
+    """The value of `twenty-first`, of which the tens have been read, and where it ends."""
+    m = _ONES_TH.match(text, end) if tens in _TENS.values() else None
+    return (tens + _ONES_IN_ORDER.index(m[1].lower()) + 1, m.end()) if m else None
+
+
+def part_named(text: str, end: int) -> tuple[int, int] | None:
+    """What a number in words is divided by, as in `two thirds`, and where that ends."""
+    m = _PART.match(text, end)
+    return (_PARTS[m[1].lower()], m.end()) if m else None
+
+
+def parts_as_signs(text: str) -> str:
+    """The text with `two-thirds` as `2/3`."""
+    return _SPELLED_PART.sub(lambda m: f"{value_of(m[1])}/{_PARTS[m[2].lower()]}", text)
+
+
+def spelled_otherwise(value: str, text: str, other: str) -> bool:
+    """Whether a text has a small number as a word, even one that may mean something else (`dos`).
+
+    The other text does not have that word.
+    """
+    names = _SPELLINGS.get(value, set())
+    return bool(names & (set(text.lower().split()) - set(other.lower().split())))
 
 
 def _sum(parts: list[str]) -> int:

@@ -1,0 +1,62 @@
+"""The signs between numbers: the same in the rewrite, be they written as signs or in words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from realign_local.base.reasons import Reason
+from realign_local.gates.gate import Verdict, fail
+from realign_local.text.align import Pair, nearly_equal
+from realign_local.text.math_forms import signs_only
+from realign_local.text.numbers.number_forms import raised_as_power
+from realign_local.text.numbers.number_words import parts_as_signs
+
+_OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
+_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
+_DASH = re.compile(
+    r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
+    r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
+)
+"""A dash behind a label or between words, which is no minus."""
+_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
+_DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
+_RANGE = re.compile(
+    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
+)
+"""Between numbers these words are a dash: pages 10 to 15."""
+_BETWEEN = re.compile(
+    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
+)
+
+
+def same_operators(pair: Pair, before: str, after: str) -> Verdict | None:
+    """The same signs between the same numbers, unless they are now written as words."""
+    old, new = operators(before), operators(after)
+    if old == new or not (nearly_equal(pair) or len(old) == len(new)):
+        return None
+    if sorted(old) == sorted(new) and not nearly_equal(pair):
+        return None
+    return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
+
+
+def no_operator_lost(pair: Pair, before: str, after: str, same: bool) -> Verdict | None:
+    """`2 * 3 = 6` that has become `2 3 = 6`, though the sentence is cut or set otherwise."""
+    if not same or nearly_equal(pair):
+        return None
+    old, new = arithmetic(before), arithmetic(after)
+    if any(old[sign] > new[sign] for sign in "*/^+") and new["="] == old["="]:
+        return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers is lost")
+    return None
+
+
+def arithmetic(text: str) -> Counter[str]:
+    """How often each sign of arithmetic stands between two numbers."""
+    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(parts_as_signs(text)))))
+
+
+def operators(text: str) -> list[str]:
+    """The signs between the numbers of a plain text, whether as signs or in words."""
+    text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
+    text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
+    return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]
