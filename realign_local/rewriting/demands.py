@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from realign_local.text.rules import rules
-from realign_local.text.wordings import pattern
+from realign_local.text.wordings import Wording, read_wording
 
 HEAD_CHARS, TAIL_CHARS = 800, 400
 """Demands stand at the head or the tail of a request; what lies between is attached text."""
@@ -22,8 +22,8 @@ def form_demand(instruction: str, *, for_code: bool = False) -> str:
     letters and sizes in it are no demands on the answer.
     """
     text = looked_at(instruction, for_code=for_code)
-    kinds = _kinds("code" if for_code else "demand")
-    return next((kind for kind, wordings in kinds.items() if wordings.search(text)), "")
+    wordings = demand_wordings("code" if for_code else "demand")
+    return next((kind for kind, wording in wordings if wording.find(text)), "")
 
 
 def form_shown(response: str) -> str:
@@ -39,33 +39,24 @@ def looked_at(instruction: str, *, for_code: bool) -> str:
     text = instruction
     if len(text) > HEAD_CHARS + TAIL_CHARS:
         text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
-    text = text.lower()
+    text = text.lower().replace("’", "'")
     return text if for_code else _plain_question().sub("?", text)
 
 
-def entry_pattern(entry: dict[str, str]) -> str:
-    """What finds one entry of the table in a request."""
-    if "pattern" in entry:
-        return entry["pattern"]
-    words = rules("demands")["words"]
-    unless = f"(?![\\s-]*{pattern(entry['unless'], words)})" if "unless" in entry else ""
-    return pattern(entry["says"], words) + unless
-
-
 @cache
-def _kinds(table: str) -> dict[str, re.Pattern[str]]:
-    kinds = rules("demands")[table]
-    return {kind: re.compile(_any_of(entries)) for kind, entries in kinds.items()}
-
-
-def _any_of(entries: list[dict[str, str]]) -> str:
-    english: list[str] = []
-    others: list[str] = []
-    for entry in entries:
-        found = entry_pattern(entry)
-        (english if "says" in entry and found.isascii() else others).append(found)
-    # One boundary before all English words rules out most places of a text at once.
-    return "|".join([rf"\b(?:{'|'.join(english)})"] * bool(english) + others)
+def demand_wordings(table: str) -> tuple[tuple[str, Wording], ...]:
+    """Every entry of the table "demand" or "code", in its order, with its kind."""
+    found, words = rules("demands")[table], rules("demands")["words"]
+    return tuple(
+        (
+            kind,
+            read_wording(entry["says"], words, unless=entry.get("unless", ""))
+            if "says" in entry
+            else Wording(re.compile(entry["pattern"])),
+        )
+        for kind, entries in found.items()
+        for entry in entries
+    )
 
 
 @cache

@@ -1,6 +1,6 @@
 """Wordings: a way to write down what people say, simpler than a regular expression.
 
-A wording is words in a row, for text in small letters:
+A wording is words in a row, for text in small letters with straight apostrophes:
 
     a|b        one of these words
     word(s)    with this ending or without; word(s|ed) with one of these or without
@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
 
 _BETWEEN = r"[\s*-]+"
 _GAP = r"[^.\n?!。？！]{0,40}?"
-_TOKENS = {"#": r"\d[\d,]*\+?", "_": r"[\w'’&]+", '"': r"[\"“”«»`'‘]"}
+_TOKENS = {"#": r"\d[\d,]*\+?", "_": r"\w[\w'&]*", '"': r"[\"“”«»`'‘]"}
 _NAME = re.compile(r"\{(\w+)\}")
 _BAR = re.compile(r"\|(?![^(]*\))")
 """A bar between words; one within brackets parts endings."""
@@ -29,34 +31,74 @@ _NO_BOUNDARY = re.compile("[\u0600-\u1fff\u3040-\uffff]")
 """Scripts that put no blanks between words, or join small words and vowel signs to them."""
 
 
-def pattern(wording: str, words: Mapping[str, str]) -> str:
-    """The wording as a regular expression; `words` has the lists, with blanks between words."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What finds a wording in a text. One of the `signs` is in every text that has it."""
+
+    regex: re.Pattern[str]
+    signs: tuple[str, ...] = ("",)
+
+    def find(self, text: str) -> re.Match[str] | None:
+        # Looking for words is much faster than looking for a pattern, and they are seldom there.
+        return self.regex.search(text) if any(sign in text for sign in self.signs) else None
+
+
+def read_wording(says: str, words: Mapping[str, str], *, unless: str = "") -> Wording:
+    """The wording `says` where `unless` does not follow; `words` are lists, parted by blanks."""
+    places = [_spelt_out(place, words) for place in says.split()]
+    needed = [_BAR.split(place) for place in places if place != ".." and place[0] != "["]
+    signs = max(([s for word in place for s in _signs(word)] for place in needed), key=_shortest)
+    not_then = ""
+    if unless:
+        not_then = rf"(?![\s-]*{_regex([_spelt_out(place, words) for place in unless.split()])})"
+    return Wording(re.compile(_regex(places) + not_then), tuple(dict.fromkeys(signs)))
+
+
+def _spelt_out(place: str, words: Mapping[str, str]) -> str:
+    while name := _NAME.search(place):  # a list may hold another
+        place = place.replace(name[0], "|".join(words[name[1]].split()))
+    return place
+
+
+def _regex(places: list[str]) -> str:
     regex, between = "", ""
-    for place in wording.split():
+    for place in places:
         if place == "..":
             regex, between = regex + _GAP, ""
-        elif place.startswith("["):
-            regex, between = f"{regex}{between}(?:{_one_of(place[1:-1], words)}{_BETWEEN})?", ""
+        elif place[0] == "[":
+            regex, between = f"{regex}{between}(?:{_one_of(place[1:-1])}{_BETWEEN})?", ""
         else:
-            regex, between = f"{regex}{between}{_one_of(place, words)}", _BETWEEN
+            regex, between = f"{regex}{between}{_one_of(place)}", _BETWEEN
     return regex
 
 
-def _one_of(place: str, words: Mapping[str, str]) -> str:
-    while name := _NAME.search(place):  # a list may hold another
-        place = place.replace(name[0], "|".join(words[name[1]].split()))
+def _one_of(place: str) -> str:
     return f"(?:{'|'.join(map(_word, _BAR.split(place)))})"
 
 
 def _word(word: str) -> str:
     if word in _TOKENS:
         return _TOKENS[word]
-    regex = re.escape(_ENDINGS.sub("\0", word)).replace(r"\*", r"\w*")
-    regex = regex.replace(r"\-", r"[\s-]?").replace("'", "['’]")
-    for endings in _ENDINGS.findall(word):
-        regex = regex.replace("\\\0" if "\\\0" in regex else "\0", f"(?:{endings})?", 1)
+    stems = [re.escape(stem) for stem in _ENDINGS.split(word)[::2]]
+    endings = [f"(?:{ending})?" for ending in _ENDINGS.findall(word)]
+    regex = "".join(map("".join, zip(stems, [*endings, ""], strict=True)))
+    regex = regex.replace(r"\*", r"\w*").replace(r"\-", "[ -]?")
     if _NO_BOUNDARY.search(word):
         return regex
     before = r"\b" if word[0].isalnum() else ""
     after = r"\b" if word[-1].isalnum() or word[-1] in "*)" else ""
     return f"{before}{regex}{after}"
+
+
+def _signs(word: str) -> list[str]:
+    """Parts of a word, one of which is in every text that has it."""
+    if word in _TOKENS:
+        return [""]
+    longest = max(_ENDINGS.sub("*", word).split("*"), key=len)
+    parts = longest.split("-")
+    joints = product(("", " ", "-"), repeat=len(parts) - 1)
+    return ["".join(map("".join, zip(parts, [*each, ""], strict=True))) for each in joints]
+
+
+def _shortest(signs: list[str]) -> int:
+    return min(map(len, signs))
