@@ -31,27 +31,41 @@ _NO_BOUNDARY = re.compile("[\u0600-\u1fff\u3040-\uffff]")
 """Scripts that put no blanks between words, or join small words and vowel signs to them."""
 
 
+LONG = 5
+"""A part of a word that is looked for without what a hyphen joins to it."""
+RARE = 4
+"""Signs of so many letters are rare enough: a few of them are better than many longer ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What finds a wording in a text. One of the `signs` is in every text that has it."""
+    """What finds a wording in a text: a pattern, and signs of which one is in every such text.
+
+    Looking for signs is much faster than looking for a pattern, and they are seldom there.
+    """
 
     regex: re.Pattern[str]
     signs: tuple[str, ...] = ("",)
+    ascii_signs: tuple[str, ...] = ("",)
 
     def find(self, text: str) -> re.Match[str] | None:
-        # Looking for words is much faster than looking for a pattern, and they are seldom there.
-        return self.regex.search(text) if any(sign in text for sign in self.signs) else None
+        for sign in self.ascii_signs if text.isascii() else self.signs:
+            if sign in text:
+                return self.regex.search(text)
+        return None
 
 
 def read_wording(says: str, words: Mapping[str, str], *, unless: str = "") -> Wording:
     """The wording `says` where `unless` does not follow; `words` are lists, parted by blanks."""
     places = [_spelt_out(place, words) for place in says.split()]
     needed = [_BAR.split(place) for place in places if place != ".." and place[0] != "["]
-    signs = max(([s for word in place for s in _signs(word)] for place in needed), key=_shortest)
+    signs = max(([s for word in place for s in _signs(word)] for place in needed), key=_worth)
     not_then = ""
     if unless:
         not_then = rf"(?![\s-]*{_regex([_spelt_out(place, words) for place in unless.split()])})"
-    return Wording(re.compile(_regex(places) + not_then), tuple(dict.fromkeys(signs)))
+    found = tuple(dict.fromkeys(signs))
+    in_ascii = tuple(sign for sign in found if sign.isascii())
+    return Wording(re.compile(_regex(places) + not_then), found, in_ascii)
 
 
 def _spelt_out(place: str, words: Mapping[str, str]) -> str:
@@ -96,9 +110,12 @@ def _signs(word: str) -> list[str]:
         return [""]
     longest = max(_ENDINGS.sub("*", word).split("*"), key=len)
     parts = longest.split("-")
+    if len(part := max(parts, key=len)) >= LONG:
+        return [part]
     joints = product(("", " ", "-"), repeat=len(parts) - 1)
     return ["".join(map("".join, zip(parts, [*each, ""], strict=True))) for each in joints]
 
 
-def _shortest(signs: list[str]) -> int:
-    return min(map(len, signs))
+def _worth(signs: list[str]) -> tuple[int, int]:
+    """Few and long signs are worth more: they are found soon, and seldom where they mislead."""
+    return min(RARE, *map(len, signs)), -len(signs)
