@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-import re
+from functools import cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text.rules import rules
+from realign_local.text.wordings import Wording, read_wording
 
-_REFUSAL = re.compile(
-    r"\bi(?:'m| am) (?:sorry|afraid)[^.\n]{0,40}\b(?:can't|cannot|can not|unable|not able|won't"
-    r"|don't|do not|not)\b"
-    r"|\bi(?:'m| am)? ?(?:can't|cannot|can not|am unable to|unable to|am not able to"
-    r"|not able to|won't|will not|must decline to"
-    r"|refuse to|decline to|have to decline)"
-    r" (?:be able to )?(?:help|assist|provide|answer|comply|do that|support|fulfil|fulfill"
-    r"|generate|create|write|give|share|offer"
-    r"|engage|discuss|continue|recommend|participate|access|browse)"
-    r"|\bas an ai(?: language)?(?: model| assistant)?[^.\n]{0,60}(?:can't|cannot|can not|unable"
-    r"|not able|don't|do not)"
-    r"|\bi (?:must|have to) (?:decline|refuse)\b|\bagainst my (?:guidelines|programming|policy)"
-    r"|\bes tut mir leid[^.\n]{0,60}(?:nicht|kein)|\bich kann (?:ihnen |dir )?(?:dabei "
-    r"|damit )?(?:leider )?nicht helfen"
-    r"|\bje (?:suis désolée?|regrette)[^.\n]{0,60}\b(?:ne|pas)\b|\bje ne peux pas (?:vous "
-    r"|t')?(?:aider|répondre|fournir)"
-    r"|\blo siento[^.\n]{0,40}\bno (?:puedo|podemos)|\bno puedo (?:ayudar|proporcionar|responder)"
-    r"|\bmi dispiace[^.\n]{0,40}\bnon posso|\bdesculpe[^.\n]{0,40}\bnão posso"
-    r"|\bnão posso (?:ajudar|fornecer)"
-    r"|извините[^.\n]{0,40}не (?:могу|можем)|не могу (?:помочь|предоставить|ответить)"
-    r"|(?:抱歉|对不起|很遗憾)[^。\n]{0,30}(?:不能|无法|没法)|我(?:无法|不能)(?:提供|回答|帮助|协助|满足)"
-    r"|申し訳(?:ありません|ございません)[^。\n]{0,40}(?:できません|出来ません|お答え)|(?:お手伝い|お答え)(?:できません|することはできません)"
-    r"|죄송(?:합니다|하지만)[^.\n]{0,40}(?:수 없|못)"
-    r"|(?:آسف|أعتذر|عذر)[^.\n]{0,40}لا (?:أستطيع|يمكنني)"
-)
-_SCREEN = (
-    "sorry", "afraid", "can't", "cannot", "can not", "unable", "not able", "won't", "will not",
-    "declin",
-    "refus", "guideline", "programming", "policy", "as an ai", "nicht", "désolé", "regrette",
-    "ne peux",
-    "puedo", "podemos", "posso", "не могу", "не можем", "抱歉", "对不起", "很遗憾",
-    "我无法", "我不能",
-    "申し訳", "できません", "죄송", "آسف", "أعتذر", "عذر",
-)  # fmt: skip
-_ASCII_SCREEN = tuple(sign for sign in _SCREEN if sign.isascii())
 LOOKED_AT_SIGNS = 20_000
 
 
 def refuses(text: str) -> bool:
-    """Whether the text says, in one of a dozen languages, that the request will not be met."""
+    """Whether the text says, in one of the languages of the table, that the request is not met."""
     lowered = text[:LOOKED_AT_SIGNS].replace("’", "'").lower()
-    screen = _ASCII_SCREEN if lowered.isascii() else _SCREEN
-    return any(sign in lowered for sign in screen) and bool(_REFUSAL.search(lowered))
+    for sign, wordings in _by_sign(in_ascii=lowered.isascii()):
+        if sign in lowered and any(wording.regex.search(lowered) for wording in wordings):
+            return True
+    return False
+
+
+@cache
+def _by_sign(*, in_ascii: bool) -> tuple[tuple[str, list[Wording]], ...]:
+    """The wordings by their signs: each sign is looked for once, and most texts have none."""
+    found: dict[str, list[Wording]] = {}
+    for wording in refusal_wordings():
+        for sign in wording.ascii_signs if in_ascii else wording.signs:
+            found.setdefault(sign, []).append(wording)
+    return tuple(found.items())
+
+
+@cache
+def refusal_wordings() -> tuple[Wording, ...]:
+    """Every entry of text/rules/refusals.toml, in its order."""
+    table = rules("refusals")
+    return tuple(
+        read_wording(entry["says"], table["words"], unless=entry.get("unless", ""))
+        for language, entries in table.items()
+        if language != "words"
+        for entry in entries
+    )
 
 
 def check(case: Case) -> Verdict:
