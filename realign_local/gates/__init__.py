@@ -15,6 +15,7 @@ from realign_local.gates import (
     order,
     quotes,
     repetition,
+    spacing,
     truncation,
     wording,
 )
@@ -53,10 +54,12 @@ def judge(case: Case, gates: Mapping[str, Gate] = GATES) -> dict[str, Verdict]:
     """Every gate's verdict over one case, in the order of the gates.
 
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
-    a list within a line that the rewrite opened is seen as the list that it is.
+    a list within a line that the rewrite opened is seen as the list that it is. Sentences between
+    which the rewrite put a space that was missing are two.
     """
     case = _without_boilerplate(case)
-    case = replace(case, original=run_in.opened(case.original, case.rewritten))
+    original = spacing.spaced(case.original, case.rewritten)
+    case = replace(case, original=run_in.opened(original, case.rewritten))
     return {name: gate(case) for name, gate in gates.items()}
 
 

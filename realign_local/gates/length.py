@@ -5,7 +5,7 @@ from __future__ import annotations
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.text.align import align
-from realign_local.text.segments import CALCULATOR, content, units, word_count, words
+from realign_local.text.segments import CALCULATOR, content, keys, units, word_count, words
 
 FLOOR = 0.7
 CEILING = 2.5
@@ -13,6 +13,9 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 HELD_ELSEWHERE = 0.7
+HELD_WORDS = 0.8
+LEAST_SHARE = 0.3
+"""What is left of the words where hardly a word of content is gone."""
 
 
 def gate(
@@ -25,13 +28,25 @@ def gate(
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
         if not before:
             return NOT_APPLICABLE
-        if after < floor * before:
+        if after < floor * before and not _is_terse(case, after / before, floor):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
         return _dropped(case)
 
     return check_length
+
+
+def _is_terse(case: Case, share: float, floor: float) -> bool:
+    """Whether only small words are gone, or sentences that were said twice.
+
+    `The capital of Peru is Lima` is `Peru: Lima` in a table.
+    """
+    once = " ".join(dict.fromkeys(keys(CALCULATOR.sub(" ", case.original))))
+    said = content(once)
+    held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
+    return again or (held and share >= LEAST_SHARE)
 
 
 def _dropped(case: Case) -> Verdict:

@@ -7,8 +7,11 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 
 from __future__ import annotations
 
+import tomllib
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import takewhile
+from pathlib import Path
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
@@ -18,6 +21,7 @@ from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
 from realign_local.text.spelling import is_mended, is_slip_for
 
+_DATA = Path(__file__).with_suffix(".toml")
 MAX_WORDS = 120
 """Longer than any sentence; comparing takes time in proportion to the square."""
 MOST_EXCHANGED = 2
@@ -90,11 +94,27 @@ def _is_mended(old: str, new: str, case: Case) -> bool:
     return is_mended(old, new) or is_slip_for(old, new)
 
 
+@cache
+def _forms() -> dict[str, frozenset[str]]:
+    """Each word of the data file with the words that it may be a form of, by their first form."""
+    found: dict[str, frozenset[str]] = {}
+    for line in tomllib.loads(_DATA.read_text(encoding="utf-8"))["forms"]:
+        first, *others = line.split()
+        for form in (first, *others):
+            found[form] = found.get(form, frozenset()) | {first}
+    return found
+
+
 def _is_kin(old: str, new: str) -> bool:
     """Forms or spellings of one word: `walks` and `walking`, `colour` and `color`, `Mr` and `Mr's`.
 
     They share their beginning, but for two letters of the shorter one.
     """
+    old, new = old.removesuffix("'s"), new.removesuffix("'s")
+    if old == new:
+        return True
+    if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):
+        return True
     shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
     shorter, longer = sorted((len(old), len(new)))
     return shared >= 2 and shared >= shorter - 2 and 2 * shared >= longer
