@@ -23,7 +23,7 @@ from realign_local.gates import (
 from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
-from realign_local.text import inline_lists
+from realign_local.text import inline_lists, spacing
 
 GATES: Mapping[str, Gate] = {
     "answer": final_answer.check,
@@ -56,10 +56,12 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """Every gate's verdict over one case, in the order of the gates; of all gates by default.
 
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
-    a list within a line that the rewrite opened is seen as the list that it is.
+    a list within a line that the rewrite opened is seen as the list that it is. Sentences between
+    which the rewrite put a space that was missing are two.
     """
     case = _without_boilerplate(case)
-    case = replace(case, original=inline_lists.opened(case.original, case.rewritten))
+    original = spacing.spaced(case.original, case.rewritten)
+    case = replace(case, original=inline_lists.opened(original, case.rewritten))
     return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}
 
 

@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text import small_words
 from realign_local.text.align import Alignment, align
 from realign_local.text.segments import key, words
+from realign_local.text.small_words import LOOKED_AT_SIGNS, SHORT_WORDS, own_words, speaks, tokens
+from realign_local.text.spelling import is_word
 
 _SCRIPTS = {
     "latin": "A-Za-zÀ-ɏ", "cyrillic": "Ѐ-ӿ", "greek": "Ͱ-Ͽ", "arabic": "؀-ۿݐ-ݿ", "hebrew": "֐-׿",
@@ -17,79 +20,16 @@ _SCRIPTS = {
     "bengali": "ঀ-৿", "tamil": "஀-௿", "georgian": "Ⴀ-ჿ", "armenian": "԰-֏",
 }  # fmt: skip
 _LETTERS = {name: re.compile(f"[{signs}]") for name, signs in _SCRIPTS.items()}
-_PROFILES = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": "the of and to in is that it for was on are with as be this by from at have not "
-        "or you which",
-        "de": "der die und das ist nicht ein eine zu den mit von sich des auf für dem im auch "
-        "es werden sind",
-        "fr": "le la les de des et est une un dans que pour du pas sur qui au avec ce par sont "
-        "il elle nous vous",
-        "es": "el la los las de que y en un una es por con para del se no su como más son lo "
-        "al está",
-        "it": "il la le di che e un una per è con non del della sono si in da i gli anche come "
-        "più alla",
-        "pt": "o a os as de que e um uma em para com não do da no na por é mais dos se como são ao",
-        "nl": "de het een en van is dat niet op te in zijn met voor aan er ook door als bij "
-        "worden deze",
-        "sv": "och att det en som är på för av med till inte den i har ett om de var kan",
-        "pl": "i w na z do nie się jest to że o jak ale po od za przez są dla przy",
-        "tr": "ve bir bu için ile da de çok olarak daha olan gibi en ne kadar değil",
-        "id": "yang dan di untuk dengan dari pada adalah ini itu tidak dalam akan atau ke oleh",
-        "vi": "và là của có một không cho được các trong người với những để này",
-        "cs": "a se na je v že to s z do jako pro ale by jsem jsou nebo o po",
-        "ro": "și de la în cu un o este pe nu să care mai din pentru sunt al a",
-        "ru": "и в не на что с по это как а к из за от для его но у то",
-        "uk": "і в не на що з до як це та для від за його але є у",
-        "bg": "и на в за от се да с не са по е като това при",
-    }.items()
-}  # fmt: skip
-_LANGUAGES_OF: dict[str, list[str]] = {}
-for _language, _words in _PROFILES.items():
-    for _word in sorted(w for w in _words if len(w) > 1 or w > "z"):  # letters are variables, too
-        _LANGUAGES_OF.setdefault(_word, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ASCII_LETTER = re.compile("[A-Za-z]")
 _ASCII_WORD = re.compile("[a-z]+")
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 _NOT_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
-_MORE = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": "what how here there has can will would its an these they we their your i if when "
-        "who two into than so following below means asks question answer",
-        "de": "was wie wird aus bei wir ich er hat haben kann nach zum zur als durch oder aber "
-        "wenn dass hier so wurde in an einen einem einer man sie ihr",
-        "fr": "cette ces sa son ses aux ou où comme plus être a ont était je on si mais voici "
-        "comment même l d qu c",
-        "es": "este esta estos si pero cuando cómo qué fue ser tiene hay aquí sobre entre a o",
-        "it": "questo questa questi quando cosa dei delle nel nella al ha hanno essere ma se ecco",
-        "pt": "este esta isso quando quem você ele ela foi ser tem há seu sua mas ou aqui sobre",
-        "nl": "wat hoe hier dit die naar om bij uit maar heeft kan zo ik je we was of",
-        "sv": "vad hur här detta dessa eller men så vi jag",
-        "pl": "co tu jej jego ten ta te być był ma oraz lub aby dla go",
-        "ru": "здесь или мы вы они она он был были же так бы",
-    }.items()
-}  # fmt: skip
-"""Words besides those of the profiles, by which a short sentence is told apart."""
-_SHORT = {
-    name: frozenset(w for w in found | _MORE.get(name, frozenset()) if len(w) > 1 or w > "z")
-    for name, found in _PROFILES.items()
-}
-_SHORT_OF: dict[str, list[str]] = {}
-for _language, _words in _SHORT.items():
-    for _word in sorted(_words):
-        _SHORT_OF.setdefault(_word, []).append(_language)
-_FAMILY = {
-    **dict.fromkeys(("de", "nl", "sv"), "germanic"),
-    **dict.fromkeys(("es", "pt", "it", "ro"), "romance"),
-    **dict.fromkeys(("pl", "cs"), "west slavic"),
-    **dict.fromkeys(("ru", "uk", "bg"), "east slavic"),
-}
-"""Languages that share too many small words to be told apart in a short sentence."""
 _SPACELESS = {"han", "kana", "thai"}
+_LETTERS_A_SIGN = {"han": 3, "kana": 2, "hangul": 2}
+_LEAST_SIGNS = {"han": 2, "kana": 2, "thai": 2, "hangul": 2, "greek": 4}
+"""Letters of a script that the response has not; those of Greek may be variables."""
 _QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|`[^`\n]*`|https?://\S+')
 _ABOUT_WORDS = re.compile(
     r"\b(?:translat\w*|how (?:do|would) (?:you|i|we) say|mean(?:s|ing)?|grammar|correct\w*"
@@ -98,15 +38,24 @@ _ABOUT_WORDS = re.compile(
     re.IGNORECASE,
 )
 """Requests about a text in another language, which may be explained in that of the request."""
-SHORT_WORDS = 4
+_CHINESE = re.compile(
+    "[们這這说請请对從从應应问题时间開开进過过动现发给让样么该個个還还你她吗嗎为為养议习书车长门见风飞马鸟东电话语读写"
+    "买卖钱银级约经统结线组细难简护报择据检标树欢爱环疗码离积稳笔纸联脑营补观规视觉订计讨训记讲许论设证评识词译试询"
+    "详误课谁调谈谢质贵费资赞转轮软轻较达运远连适选错队阳阴险顶项顺预领颜饭馆验骤很]|如下"
+)
+"""Signs that Japanese writes otherwise or not at all."""
+_LABEL = re.compile(r"([^\W\d_]+(?: [^\W\d_]+)?) ?(?:[:：]|\Z)")
 FEW = 0.04
 """Share of a language's small words up to which a text is not in it."""
+NAMES = 0.6
+"""Share of words with a capital from which on a text names things."""
 MIN_LETTERS = 20
 MIN_WORDS = 8
 MIN_SIGNS = 5
 RARE = 0.2
+MOST = 0.75
+"""Share of the letters from which on a sentence is written in a script; it may hold a name."""
 LOOKED_AT_UNITS = 20
-LOOKED_AT_SIGNS = 4000
 
 
 def check(case: Case) -> Verdict:
@@ -166,8 +115,9 @@ def latin_language(text: str) -> str:
     if len(found) < MIN_WORDS:
         return ""
     counts, hits = Counter(found), dict[str, list[int]]()
-    for word in counts.keys() & _LANGUAGES_OF.keys():
-        for language in _LANGUAGES_OF[word]:
+    languages_of = small_words.languages_of("frequent")
+    for word in counts.keys() & languages_of.keys():
+        for language in languages_of[word]:
             hits.setdefault(language, []).append(counts[word])
     ranked = sorted(((sum(h), name) for name, h in hits.items() if len(h) >= 3), reverse=True)
     (best, language), (second, _) = [*ranked, (0, ""), (0, "")][:2]
@@ -180,22 +130,25 @@ def _added_to_few(letters: int, case: Case) -> Verdict:
     if letters < SHORT_WORDS or case.original == case.rewritten:
         return NOT_APPLICABLE
     added = _added(align(case.original, case.rewritten), case)
-    asked = _speaks(case.instruction)
-    return added if added and (not asked or asked != _speaks(added.span)) else NOT_APPLICABLE
+    asked = speaks(case.instruction)
+    return added if added and (not asked or asked != speaks(added.span)) else NOT_APPLICABLE
 
 
 def _added(aligned: Alignment, case: Case) -> Verdict | None:
     """An added sentence in another language than the response's, or an original one put into it."""
-    worded = (
-        unit.replace(key(pair.before[0]), " ")
-        for pair in aligned.pairs[:LOOKED_AT_UNITS]
-        for unit in pair.after[:2]
-        if len(words(unit) - words(pair.before[0])) >= SHORT_WORDS
-    )
-    for unit in (*aligned.extra[:LOOKED_AT_UNITS], *worded):
+    sentences, labelled = list(aligned.extra[:LOOKED_AT_UNITS]), list(aligned.extra)
+    for pair in aligned.pairs[:LOOKED_AT_UNITS]:
+        labelled += pair.after
+        for unit in pair.after[:2]:
+            if len(words(unit) - words(pair.before[0])) >= SHORT_WORDS:
+                sentences.append(unit.replace(key(pair.before[0]), " "))
+    for unit in sentences:
         said = _QUOTED.sub(" ", unit) if not unit.isascii() or '"' in unit else unit
-        if speaks := _other_script(said, case) or _other_language(said, case):
-            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a sentence in {speaks}")
+        if tongue := _other_script(said, case) or _other_language(said, case):
+            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a sentence in {tongue}")
+    for unit in labelled[:LOOKED_AT_UNITS]:
+        if tongue := _other_label(unit, case):
+            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a label in {tongue}")
     return None
 
 
@@ -206,68 +159,146 @@ def _other_script(unit: str, case: Case) -> str:
     signs = scripts(unit)
     if not signs:
         return ""
-    name = max(signs, key=lambda script: signs[script])
     old = scripts(_outside_code(case.original))
-    asked = scripts(case.instruction)
-    if old.get(name, 0) >= RARE * sum(old.values()) or 2 * signs[name] < sum(signs.values()):
+    if _is_chinese_in_japanese(unit, signs, old, case):
+        return "Chinese"
+    if "kana" in signs and "kana" in old:
         return ""
-    if name in _SPACELESS:
-        new = signs[name] >= MIN_SIGNS
-    else:
-        given = {*_WORD.findall(case.original.lower()), *_WORD.findall(case.instruction.lower())}
-        found = [w for w in _WORD.findall(unit.lower()) if len(w) > 1]
-        new = len(found) >= SHORT_WORDS and 2 * sum(w not in given for w in found) > len(found)
-        new = new or (len(found) >= SHORT_WORDS and name == "latin" and bool(_speaks(unit)))
+    if "kana" in signs:
+        signs = {**signs, "kana": signs["kana"] + signs.get("han", 0), "han": 0}
+    name = max(signs, key=lambda script: _weight(signs, script))
+    rare = _weight(old, name) < RARE * sum(_weight(old, script) for script in old)
+    whole = _weight(signs, name) >= MOST * sum(_weight(signs, script) for script in signs)
+    if not rare or not whole or not _is_new(unit, name, signs, case):
+        return ""
+    asked = scripts(case.instruction)
     explained = _ABOUT_WORDS.search(case.instruction)
-    if not new or (explained and asked.get(name, 0) >= RARE * sum(asked.values())):
+    if explained and asked.get(name, 0) >= RARE * sum(asked.values()):
         return ""
     return f"{name} script"
 
 
+def _weight(signs: dict[str, int], script: str) -> int:
+    """Signs that are a word or a syllable count for several letters."""
+    return signs.get(script, 0) * _LETTERS_A_SIGN.get(script, 1)
+
+
+def _is_new(unit: str, script: str, signs: dict[str, int], case: Case) -> bool:
+    """Whether these are words of a sentence, more than a name or a term."""
+    if script in _SPACELESS and signs[script] >= MIN_SIGNS:
+        return True
+    if script != "latin" and script not in {*scripts(case.original), *scripts(case.instruction)}:
+        return signs[script] >= _LEAST_SIGNS.get(script, SHORT_WORDS)
+    given = {*_WORD.findall(case.original.lower()), *_WORD.findall(case.instruction.lower())}
+    found = [word for word in _WORD.findall(unit.lower()) if len(word) > 1]
+    strange = sum(word not in given for word in found)
+    plain = len(found) >= SHORT_WORDS and unit[1:] == unit[1:].lower()
+    english = plain and not small_words.small_words("en").isdisjoint(found)
+    small = script == "latin" and (english or bool(speaks(unit)))
+    return strange >= 2 and (small or (2 * strange > len(found) and len(found) > SHORT_WORDS))
+
+
+def _is_chinese_in_japanese(
+    unit: str, signs: dict[str, int], old: dict[str, int], case: Case
+) -> bool:
+    """Japanese writes its small words in kana; a sentence of Han signs alone has Chinese ones."""
+    japanese = old.get("kana", 0) >= RARE * sum(old.values())
+    if not japanese or "kana" in signs or signs.get("han", 0) < MIN_SIGNS:
+        return False
+    return bool(_CHINESE.search(unit)) and not _ABOUT_WORDS.search(case.instruction)
+
+
 def _other_language(unit: str, case: Case) -> str:
     """The language of a sentence whose small words are not those of the response."""
-    speaks = _speaks(unit)
-    if not speaks or speaks == spoken(case.original, case.instruction):
+    ours = spoken(case.original, case.instruction)
+    if ours not in ("", "en") and _is_english(unit, ours) and _is_strange("en", ours, case):
+        return "" if _ABOUT_WORDS.search(case.instruction) else "en"
+    found = speaks(unit)
+    if not found or found == ours:
         return ""
     if len(unit.split()) >= 2 * MIN_WORDS:
         response, sentence = latin_language(_outside_code(case.original)), latin_language(unit)
         if response and sentence not in ("", response, latin_language(case.instruction)):
             return sentence
-    ours_is = spoken(case.original, case.instruction)
-    if not ours_is or _FAMILY.get(ours_is, ours_is) == _FAMILY.get(speaks, speaks):
+    if not _is_strange(found, ours, case):
         return ""
-    ours, theirs = _SHORT[ours_is] - _SHORT[speaks], _SHORT[speaks] - _SHORT[ours_is]
-    old = _tokens(_outside_code(case.original))
-    if sum(w in theirs for w in old) > FEW * len(old):
+    if _ABOUT_WORDS.search(case.instruction) and own_words(case.instruction, found, beside=""):
         return ""
-    if _ABOUT_WORDS.search(case.instruction) and words(case.instruction) & _SHORT[speaks]:
-        return ""
-    new = _tokens(unit)
-    hits = {w for w in new if w in theirs}
-    return speaks if len(hits) > 1 and 2 * sum(w in ours for w in new) <= len(hits) else ""
+    theirs, still_ours = own_words(unit, found, beside=ours), own_words(unit, ours, beside=found)
+    kinds = len(set(theirs))
+    allowed = 0 if small_words.are_close(found, ours) else kinds
+    return found if kinds > 1 and 2 * len(still_ours) <= allowed else ""
 
 
-def _tokens(text: str) -> list[str]:
-    return _WORD.findall(text[:LOOKED_AT_SIGNS].lower())
+def _is_english(unit: str, ours: str) -> bool:
+    """Whether all words of a sentence are English, one of them a small one, and none is ours."""
+    found = tokens(unit)
+    if not unit.isascii() or len(found) < SHORT_WORDS or own_words(unit, ours, beside="en"):
+        return False
+    small = small_words.small_words("en").intersection(_WORD.findall(unit))  # not `US` of a name
+    return bool(small) and all(map(is_word, found))
 
 
-@lru_cache(maxsize=64)
-def _speaks(text: str) -> str:
-    """The language of which a text has most small words, two at least; "" without a clear one."""
-    found = _tokens(text)
-    if len(found) < SHORT_WORDS:
+def _is_strange(found: str, ours: str, case: Case) -> bool:
+    """Whether the response has hardly a word of a language.
+
+    Of two close ones it must have words that tell it from the other. Where its language is not
+    known, a sentence can be seen to be English: a list of English words tells the response.
+    """
+    old = _outside_code(case.original)
+    if ours and not small_words.are_close(found, ours):
+        return len(own_words(old, found, beside=ours)) <= FEW * len(tokens(old))
+    given = f"{case.instruction}\n{old}"
+    theirs = len(own_words(given, found, beside=ours))
+    if ours:
+        return 2 * theirs < len(own_words(given, ours, beside=found))
+    known = tokens(given)
+    if found != "en" or theirs or len(known) < MIN_WORDS:
+        return False
+    return 2 * sum(is_word(word) for word in known) < len(known)
+
+
+def _other_label(unit: str, case: Case) -> str:
+    """The language of a label such as `Steps:`, in a text of another one that has not this word."""
+    label = _LABEL.match(unit)
+    if not label:
         return ""
-    hits = dict[str, list[str]]()
-    for word in found:
-        for language in _SHORT_OF.get(word, ()):
-            hits.setdefault(language, []).append(word)
-    ranked = sorted(((len(h), len(set(h)), name) for name, h in hits.items()), reverse=True)
-    (best, kinds, name), (second, *_) = [*ranked, (0, 0, ""), (0, 0, "")][:2]
-    return name if kinds > 1 and best > second and best >= 0.2 * len(found) else ""
+    found = tokens(label[1])
+    ours = spoken(case.original, case.instruction)
+    if _ABOUT_WORDS.search(case.instruction):
+        return ""
+    given = {*tokens(case.original), *tokens(case.instruction)}
+    if not given.isdisjoint(found) or not (ours or _is_written_otherwise(label[1], case)):
+        return ""
+    known = small_words.labels(ours) | small_words.small_words(ours)
+    for language in small_words.table():
+        theirs = small_words.labels(language)
+        if small_words.are_close(language, ours) or theirs.isdisjoint(found) or known & {*found}:
+            continue
+        if theirs.union(small_words.small_words(language)).issuperset(found):
+            return language
+    return ""
+
+
+def _is_written_otherwise(label: str, case: Case) -> bool:
+    old = scripts(case.original)
+    return not any(old.get(script, 0) > RARE * sum(old.values()) for script in scripts(label))
 
 
 @lru_cache(maxsize=32)
 def spoken(original: str, instruction: str) -> str:
-    """The language of the response, or of the request where the response is too short to tell."""
+    """The language of the response, or of the request where the response is too short to tell.
+
+    A list of names is of the language in which it was asked for.
+    """
     text = _outside_code(original)
-    return latin_language(text) or _speaks(text) or _speaks(f"{instruction}\n{text}")
+    given = f"{instruction}\n{text}"
+    asked = speaks(instruction) if _is_names(text) else ""
+    return (
+        asked or latin_language(text) or speaks(text) or speaks(given) or speaks(given, share=FEW)
+    )
+
+
+def _is_names(text: str) -> bool:
+    found: list[str] = _WORD.findall(text)
+    return sum(word[0].isupper() for word in found) >= NAMES * len(found) > 0

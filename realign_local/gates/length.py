@@ -5,7 +5,7 @@ from __future__ import annotations
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.text.align import align
-from realign_local.text.segments import CALCULATOR, content, units, word_count, words
+from realign_local.text.segments import CALCULATOR, content, keys, units, word_count, words
 
 FLOOR = 0.7
 CEILING = 2.5
@@ -15,6 +15,9 @@ MIN_UNIT_WORDS = 4
 HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
 """So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
+HELD_WORDS = 0.8
+LEAST_SHARE = 0.3
+"""What is left of the words where hardly a word of content is gone."""
 
 
 def gate(
@@ -27,7 +30,8 @@ def gate(
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
         if not before or len(case.original) <= A_FEW_SIGNS:
             return NOT_APPLICABLE
-        if after < floor * before and _signs(case.rewritten) < floor * _signs(case.original):
+        lacks_signs = _signs(case.rewritten) < floor * _signs(case.original)
+        if after < floor * before and lacks_signs and not _is_terse(case, after / before, floor):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
@@ -39,6 +43,18 @@ def gate(
 def _signs(text: str) -> int:
     """Length without blanks: `x = 1` is as long as `x=1`."""
     return len(text) - text.count(" ") - text.count("\n")
+
+
+def _is_terse(case: Case, share: float, floor: float) -> bool:
+    """Whether only small words are gone, or sentences that were said twice.
+
+    `The capital of Peru is Lima` is `Peru: Lima` in a table.
+    """
+    once = " ".join(dict.fromkeys(keys(CALCULATOR.sub(" ", case.original))))
+    said = content(once)
+    held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
+    return again or (held and share >= LEAST_SHARE)
 
 
 def _dropped(case: Case) -> Verdict:

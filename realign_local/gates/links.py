@@ -70,9 +70,15 @@ def check(case: Case) -> Verdict:
     if len(kept - known) > FEW:
         known |= {link for text in texts for link in _wholes(text)}
     for link in after:
-        if link not in known and not any(_whole(link, text) for text in texts):
+        if link not in known and not any(_whole(_bare(link, known), text) for text in texts):
             return fail(Reason.LINK_CHANGED, link, detail="this link comes from nowhere")
     return PASS if before or after else NOT_APPLICABLE
+
+
+def _bare(link: str, known: set[str]) -> str:
+    """An address that was given without its scheme may get one, to be a link that works."""
+    bare = link.removeprefix("https://").removeprefix("http://").removesuffix("/")
+    return bare if bare in known and bare.startswith("www.") else link
 
 
 def _wholes(text: str) -> Iterator[str]:

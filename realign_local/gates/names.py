@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.gates.language import latin_language
+from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
@@ -81,7 +81,7 @@ class _Known:
     @property
     def has_plain_nouns(self) -> bool:
         """Whether a capital means a name: German has one for every noun."""
-        return latin_language(f"{self.case.original}\n{self.case.rewritten}") != "de"
+        return spoken(self.case.original, self.case.instruction) != "de"
 
     def spelled_out(self, name: str) -> bool:
         """Whether the name stands in a text, be it as a part of a longer one."""
@@ -199,7 +199,10 @@ def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | N
 
 
 def _swapped(pair: Pair, known: _Known) -> Verdict | None:
-    """In a sentence otherwise the same: names in another order, or one in the place of another."""
+    """In a sentence otherwise the same: names in another order, or one in the place of another.
+
+    A word that stood there in small letters and now opens the sentence is no name.
+    """
     before, after = pair.before[0], pair.after[0]
     if key(before) in key(after):
         return None
@@ -213,10 +216,11 @@ def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     gone = _capitals(before) - _capitals(after)
     gone = Counter({name: n for name, n in gone.items() if not _is_respelt(name, pair, known)})
     come = _capitals(after) - _capitals(before)
+    come = Counter({name: n for name, n in come.items() if f" {name.lower()} " not in before})
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
     differ = one and other and one != other and _only_openings_differ(before, after, one, other)
-    if differ and not _is_respelt(one, pair, known):
+    if differ and f" {other.lower()} " not in before and not _is_respelt(one, pair, known):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None
 

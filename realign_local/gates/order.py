@@ -16,13 +16,15 @@ from typing import Any
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.outline import Piece, outline
 from realign_local.text.rules import rules
-from realign_local.text.segments import keys
+from realign_local.text.segments import keys, words
 
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
+LEAST_PARALLEL = 3
 LEAST_PAST = 0.6
 """From this share of sentences on that tell of what was, a text is a tale."""
 
@@ -35,7 +37,13 @@ def check(case: Case) -> Verdict:
     if _plainly_in_order(before, case):
         return PASS
     old, new = outline(case.original), outline(case.rewritten)
-    return next(chain(_moved(old, new), _said_again(old, new), _out_of_order(old, new, case)), PASS)
+    found = chain(
+        _moved(old, new),
+        _said_again(old, new),
+        _out_of_order(old, new, case),
+        _traded(old, new, case),
+    )
+    return next(found, PASS)
 
 
 def _plainly_in_order(before: tuple[str, ...], case: Case) -> bool:
@@ -90,6 +98,13 @@ def _moved(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
         found = other_cells.get(place, text)
         if found != text and found in held:
             yield _drift(found, f"this cell held {text!r}")
+
+
+def _traded(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    for value, owner, label in attached.traded(new, case.rewritten, case.original):
+        yield _drift(value, f"this was said of {owner!r} and is now said of {label!r}")
+    for value, label, owner in attached.traded(old, case.original, case.rewritten):
+        yield _drift(value, f"this stood under {owner!r} and is now said of {label!r}")
 
 
 def _labels(pieces: Sequence[Piece]) -> dict[str, frozenset[str]]:
@@ -204,7 +219,9 @@ def _may_be_reordered(
     tale = asked or (kind == "prose" and _is_tale(run, case))
     if tale:
         return False
-    return _grouped(spots, new) or (kind == "prose" and _told_first(run, spots))
+    if kind == "prose" and (_told_first(run, spots, new) or _is_parallel(run, spots, new)):
+        return True
+    return _grouped(spots, new)
 
 
 def _is_sequence(run: Sequence[Piece], case: Case) -> bool:
@@ -251,9 +268,23 @@ def _grouped(spots: list[int], new: Sequence[Piece]) -> bool:
     return in_order and 1 < len(groups) < len(spots) and all(groups)
 
 
-def _told_first(run: Sequence[Piece], spots: list[int]) -> bool:
-    """Some sentences that lean on none before them stand first, and all others are as they were."""
+def _is_parallel(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
+    """Sentences that say the same of one thing after the other: entries of a list without order."""
+    if len(run) < LEAST_PARALLEL or any(new[spot].number for spot in spots):
+        return False
+    shared = frozenset[str].intersection(*(words(piece.text) for piece in run))
+    return len(shared) > 1 and not any(says("leans", piece.text) for piece in run)
+
+
+def _told_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
+    """Some sentences that lean on none before them stand first, and all others are as they were.
+
+    They stand before a list, not as the first of its items.
+    """
     order = sorted(range(len(run)), key=spots.__getitem__)
+    first, second = new[spots[order[0]]], new[spots[order[1]]]
+    if first.kind != "prose" and first.run == second.run:
+        return False
     size = next((n for n in range(1, len(run)) if order[n] != order[0] + n), len(run))
     few = size == 1 or 2 * size <= len(run)
     return few and order[size:] == sorted(order[size:]) and not says("leans", run[order[0]].text)

@@ -52,11 +52,11 @@ def check(case: Case) -> Verdict:
 
 def _check_new(case: Case, after: list[str]) -> Verdict:
     texts = (case.original, case.instruction, *case.evidence)
-    known = _Searched(_letters("\n".join(texts)))
+    known = _Searched(_letters("\n".join(texts)).casefold())
     if len(after) > MANY:
-        known.expect(_letters(found) for text in texts for found in quoted(text))
+        known.expect(_letters(found).casefold() for text in texts for found in quoted(text))
     for text in after:
-        letters = _letters(text)
+        letters = _letters(text).casefold()
         if letters.count(" ") + 1 >= MIN_NEW_WORDS and letters not in known:
             return fail(Reason.QUOTE_CHANGED, text, detail="this quotation comes from nowhere")
     return PASS

@@ -120,11 +120,27 @@ def _is_mended(old: str, new: str, case: Case) -> bool:
     return is_mended(old, new) or is_slip_for(old, new)
 
 
+@cache
+def _forms() -> dict[str, frozenset[str]]:
+    """Each word of the data file with the words that it may be a form of, by their first form."""
+    found: dict[str, frozenset[str]] = {}
+    for line in rules("word_forms")["forms"]:
+        first, *others = line.split()
+        for form in (first, *others):
+            found[form] = found.get(form, frozenset()) | {first}
+    return found
+
+
 def _is_kin(old: str, new: str) -> bool:
     """Forms or spellings of one word: `walks` and `walking`, `colour` and `color`, `Mr` and `Mr's`.
 
     They share their beginning, but for two letters of the shorter one.
     """
+    old, new = old.removesuffix("'s"), new.removesuffix("'s")
+    if old == new:
+        return True
+    if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):
+        return True
     shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
     shorter, longer = sorted((len(old), len(new)))
     return shared >= 2 and shared >= shorter - 2 and 2 * shared >= longer

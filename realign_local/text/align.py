@@ -116,7 +116,10 @@ def _contained(
 def _similar(
     before: tuple[str, ...], after: tuple[str, ...], old: list[int], new: list[int]
 ) -> list[tuple[int, int]]:
-    """Links by shared words: each original unit takes the units that together cover it."""
+    """Links by shared words: each original unit takes the units that together cover it.
+
+    A short unit that has no word of its own ("No commute") is a part of what it was cut out of.
+    """
     if len(old) * len(new) > MAX_COMPARED_PAIRS:
         return [(i, j) for i in old for j in new[:1]] + [(i, j) for i in old[:1] for j in new]
     bags = {j: content(after[j]) for j in new}
@@ -125,6 +128,11 @@ def _similar(
     for i in old:
         cover = _cover(content(before[i]), bags, taken)
         taken.update(cover)
+        if cover:
+            held = words(before[i])
+            parts = [j for j in new if j not in taken and words(after[j]) <= held]
+            taken.update(parts)
+            cover += parts
         links += [(i, j) for j in cover]
     return links
 

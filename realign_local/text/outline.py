@@ -19,7 +19,7 @@ Kind = Literal["numbered", "bullet", "prose", "cell", "label", "part"]
 MAX_SIGNS = 40_000
 """Texts that are longer are not looked at piece by piece."""
 MAX_LABEL_WORDS = 8
-MAX_PART_WORDS = 4
+MAX_PART_WORDS = 6
 BOLD_LEVEL = 7
 """A line in bold type alone is a heading below all those that Markdown has."""
 
@@ -63,7 +63,9 @@ _IDEOGRAPHIC = "一二三四五六七八九十"
 _PLACE = re.compile(
     r"(?:(?:rank|place|position|number|no\.?|#) ?)?#?(\d{1,3})(?:st|nd|rd|th)?\.?(?: place)?"
 )
-_INLINE = re.compile(r"([^:|\n]{1,60}?)(?:: +| -> | - | = )(?=\S)")
+_INLINE = re.compile(
+    r"([^:|\n]{1,60}?)(?:: +| -> | - | = |:(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))(?=\S)"
+)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]* +|(?<=[。！？])[\"'」』)]*\s*")
 _SEPARATOR = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _PARTS = re.compile(r"\s*[,;、]\s+(?:and |or |und |et |y )?| (?:and|or|und|et|y|&) ")
@@ -193,14 +195,16 @@ class _Reader:
         return (*place, part)
 
     def _prose(self, line: str, indent: int) -> Iterator[Piece]:
-        if self.items and (indent or not self.blank):
+        is_label = line.endswith((":", "：")) and len(line.split()) <= MAX_LABEL_WORDS
+        next_label = is_label and bool(self.label) and not indent
+        if self.items and (indent or not self.blank) and not next_label:
             while len(self.items) > 1 and indent and self.items[-1][0] >= indent:
                 self.items.pop()
             labels = (*self._outer(), *(head for _, head in self.items))
             yield from self._sentences(line, labels, ("+", labels), "prose", 0)
             return
         self.items.clear()
-        if line.endswith((":", "：")) and len(line.split()) <= MAX_LABEL_WORDS:
+        if is_label:
             yield from self._label_line(line)
             return
         if self.blank and (self.told or self.listed):

@@ -75,12 +75,21 @@ def check(case: Case) -> Verdict:
 
 def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
-        yield _pair(pair)
+        yield _pair(_with_short(pair, aligned.missing))
     if not aligned.extra:
         return
     for unit in aligned.extra:
         echo = echo_of(unit, (case.original,), questions=False)
         yield _restated(echo, unit) if echo else _asked(unit, case)
+
+
+def _with_short(pair: Pair, missing: tuple[str, ...]) -> Pair:
+    """The pair with sentences such as `No.` that were joined to the one behind them."""
+    if not missing:
+        return pair
+    held = words(" ".join(pair.after)) - words(" ".join(pair.before))
+    joined = tuple(unit for unit in missing if words(unit) <= held)
+    return Pair((*joined, *pair.before), pair.after) if joined else pair
 
 
 def _asked(unit: str, case: Case) -> Verdict | None:
@@ -113,11 +122,22 @@ def _pair(pair: Pair) -> Verdict | None:
         return _drift(after, "a negation is added or lost")
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
+    if not gone and not come and _denied(old_words) != _denied(new_words):
+        return _drift(after, "the negation stands elsewhere")
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
         return _drift(after, "what must be so now only may be so")
     if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if nearly_equal(pair) else None
+
+
+def _denied(lowered: list[str]) -> list[int]:
+    """Before which of the other words each negation stands."""
+    return [at - n for n, at in enumerate(_places(lowered))]
+
+
+def _places(lowered: list[str]) -> list[int]:
+    return [at for at, word in enumerate(lowered) if word in _NEGATIONS or word.endswith("n't")]
 
 
 def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:

@@ -1,0 +1,125 @@
+"""Labels and values that trade places where one text has them in sentences, the other in a layout.
+
+`Gold went to Norway, silver to Sweden.` says of each value which label is its own: the one that
+stands in the same sentence, or, of several, the one that it alternates with. A table or a list may
+say nothing else of them. A fault is only what trades places: values that all belong to another of
+the same labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from realign_local.text.outline import MAX_SIGNS, Piece, said
+from realign_local.text.segments import plain
+
+Couple = tuple[str, str]
+"""A label and a value."""
+MAX_COUPLES = 40
+MAX_LABEL_WORDS = 6
+MAX_SEARCHED_SIGNS = 4_000_000
+"""Labels and values times the signs of the text; large tables are compared cell by cell."""
+_BOLD = re.compile(
+    r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
+)
+"""A label in bold type that is a word of its sentence."""
+_SENTENCE = re.compile(r"(?<=[.!?…;])[\"')\]]*\s+|(?<=[。！？；])|\n+")
+_SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+
+
+def traded(pieces: Sequence[Piece], laid_out: str, text: str) -> Iterator[tuple[str, str, str]]:
+    """Values of the pieces that another label owns in the text: value, owner there, label here.
+
+    `laid_out` is what the pieces are of.
+    """
+    if len(text) > MAX_SIGNS:
+        return
+    sentences: list[str] = []
+    searched = 0
+    bold = _told_apart([(a, said(b)) for a, b in _BOLD.findall(laid_out.casefold())])
+    for couples in chain(_rivals(pieces), [bold] if bold else []):
+        searched += 2 * len(couples) * len(text)
+        if searched > MAX_SEARCHED_SIGNS:
+            return
+        sentences = sentences or [s for s in _SENTENCE.split(plain(text).casefold()) if s.strip()]
+        owners = _owners(couples, sentences)
+        wrong = [(value, owners[value], label) for label, value in couples if value in owners]
+        wrong = [entry for entry in wrong if entry[1] != entry[2]]
+        if wrong and {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}:
+            yield wrong[0]
+
+
+def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
+    """The couples of labels that stand side by side: items of a list, rows, columns."""
+    found: dict[tuple[object, ...], list[Couple]] = {}
+    for piece in pieces:
+        if not piece.text or not piece.labels or piece.run[-1] == ":":
+            continue
+        *outer, last = piece.labels
+        found.setdefault((piece.run[0], *outer), []).append((last, piece.text))
+        if piece.run[0] == "|" and outer:
+            place = (*outer[:-1], None, last)
+            found.setdefault((piece.run[0], *place), []).append((outer[-1], piece.text))
+    yield from filter(None, map(_told_apart, found.values()))
+
+
+def _told_apart(couples: Sequence[Couple]) -> list[Couple]:
+    """The couples of which each can be looked for; nothing where that is only one label."""
+    alone = [couple for couple in dict.fromkeys(couples) if _can_be_told(*couple)]
+    values = [value for _, value in alone]
+    alone = [couple for couple in alone if values.count(couple[1]) == 1]
+    return alone if len({label for label, _ in alone}) > 1 and len(alone) <= MAX_COUPLES else []
+
+
+def _can_be_told(label: str, value: str) -> bool:
+    return 0 < len(label.split()) <= MAX_LABEL_WORDS and not _pattern(label).search(value)
+
+
+def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, str]:
+    """The label that each value has in the sentences, where that is clear."""
+    names = {label: _pattern(label) for label, _ in couples}
+    places: dict[int, list[tuple[int, int, str, bool]]] = {}
+    for _, value in couples:
+        spots = _spots(_pattern(value, exact=True), sentences)
+        if len(spots) == 1:
+            (at, start, end) = spots[0]
+            places.setdefault(at, []).append((start, end, value, True))
+    owners: dict[str, str] = {}
+    for at, values in places.items():
+        marks = list(values)
+        for label, name in names.items():
+            for m in name.finditer(sentences[at]):
+                if not any(start < m.end() and m.start() < end for start, end, *_ in values):
+                    marks.append((*m.span(), label, False))
+        owners.update(_paired(sorted(marks)))
+    return owners
+
+
+def _spots(pattern: re.Pattern[str], sentences: Sequence[str]) -> list[tuple[int, int, int]]:
+    return [(at, *m.span()) for at, text in enumerate(sentences) for m in pattern.finditer(text)]
+
+
+def _paired(marks: Sequence[tuple[int, int, str, bool]]) -> Iterator[tuple[str, str]]:
+    """One label owns all values of its sentence; several alternate with as many values."""
+    labels = {text for *_, text, is_value in marks if not is_value}
+    if len(labels) == 1:
+        yield from ((text, next(iter(labels))) for *_, text, is_value in marks if is_value)
+        return
+    if len(marks) != 2 * len(labels):
+        return
+    couples = list(zip(marks[::2], marks[1::2], strict=True))
+    if all(one[3] != other[3] for one, other in couples):
+        for one, other in couples:
+            value, label = (one, other) if one[3] else (other, one)
+            yield value[2], label[2]
+
+
+def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
+    """The words of a text wherever they stand; a label may have its plural."""
+    words = re.escape(text)
+    if _SPACELESS.search(text):
+        return re.compile(words)
+    plural = "" if exact or not text.isascii() else "s?"
+    return re.compile(rf"(?<!\w){words if exact else words.removesuffix('s')}{plural}(?!\w)")
