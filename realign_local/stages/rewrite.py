@@ -16,7 +16,7 @@ from realign_local.rewriting.draft import Ask, Finish, FollowUp
 from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
-VERSION = " ".join(("2", *(prompt.sha256 for prompt in PROMPTS)))
+VERSION = " ".join(("3", *(prompt.sha256 for prompt in PROMPTS)))
 """Part of the journal's keys: raise the number whenever what the operations do changes."""
 
 BYTES_PER_TOKEN = 3
