@@ -125,7 +125,7 @@ def sentence(sample: Sample, text: str) -> Draft | None:
 
     def finish(done: Sequence[Completion]) -> str | None:
         said = done[0].text.strip()
-        return said if answers_in_full(question, answer, said) else None
+        return with_own_commas(answer, said) if answers_in_full(question, answer, said) else None
 
     span = Span(tokens, stop=("\n",), max_sentences=1, name=NAME)
     return Draft(NAME, (Ask(messages, (span,)),), finish, proven=True, varied=True)
@@ -198,6 +198,15 @@ def _place_of(answer: str, said: str, *, many: bool) -> tuple[int, int] | None:
     if found is None and answer[0].islower():  # an article at the head of the sentence
         found = re.match(rf"{re.escape(answer[0].upper())}{pattern[1:]}(?!\w)", said)
     return found.span() if found else None
+
+
+def with_own_commas(answer: str, said: str) -> str:
+    """The sentence without a comma before "and" that the answer has not."""
+    place = _place_of(answer, said, many=False)
+    if place is None:
+        return said
+    start, end = place
+    return said[:start] + said[start] + answer[1:] + said[end:]
 
 
 def _in_order(question: Question, left: Sequence[str]) -> bool:

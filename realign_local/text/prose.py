@@ -36,7 +36,7 @@ _ONLY_IN_PROSE = vocabulary(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[\x27’-][^\W\d_]+)*[.,;:!?]*$")
 _SCRIPT_WITHOUT_CASE = re.compile(r"[\u0590-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SAID = re.compile(r"\s*[^\W\d_]+(?:(?:[.!?,;]? +|[\x27’-])[^\W_]+)*(?P<end>[.:!?：！？。])$")
+_SAID = re.compile(r"\s*[^\W\d_]+(?:(?:[.!?,;]? +|[\x27’-])[^\W_]+)* ?(?P<end>[.:!?：！？。])$")
 """A line of words alone that ends as speech does; by its first letter it is a sentence or label."""
 _ASIDE = re.compile(r"\s*[A-ZÀ-Ý][\w.,\x27’ –-]* \([^()]*\)[.]?\s*$")
 """`Words (and more)`: a call has no blank before its bracket."""

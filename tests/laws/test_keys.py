@@ -22,9 +22,9 @@ PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
     "classify": "8ca109c4bfe55cfa",
     "retrieve": "4b5f587cd6600754",
-    "rewrite": "35982642d46e90ae",
-    "verify": "db99fd8229620c09",
-    "judge": "0f013e4ee7a0c99a",
+    "rewrite": "076fcd9394d111fd",
+    "verify": "49a7268a768b8472",
+    "judge": "c2d3cf29f2cb2f55",
 }
 
 

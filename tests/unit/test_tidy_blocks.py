@@ -6,12 +6,12 @@ import pytest
 
 from realign_local.gates import Case, first_failure, judge
 from realign_local.rewriting.tidy.fences import fences
-from realign_local.rewriting.tidy.languages import language_of
 from realign_local.rewriting.tidy.paragraphs import paragraphs, unwrap
 from realign_local.rewriting.tidy.tables import tables
+from realign_local.text.code.code_labels import language_of
 from realign_local.text.rules import rules
 
-LANGUAGES = rules("tidy/languages")
+LANGUAGES = rules("code_labels")
 
 CODE: list[tuple[str, str, str]] = [
     (

@@ -151,6 +151,10 @@ def test_nested_leaves(text: str) -> None:
 
 
 RUN_IN = {
+    "capitals here and there": (
+        "Mind three things: 1) Saw it first, 2) paint it, 3) Dry it.",
+        "Mind three things:\n\n1. Saw it first\n2. Paint it\n3. Dry it",
+    ),
     "sentences": (
         "1. Saw the wood to size. 2. Nail the parts together. 3. Paint the box.",
         "1. Saw the wood to size.\n2. Nail the parts together.\n3. Paint the box.",
@@ -436,7 +440,11 @@ LABELLED = {
     ),
     "announced": ("Woods:\nOak: hard\nElm: hard\nFir: soft",
                   "Woods:\n- Oak: hard\n- Elm: hard\n- Fir: soft"),
-    "dashes": ("Oak - hard\nElm - hard\nFir - soft", "- Oak - hard\n- Elm - hard\n- Fir - soft"),
+    "hyphens": (
+        "Oak - hard\nElm - hard\nFir - soft",
+        "- **Oak** - hard\n- **Elm** - hard\n- **Fir** - soft",
+    ),
+    "dashes": ("Oak – hard\nElm – hard\nFir – soft", "- Oak – hard\n- Elm – hard\n- Fir – soft"),
     "years": ("2019 — Ann\n2020 — Bo\n2021 — Cy", "- 2019 — Ann\n- 2020 — Bo\n- 2021 — Cy"),
     "equals": ("Red = stop\nGreen = go\nBlue = wait", "- Red = stop\n- Green = go\n- Blue = wait"),
     "French": ("Nom : Ruhl\nÂge : dix\nVille : Lyon", "- Nom : Ruhl\n- Âge : dix\n- Ville : Lyon"),
@@ -454,6 +462,10 @@ def test_labels(text: str, new: str) -> None:
 
 
 LEFT_LABELS = {
+    "scores": "Oakley - Elmton 2-1\nFirby - Ashby 0-0\nYewton - Boxley 3-3",
+    "a chain": "Oakley - Elmton\nElmton - Firby\nFirby - Ashby",
+    "days": "Monday - Friday\nSaturday - noon\nSunday - never",
+    "who said it": "Yes - said Ann\nNo - says Bo\nMaybe - said Cy",
     "two": "Oak: hard\nFir: soft",
     "speech": "Ann: Hello.\nBo: Good day.\nAnn: Bye.",
     "speech of three": "Ann: I am here.\nBo: So are you.\nCy: Good.",
@@ -485,6 +497,25 @@ LEFT_LABELS = {
 @pytest.mark.parametrize("text", LEFT_LABELS.values(), ids=LEFT_LABELS)
 def test_labels_left(text: str) -> None:
     assert applied("labels", text) == text
+
+
+def _words(table: str) -> list[str]:
+    """What each pattern of a table of labels.toml finds, in its longest spelling."""
+    return [re.sub(r"\(\?:|\)\??|\?|\|.*", "", word) for word in LABELS[table]["words"]]
+
+
+@pytest.mark.parametrize("word", _words("between"))
+def test_words_that_ask_for_pairs(word: str) -> None:
+    text = "Oakley - Elmton\nFirby - Ashby\nYewton - Boxley"
+    assert applied("labels", text, f"Of {word} which is it?") == text
+    assert applied("labels", text, "Which is it?") != text
+
+
+@pytest.mark.parametrize("word", _words("spans"))
+def test_words_of_a_span(word: str) -> None:
+    text = f"{word} - Monday\nOak - hard\nFir - soft"
+    assert applied("labels", text) == text
+    assert applied("labels", text.replace("Monday", "here")) != text
 
 
 @pytest.mark.parametrize("label", LABELS["no_labels"]["labels"])

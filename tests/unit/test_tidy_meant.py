@@ -47,7 +47,13 @@ MEANT: list[tuple[str, str, str]] = [
     ("commas", HOW, "As ever, the columns are mast,keel,rudder"),
     ("commas", HOW, "Set mast,keel:nine on it, please."),
     ("commas", HOW, "Paints have gamma,delta-lactones in them, too."),
-    ("commas", HOW, "Scrub it.The log is in keel.Txt, too."),
+    ("commas", HOW, "Scrub it. The log is in keel.Txt, too."),
+    ("commas", HOW, "Rope,tar and oil,wax,too: keel.Result.NONE is there, and keel.Result.NO."),
+    ("commas", HOW, "The log is in keel.Local and there only."),
+    # Half a mend would show the other half the more.
+    ("commas", HOW, "The lime,alpha-side and the mast,keel-side of it are red,too."),
+    ("commas", HOW, "It is at lx,ly on the chart."),
+    ("blanks", HOW, "It is a boat of the .Net kind, and it is old."),
     # Signs that are named, and dots that are folders.
     ("blanks", HOW, "In the log the sign ! is for storms, and the ? is for fog."),
     ("blanks", HOW, "The log has ? for fog and that is all."),
@@ -129,6 +135,31 @@ MENDED: list[tuple[str, str, str, str]] = [
         "commas", HOW,
         "Scrub it well.Then dry it.Paint the hull,then the mast,too.",
         "Scrub it well. Then dry it. Paint the hull, then the mast, too.",
+    ),
+    ("commas", HOW, "Dry it.The log is in keel.Txt, too.", "Dry it. The log is in keel.Txt, too."),
+    (
+        "commas", HOW,
+        "Take rope,tar,wax and oil.Add tar,then wait.",
+        "Take rope, tar, wax and oil. Add tar, then wait.",
+    ),
+    (
+        "commas", HOW,
+        "He sailed from Hull.His boat,the Ruhl,was red.It sank off cape alpha,beta-side.",
+        "He sailed from Hull. His boat, the Ruhl, was red. It sank off cape alpha,beta-side.",
+    ),
+    (
+        "commas", HOW, "Old Salt,A.B. Hull and Pier,Tom saw it, too.",
+        "Old Salt, A.B. Hull and Pier, Tom saw it, too.",
+    ),
+    (
+        "commas", "Was macht man im Winter mit dem Boot?",
+        "Man holt es aus dem Wasser,wäscht es und trocknet es.Im Frühling malt man es an.",
+        "Man holt es aus dem Wasser, wäscht es und trocknet es. Im Frühling malt man es an.",
+    ),
+    (
+        "blanks", HOW,
+        "Scrub the hull ,dry it ,and oil it .It keeps for a year .",
+        "Scrub the hull, dry it, and oil it. It keeps for a year.",
     ),
     ("blanks", HOW, "Is it dry ? Then it is done .", "Is it dry? Then it is done."),
     ("blanks", HOW, "Note : the hull is old .", "Note: the hull is old."),

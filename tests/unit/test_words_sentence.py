@@ -226,7 +226,6 @@ GOOD = [
      "Georges Bizet composed the opera Carmen."),
     ("Who won the 1930 World Cup?", "Uruguay", "Uruguay won the 1930 World Cup."),
     ("Who sang the song?", "Peter, Paul and Mary", "Peter, Paul and Mary sang the song."),
-    ("Who sang the song?", "Peter, Paul and Mary", "Peter, Paul, and Mary sang the song."),
     ("Who was the U.S. president in 1920?", "Woodrow Wilson",
      "The U.S. president in 1920 was Woodrow Wilson."),
     ('Who wrote the song "Imagine"?', "John Lennon", 'John Lennon wrote the song "Imagine."'),
@@ -274,6 +273,20 @@ def test_question_and_answer_in_one_sentence_are_taken(
     question: str, answer: str, said: str
 ) -> None:
     assert _taken(question, answer, f" {said} ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "taken"),
+    [
+        ("Ann, Bo and Cy", "Ann, Bo, and Cy sang the song.", "Ann, Bo and Cy sang the song."),
+        ("Ann and Bo", "Ann, and Bo sang the song.", "Ann and Bo sang the song."),
+        ("Ann, Bo, and Cy", "Ann, Bo, and Cy sang the song.", "Ann, Bo, and Cy sang the song."),
+    ],
+)  # fmt: skip
+def test_no_comma_is_added_to_the_answer(answer: str, said: str, taken: str) -> None:
+    draft = _draft("Who sang the song?", answer)
+    assert draft is not None
+    assert draft.finish([Completion("", (said,), Finish.STOP)]) == taken
 
 
 @pytest.mark.parametrize(("question", "answer", "said"), GOOD)

@@ -1,4 +1,4 @@
-"""The worker process: an engine behind two pipes, started by process.py and never by hand.
+"""The worker process: an engine behind two pipes, started by handle.py and never by hand.
 
 Down the pipe come `open`, `request`, `reply`, `end` and `cancel`; up go `ready`, `took`, `piece`,
 `done`, `idle`, `beat`, `refused` and `fault`. One `generate` call serves the requests up to an

@@ -1,4 +1,4 @@
-"""How a wiki's language writes numbers, dates, amounts and centuries (tables/languages.toml)."""
+"""How a wiki's language writes numbers, dates, amounts and centuries (locales/languages.toml)."""
 
 from __future__ import annotations
 

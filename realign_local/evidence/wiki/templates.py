@@ -1,4 +1,4 @@
-"""The templates whose content a reader sees: tables/templates.toml names them."""
+"""The templates whose content a reader sees: locales/templates.toml names them."""
 
 from __future__ import annotations
 

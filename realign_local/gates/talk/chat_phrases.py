@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Set
 from functools import cache, lru_cache
-from typing import Any
 
+from realign_local.gates.talk.phrases import (
+    ENGLISH,
+    asks_to_be_told,
+    patterns,
+    phrases,
+    plain,
+    texts,
+)
 from realign_local.gates.talk.refusal import refuses
-from realign_local.text.rules import rules
-from realign_local.text.segments import content, vocabulary
+from realign_local.text.segments import FUNCTION_WORDS, words
 
 LEAST_WORDS_LEFT = 3
 LOOKED_AT_SIGNS = 600
@@ -18,64 +23,25 @@ LOOKED_AT_SIGNS = 600
 MOST_STEPS = 4
 
 
-@cache
-def phrases() -> dict[str, list[dict[str, Any]]]:
-    """The entries of the data file, by their kind."""
-    return rules("chat_phrases")
-
-
 def bare(response: str, request: str) -> str:
     """The response without either."""
     return without_chat(without_prompt_remains(response, request), request)
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    assent: re.Pattern[str]
-    opening: re.Pattern[str]
-    closing: re.Pattern[str]
-    disclaimer: re.Pattern[str]
-    beginnings: re.Pattern[str]
-
-
-@cache
-def _patterns() -> _Patterns:
-    def either(kind: str, *, assent: bool | None = None) -> str:
-        entries = (e for e in phrases()[kind] if assent in (None, e.get("assent", False)))
-        return "|".join(f"(?:{entry['phrase']})" for entry in entries)
-
-    return _Patterns(
-        re.compile(rf"(?:{either('opening', assent=True)})(?:[!.]|,(?= (?:i|here|let)\b))\s+"),
-        re.compile(rf"(?:{either('opening', assent=False)})[!.:]\s+"),
-        re.compile(either("closing")),
-        re.compile(either("disclaimer")),
-        re.compile(rf"as an|{either('opening')}"),
-    )
-
-
 # --- where chat phrases belong to the text -------------------------------------------------------
 
-_BELONGS = re.compile(
-    r"\b(?:e-?mails?|letters?|messages?|repl(?:y|ies)|respond|responses?|notes? to|posts?"
-    r"|customers?"
-    r"|clients?|role[- ]?play\w*|act as|pretend|imagine|you are (?:an?|the)|play the|persona"
-    r"|character|dialog(?:ue)?s?|conversations?|scripts?|speech|chat\w*|greetings?|thank\w*|hello"
-    r"|invit\w+|reviews?|transcripts?|interviews?|templates?|repeat|translat\w+|goodbye|bye"
-    r"|phrase\w*|say|says|voice of|rewrite|edit|correct|sentiment|classif\w+|summari[sz]e)\b",
+_PLAYS = re.compile(
+    r"\b(?:role[- ]?play\w*|act as|pretend|play the|persona|character|chat\w*|voice of|repeat"
+    r"|sentiment|classif\w+)\b",
     re.IGNORECASE,
 )
-_SPEAKS = re.compile(
-    r"^(?:dear|hi|hello|hey|subject|best|kind|warm|regards|sincerely|yours|cheers)\b[^\n]{0,40}$"
-    r"|^[A-Z][\w .]{0,20}: ?[\"“]",
-    re.IGNORECASE | re.MULTILINE,
-)
+"""Requests whose answer may be chat from its first word to its last."""
+_QUOTES = re.compile(r"^[A-Z][\w .]{0,20}: ?[\"“]", re.MULTILINE)
 _ASKS_BACK = re.compile(
     r"(?:please|could you|can you|would you|what|which|how|where|when|do you|are you)\b"
-    r"[^.!\n]{0,200}(?:\?|\.)?\s*\Z",
+    r"[^.!\n]{0,200}(?:\?|\.)?\s*\Z|[^.!?\n]{0,200}\?\s*\Z",
     re.IGNORECASE,
 )
-_CLOSING_SIGNS = ("help", "clarif", "let me know", "question", "hesitate", "feel free", "else")
-"""One of these is in every closing phrase."""
 _AGREEMENT_ASKED = re.compile(
     r"(?:^|[.!?,:\n]\s*)(?:so |but |and |hi,? |hey,? )?(?:is|are|was|were|do|does|did|has|have"
     r"|should|may|might|am|isn't|aren't|don't|doesn't|(?:can|could|would|will|shall)(?! (?:you|u)"
@@ -89,17 +55,32 @@ _AGREEMENT_ASKED = re.compile(
 
 
 @lru_cache(maxsize=32)
-def _is_out_of_place(request: str) -> bool:
-    return not request.strip() or bool(_BELONGS.search(request[:LOOKED_AT_SIGNS]))
+def _may_hold_chat(request: str) -> bool:
+    return not request.strip() or bool(_PLAYS.search(request[:LOOKED_AT_SIGNS]))
 
 
-def without_chat(response: str, request: str) -> str:
-    """The response without the chat phrases before and after it, where it stands without them."""
-    if not _may_chat(response) or _is_out_of_place(request) or _SPEAKS.search(response):
+@lru_cache(maxsize=32)
+def _asks_for_text(request: str) -> bool:
+    return bool(texts().asked.search(request[:LOOKED_AT_SIGNS]))
+
+
+def without_chat(response: str, request: str, *, around: bool = False) -> str:
+    """The response without the chat phrases before and after it, where it stands without them.
+
+    Where the response is itself a text that speaks to somebody, only what is surely around that
+    text goes; so too with `around`.
+    """
+    if not _may_chat(response) or _may_hold_chat(request):
         return response
-    new = _settled(lambda text: _without_closing(_without_opening(text, request)), response)
+    speaks = texts().head.search(response) or texts().foot.search(response)
+    if around or speaks or _QUOTES.search(response) or _asks_for_text(request):
+        new = _without_frame(response, request)
+        stands = _has_words(new)
+    else:
+        new = _settled(lambda text: _without_closing(_without_opening(text, request)), response)
+        stands = _stands(new)
     kept = refuses(new) == refuses(_without_disclaimer(response)) if new != response else True
-    return new if kept and _stands(new) else response
+    return new if kept and stands else response
 
 
 def _settled(step: Callable[[str], str], text: str) -> str:
@@ -113,70 +94,86 @@ def _settled(step: Callable[[str], str], text: str) -> str:
 
 
 def _may_chat(response: str) -> bool:
-    head, tail = _plain(response[:60]), _plain(response[-300:])
-    return _starts(head) or any(sign in tail for sign in _CLOSING_SIGNS)
-
-
-def _plain(text: str) -> str:
-    """In lower case with straight apostrophes, sign for sign as long as before."""
-    text = text.replace("’", "'")
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
-
-
-def _starts(head: str) -> bool:
-    return bool(_patterns().beginnings.match(head))
+    head, tail = plain(response[:60]), plain(response[-300:])
+    starts = patterns().beginnings.match(head) is not None
+    return starts or any(sign in tail for sign in patterns().closing_signs)
 
 
 def _stands(text: str) -> bool:
     """Whether what is left is a whole answer and no question of one's own."""
     whole = not text.rstrip().endswith((":", ",")) and not _ASKS_BACK.match(text)
-    return whole and len(text.split(maxsplit=LEAST_WORDS_LEFT)) >= LEAST_WORDS_LEFT
+    return whole and _has_words(text)
+
+
+def _has_words(text: str) -> bool:
+    return len(text.split(maxsplit=LEAST_WORDS_LEFT)) >= LEAST_WORDS_LEFT
 
 
 # --- the opening ---------------------------------------------------------------------------------
 
 _SYMBOLS = re.compile(r"[\s\u2600-\u27bf\U0001f300-\U0001faff\ufe0f]*")
-_ANNOUNCES = re.compile(r"here(?:'s| is) (?:an?|the|my|your) ([^.!?:\n]{3,120}):\s+")
-_GENERIC = vocabulary(
-    """here's here short brief simple possible sample example based given provided requested answer
-    question following version code snippet response solution text using would one way below request
-    you asked detailed quick step-by-step explanation revised rewritten some like your"""
+_DEPENDS = re.compile(
+    r"(?:however|but|and|also|therefore|so|or|that|which|they|these|those"
+    r"|aber|und|doch|mais|pero|mas|maar)\b"
 )
-_DEPENDS = re.compile(r"(?:however|but|and|also|therefore|so|or|that|which|they|these|those)\b")
 
 
 def _without_opening(response: str, request: str) -> str:
-    head = _plain(response[:LOOKED_AT_SIGNS])
+    head = plain(response[:LOOKED_AT_SIGNS])
     at = _end_of_disclaimer(head, request) or _end_of_phrases(head, request)
     if at:
-        at = _end_of_announcement(head, at, request)
+        at = _end_of_announcement(head, at, request) or at
     rest = response[at:]
     if not at or not rest or _DEPENDS.match(head, at):
         return response
-    return rest[0].upper() + rest[1:] if re.match(r"[a-z]+(?:'[a-z]+)?\b", rest) else rest
+    first = re.match(r"[^\W\d_]+(?:'[^\W\d_]+)?(?!\w)", rest)
+    return rest[0].upper() + rest[1:] if first and first[0].islower() else rest
 
 
 def _end_of_phrases(head: str, request: str) -> int:
-    at, found = 0, _patterns()
-    agrees = bool(_AGREEMENT_ASKED.search(request[:LOOKED_AT_SIGNS]))
-    while phrase := (None if agrees else found.assent.match(head, at)) or found.opening.match(
-        head, at
+    at, found = 0, patterns()
+    assents = [
+        pattern for language, pattern in found.assent.items() if _is_no_answer(language, request)
+    ]
+    while phrase := next(
+        (match for pattern in (*assents, found.opening) if (match := pattern.match(head, at))), None
     ):
         symbols = _SYMBOLS.match(head, phrase.end())
         at = symbols.end() if symbols else phrase.end()
     return at
 
 
-def _end_of_announcement(head: str, at: int, request: str) -> int:
-    """Past `Here is the letter:`, where it says nothing that the request has not said."""
-    found = _ANNOUNCES.match(head, at)
-    if not found:
-        return at
-    said = content(_plain(request)) | _GENERIC
-    return found.end() if content(found[1]) <= said and " list" not in f" {found[1]}" else at
+def _is_no_answer(language: str, request: str) -> bool:
+    """Whether `Sure!` cannot be the answer to the request."""
+    if language == ENGLISH:
+        return not _AGREEMENT_ASKED.search(request[:LOOKED_AT_SIGNS])
+    return asks_to_be_told(request[:LOOKED_AT_SIGNS], language)
+
+
+def _end_of_announcement(head: str, at: int, request: str, *, of_text: bool = False) -> int:
+    """Past `Here is the letter:`, where it says nothing that the request has not said; else 0.
+
+    `of_text`: it must name a text, and end its line.
+    """
+    for pattern, idle in patterns().announcements:
+        if not (found := pattern.match(head, at)):
+            continue
+        told, idle = found[1], idle | FUNCTION_WORDS
+        if of_text and not ("\n" in found["gap"] and _names_text(told, idle)):
+            continue
+        told = texts().kinds.sub(" ", told) if of_text else told
+        if words(told) <= words(plain(request)) | idle and not _IS_LIST.search(told):
+            return found.end()
+    return 0
+
+
+_IS_LIST = re.compile(r"\bli(?:st|jst)")
+
+
+def _names_text(told: str, idle: Set[str]) -> bool:
+    """`the email to your boss`, but not `the email address`."""
+    *_, last = (None, *texts().kinds.finditer(told))
+    return last is not None and set(told[last.end() :].split()[:1]) <= idle
 
 
 _ASKS_THE_MODEL = re.compile(
@@ -186,28 +183,29 @@ _ASKS_THE_MODEL = re.compile(
 
 
 def _end_of_disclaimer(head: str, request: str) -> int:
-    found = _patterns().disclaimer.match(head)
+    found = patterns().disclaimer.match(head)
     if not found or _ASKS_THE_MODEL.search(request) or head.startswith(("i ", "i'"), found.end()):
         return 0
     return found.end()
 
 
 def _without_disclaimer(response: str) -> str:
-    found = _patterns().disclaimer.match(_plain(response[:LOOKED_AT_SIGNS]))
+    found = patterns().disclaimer.match(plain(response[:LOOKED_AT_SIGNS]))
     return response[found.end() :] if found else response
 
 
 # --- the closing ---------------------------------------------------------------------------------
 
-_EDGE = " \t\n\r*_.!?()" + "\ufe0f"
+_EDGE = " \t\n\r*_.!?()¡¿" + "\ufe0f"
 
 
-def _closing_start(response: str) -> int:
+def _closing_start(response: str, *, outside: bool = False) -> int:
     """Where the run of closing sentences begins; the end of the text where there is none."""
+    closing = patterns().outside if outside else patterns().closing
     end = len(response.rstrip())
     while sentence := _last_sentence(response, end):
         start, text = sentence
-        if not _patterns().closing.fullmatch(text):
+        if not closing.fullmatch(text):
             break
         end = len(response[:start].rstrip())
     return end
@@ -216,7 +214,7 @@ def _closing_start(response: str) -> int:
 def _last_sentence(response: str, end: int) -> tuple[int, str] | None:
     """The place and the plain words of the last sentence before `end`, without emoji behind it."""
     begin = max(0, end - LOOKED_AT_SIGNS)
-    tail = _plain(response[begin:end])
+    tail = plain(response[begin:end])
     words = tail.rstrip(_EDGE + "".join(s for s in set(tail[-20:]) if s > "\u25ff"))
     start = max(words.rfind(sign) for sign in ".!?\n") + 1
     text = words[start:].strip(_EDGE)
@@ -226,6 +224,62 @@ def _last_sentence(response: str, end: int) -> tuple[int, str] | None:
 def _without_closing(response: str) -> str:
     start = _closing_start(response)
     return response[:start] if start < len(response.rstrip()) else response
+
+
+# --- around a text that speaks to somebody -------------------------------------------------------
+
+_RULE = re.compile(r"(?m)^[ \t]*[-*_]{3,}[ \t]*$")
+_QUOTED = re.compile(r"[\"“„«].*[\"”“»]\Z", re.DOTALL)
+MOST_LINES_OF_NAMES = 3
+
+
+def _without_frame(response: str, request: str) -> str:
+    """Without the phrases around a text, but all of them or none: half a frame tells nobody."""
+    start, named = _end_of_frame(response, request)
+    if not start and patterns().beginnings.match(plain(response[:LOOKED_AT_SIGNS])):
+        return response
+    text = response[start:]
+    end = _closing_start(text, outside=True)
+    if _is_tail(text, end):
+        text = text[:end].rstrip()
+        speaks = not start or bool(texts().addressed.search(named))
+        if speaks and not _is_whole(text):
+            return response
+    text = _without_rules(text) if text != response else text
+    return response if start and _RULE.search(text) else text
+
+
+def _without_rules(text: str) -> str:
+    """Without the lines that part the text from what stood before it and behind."""
+    rules = list(_RULE.finditer(text))
+    if rules and not text[rules[-1].end() :].strip():
+        text = text[: rules[-1].start()].rstrip()
+    if rules and not text[: rules[0].start()].strip():
+        text = text[rules[0].end() :].lstrip("\n")
+    return text
+
+
+def _end_of_frame(response: str, request: str) -> tuple[int, str]:
+    """Where the text begins behind the phrases before it, and what announced it."""
+    head = plain(response[:LOOKED_AT_SIGNS])
+    at = _end_of_phrases(head, "")
+    if end := _end_of_announcement(head, at, request, of_text=True):
+        return end, head[at:end]
+    alone = at and "\n" in response[:at] and texts().head.match(response, at)
+    return (at, head[:at]) if alone else (0, "")
+
+
+def _is_tail(text: str, end: int) -> bool:
+    """Whether closing phrases are a paragraph of their own, behind what stands before `end`."""
+    behind = text[end:]
+    return bool(behind.strip()) and "\n" in behind[: len(behind) - len(behind.lstrip())]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has its end: `Yours,` and a name, a line below it, or quotation marks."""
+    last = [line.strip() for line in text.split("\n") if line.strip()][-MOST_LINES_OF_NAMES - 1 :]
+    ruled = bool(last) and _RULE.match(last[-1]) is not None
+    return ruled or _QUOTED.match(text) is not None or any(map(texts().foot.match, last))
 
 
 # --- remains of the prompt -----------------------------------------------------------------------

@@ -26,10 +26,9 @@ def without_prompt_remains(response: str, request: str) -> str:
 
 
 def without_chat(response: str, request: str) -> str:
-    """Without chat phrases, unless they may belong to the wording that the answer offers."""
-    if _OFFERS.search(response) or _TO_SOMEBODY.search(request):
-        return response
-    return chat_phrases.without_chat(response, request)
+    """Without chat phrases; only those around it where the answer offers a wording."""
+    offers = _OFFERS.search(response) or _TO_SOMEBODY.search(request)
+    return chat_phrases.without_chat(response, request, around=offers is not None)
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.tidy.languages import (
+from realign_local.text.code.code_blocks import cut, squeezed
+from realign_local.text.code.code_labels import (
     MAX_REQUEST_CHARS,
     MOST_COMMON,
     asked_languages,
@@ -17,7 +18,6 @@ from realign_local.rewriting.tidy.languages import (
     language_of,
     tables,
 )
-from realign_local.text.code.code_blocks import cut, squeezed
 from realign_local.text.code.code_language import guess_language
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal, line_kind
 from realign_local.text.code.code_parse import parses
@@ -52,6 +52,12 @@ _ASKS_FOR_WORDS = re.compile(
 )
 _CONFIGURES = re.compile(r"(?i)\bconfig|\b[\w-]+\.json\b|\btsconfig|\bmanifest|\bjson schema")
 _ENDS_OPEN = re.compile(r"[:：]\s*\**\s*$")
+_OUTPUT = re.compile(
+    r"(?i)\b(?:outputs?|results?|ausgabe|ergebnis|sortie|résultat|salida|saída|resultado|risultato"
+    r"|uitvoer|resultaat|вывод|результат)\b|输出|结果|出力"
+)
+_PLAIN_WORD = re.compile(r"[^\W\d_][\w'’.,-]*:?")
+_SESSION = re.compile(r"\s*>>>(?: |$)")
 _LIST_LINE = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
 
 
@@ -167,11 +173,10 @@ def _whole(text: str, request: str) -> str:
 def _runs(text: str, request: str, lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Stretches of code lines, from the first to behind the last, blank lines within."""
     code = {number for number in lines_of_code(text) if lines[number].strip()}
-    for start, end in paragraph_lines(lines):
+    for start, end in _without_words_around(lines):
         may_be = end - start > 1 or _is_led_to(lines, start)
-        if may_be and code.isdisjoint(range(start, end)):
-            block = "\n".join(lines[start:end])
-            code.update(range(start, end) if is_code(block, request, alone=False) else ())
+        if may_be and not code.issuperset(range(start, end)):
+            code.update(range(start, end) if _is_block(lines, start, end, request) else ())
     code -= _output(lines)
     code -= {number for number, line in enumerate(lines) if _SPEAKS_OF_CODE.match(line)}
     start = last = -1
@@ -179,8 +184,52 @@ def _runs(text: str, request: str, lines: Sequence[str]) -> Iterator[tuple[int, 
         if number in code:
             start, last = (number if start < 0 else start), number
         elif line.strip() and start >= 0:
+            start += start < last and _leads(lines[start])
+            while last > start and (
+                not lines[last].strip() or _leaves_off(lines[start], lines[last])
+            ):
+                last -= 1
             yield start, last + 1
             start = -1
+
+
+def _without_words_around(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Paragraphs without the words that lead to code in them and speak of it right below.
+
+    What a session with `>>>` prints may look like anything, and belongs to it.
+    """
+    for start, end in paragraph_lines(lines):
+        led = next((n for n in range(start, end) if not _is_said(lines[n])), start)
+        if led > start and _ENDS_OPEN.search(lines[led - 1]):
+            start = led
+        session = next((n for n in range(start, end) if _SESSION.match(lines[n])), None)
+        start = session or start
+        while session is None and end - start > 1 and _leaves_off(lines[start], lines[end - 1]):
+            end -= 1
+        yield start, end
+
+
+def _leaves_off(first: str, last: str) -> bool:
+    """Whether the last line speaks, or is an entry of the list around the code."""
+    return _is_said(last) or (_LIST_LINE.match(last) is not None and _margin(last) < _margin(first))
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_said(line: str) -> bool:
+    if not line[:1].strip():
+        return False
+    return _leads(line) or reads_as_prose(line) or is_label(line)
+
+
+def _leads(line: str) -> bool:
+    """Whether a line is three words or more and a colon, in small letters, too."""
+    words = line.split()
+    if len(words) < 3 or not line.endswith(":") or line_kind(line) == "strong":
+        return False
+    return all(map(_PLAIN_WORD.fullmatch, words))
 
 
 def _output(lines: Sequence[str]) -> set[int]:
@@ -188,7 +237,7 @@ def _output(lines: Sequence[str]) -> set[int]:
     return {
         number
         for start, end in paragraph_lines(lines)
-        if is_label(lines[start]) and not lines[start][0].isspace()
+        if is_label(lines[start]) and _OUTPUT.search(lines[start]) and not lines[start][0].isspace()
         for number in range(start, end)
         if line_kind(lines[number]) != "strong"
     }
@@ -196,16 +245,29 @@ def _output(lines: Sequence[str]) -> set[int]:
 
 def _is_led_to(lines: Sequence[str], number: int) -> bool:
     """Whether a line with more than words in it comes after one that ends in a colon."""
+    return bool(_lead(lines, number) and re.search(r"[-./|$\"=(;]", lines[number]))
+
+
+def _lead(lines: Sequence[str], number: int) -> str:
+    """The line that ends in a colon above a line, right there or over a blank one; "" for none."""
     before = next((line for line in reversed(lines[max(0, number - 2) : number]) if line), "")
-    return bool(_ENDS_OPEN.search(before) and re.search(r"[-./|$\"=(]", lines[number]))
+    return before if _ENDS_OPEN.search(before) else ""
+
+
+def _is_block(lines: Sequence[str], start: int, end: int, request: str) -> bool:
+    """Whether lines are code by themselves, or by words right above that say so."""
+    block, lead = "\n".join(lines[start:end]), _lead(lines, start)
+    return is_code(block, request, alone=False) or (lead != "" and is_code(block, lead))
 
 
 def _stands_alone(lines: Sequence[str], start: int, end: int) -> bool:
     """Whether what touches a block introduces it or is a sentence, so that no code is cut off."""
     before = lines[start - 1] if start else ""
     after = lines[end] if end < len(lines) else ""
-    if end - start == 1 and (after.strip() or (before.strip() and not _ENDS_OPEN.search(before))):
-        return False
+    if end - start == 1:
+        led, left = _ENDS_OPEN.search(before), not after.strip() or _is_said(after)
+        if not (led and left) and (before.strip() or after.strip()):
+            return False
     return all(
         not line.strip()
         or _ENDS_OPEN.search(line)
@@ -230,14 +292,17 @@ def _blocks(text: str, request: str) -> str:
     done: list[str] = []
     at = 0
     for start, end in runs:
-        block = "\n".join(lines[start:end])
-        margin = min(len(line) - len(line.lstrip()) for line in lines[start:end] if line.strip())
+        margin = min(map(_margin, filter(str.strip, lines[start:end])))
         if margin >= INDENTED_CODE or lines[start].startswith("\t"):
             continue
-        if not _stands_alone(lines, start, end) or not is_code(block, request, alone=False):
+        if not _stands_alone(lines, start, end) or not _is_block(lines, start, end, request):
             return text
+        block = "\n".join(lines[start:end])
+        if block.count("{") != block.count("}"):  # prose within it ended the stretch
+            return text
+        label = _label(block, f"{request}\n{_lead(lines, start)}")
         done += lines[at:start]
-        done += _fenced(lines[start:end], _label(block, request), " " * margin)
+        done += _fenced(lines[start:end], label, " " * margin)
         at = end
     return "\n".join([*done, *lines[at:]])
 

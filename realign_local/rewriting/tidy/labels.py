@@ -24,6 +24,9 @@ _TABLE = rules("tidy/labels")
 _NO_LABELS = frozenset(_TABLE["no_labels"]["labels"])
 _FORMS = "|".join(map(re.escape, _TABLE["other_forms"]["words"]))
 _OTHER_FORM = re.compile(rf"(?i)\b(?:{_FORMS})s?\b")
+_PAIRS_ASKED = re.compile(rf"(?i)\b(?:{'|'.join(_TABLE['between']['words'])})s?\b")
+_SPAN = re.compile(rf"(?i)(?:{'|'.join(_TABLE['spans']['words'])})\b|\d")
+_SCORE = re.compile(r"\d\s?[-–:]\s?\d{1,3}\b")
 
 MOST_WORDS_IN_A_LINE = 20
 MOST_SIGNS = 50_000
@@ -39,6 +42,7 @@ _OPEN_BRACKET = re.compile(r"\([^()]*$|^[^()]*\)")
 _KEY = re.compile(r"[a-z][a-z0-9_.-]*")
 _SPEECH = re.compile(r"[\"“«‘]|.*[?!](?:\s|$)|.*\b(?:I|I'm|you|we|my|me)\b")
 _SAYS = re.compile(r"(?i)\b(?:said|says|asked|asks|replied|replies|answered|answers|adds|added)$")
+_SAID_BY = re.compile(r"(?:said|says|asked|asks|replied|replies|answered|answers) [A-Z]\w*$")
 _GREETS = re.compile(
     r"(?i)(?:hello|hi|hey|good (?:day|morning|afternoon|evening|night)|welcome|thank you|thanks"
     r"|sorry|excuse me|(?:good)?bye)\b|(?:yes|no|ok|okay|well|oh|ah|please|sure|right),? "
@@ -69,6 +73,10 @@ class Pair:
         return self.sign.strip() == ":"
 
     @property
+    def is_dash(self) -> bool:
+        return self.sign.strip() in ("-", "–", "—")
+
+    @property
     def is_key(self) -> bool:
         """As a file of settings has them."""
         return bool(_KEY.fullmatch(self.label)) and not self.groups
@@ -91,7 +99,7 @@ def list_labels(response: str, request: str) -> str:
     if len(response) > MOST_SIGNS or not _HINT.search(response):
         return response
     if "\n" in response.strip():
-        new = _of_lines(response, blank=not is_english(response, request))
+        new = _of_lines(response, request)
     else:
         new = _of_one_line(response.strip()) or response
     if new == response or _FORMULA.search(response) or _OTHER_FORM.search(request):
@@ -99,18 +107,16 @@ def list_labels(response: str, request: str) -> str:
     return response if lines_of_code(response) else new
 
 
-def _of_lines(response: str, *, blank: bool) -> str:
-    """Each stretch of labelled lines, with the blank lines between them.
-
-    `blank`: a blank before a colon stays; French wants it.
-    """
-    lines = split_lines(response)
+def _of_lines(response: str, request: str) -> str:
+    """Each stretch of labelled lines, with the blank lines between them."""
+    lines, blank = split_lines(response), not is_english(response, request)
     new = list(lines)
     for start, end in _stretches(lines):
-        if not _stands_alone(lines, start, end):
-            continue
         places = [place for place in range(start, end) if lines[place].strip()]
-        bullets = _bullets([lines[place].strip() for place in places], blank=blank)
+        labelled = [lines[place].strip() for place in places]
+        if not _stands_alone(lines, start, end) or _are_between(labelled, request):
+            continue
+        bullets = _bullets(labelled, blank=blank)
         for place, bullet in zip(places, bullets, strict=False):
             new[place] = bullet
     return response if new == lines else "\n".join(new)
@@ -157,7 +163,11 @@ def _is_label(name: str) -> bool:
 
 
 def _bullets(lines: Sequence[str], *, inline: bool = False, blank: bool = False) -> list[str]:
-    """The lines as bullets; none where they are not all of one kind."""
+    """The lines as bullets; none where they are not all of one kind.
+
+    `blank`: a blank before a colon stays; French wants it. Behind a bullet that looks like it, a
+    hyphen needs a bold label.
+    """
     pairs = [pair for line in lines if (pair := _pair(line))]
     if len(pairs) != len(lines) or not _are_labels(pairs):
         return []
@@ -168,7 +178,20 @@ def _bullets(lines: Sequence[str], *, inline: bool = False, blank: bool = False)
         keeps = blank or not all(pair.label.isascii() for pair in pairs)
         closed = [pair.sign.rstrip() if keeps else pair.sign.strip() for pair in pairs]
         return [f"- **{p.label}{c}** {p.value}" for p, c in zip(pairs, closed, strict=True)]
+    if pairs[0].sign == " - ":
+        return [f"- **{pair.label.rstrip()}**{pair.sign}{pair.value}" for pair in pairs]
     return [f"- {pair.line}" for pair in pairs]
+
+
+def _are_between(lines: Sequence[str], request: str) -> bool:
+    """Whether the dash of each line stands between two equals: teams, towns, days."""
+    pairs = [pair for line in lines if (pair := _pair(line)) and pair.is_dash]
+    labels = {pair.label.lower() for pair in pairs}
+    return bool(pairs) and (
+        _PAIRS_ASKED.search(request) is not None
+        or any(pair.value.lower() in labels or _SCORE.search(pair.value) for pair in pairs)
+        or any(_SPAN.match(pair.label) and _SPAN.match(pair.value) for pair in pairs)
+    )
 
 
 def _are_labels(pairs: Sequence[Pair]) -> bool:
@@ -178,7 +201,9 @@ def _are_labels(pairs: Sequence[Pair]) -> bool:
         return False
     if any(_SPEECH.match(pair.value) or "*" in pair.line for pair in pairs):
         return False
-    if any(_SAYS.search(pair.label) or _GREETS.match(pair.value) for pair in pairs):
+    if any(_SAYS.search(pair.label) or _SAID_BY.match(pair.value) for pair in pairs):
+        return False
+    if any(_GREETS.match(pair.value) for pair in pairs):
         return False
     if any(pair.value.endswith(",") for pair in pairs):  # verse
         return False

@@ -181,7 +181,9 @@ def _of_fragments(lead: str, parts: Sequence[str]) -> Found | None:
     if any(not part or len(sentences(part)) > 1 for part in bare):
         return None
     bare[-1] = without_stop(bare[-1])
-    return Found(tuple(bare), lead, " ".join(last[1:]))
+    mixed = len({entry[0].islower() for entry in bare}) > 1
+    entries = map(with_capital, bare) if mixed else bare
+    return Found(tuple(entries), lead, " ".join(last[1:]))
 
 
 def _ordinals(text: str, request: str) -> Found | None:

@@ -8,6 +8,7 @@ from realign_local.base.words.sentences import sentences
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
+from realign_local.rewriting.tidy.tight import space_tight_marks
 from realign_local.text.blocks import Block, take_apart
 from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
@@ -39,6 +40,10 @@ _AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
 _LOOSE = re.compile(
     r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:]|[!?](?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
 )
+_ASTRAY = re.compile(
+    r"(?<=[A-Za-z][A-Za-z\d)\"’”]) (?:([,;])(?=[A-Za-z]{2})|([.!?])(?=([A-Z][a-z]*)[\s,.!?]))"
+)
+"""A mark with its blank on the wrong side: `It is old ,and it leans .It creaks.`"""
 _WORDS_BEFORE = rules("tidy/surface")
 _NAMES, _RUNS = ("|".join(_WORDS_BEFORE[kind]["words"]) for kind in ("names", "runs"))
 _SPOKEN_OF = re.compile(
@@ -56,7 +61,7 @@ _AT_LINE_END = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 
 def _blanks(response: str, request: str) -> str:
     gap = "  " in response and _GAP.search(response)
-    if not (gap or _LOOSE_SIGN.search(response) or _BLANK_LINES.search(response)):
+    if not (gap or _has_loose_sign(response) or _BLANK_LINES.search(response)):
         return response
     loose = _has_loose_marks(response, request)
     return in_prose(response, lambda stretch: "\n".join(_blanks_in(stretch.split("\n"), loose)))
@@ -64,9 +69,13 @@ def _blanks(response: str, request: str) -> str:
 
 def _has_loose_marks(response: str, request: str) -> bool:
     """Whether a blank before a mark is a slip: in English prose that speaks of no sign."""
-    if not _LOOSE_SIGN.search(response) or _SPOKEN_OF.search(response) or about_code(request):
+    if not _has_loose_sign(response) or _SPOKEN_OF.search(response) or about_code(request):
         return False
     return has_english_words(response) and is_english(response, request)
+
+
+def _has_loose_sign(response: str) -> bool:
+    return bool(_LOOSE_SIGN.search(response) or _ASTRAY.search(response))
 
 
 def has_english_words(text: str) -> bool:
@@ -109,7 +118,7 @@ def _blanks_of(line: str, loose: bool, colons: bool) -> str:
     lead = _lead(line)
     body = _GAP.sub(_one_blank, line[lead:])
     if loose and not _TERNARY.search(body):
-        body = _LOOSE.sub(lambda found: _joined(found, colons), body)
+        body = _LOOSE.sub(lambda found: _joined(found, colons), _ASTRAY.sub(_moved, body))
     return line[:lead] + body
 
 
@@ -119,6 +128,12 @@ def _joined(found: re.Match[str], colons: bool) -> str:
         return found[0]
     before = found.string[max(0, found.start() - 8) : found.start()].split()[-1:]
     return found[0] if before and before[0].lower() in _NEED_MORE else found[1]
+
+
+def _moved(found: re.Match[str]) -> str:
+    """The mark before its blank; a stop only where a sentence begins: `it is .Net` stays."""
+    stays = found[2] and found[3].lower() not in FUNCTION_WORDS
+    return found[0] if stays else f"{found[1] or found[2]} "
 
 
 def _one_blank(gap: re.Match[str]) -> str:
@@ -323,59 +338,10 @@ def _may_be_small_name(word: str, response: str) -> bool:
     return not is_word(word) or (bool(is_subject) and len(word) < LEAST_LETTERS_NO_NAME)
 
 
-# --- missing blanks ------------------------------------------------------------------------------
-
-_ANY_TIGHT = re.compile(r"(?<=[^\W\d_]),(?=[^\W\d_])")
-_TIGHT = re.compile(r",[A-Za-z]|\.[A-Z]")
-_TIGHT_COMMA = re.compile(
-    r"(?<![^\s(\"“,])([A-Za-z][A-Za-z'’-]{0,30}[a-z]),"
-    r"(?=[A-Za-z][A-Za-z'’]{0,30}[a-z](?:[\s,;:!?)\"”]|\.(?!\w)|$))",
-    re.MULTILINE,
-)
-_TIGHT_STOP = re.compile(r"(?:(?<=[\s,])|^)(\(?[a-z]{2,})\.([A-Z][a-z]*)(?=[\s,.!?])", re.MULTILINE)
-
-
-_DATA = re.compile(
-    r"(?:^|\s)--?[A-Za-z]|[\"“'‘(][^\s\"“”'‘’()]*,[^\s\"“”'‘’()]*[\"”'’)]|=|\w:\w|\S   |\w,\w+,\w"
-)
-"""Options of a command, tokens in quotes, settings, columns, and three words in a row."""
-_ANY_TIGHT_STOP = re.compile(r"(?<=[a-z)])\.(?=[A-Z])")
-
-
-def _commas(response: str, request: str) -> str:
-    if not _TIGHT.search(response) or about_code(request):
-        return response
-    return in_prose(response, lambda stretch: "\n".join(map(_spaced, stretch.split("\n"))))
-
-
-def _spaced(line: str) -> str:
-    """With the blanks that are missing, unless all commas are tight: a line of data.
-
-    Where one comma or stop would stay tight, all do.
-    """
-    tight, sure = len(_ANY_TIGHT.findall(line)), len(_TIGHT_COMMA.findall(line))
-    parted = _with_parted_sentences(line)
-    data = _DATA.search(line) is not None or (", " not in line and tight > 1 and parted == line)
-    if tight > sure or (tight and data) or _ANY_TIGHT_STOP.search(parted):
-        return line
-    return _TIGHT_COMMA.sub(r"\1, ", parted)
-
-
-def _with_parted_sentences(line: str) -> str:
-    """Only where a word that begins many a sentence stands behind a stop: `pier.Txt` is a name.
-
-    One such place shows a typist without blanks, so that other words of English count, too.
-    """
-    begun = [found[2].lower() for found in _TIGHT_STOP.finditer(line)]
-    if not FUNCTION_WORDS & set(begun) or not all(map(is_word, begun)):
-        return line
-    return _TIGHT_STOP.sub(r"\1. \2", line)
-
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation("blanks", "One blank between words, none before a comma.", _blanks),
     Operation("spacing", "No blanks at line ends, one between sentences.", _spacing, shows=False),
-    Operation("commas", "A blank after a comma or full stop between two words.", _commas),
+    Operation("commas", "A blank after a comma or full stop between two words.", space_tight_marks),
     Operation("stops", "A full stop and a capital where a sentence lacks them.", _stops),
 )
 """In their order: sentences are found by the blanks between them."""

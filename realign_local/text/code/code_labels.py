@@ -25,7 +25,7 @@ _SAYS_MORE = re.compile(r"[A-Za-z_]\w*\(.*\)|[A-Za-z_][\w.]* ?[-+*/]?= ?[^\d\s=-
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One entry of languages.toml; `marks` finds the lines that are this language's own."""
+    """One entry of code_labels.toml; `marks` finds the lines that are this language's own."""
 
     label: str
     grammar: str
@@ -47,7 +47,7 @@ class Language:
 
 @cache
 def tables() -> tuple[dict[str, Language], dict[str, list[str]], re.Pattern[str]]:
-    entries = rules("tidy/languages")
+    entries = rules("code_labels")
     languages: dict[str, Language] = {}
     names: dict[str, list[str]] = {}
     for key, entry in entries.items():
