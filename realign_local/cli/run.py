@@ -137,6 +137,9 @@ def _run(
     with ExitStack() as stack:
         if copied:
             journal = stack.enter_context(open_run(run_dir, options["resume"]))
+            stack.callback(rundir.put_input_back, run_dir)
+            if source != run_dir / rundir.INPUT:
+                rundir.set_input_aside(run_dir)
             source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
         if not copied:

@@ -110,6 +110,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     journal.count_time("seconds")
     ledger = Ledger(journal, tools.criteria, tools.identity, job.rewriting)
     made_from, total = _get_to_know(job, journal, progress)
+    rundir.take_new_input(job.run_dir)
     if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
         write_settings(job, tools, made_from, job.run_dir)
     stopped = False

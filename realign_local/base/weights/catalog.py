@@ -163,7 +163,7 @@ def _bring_in(path: Path) -> Path:
             shutil.copyfile(path, partial)
             partial.replace(target)
     except OSError as error:
-        raise DiskError(f"cannot put {path.name} into {MODELS}: {error.strerror}") from error
+        raise DiskError.about(f"put {path.name} into", MODELS, error) from error
     return target
 
 
@@ -176,7 +176,7 @@ def _append(file: Path, entry: Entry) -> None:
             out.write(text)
         Path(name).replace(file)
     except OSError as error:
-        raise DiskError(f"cannot write {file}: {error.strerror}") from error
+        raise DiskError.about("write", file, error) from error
 
 
 def as_toml(entry: Entry) -> str:

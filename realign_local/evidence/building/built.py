@@ -70,7 +70,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / LOCK).open("a+b")
     except OSError as error:
-        raise DiskError(f"cannot write to {folder}: {error.strerror}") from error
+        raise DiskError.about("write to", folder, error) from error
     try:
         _lock(file.fileno())
     except OSError as error:
