@@ -29,7 +29,7 @@ Made by `python scripts/command_reference.py` from the program's own help; not e
 | 4 | a model, index or encoder is missing or damaged |
 | 5 | the input cannot be read as a dataset |
 | 75 | stopped by `--budget`; the same command goes on |
-| 130, 143 | stopped by a signal; the same command goes on |
+| 129, 130, 143 | stopped by a signal (SIGHUP, Ctrl+C, SIGTERM); the same command goes on |
 """
 
 

@@ -6,9 +6,10 @@
     ├── AssetError              4   a model, index or encoder is missing or damaged
     │   └── EngineError         4   the model loaded, but cannot run here
     ├── DataError               5   the input file cannot be read as a dataset
-    ├── DiskError               1   no space, no permission
+    ├── DiskError               1   no space, a device that fails
+    │   └── PlaceError          2   the folder or file that was named cannot be written to
     ├── BudgetReached          75   stopped on time, resumable
-    └── Interrupted       130/143   stopped by a signal after a clean flush, resumable
+    └── Interrupted   129/130/143   stopped by a signal after a clean flush, resumable
 
 Trouble with a single row is never raised: it is data, a `Reason` on that row.
 """
@@ -16,6 +17,13 @@ Trouble with a single row is never raised: it is data, a `Reason` on that row.
 from __future__ import annotations
 
 import errno
+
+UNUSABLE_NAMES = {
+    errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM,
+}  # fmt: skip
+"""What the system says of a name that was given, not of the disk."""
+UNWRITABLE = UNUSABLE_NAMES | {errno.ENOENT, errno.EEXIST, errno.EROFS}
+"""The same of a name that is to be written to."""
 
 
 class RealignError(Exception):
@@ -62,16 +70,24 @@ class DataError(RealignError):
 
 
 class DiskError(RealignError):
-    """The disk is full or may not be written to."""
+    """The disk is full or does not work."""
 
     default_hint = "Free some space or choose another folder; the same command then goes on."
 
     @classmethod
     def about(cls, doing: str, path: object, error: OSError) -> DiskError:
         """What the system said about a path, with a hint that fits it."""
+        kind = PlaceError if error.errno in UNWRITABLE else DiskError
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = None if full else "Check that the folder exists and that you may write there."
-        return cls(f"cannot {doing} {path}: {error.strerror or error}", hint=hint)
+        hint = None if full else PlaceError.default_hint
+        return kind(f"cannot {doing} {path}: {error.strerror or error}", hint=hint)
+
+
+class PlaceError(DiskError):
+    """A folder or file was named that cannot be written to: another name is the way out."""
+
+    exit_code = UsageError.exit_code
+    default_hint = "Check that the folder exists and that you may write there."
 
 
 class BudgetReached(RealignError):
@@ -84,7 +100,7 @@ class BudgetReached(RealignError):
 class Interrupted(RealignError):
     """A signal stopped the run after everything finished had been written.
 
-    `signal_number` 2 (SIGINT) gives exit code 130, 15 (SIGTERM) gives 143.
+    `signal_number` 2 (SIGINT) gives exit code 130, 15 (SIGTERM) 143, 1 (SIGHUP) 129.
     """
 
     default_hint = "Run the same command again to go on from here."

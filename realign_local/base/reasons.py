@@ -35,6 +35,8 @@ class Reason(StrEnum):
     PROMPT_TOO_LONG = "prompt_too_long"
     ENGINE_FAILED = "engine_failed"
     MALFORMED_ROW = "malformed_row"
+    REQUEST_CHANGED = "request_changed"
+    """Of two files: not the response but the request, another turn or a call of a tool differs."""
     NOTHING_TO_REWRITE = "nothing_to_rewrite"
     """The row was read and has no response to rewrite: it ends with a call of a tool, say."""
     NOT_REACHED = "not_reached"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from realign_local.base.errors import UsageError
+
 Mode = Literal["encoder", "llm", "both"]
 
 
@@ -25,8 +27,10 @@ class Choice:
 
 
 def read_choice(text: str) -> Choice:
-    """Read encoder, llm or both, a folder, or both as in both:DIR."""
-    head, _, rest = text.partition(":")
+    """Read encoder, llm or both, a folder, or both as in both:DIR; raises UsageError."""
+    head, colon, rest = text.partition(":")
+    if colon and not rest:
+        raise UsageError(f"--classifier {text} names no folder", hint=f"Give {head}:DIR or {head}.")
     for mode in get_args(Mode):
         if head == mode:
             return Choice(mode, Path(rest) if rest else None)

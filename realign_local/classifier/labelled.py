@@ -38,7 +38,7 @@ class Labels:
     def notes(self) -> Iterator[str]:
         """What a person should know about the rows that were left out."""
         if self.unknown:
-            names = ", ".join(f"{name!r} ({n})" for name, n in list(self.unknown.items())[:5])
+            names = ", ".join(f"{name[:60]!r} ({n})" for name, n in list(self.unknown.items())[:5])
             rows = counted(sum(self.unknown.values()), "row")
             yield f"left out, as the category is no task: {rows}: {names}"
         if self.broken:

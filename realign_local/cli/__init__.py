@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import importlib
 import os
 import sys
@@ -12,8 +11,14 @@ import traceback
 import click
 
 from realign_local import __version__
-from realign_local.base.errors import BudgetReached, Interrupted, RealignError, UsageError
-from realign_local.cli.terminal.output import echo, echo_json, take_any_sign
+from realign_local.base.errors import (
+    UNUSABLE_NAMES,
+    BudgetReached,
+    Interrupted,
+    RealignError,
+    UsageError,
+)
+from realign_local.cli.terminal.output import clipped, echo, echo_json, take_any_sign
 from realign_local.run.versions import versions
 
 SECTIONS = {
@@ -58,10 +63,6 @@ FOLDERS = {name: folder for folder, commands in SECTIONS.values() for name in co
 COMMANDS = {name: line for _, commands in SECTIONS.values() for name, line in commands.items()}
 
 USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
-UNUSABLE_NAMES = {
-    errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM,
-}  # fmt: skip
-"""What the system says of a name that was given, not of the disk."""
 NAME_HINT = "Check the name, and that it is the file or folder that is meant and may be used."
 
 
@@ -199,7 +200,7 @@ def _warn_of_variables() -> None:
 
 def _print_error(message: str, hint: str, *, is_stop: bool = False) -> None:
     """Two lines for a person; one JSON object where the progress is for a machine."""
-    kind, text = "stopped" if is_stop else "error", " ".join(message.split())
+    kind, text = "stopped" if is_stop else "error", clipped(" ".join(message.split()))
     if _tells_a_machine():
         echo_json({"event": kind, "text": text, "hint": hint}, err=True)
         return

@@ -198,6 +198,8 @@ def _measure(
         written.append(sample)
         progress.advance(tokens=sample.completion_tokens)
 
+    if tools.template_fault:
+        progress.warn(tools.template_fault)
     with tools.engine(longest_tokens=longest.tokens) as engine:
         list(engine.generate([WARM_UP]))
         loaded, before = time.monotonic(), _read_tokens(tools)

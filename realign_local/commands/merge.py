@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
 from realign_local.run.files.card import Diffs, card
-from realign_local.run.files.finished import read_settings, read_stats
+from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import check_folder, open_run
@@ -78,6 +78,7 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
     _check_places(shards)
     for other in shards[1:]:
         _check_settings(shards[0], other)
+    _clear(_place_for(into))
     check_folder(into, "never", way_out="Choose another -o.")
     with ExitStack() as stack:
         parts = [stack.enter_context(_held(shard)) for shard in shards]
@@ -98,10 +99,23 @@ def _held(shard: _Shard) -> Iterator[Journal]:
         yield journal
 
 
+def _place_for(into: Path) -> Path:
+    """Where the merged run is put together, always the same, so that a next merge can clear it."""
+    return (into if into.is_dir() else into.parent) / f".{into.name}.merging"
+
+
+def _clear(made: Path) -> None:
+    """Remove what a merge that was killed has left; raises UsageError where one is going on."""
+    if (made / rundir.JOURNAL).is_file():
+        with suppress(DataError), Journal(made / rundir.JOURNAL):
+            pass
+    shutil.rmtree(made, ignore_errors=True)
+
+
 @contextmanager
 def _all_or_nothing(into: Path) -> Iterator[Path]:
     """A folder whose files become those of `into` when the block ends, and vanish if it fails."""
-    made = (into if into.is_dir() else into.parent) / f".{into.name}.{os.getpid()}.merging"
+    made = _place_for(into)
     try:
         yield made
         _move(made, into)
@@ -161,13 +175,10 @@ def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
 
 
 def _shard(folder: Path) -> _Shard:
+    check_is_folder(folder)
     as_journalled(folder)  # a move that was cut off is finished before anything is read
-    for name in (rundir.JOURNAL, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS):
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is not a finished run: it has no {name}",
-                hint="Run the command that made it again; it goes on where it stopped.",
-            )
+    check_has(folder, rundir.JOURNAL, rundir.SETTINGS)
+    check_has(folder, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS)
     settings, stats = read_settings(folder), read_stats(folder)
     source = settings["input"]
     if not {"path", "sha256"} <= source.keys():

@@ -76,6 +76,8 @@ def _finished(
     for _, plan in asked:
         longest.see(plan)
     ready, _ = with_evidence(job, tools, [sample for sample, _ in asked])
+    if tools.template_fault:
+        progress.warn(tools.template_fault)
     progress.phase("rewrite", len(ready))
     progress.watch(lambda: tools.effort().get("engine", {}))
     with tools.engine(longest_tokens=longest.tokens) as engine:

@@ -74,6 +74,9 @@ def rewrite_dataset(
     with ExitStack() as stack:
         if copied:
             journal = stack.enter_context(open_run(run_dir, resume))
+            stack.callback(rundir.put_input_back, run_dir)
+            if source != run_dir / rundir.INPUT:
+                rundir.set_input_aside(run_dir)
             source = spool(source, run_dir / rundir.INPUT, encoding=settings.encoding)
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
         if not copied:
@@ -94,6 +97,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     journal.count_time("seconds")
     ledger = Ledger(journal, stages_of(tools.criteria, tools.identity, job.rewriting))
     made_from, total = _get_to_know(job, journal, progress)
+    rundir.take_new_input(job.run_dir)
     if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
         write_settings(job, tools, made_from, job.run_dir)
     stopped = False

@@ -18,17 +18,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from realign_local.base.errors import DataError, RealignError
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
+from realign_local.base.untrusted import loads
 from realign_local.data.batches import batched
+from realign_local.data.conversation import Spoken
 from realign_local.data.formats import Dataset, Row, open_dataset
+from realign_local.data.json_text import encode
 from realign_local.data.reading.containers import RawRow
 from realign_local.gates import all_gates, judge
 from realign_local.gates.claims import DeepJudge
 from realign_local.gates.gate import Case, Gate
+from realign_local.run.part import WHOLE, Part
+from realign_local.run.targets import CALLS
 
 BATCH_ROWS = 200
 BATCHES_AHEAD = 3
@@ -37,7 +42,20 @@ DEEP_BATCH_ROWS = 64
 ROWS_FOR_POOL = 400
 """Below this a pool's start costs more than it saves."""
 
+SPAN_CHARS = 200
+"""Of a request or a turn that is another one."""
+
 UNKNOWN_TASK = "(unknown)"
+
+
+class Said(NamedTuple):
+    """A turn that no rewrite may touch; its calls of tools as names and arguments."""
+
+    role: str
+    text: str
+    calls: list[Any]
+
+
 RawPair = tuple[int, RawRow, RawRow]
 """The text of two rows at the same place, and which place that is."""
 
@@ -107,13 +125,14 @@ class Pair:
     id: str
     task: str
     cases: tuple[Case, ...]
-    broken: str = ""
+    broken: Finding | None = None
 
 
 def verify_files(
     original: Path,
     rewritten: Path,
     *,
+    part: Part = WHOLE,
     jobs: int = 1,
     format: str | None = None,
     fields: Mapping[str, str] | None = None,
@@ -122,13 +141,13 @@ def verify_files(
 ) -> Iterator[Checked]:
     """Check every row, in order; the verdicts do not depend on `jobs`.
 
-    `without` names gates to leave out. Raises DataError where a file cannot be read or the files
-    differ in their number of rows.
+    `part` says which rows of the original the other file has, `without` names gates to leave out.
+    Raises DataError where a file cannot be read or the files differ in their number of rows.
     """
     first = open_dataset(original, format=format, fields=fields)
     second = open_dataset(rewritten, format=format, fields=fields)
     checker = Checker(first, second, without)
-    rows = raw_pairs(first, second)
+    rows = raw_pairs(first, second, part)
     if deep:
         return _deepened(rows, checker, deep)
     head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
@@ -139,18 +158,18 @@ def verify_files(
     return _in_pool(batches, jobs=jobs, start=partial(_start, first, second, tuple(without)))
 
 
-def raw_pairs(original: Dataset, rewritten: Dataset) -> Iterator[RawPair]:
+def raw_pairs(original: Dataset, rewritten: Dataset, part: Part = WHOLE) -> Iterator[RawPair]:
     """The rows of two datasets by position; raises DataError if one of them ends first."""
-    both = zip_longest(original.raw_rows(), rewritten.raw_rows())
-    for number, (old, new) in enumerate(both):
+    olds, news = part.of(original.raw_rows()), rewritten.raw_rows()
+    for seen, (old, new) in enumerate(zip_longest(olds, news)):
         if old is None or new is None:
             longer, shorter = (rewritten, original) if old is None else (original, rewritten)
-            rows = sum(1 for _ in longer.raw_rows())
+            rows = seen + 1 + sum(1 for _ in (news if old is None else olds))
             raise DataError(
-                f"{longer.path} has {rows} rows, {shorter.path} has {number}",
+                f"{longer.path} has {rows} rows, {shorter.path} has {seen}",
                 hint="Rows are matched by position: both files must hold the same rows in order.",
             )
-        yield number, old, new
+        yield old[0], old[1], new
 
 
 def pair(old: Row, new: Row) -> Pair:
@@ -164,26 +183,59 @@ def pair(old: Row, new: Row) -> Pair:
     return Pair(old.index, old.samples[-1].id, task, cases)
 
 
-def _mismatch(old: Row, new: Row) -> str:
-    """Why the second row cannot be a rewrite of the first, or "" if it can."""
-    broken = [row.samples[0].reason is Reason.MALFORMED_ROW for row in (old, new)]
-    if all(broken):
-        return ""
-    if any(broken):
-        return (new if broken[1] else old).samples[0].detail
-    if [s.turn for s in old.samples] != [s.turn for s in new.samples]:
-        return f"{len(old.samples)} responses became {len(new.samples)}"
-    for a, b in zip(old.samples, new.samples, strict=True):
+def _mismatch(old: Row, new: Row) -> Finding | None:
+    """Why the second row cannot be a rewrite of the first, or None if it can."""
+    if old.conversation is None and new.conversation is None:
+        same = old.text.strip() == new.text.strip()
+        return None if same else _other(new.text, "a row that could not be read before either")
+    if old.conversation is None or new.conversation is None:
+        read = new if new.conversation is None else old
+        return Finding("row", Reason.MALFORMED_ROW, read.samples[0].detail[:SPAN_CHARS])
+    for a, b in zip(old.samples, new.samples, strict=False):
         if a.instruction != b.instruction:
-            return f"another instruction: {b.instruction}"
-        if _asked(a) != _asked(b):
-            return "other turns before the response"
-    return ""
+            return _other(b.instruction, "another request; rows are matched by position")
+    if [s.turn for s in old.samples] != [s.turn for s in new.samples]:
+        return _other(f"{len(old.samples)} responses became {len(new.samples)}")
+    none = Said("", "", [])
+    for one, other in zip_longest(_fixed(old), _fixed(new), fillvalue=none):
+        if one != other:
+            span = other.text if other.text != one.text or not other.calls else encode(other.calls)
+            return _other(span, f"another turn of the {other.role or one.role}")
+    was, tools = old.conversation.tools, new.conversation.tools
+    same = not was or not tools or _value(was) == _value(tools)
+    return None if same else _other(tools, "other tools")
 
 
-def _asked(sample: Sample) -> list[tuple[str, str]]:
-    """The turns that no rewrite may touch: earlier responses may have been rewritten themselves."""
-    return [(turn.role, turn.text) for turn in sample.history if turn.role != "assistant"]
+def _other(span: str, detail: str = "") -> Finding:
+    return Finding("row", Reason.REQUEST_CHANGED, span[:SPAN_CHARS], detail)
+
+
+def _fixed(row: Row) -> list[Said]:
+    """What no rewrite may touch: all turns but the responses, of which only the thought is left."""
+    assert row.conversation is not None
+    return [
+        Said("assistant's thought", row.slots[turn.number].thought, [])
+        if turn.number in row.slots
+        else _said(turn)
+        for turn in row.conversation.turns
+    ]
+
+
+def _said(turn: Spoken) -> Said:
+    """The turn with its calls of tools, whichever form those have."""
+    if not turn.calls:
+        return Said(turn.role, turn.text, [])
+    named = [call["function"] for call in _value(turn.calls)]
+    calls = [[one["name"], _value(one.get("arguments"))] for one in named]
+    return Said(turn.role, turn.text if CALLS & set(turn.beside) else "", calls)
+
+
+def _value(text: Any) -> Any:
+    """What a JSON text holds, so that spaces and the order of names make no difference."""
+    try:
+        return loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
 
 
 def _case(old: Sample, new: Sample) -> Case:
@@ -241,7 +293,7 @@ class Checker:
     def judge(self, pair: Pair) -> Checked:
         """The findings of one row that has been read."""
         if pair.broken:
-            found = [Finding("row", Reason.MALFORMED_ROW, pair.broken[:200])]
+            found = [pair.broken]
         else:
             found = [finding for case in pair.cases for finding in self._findings(case)]
         text = "\n\n".join(case.rewritten for case in pair.cases) if found else ""

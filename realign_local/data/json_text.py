@@ -13,6 +13,8 @@ Span = tuple[int, int]
 MAX_NESTING = 200
 """Levels of lists and objects in a row. Python gives up at 1000 calls, of which a level takes two;
 no row of requests and responses has more than some tens."""
+MAX_DIGITS = 4300
+"""Of a whole number: Python's limit for the conversion, which takes time by the square."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -23,7 +25,14 @@ class Number(str):
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
+def _whole_number(digits: str) -> Number:
+    """Raises ValueError for one that Python's own reader, and so most trainers', would refuse."""
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of more than {MAX_DIGITS:,} digits")
+    return Number(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number, parse_float=Number, parse_constant=Number)
 
 
 def parse(text: str) -> Any:

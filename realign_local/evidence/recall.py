@@ -65,10 +65,13 @@ def _question(path: Path, number: int, line: str) -> Question:
         row = loads(line)
         text = row["question"]
         answers = tuple(map(str, row.get("answers") or ()))
-        question = Question(text, str(row.get("passage_id") or ""), row.get("title") or "", answers)
+        title = row.get("title") or ""
+        question = Question(text, str(row.get("passage_id") or ""), title, answers)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}:{number}: not a question", hint=HINT) from error
-    if not (isinstance(text, str) and (question.passage_id or question.title or answers)):
+    if not (isinstance(text, str) and isinstance(title, str)):
+        raise DataError(f"{path}:{number}: question and title must be strings", hint=HINT)
+    if not (question.passage_id or title or answers):
         raise DataError(f"{path}:{number}: nothing tells the right passage", hint=HINT)
     return question
 

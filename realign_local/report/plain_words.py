@@ -31,6 +31,7 @@ REASONS = {
     Reason.PROMPT_TOO_LONG: "the row does not fit the model's context",
     Reason.ENGINE_FAILED: "the model crashed on this row twice",
     Reason.MALFORMED_ROW: "the row could not be read",
+    Reason.REQUEST_CHANGED: "the request or another turn is another one",
     Reason.NOTHING_TO_REWRITE: "the row ends without a response",
     Reason.NOT_REACHED: "the time was up before its turn came",
 }

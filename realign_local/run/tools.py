@@ -91,6 +91,13 @@ class ClassifierTools:
                 every_row=every_row,
             )
 
+    @cached_property
+    def template_fault(self) -> str:
+        """Why prompts will not have the form of the model's own template; "" where none is made."""
+        if self.choice.mode == "encoder":
+            return ""
+        return _fault_of(read_gguf(find_model(self.settings.model)))
+
     def _first(self, encoder: Encoder) -> Label:
         """The trained classifier where it fits encoder and criteria, else the nearest query."""
         if self._trained:
@@ -141,6 +148,14 @@ class ClassifierTools:
             return first
         model = sha256_cached(find_model(self.settings.model))
         return f"{self.choice.mode}:{opinion.VERSION}:{model}:{self.criteria.sha256}:{first}"
+
+
+def _fault_of(info: GgufInfo) -> str:
+    try:
+        ChatTemplate(info.chat_template).check()
+    except EngineError as error:
+        return f"{error}; prompts take the plain ChatML form instead"
+    return ""
 
 
 class LocalTools(ClassifierTools):
@@ -236,11 +251,7 @@ class LocalTools(ClassifierTools):
     @cached_property
     def template_fault(self) -> str:
         """Why prompts will not have the form of the model's own template; "" where they will."""
-        try:
-            ChatTemplate(self.info.chat_template).check()
-        except EngineError as error:
-            return f"{error}; prompts take the plain ChatML form instead"
-        return ""
+        return _fault_of(self.info)
 
     def describe(self) -> Mapping[str, Any]:
         """What run.toml and stats.json say about the tools."""

@@ -10,14 +10,17 @@ from typing import Literal
 
 from realign_local.base.records import Candidate
 
-Kind = Literal["same", "gone", "given", "model", "evidence"]
+Kind = Literal["same", "gone", "given", "model", "evidence", "blank"]
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some text of one kind: on the left `same` or `gone`, on the right all but `gone`."""
+    """Some text of one kind: on the left `same` or `gone`, on the right all but `gone`.
+
+    `blank` is white space that stands between the words of the original and is not its own.
+    """
 
     kind: Kind
     text: str
@@ -47,16 +50,25 @@ def after(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
     kept = {
         n for block in matcher.get_matching_blocks() for n in range(block.b, block.b + block.size)
     }
-    return _joined(
-        [Part("same" if n in kept else kind, token) for n, (kind, token) in enumerate(new)]
-    )
+    parts = [Part("same" if n in kept else kind, token) for n, (kind, token) in enumerate(new)]
+    return _joined([_blank(parts, n) for n in range(len(parts))])
+
+
+def _blank(parts: Sequence[Part], n: int) -> Part:
+    """The part; new white space between old words has a kind of its own: no colour shows it."""
+    part = parts[n]
+    if part.kind == "same" or part.text.strip():
+        return part
+    beside = [parts[m].kind for m in (n - 1, n + 1) if 0 <= m < len(parts)]
+    return Part("blank", part.text) if set(beside) <= {"same"} else part
 
 
 def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Neighbours of one kind as one part; white space goes with what stands before it."""
     joined: list[Part] = []
     for part in parts:
-        if joined and (joined[-1].kind == part.kind or not part.text.strip()):
+        follows = not part.text.strip() and part.kind != "blank"
+        if joined and (joined[-1].kind == part.kind or follows):
             joined[-1] = Part(joined[-1].kind, joined[-1].text + part.text)
         else:
             joined.append(part)

@@ -299,7 +299,7 @@ def test_every_row_of_a_file_has_the_same_columns(run: Path) -> None:
 def test_a_run_that_is_not_finished(run: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown target 'trl'"):
         export_run(run, tmp_path / "o", target="trl")
-    with pytest.raises(DataError, match=r"is not a finished run: it has no run.toml"):
+    with pytest.raises(DataError, match=r"no folder .*none"):
         export_run(tmp_path / "none", tmp_path / "o", target="dpo")
     (run / rundir.PROVENANCE).write_text("{}\n")
     with pytest.raises(DataError, match=r"provenance.jsonl:1: not a line of provenance"):

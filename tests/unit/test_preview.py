@@ -14,6 +14,7 @@ from rich.console import Console
 
 from realign_local.base.progress import Silent
 from realign_local.base.records import Candidate
+from realign_local.cli.rows import preview as preview_page
 from realign_local.cli.rows.preview import command, print_rows
 from realign_local.commands.preview import preview
 from realign_local.data.formats import open_dataset
@@ -120,6 +121,28 @@ def test_both_texts_are_whole_in_the_diff() -> None:
     assert "".join(part.text for part in right) == "So tin is soft, it slides"
     assert Part("gone", "really ") in left
     assert {part.kind for part in right} == {"given", "model", "same"}
+
+
+def test_a_template_that_cannot_be_used_is_told(job: Job) -> None:
+    class Told(Silent):
+        text = ""
+
+        def warn(self, text: str) -> None:
+            self.text = text
+
+    tools = ScriptedTools(answer=good, template_fault="the template is broken")
+    progress = Told()
+    preview(job, tools, rows=3, progress=progress)
+    assert progress.text == "the template is broken"
+
+
+def test_a_new_end_of_a_line_between_old_words_is_shown() -> None:
+    old, new = "Paint it. Let it dry.", "Paint it.\n\nLet it dry."
+    parts = after(old, (Part("given", new),))
+    assert parts == (Part("same", "Paint it."), Part("blank", "\n\n"), Part("same", "Let it dry."))
+    for encoding, sign in (("utf-8", "↵\n↵\nLet"), ("ascii", "\\n\n\\n\nLet")):
+        console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding), width=80)
+        assert sign in preview_page._text(console, parts).plain
 
 
 def test_a_free_rewrite_marks_only_what_is_new() -> None:

@@ -63,8 +63,37 @@ def test_gates_can_be_left_out(tmp_path: Path) -> None:
 
 def test_another_instruction_is_a_violation(tmp_path: Path) -> None:
     (found,) = checked(tmp_path, [row(ORIGINAL)], [row(ORIGINAL, asked="How many?")])
-    assert found.reasons == (Reason.MALFORMED_ROW,)
+    assert found.reasons == (Reason.REQUEST_CHANGED,)
     assert "How many?" in found.findings[0].span
+    assert "by position" in found.findings[0].detail
+
+
+def test_a_call_of_a_tool_with_another_argument_is_a_violation(tmp_path: Path) -> None:
+    def talk(city: str, *, spaced: bool = False, ends: bool = False) -> dict[str, Any]:
+        arguments = json.dumps({"city": city, "days": 2}, indent=1 if spaced else None)
+        call = {"id": "c1", "type": "function", "function": {"name": "w", "arguments": arguments}}
+        turns = [
+            {"role": "user", "content": "How warm is it?"},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "content": "21", "tool_call_id": "c1"},
+            {"role": "assistant", "content": "It is 21 degrees warm."},
+        ]
+        return {"messages": turns[:2] if ends else turns}
+
+    old = [talk("Lyon"), talk("Lyon"), talk("Lyon", ends=True)]
+    new = [talk("Lyon", spaced=True), talk("Metz"), talk("Metz", ends=True)]
+    found = checked(tmp_path, old, new)
+    assert [one.reasons for one in found] == [(), *[(Reason.REQUEST_CHANGED,)] * 2]
+    assert "Metz" in found[1].findings[0].span
+
+
+def test_a_thought_and_a_row_that_cannot_be_read_stay_as_they_are(tmp_path: Path) -> None:
+    def thinking(thought: str) -> Any:
+        return row(f"<think>{thought}</think>{ORIGINAL}")
+
+    old = [thinking("two boxes"), {"instruction": "x", "output": None}]
+    new = [thinking("ten boxes"), {"instruction": "y", "output": None}]
+    assert [one.reasons for one in checked(tmp_path, old, new)] == [(Reason.REQUEST_CHANGED,)] * 2
 
 
 def test_a_row_that_broke_is_a_violation_and_one_that_was_broken_is_not(tmp_path: Path) -> None:

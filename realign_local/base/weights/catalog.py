@@ -163,7 +163,7 @@ def _bring_in(path: Path) -> Path:
             shutil.copyfile(path, partial)
             partial.replace(target)
     except OSError as error:
-        raise DiskError(f"cannot put {path.name} into {MODELS}: {error.strerror}") from error
+        raise DiskError.about(f"put {path.name} into", MODELS, error) from error
     return target
 
 

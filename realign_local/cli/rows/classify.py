@@ -71,6 +71,8 @@ def command(source: Path, output: Path, **options: Any) -> None:
         tools = ClassifierTools(settings)
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())
+        if tools.template_fault:
+            progress.warn(tools.template_fault)
         label = stack.enter_context(tools.classifier())
         progress.note(f"reading {dataset.described}")
         progress.phase("classify", None)

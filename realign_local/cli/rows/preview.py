@@ -49,6 +49,9 @@ MARKS = {
 }
 """What stands for a colour where there is none."""
 
+BLANKS, PLAIN_BLANKS = ("·", "↵"), ("_", "\\n")
+"""What stands for a new space and a new end of a line."""
+
 VERDICTS = {Status.REWRITTEN: "green", Status.KEPT: "red", Status.SKIPPED: "dim"}
 
 
@@ -131,11 +134,20 @@ def _text(console: Console, parts: Iterable[Part]) -> Text:
     plain = console.no_color or not console.is_terminal
     for part in parts:
         shown = visible(part.text)
+        if part.kind == "blank":
+            text.append(_blank(console, shown), style=STYLES["given"])
+            continue
         start, end = MARKS[part.kind] if plain else ("", "")
         body = shown.rstrip() if start else shown
         text.append(f"{start}{body}{end}", style=STYLES[part.kind])
         text.append(shown[len(body) :])
     return text
+
+
+def _blank(console: Console, blank: str) -> str:
+    """New white space, which no colour would show, with a sign where it begins."""
+    space, line = BLANKS if console.encoding.startswith("utf") else PLAIN_BLANKS
+    return blank.replace(" ", space).replace("\n", f"{line}\n")
 
 
 def _verdict(row: Shown) -> Text:

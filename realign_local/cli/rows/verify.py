@@ -17,13 +17,13 @@ from realign_local.cli.terminal.output import echo_json
 from realign_local.cli.terminal.verify_table import print_report
 from realign_local.commands.verify import Checked, Summary, verify_files
 from realign_local.gates.claims import DeepJudge
-
-RUN_OUTPUT = "output.jsonl"
+from realign_local.run.files import rundir
+from realign_local.run.part import WHOLE, input_of_run, part_of_run
 
 
 @click.command()
 @click.argument("original", type=click.Path(path_type=Path))
-@click.argument("rewritten", type=click.Path(path_type=Path))
+@click.argument("rewritten", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option(
     "--jobs",
@@ -56,23 +56,26 @@ RUN_OUTPUT = "output.jsonl"
     callback=as_pairs,
     help="Name a field, such as instruction=question.  [default: detected]",
 )
-def command(original: Path, rewritten: Path, **options: Any) -> None:
+def command(original: Path, rewritten: Path | None, **options: Any) -> None:
     """Check a rewritten dataset against its original: needs no model, changes nothing.
 
-    REWRITTEN may also be a run directory. Rows are matched by position. Exits with 3 if any row
-    fails a gate.
+    REWRITTEN may also be a run directory. Alone, as in `realign verify RUN`, it names its input
+    itself. Rows are matched by position. Exits with 3 if any row fails a gate.
 
     Example: realign verify data.jsonl runs/first/output.jsonl
     """
     _known_gates(options["without"])
-    if rewritten.is_dir():
-        rewritten = rewritten / RUN_OUTPUT
+    if rewritten is None and original.is_file():
+        raise UsageError("REWRITTEN is missing", hint="Alone stands only the folder of a run.")
+    run = original if rewritten is None else rewritten
+    part = part_of_run(run) if rewritten is None or run.is_dir() else WHOLE
     rows = verify_files(
-        original,
-        rewritten,
+        original if rewritten else input_of_run(run),
+        run / rundir.OUTPUT if run.is_dir() else run,
+        part=part,
         jobs=options["jobs"] or physical_cores(),
-        format=options["format"],
-        fields=options["fields"],
+        format=options["format"] or part.format,
+        fields=options["fields"] or part.fields,
         without=options["without"],
         deep=_deep_judge(options["encoder"]) if options["deep"] else None,
     )

@@ -13,9 +13,19 @@ STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u
 that no encoding has."""
 
 
+LONGEST = 800
+"""Signs of a message; the longest of ours with a long path in it has some 400."""
+
+
 def visible(text: object) -> str:
     """The text with every sign that steers a terminal written out, such as \\x1b."""
     return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def clipped(text: str) -> str:
+    """The text without the midst of what is too long to be read, such as a name of 5,000 signs."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} [...] {text[-half:]}"
 
 
 def echo(text: object = "", *, err: bool = False) -> None:

@@ -89,13 +89,17 @@ def _check_types(table: Manifest, types: dict[str, type]) -> None:
             raise TypeError(key)
 
 
+def _check_is_file(archive: Path) -> None:
+    if not archive.is_file():
+        raise Damaged(f"there is no archive at {archive}")
+
+
 def check_archive(archive: Path, into: Path | None = None) -> Manifest:
     """Read the whole archive once and compare every file; write them below `into` if given.
 
     Raises Damaged that names the first file that is missing, changed, unexpected or not plain.
     """
-    if not archive.is_file():
-        raise Damaged(f"there is no archive at {archive}")
+    _check_is_file(archive)
     try:
         with tarfile.open(archive, "r:") as tar:
             return _check_members(archive, tar, into)
@@ -119,6 +123,11 @@ def _check_members(archive: Path, tar: tarfile.TarFile, into: Path | None) -> Ma
         if not _is_plain(member) or name not in left:
             raise Damaged(f"{archive}: {member.name!r} does not belong into it; nothing was used")
         _check_member(f"{archive}: {name}", _open(tar, member), left.pop(name), _new(into, name))
+    with archive.open("rb") as file:
+        file.seek(tar.offset)
+        while piece := file.read(PIECE_BYTES):
+            if piece.strip(b"\0"):
+                raise Damaged(f"{archive}: something follows the end of the archive")
     if left:
         raise Damaged(f"{archive}: {next(iter(left))} is missing: the archive is cut short")
     return manifest
@@ -291,6 +300,7 @@ def set_up(folder: Path, manifest: Manifest) -> str:
 
 def unpack(archive: Path, folder: Path) -> str:
     """Verify, extract and install; goes on where an earlier call of the same bundle stopped."""
+    _check_is_file(archive)
     manifest = _already_there(archive, folder)
     if manifest is None:
         check_room(folder, archive.stat().st_size)

@@ -28,6 +28,8 @@ LEAST_FIT = 0.6
 """Of the signs above 127; a text of another encoding is hardly ever so much at home in one."""
 LEAST_NULS = 0.05
 """Of all bytes: even a row of Chinese has names of fields, whose letters have a NUL in UTF-16."""
+NOTATIONS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+"""Codecs of Python that respell text instead of encoding it; a row's own escapes would be lost."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -139,6 +141,8 @@ def codec_name(name: str) -> str:
     try:
         found = codecs.lookup(name)
         "".encode(name)  # a codec for bytes, such as zip, is no encoding of text
+        if found.name in NOTATIONS:
+            raise LookupError(name)
     except (LookupError, ValueError, TypeError) as error:
         known = ", ".join(each.codec for each in known_encodings())
         raise UsageError(
@@ -163,8 +167,9 @@ def to_utf8(path: Path, to: Path, *, encoding: str) -> None:
                 piece = file.read(PIECE)
             try:
                 text = decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as error:
-                line += str(error.object[: error.start], encoding, "replace").count("\n")
+            except UnicodeError as error:
+                if isinstance(error, UnicodeDecodeError):
+                    line += str(error.object[: error.start], encoding, "replace").count("\n")
                 raise DataError(
                     f"{path}:{line}: not valid {encoding}",
                     hint="Give another --encoding, or mend the line.",

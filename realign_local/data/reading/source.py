@@ -56,7 +56,7 @@ def reading(path: Path) -> Iterator[None]:
     except IsADirectoryError as error:
         raise DataError(f"{path} is a folder, not a dataset", hint="Name the file.") from error
     except FileNotFoundError as error:
-        raise DataError(f"no file {path}", hint=_nearest(path)) from error
+        raise DataError(f"no file {path}", hint=nearest(path)) from error
     except PermissionError as error:
         raise DataError(f"{path} may not be read", hint="Check its permissions.") from error
     except (OSError, EOFError, zlib.error) as error:
@@ -65,12 +65,12 @@ def reading(path: Path) -> Iterator[None]:
         raise DataError(f"{path} is damaged: {error}", hint="Copy or unpack it again.") from error
 
 
-def _nearest(path: Path) -> str:
+def nearest(path: Path, *, folders: bool = False) -> str:
     """A file of nearly this name beside it; otherwise the folder that is not there either."""
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
     with contextlib.suppress(OSError):
-        names = [file.name for file in path.parent.iterdir() if file.is_file()]
+        names = [each.name for each in path.parent.iterdir() if each.is_dir() == folders]
         if near := difflib.get_close_matches(path.name, names, n=1, cutoff=0.5):
             return f"Did you mean {path.with_name(near[0])}?"
     return "Check the path."

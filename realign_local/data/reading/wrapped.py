@@ -39,6 +39,8 @@ def spans_lines(head: str, *, is_whole: bool) -> bool:
     except json.JSONDecodeError as error:
         is_near = error.msg.startswith("Unterminated") or error.pos >= len(head) - NEAR_END
         return not is_whole and is_near and _has_line_end(head[start : error.pos])
+    except ValueError:  # a number too long for Python
+        return False
     rest = head[end:].lstrip(" \t\r")
     return _has_line_end(head[start:end]) or rest.startswith(("{", ","))
 

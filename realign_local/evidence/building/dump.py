@@ -166,7 +166,7 @@ class _PageParser:
 
     def _namespace(self, title: str) -> int:
         """Of the <ns> element, or from the title where an old dump has none."""
-        if (number := self._page.get("ns", "").strip()).lstrip("-").isdigit():
+        if re.fullmatch(r"-?[0-9]{1,9}", number := self._page.get("ns", "").strip()):
             return int(number)
         return self.source.namespaces.get(title.partition(":")[0].lower(), 0) if ":" in title else 0
 

@@ -93,7 +93,7 @@ def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
         _remove_if_unused(plan.folder)
         raise
     except OSError as error:
-        raise DiskError(f"cannot write the index to {plan.folder}: {error}") from error
+        raise DiskError.about("write the index to", plan.folder, error) from error
 
 
 def _remove_if_unused(folder: Path) -> None:

@@ -97,8 +97,9 @@ def documents(source: SourceFile) -> Iterator[Document]:
             document = read(loads(row) if isinstance(row, bytes) else row)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             source.counts["malformed_rows"] += 1
-            if not source.damage:
-                source.damage = f"line {number} is not a row with title and text ({error})"
+            if not source.damage:  # of another type than a row, Python's words would not help
+                why = f" ({error})" if isinstance(error, ValueError) else ""
+                source.damage = f"line {number} is not a row with title and text{why}"
             continue
         if document is not None:
             yield document

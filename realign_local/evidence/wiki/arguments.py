@@ -32,7 +32,7 @@ def arguments_of(node: Any, render: Callable[[Any], str], locale: Locale = ENGLI
     for parameter in node.params:
         value = render(parameter.value).strip()
         name = str(parameter.name).strip()
-        if parameter.showkey and not (name.isdigit() and len(name) < 3):
+        if parameter.showkey and not (name.isdecimal() and len(name) < 3):
             named[name.lower()] = value
         else:
             positional[int(name)] = value

@@ -211,7 +211,7 @@ def _converted(
         feet, inches = divmod(round(result * 12), 12)
         return f"{arguments.locale.shown(feet, 0)} ft {inches} in"
     decimals = _decimals(value, number, result, unit, target) if precision is None else precision
-    if (figures := arguments.get("sigfig")).isdigit() and result:
+    if (figures := arguments.get("sigfig")[:2]).isdecimal() and result:
         decimals = int(figures) - 1 - math.floor(math.log10(abs(result)))
     if (multiple := number_of(arguments.get("round"))) and multiple > 0:
         result, decimals = round(result / multiple) * multiple, 0

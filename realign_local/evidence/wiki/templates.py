@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from realign_local.evidence.wiki import dates, values
+from realign_local.evidence.wiki import dates, strings, values
 from realign_local.evidence.wiki.arguments import Arguments, arguments_of
 from realign_local.evidence.wiki.locale import ENGLISH, Locale
 from realign_local.evidence.wiki.locales import read_table
@@ -234,6 +234,15 @@ _HANDLERS: dict[str, Handler] = {
     "century_before_christ": dates.century_before_christ,
     "days_between": dates.days_between,
     "rounded": values.rounded,
+    "winning_percentage": values.winning_percentage,
+    "str_left": strings.left,
+    "str_right": strings.right,
+    "str_end": strings.end,
+    "str_crop": strings.crop,
+    "str_sub": strings.sub,
+    "str_index": strings.index,
+    "str_length": strings.length,
+    "replaced": strings.replaced,
     "with_unit": values.with_unit,
     "roman": values.roman,
     "linked": _linked,

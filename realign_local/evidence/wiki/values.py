@@ -12,6 +12,7 @@ from realign_local.evidence.wiki.measures import number_of
 
 Handler = Callable[[Arguments], str]
 JOINT = "\u200a"  # before a fraction: a space if a digit stands there, else nothing
+MOST_DECIMALS = 20
 _MULTIPLES = {
     "k": " thousand", "l": " lakh", "m": " million", "c": " crore", "b": " billion",
     "t": " trillion", "lc": " lakh crore",
@@ -125,10 +126,20 @@ def converted_money(code: str) -> Handler:
 
 def percentage(a: Arguments) -> str:
     top, bottom = number_of(a[1], a.locale), number_of(a[2], a.locale)
-    digits = int(a[3]) if a[3].isdigit() else 0
+    digits = min(int(a[3]), MOST_DECIMALS) if a[3].isdecimal() and len(a[3]) < 3 else 0
     if top is None or not bottom:
         return " ".join(part for part in a.positional if part)
     return f"{a.locale.shown(100 * top / bottom, digits)}%"
+
+
+def winning_percentage(a: Arguments) -> str:
+    """{{Winning percentage|30|20|1}} is .598: games won, and half of those drawn, of all."""
+    games = [number_of(a[place] or "0", a.locale) for place in (1, 2, 3)]
+    counted = [games for games in games if games is not None]
+    if len(counted) < len(games) or not sum(counted):
+        return "–".join(part for part in a.positional if part)
+    share = (counted[0] + counted[2] / 2) / sum(counted)
+    return f"{share:.3f}".removeprefix("0") if a.locale.is_english else a.locale.shown(share, 3)
 
 
 def populations(a: Arguments) -> str:
@@ -168,7 +179,7 @@ def rounded(a: Arguments) -> str:
     number, digits = number_of(a[1], a.locale), a[2] or "0"
     if number is None or not digits.isdecimal():
         return a[1]
-    return a.locale.shown(number, min(int(digits), 20))
+    return a.locale.shown(number, min(int(digits[:4]), MOST_DECIMALS))
 
 
 def roman(a: Arguments) -> str:

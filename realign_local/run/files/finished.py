@@ -12,7 +12,7 @@ from realign_local.base.errors import DataError
 from realign_local.base.untrusted import loads, loads_toml
 from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
-from realign_local.data.reading.source import open_text
+from realign_local.data.reading.source import nearest, open_text
 from realign_local.run.files import rundir
 from realign_local.run.files.publish import WRITE_ANEW, as_journalled, check_files
 from realign_local.run.files.publish import read_stats as read_stats
@@ -59,19 +59,36 @@ def open_finished(folder: Path, *, just_written: bool = False) -> FinishedRun:
 
     `just_written` is for whoever wrote them and still holds the journal.
     """
+    check_is_folder(folder)
     stats_sha256 = "" if just_written else as_journalled(folder)
-    for name in (rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE):
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is not a finished run: it has no {name}",
-                hint="Run the command that made it again; it goes on where it stopped.",
-            )
+    check_has(folder, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE)
     settings = read_settings(folder)
     if not just_written:
         check_files(folder, stats_sha256)
     form, turns = settings["input"]["format"], settings["input"]["turns"]
     dataset = open_lines(folder / rundir.OUTPUT, format=form, fields=settings.get("fields", {}))
     return FinishedRun(folder, settings, dataset, turns, _state(folder))
+
+
+def check_is_folder(folder: Path) -> None:
+    """Raise DataError where there is no such folder."""
+    if not rundir.is_there(folder):
+        raise DataError(f"no folder {folder}", hint=nearest(folder, folders=True))
+    if not folder.is_dir():
+        raise DataError(
+            f"{folder} is a file, not the folder of a run",
+            hint="Name the folder that was given to `realign run -o`.",
+        )
+
+
+def check_has(folder: Path, *names: str) -> None:
+    """Raise DataError where the folder lacks a file that a finished run has."""
+    for name in names:
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{folder} is not a finished run: it has no {name}",
+                hint="Run the command that made it again; it goes on where it stopped.",
+            )
 
 
 def _state(folder: Path) -> State:

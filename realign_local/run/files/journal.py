@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from realign_local.base.errors import DataError, DiskError, RealignError, UsageError
+from realign_local.base.errors import DataError, DiskError, PlaceError, RealignError, UsageError
 from realign_local.base.records import Sample, sample_from_json, sample_to_json
 from realign_local.base.untrusted import fits_utf8, loads
 from realign_local.data.batches import batched
@@ -297,7 +297,7 @@ def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     if not forbidden and ("full" in text or "disk I/O" in text):
         return DiskError(f"{path}: {text}")
     if forbidden or "unable to open" in text or "readonly" in text:
-        return DiskError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
+        return PlaceError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
         f"{path}: {text}",
         hint="The journal is damaged. --resume force starts the run again; the files in the folder"

@@ -39,6 +39,8 @@ OWN = {
     *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
 }
 """Every name that a file of a run may have."""
+ASIDE = ".input.aside"
+"""The copy before, until it is known that the new one is of the same dataset."""
 _LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9]+\.tmp")
 
 
@@ -244,8 +246,33 @@ def as_private_as(folder: Path, *paths: Path) -> None:
                 path.chmod(mode & (allowed | 0o700))
 
 
+def set_input_aside(folder: Path) -> None:
+    """Keep the copy of the input that a new one is about to replace. Raises DiskError."""
+    if (folder / INPUT).is_file():
+        _rename(folder / INPUT, folder / ASIDE)
+
+
+def put_input_back(folder: Path) -> None:
+    """Undo it where the new copy was not taken, or a kill came between. Raises DiskError."""
+    if (folder / ASIDE).is_file():
+        _rename(folder / ASIDE, folder / INPUT)
+
+
+def take_new_input(folder: Path) -> None:
+    """The copy before is needed no more. Raises DiskError."""
+    remove(folder / ASIDE)
+
+
+def _rename(path: Path, to: Path) -> None:
+    try:
+        path.replace(to)
+    except OSError as error:
+        raise DiskError.about("rename", path, error) from error
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of a process that was killed; call it only with the lock held."""
+    """Clear up behind a process that was killed; call it only with the lock held."""
+    put_input_back(folder)
     for path in folder.glob(".*.tmp"):
         named = _LEFTOVER.fullmatch(path.name)
         if named and named["name"] in OWN:

@@ -1,0 +1,63 @@
+"""Which rows of which dataset a run has: what `realign verify RUN` has to know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from realign_local.base.assets import sha256_of
+from realign_local.base.errors import DataError
+from realign_local.data.reading.containers import RawRow
+from realign_local.run.files import rundir
+from realign_local.run.files.finished import check_has, check_is_folder, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows of its input a run has, and how it read them."""
+
+    shard: tuple[int, int] = (1, 1)
+    limit: int | None = None
+    format: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, rows: Iterator[RawRow]) -> Iterator[tuple[int, RawRow]]:
+        """Those rows with their places in the input."""
+        part, parts = self.shard
+        return islice(enumerate(islice(rows, self.limit)), part - 1, None, parts)
+
+
+WHOLE = Part()
+
+
+def part_of_run(run: Path) -> Part:
+    """What run.toml says of it; all rows where there is none. Raises DataError."""
+    check_is_folder(run)
+    if not (run / rundir.SETTINGS).is_file():
+        check_has(run, rundir.OUTPUT)
+        return WHOLE
+    settings = read_settings(run)
+    source = settings["input"]
+    shard = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", str(source.get("shard", "1/1")))
+    limit = source.get("limit")
+    return Part(
+        (int(shard[1]), int(shard[2])) if shard else (1, 1),
+        limit if isinstance(limit, int) and limit > 0 else None,
+        source["format"],
+        settings.get("fields", {}),
+    )
+
+
+def input_of_run(run: Path) -> Path:
+    """The dataset that a run was made from; raises DataError where it is not there as it was."""
+    check_has(run, rundir.SETTINGS)
+    source = read_settings(run)["input"]
+    path, way_out = Path(str(source.get("path", ""))), f"Name it: realign verify ORIGINAL {run}"
+    if not path.is_file():
+        raise DataError(f"{path}, the input of {run}, is not there any more", hint=way_out)
+    if sha256_of(path) != source.get("sha256"):
+        raise DataError(f"{path}, the input of {run}, was changed since", hint=way_out)
+    return path
