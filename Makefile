@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-# Unit tests that took longest when each file was timed by itself; they start processes or wait.
+# Unit tests that take long: most of them start processes or wait for the disk (benchmarks/LOG.md).
 SLOW := budget bundle chat_templates classifier_routing cli_errors cli_output cli_shell data_limits \
   data_unread docs docs_commands estimating evidence_assets journal merging run_files run_folder \
   same_input untrusted verifying
