@@ -3,15 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Unit tests that take long: most of them start processes or wait for the disk (benchmarks/LOG.md).
+SLOW := budget bundle chat_templates classifier_routing cli_errors cli_output cli_shell data_limits \
+  data_unread docs docs_commands estimating evidence_assets journal merging run_files run_folder \
+  same_input untrusted verifying
 DUMP := .demo/enwiki-206-pages.xml.bz2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test format clean
+.PHONY: help install demo test quick format clean
 
 help:
 	@echo 'make demo     set up, build an evidence index from a small Wikipedia dump, rewrite 32 rows'
 	@echo 'make test     set up, then ruff, mypy --strict and every test'
+	@echo 'make quick    within a minute: ruff, mypy --strict and the fast unit tests'
 	@echo 'make install  set up .venv only: the command is then $(BIN)/realign'
 	@echo 'make format   let ruff format and mend what it can, write docs/commands.md anew'
 	@echo 'make clean    remove .venv and everything that was made here'
@@ -30,6 +35,13 @@ test: $(DUMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Fast enough to run at every change: unit tests but for the files that take long.
+quick: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/unit $(SLOW:%=--ignore=tests/unit/test_%.py)
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

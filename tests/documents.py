@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     [
         *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "decisions").glob("*.md"),
         *ROOT.glob("*.md"),
         *(ROOT / folder / "README.md" for folder in ("criteria", "examples", "indexes", "models")),
     ]
