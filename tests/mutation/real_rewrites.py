@@ -25,7 +25,10 @@ _FRAMES = {
     ),
     "han": (("最重要的内容如下。", ""), ("以下内容回答了这个问题。", "总之，以上就是全部内容。")),
 }
-_LABELS = ("Main point", "Detail", "Background", "Outcome")
+_LABELS = {
+    "latin": ("Main point", "Detail", "Background", "Outcome"),
+    "han": ("要点", "细节", "背景", "结果"),
+}
 
 
 def gsm8k() -> Iterator[Case]:
@@ -85,7 +88,8 @@ def _prose(number: int, text: str) -> str:
         heading = "要点如下：" if _HAN.search(text) else "The main points are these:"
         return f"{heading}\n\n" + "\n".join(f"- {part}" for part in parts)
     if number % 3 == 1:
-        listed = (f"{i}. **{_LABELS[i % 4]}:** {part}" for i, part in enumerate(parts, start=1))
+        labels = _LABELS["han" if _HAN.search(text) else "latin"]
+        listed = (f"{i}. **{labels[i % 4]}:** {part}" for i, part in enumerate(parts, start=1))
         return "\n".join(listed)
     ending = _FRAMES["han" if _HAN.search(text) else "latin"][1][1]
     return f"{parts[0]}\n\n" + "\n".join(f"* {part}" for part in parts[1:]) + f"\n\n{ending}"
