@@ -144,11 +144,11 @@ def _added(aligned: Alignment, case: Case) -> Verdict | None:
                 sentences.append(unit.replace(key(pair.before[0]), " "))
     for unit in sentences:
         said = _QUOTED.sub(" ", unit) if not unit.isascii() or '"' in unit else unit
-        if tongue := _other_script(said, case) or _other_language(said, case):
-            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a sentence in {tongue}")
+        if language := _other_script(said, case) or _other_language(said, case):
+            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a sentence in {language}")
     for unit in labelled[:LOOKED_AT_UNITS]:
-        if tongue := _other_label(unit, case):
-            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a label in {tongue}")
+        if language := _other_label(unit, case):
+            return fail(Reason.LANGUAGE_CHANGED, unit, detail=f"a label in {language}")
     return None
 
 

@@ -24,7 +24,7 @@ VERSION = " ".join(("3", *(prompt.sha256 for prompt in PROMPTS), *plugins_id("op
 BYTES_PER_TOKEN = 3
 """UTF-8 bytes to a token: English prose has about 4.5, digits, code and Chinese about 3."""
 
-WARM_TEMPERATURE = 0.7
+RETRY_TEMPERATURE = 0.7
 """Of the second candidate and on, where the run itself is greedy."""
 
 
@@ -170,7 +170,7 @@ def seed_of(sample: Sample, seed: int) -> int:
 
 
 def _requests(place: str, row: _Row, settings: RewriteSettings) -> Iterator[Request]:
-    warm, seed = settings.temperature or WARM_TEMPERATURE, seed_of(row.sample, settings.seed)
+    warm, seed = settings.temperature or RETRY_TEMPERATURE, seed_of(row.sample, settings.seed)
     drafts = row.plan.drafts
     for (number, at), ask in row.asks.items():
         is_first = drafts.index(drafts[number]) == number

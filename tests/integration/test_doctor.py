@@ -16,7 +16,7 @@ from realign_local.commands import doctor
 from realign_local.commands.doctor import Wanted, diagnose
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.process import probe
-from realign_local.engine.process.spec import EngineSpec, rehearsal_spec
+from realign_local.engine.process.spec import EngineSpec, fault_spec
 
 SIZES = Capacity(512, 1, 512, 512, threads=2)
 
@@ -31,7 +31,7 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, *, with_extra: str, without: str =
 
     def spec(_model: Path, *, threads: int, extra_buffers: bool) -> EngineSpec:
         assert threads
-        return rehearsal_spec(on_start=with_extra if extra_buffers else without)
+        return fault_spec(on_start=with_extra if extra_buffers else without)
 
     monkeypatch.setattr(probe, "_probe_spec", spec)
 

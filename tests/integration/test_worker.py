@@ -16,7 +16,7 @@ import pytest
 
 from realign_local.base.errors import AssetError, EngineError
 from realign_local.engine.process.handle import Patience
-from realign_local.engine.process.spec import rehearsal_spec
+from realign_local.engine.process.spec import fault_spec
 from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Completion, Finish, Given, Message, Request, Sampling, Span
 
@@ -31,7 +31,7 @@ def rows(count: int, cues: Mapping[int, str] | None = None) -> Iterator[Request]
 
 
 def test_answers_come_back_whole_and_once() -> None:
-    with Worker(rehearsal_spec(sequences=4)) as worker:
+    with Worker(fault_spec(sequences=4)) as worker:
         answers = {answer.key: answer for answer in worker.generate(rows(50))}
         assert len(answers) == 50
         assert answers["7"].pieces == ("It is ", "ROW 7 ", "ROW 7 ")
@@ -49,7 +49,7 @@ def test_requests_are_pulled_as_room_appears() -> None:
             pulled += 1
             yield request
 
-    with Worker(rehearsal_spec(sequences=2)) as worker:
+    with Worker(fault_spec(sequences=2)) as worker:
         answers = worker.generate(endless())
         for _ in range(10):
             next(answers)
@@ -59,7 +59,7 @@ def test_requests_are_pulled_as_room_appears() -> None:
 
 
 def test_equal_keys_are_two_rows() -> None:
-    with Worker(rehearsal_spec()) as worker:
+    with Worker(fault_spec()) as worker:
         twice = [*rows(1), *rows(1)]
         assert [answer.key for answer in worker.generate(twice)] == ["0", "0"]
 
@@ -67,7 +67,7 @@ def test_equal_keys_are_two_rows() -> None:
 @posix_only
 @pytest.mark.parametrize("cue", ["[crash]", "[abort]", "[kill]", "[raise]"])
 def test_only_the_row_at_fault_fails(cue: str) -> None:
-    with Worker(rehearsal_spec(sequences=8)) as worker:
+    with Worker(fault_spec(sequences=8)) as worker:
         answers = list(worker.generate(rows(40, {11: cue})))
     assert sorted(int(answer.key) for answer in answers) == list(range(40))
     failed = [answer for answer in answers if answer.finish is Finish.FAILED]
@@ -76,7 +76,7 @@ def test_only_the_row_at_fault_fails(cue: str) -> None:
 
 
 def test_a_hang_is_noticed() -> None:
-    with Worker(rehearsal_spec(sequences=1), patience=IMPATIENT) as worker:
+    with Worker(fault_spec(sequences=1), patience=IMPATIENT) as worker:
         answers = list(worker.generate(rows(2, {0: "[hang]"})))
     assert [answer.finish for answer in answers] == [Finish.FAILED, Finish.STOP]
     assert "did not react" in answers[0].error
@@ -86,7 +86,7 @@ def test_a_hang_is_noticed() -> None:
 def test_twenty_kills_lose_no_row_and_double_none() -> None:
     answers: list[Completion] = []
     done, kills = threading.Event(), 0
-    with Worker(rehearsal_spec(sequences=16, step_s=0.02)) as worker:
+    with Worker(fault_spec(sequences=16, step_s=0.02)) as worker:
 
         def kill() -> None:
             nonlocal kills
@@ -115,7 +115,7 @@ def test_a_piece_can_cancel_its_row() -> None:
         seen.append((key, part, text))
         return key != "3"
 
-    with Worker(rehearsal_spec(sequences=2, step_s=0.01)) as worker:
+    with Worker(fault_spec(sequences=2, step_s=0.01)) as worker:
         answers = {a.key: a for a in worker.generate(rows(8), on_piece=stop_row_3)}
     assert answers["3"].finish is Finish.CANCELLED
     assert answers["3"].pieces == ("It is ", "ROW 3 ", "")
@@ -133,7 +133,7 @@ def test_a_piece_is_written_again_with_the_sampling_of_the_reply() -> None:
         heard.append(text)
         return True if text.endswith(" 7") else Sampling(0.5, seed=7)
 
-    with Worker(rehearsal_spec(sequences=2)) as worker:
+    with Worker(fault_spec(sequences=2)) as worker:
         answers = {a.key: a for a in worker.generate(rows(8), on_piece=second_time)}
         unwatched = {a.key: a for a in worker.generate(rows(8))}
     assert heard == ["ROW 3 ", "ROW 3  7", "ROW 3  7"]
@@ -147,14 +147,14 @@ def test_the_run_may_take_its_time_over_a_piece() -> None:
         return True
 
     patience = Patience(first_step_s=1.7, least_s=1.7)
-    with Worker(rehearsal_spec(sequences=1), patience=patience) as worker:
+    with Worker(fault_spec(sequences=1), patience=patience) as worker:
         answers = list(worker.generate(rows(1), on_piece=slowly))
         assert worker.starts == 1
     assert {answer.finish for answer in answers} == {Finish.STOP}
 
 
 def test_a_row_can_be_cancelled_from_outside() -> None:
-    with Worker(rehearsal_spec(sequences=1, step_s=0.02)) as worker:
+    with Worker(fault_spec(sequences=1, step_s=0.02)) as worker:
         answers = worker.generate(rows(6))
         first = next(answers)
         worker.cancel("5")
@@ -167,7 +167,7 @@ def test_a_row_can_be_cancelled_from_outside() -> None:
 
 def test_what_the_engine_refuses_reaches_the_caller_at_once() -> None:
     with (
-        Worker(rehearsal_spec(on_start="[refuse]")) as worker,
+        Worker(fault_spec(on_start="[refuse]")) as worker,
         pytest.raises(AssetError, match="not to its liking") as caught,
     ):
         list(worker.generate(rows(1)))
@@ -178,7 +178,7 @@ def test_what_the_engine_refuses_reaches_the_caller_at_once() -> None:
 @posix_only
 def test_an_engine_that_cannot_start_is_given_up() -> None:
     with (
-        Worker(rehearsal_spec(on_start="[crash]")) as worker,
+        Worker(fault_spec(on_start="[crash]")) as worker,
         pytest.raises(EngineError, match="died 3 times while loading"),
     ):
         list(worker.generate(rows(1)))
@@ -188,7 +188,7 @@ def test_an_engine_that_cannot_start_is_given_up() -> None:
 def test_a_run_in_which_every_row_kills_is_given_up() -> None:
     cues = dict.fromkeys(range(100), "[crash]")
     with (
-        Worker(rehearsal_spec(sequences=1)) as worker,
+        Worker(fault_spec(sequences=1)) as worker,
         pytest.raises(EngineError, match="rows in a row killed the worker"),
     ):
         list(worker.generate(rows(100, cues)))
@@ -199,7 +199,7 @@ def test_an_error_in_the_source_ends_the_child() -> None:
         yield from rows(1)
         raise ZeroDivisionError
 
-    with Worker(rehearsal_spec()) as worker:
+    with Worker(fault_spec()) as worker:
         with pytest.raises(ZeroDivisionError):
             list(worker.generate(broken()))
         assert worker.process_id is None
@@ -208,10 +208,10 @@ def test_an_error_in_the_source_ends_the_child() -> None:
 
 RUN = """
     import sys
-    from realign_local.engine.process.spec import rehearsal_spec
+    from realign_local.engine.process.spec import fault_spec
     from realign_local.engine.process.worker import Worker
     from tests.integration.test_worker import rows
-    with Worker(rehearsal_spec(step_s=0.05)) as worker:
+    with Worker(fault_spec(step_s=0.05)) as worker:
         for answer in worker.generate(rows(10**6)):
             print(worker.process_id, flush=True)
 """

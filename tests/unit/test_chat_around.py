@@ -89,9 +89,9 @@ def test_what_may_be_of_the_text_stays(request_: str, text: str) -> None:
     assert without_chat(text, request_) == text
 
 
-@pytest.mark.parametrize("language", phrases()["tongues"])
+@pytest.mark.parametrize("language", phrases()["languages"])
 def test_questions_that_a_yes_does_not_answer(language: str) -> None:
-    entry = phrases()["tongues"][language]
+    entry = phrases()["languages"][language]
     assert asks_to_be_told(entry["example"], language)
     assert not asks_to_be_told(entry["counter"], language)
 

@@ -250,7 +250,7 @@ def test_a_search_benchmark_runs_nothing_of_the_current_folder(trapped: Path) ->
     assert run_there(trapped, str(script)).stdout == "200\n"
 
 
-def test_a_contestant_runs_nothing_of_the_current_folder(trapped: Path) -> None:
+def test_a_baseline_runs_nothing_of_the_current_folder(trapped: Path) -> None:
     script = trapped.parent / "contest.py"
     script.write_text(CONTESTANT)
     assert run_there(trapped, str(script)).returncode == 0

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from realign_local.gates.exact.code_tongue import tongues
+from realign_local.gates.exact.comment_language import languages_in
 from realign_local.gates.exact.same_code import check
 from realign_local.gates.gate import Case
 from realign_local.text.code.code_grammars import GRAMMARS, LANGUAGE_OF
@@ -219,8 +219,8 @@ def test_chinese_comments_for_an_english_request() -> None:
     ],
 )
 def test_the_language_of_a_few_words(text: str, expected: str) -> None:
-    assert tongues(text) == {expected}
-    assert tongues("x += 1") == frozenset()
+    assert languages_in(text) == {expected}
+    assert languages_in("x += 1") == frozenset()
 
 
 @pytest.mark.parametrize(

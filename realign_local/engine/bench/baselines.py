@@ -24,7 +24,7 @@ BASELINE = "baseline"
 BYTES_PER_TOKEN = 3
 """Prose has about 4.5, digits, code and Chinese about 3."""
 SAMPLED_EVERY, SAMPLE_LEAST = 4, 16
-"""Of the rows one in four, but sixteen at least, go to the contestants that share nothing."""
+"""Of the rows one in four, but sixteen at least, go to the baselines that share nothing."""
 
 Report = dict[str, Any]
 Answers = Iterator[tuple[str, str]]
@@ -33,14 +33,14 @@ Answers = Iterator[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every contestant is given."""
+    """What every baseline is given."""
 
     model: Path
     capacity: Capacity
     requests: tuple[Request, ...]
 
     def rows_for(self, name: str) -> list[Request]:
-        """The rows that a contestant answers, in its order.
+        """The rows that a baseline answers, in its order.
 
         Where nothing is shared every row costs the same whatever its neighbours are, so that a
         sample tells how fast it goes; answering all would take longer than everything else.
@@ -53,7 +53,7 @@ class Setup:
 
 
 def work(name: str, setup: Setup, pipe: Connection) -> None:
-    """Build the contestant, then answer in turns as long as somebody asks."""
+    """Build the baseline, then answer in turns as long as somebody asks."""
     turn = _ceiling_turn(setup) if name == "ceiling" else _rows_turn(name, setup)
     try:
         while True:

@@ -1,6 +1,6 @@
 """How fast the engine is here: measured against the plain llama.cpp loop and against the ceiling.
 
-Each contestant lives in a process of its own and works in short turns, one after the other, so that
+Each baseline lives in a process of its own and works in short turns, one after the other, so that
 whatever else the machine does meanwhile hits all of them alike, and peak memory is each one's own.
 """
 
@@ -21,7 +21,7 @@ from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
 
 TURN_S = 20.0
-"""Long enough that a turn is mostly work, short enough that a busy minute hits every contestant."""
+"""Long enough that a turn is mostly work, short enough that a busy minute hits every baseline."""
 CEILING, ENGINE = "ceiling", "prefixes_lookup"
 VARIANTS = ("single", "batched", "prefixes", ENGINE)
 
@@ -29,7 +29,7 @@ Report = dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Contestant:
+class _Baseline:
     """A child process, and what it has reported last."""
 
     name: str
@@ -76,18 +76,18 @@ def bench_engine(
     are sent the same messages, with room for as many tokens as the parts may take.
     `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
     rate plus sampled tokens at the prefill rate with logits at every position.
-    Raises EngineError where a contestant dies, UsageError where there is nothing to answer.
+    Raises EngineError where a baseline dies, UsageError where there is nothing to answer.
     """
     if not requests:
         raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
     names = [BASELINE, CEILING, *dict.fromkeys([*variants, ENGINE])]
-    contestants = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
+    baselines = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
     try:
-        _take_turns(list(contestants.values()), progress)
+        _take_turns(list(baselines.values()), progress)
     finally:
-        for contestant in contestants.values():
-            contestant.stop()
-    reports = {name: contestant.report for name, contestant in contestants.items()}
+        for baseline in baselines.values():
+            baseline.stop()
+    reports = {name: baseline.report for name, baseline in baselines.items()}
     result = _compare(len(requests), reports)
     result["against"] = against and {
         "url": against,
@@ -96,7 +96,7 @@ def bench_engine(
     return result
 
 
-def _enter(name: str, setup: Setup) -> _Contestant:
+def _enter(name: str, setup: Setup) -> _Baseline:
     # A spawned Python looks for its modules in the current folder first, and would run a socket.py
     # that lies there. It takes no option against that, but the environment.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -105,22 +105,22 @@ def _enter(name: str, setup: Setup) -> _Contestant:
     process = context.Process(target=work, args=(name, setup, theirs), daemon=True)
     process.start()
     theirs.close()
-    return _Contestant(name, process, ours, {})
+    return _Baseline(name, process, ours, {})
 
 
-def _take_turns(contestants: Sequence[_Contestant], progress: Callable[[str], None]) -> None:
+def _take_turns(baselines: Sequence[_Baseline], progress: Callable[[str], None]) -> None:
     """Turn by turn until all are done; the ceiling is measured as long as the engine works."""
-    engine = next(one for one in contestants if one.name == ENGINE)
-    while working := [one for one in contestants if not one.finished]:
-        for contestant in working:
-            contestant.take_turn()
-            if contestant.name == CEILING:
-                contestant.report["finished"] = engine.finished
-        progress(_state(contestants))
+    engine = next(one for one in baselines if one.name == ENGINE)
+    while working := [one for one in baselines if not one.finished]:
+        for baseline in working:
+            baseline.take_turn()
+            if baseline.name == CEILING:
+                baseline.report["finished"] = engine.finished
+        progress(_state(baselines))
 
 
-def _state(contestants: Sequence[_Contestant]) -> str:
-    answering = [one for one in contestants if one.name != CEILING]
+def _state(baselines: Sequence[_Baseline]) -> str:
+    answering = [one for one in baselines if one.name != CEILING]
     rows = ", ".join(f"{one.name} {one.report['rows']}/{one.report['of']}" for one in answering)
     left_s = sum(one.left_s for one in answering)
     return f"{rows}; about {left_s / 60:.0f} min to go" if left_s else rows

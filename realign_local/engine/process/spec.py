@@ -19,9 +19,9 @@ def llama_spec(model: Path, capacity: Capacity) -> EngineSpec:
     return {"kind": "llama", "model": str(model.absolute()), "capacity": asdict(capacity)}
 
 
-def rehearsal_spec(**options: Any) -> EngineSpec:
-    """The engine of rehearsal.py, which misbehaves on cue; for tests of what follows from that."""
-    return {"kind": "rehearsal", "options": options}
+def fault_spec(**options: Any) -> EngineSpec:
+    """The engine of fault_injection.py, which misbehaves on cue, for tests."""
+    return {"kind": "faults", "options": options}
 
 
 def make_from_spec(spec: EngineSpec) -> Engine:
@@ -30,8 +30,8 @@ def make_from_spec(spec: EngineSpec) -> Engine:
         from realign_local.engine.engine import make_engine
 
         return make_engine(Path(spec["model"]), Capacity(**spec["capacity"]))
-    if spec["kind"] == "rehearsal":
-        from realign_local.engine.backends.rehearsal import Rehearsal
+    if spec["kind"] == "faults":
+        from realign_local.engine.backends.fault_injection import FaultInjection
 
-        return Rehearsal(**spec["options"])
-    raise UsageError(f"the kind of engine must be llama or rehearsal, was: {spec['kind']}")
+        return FaultInjection(**spec["options"])
+    raise UsageError(f"the kind of engine must be llama or faults, was: {spec['kind']}")

@@ -24,7 +24,7 @@ from realign_local.gates.exact.code_comments import (
     lost_of,
     texts_of,
 )
-from realign_local.gates.exact.code_tongue import is_translated
+from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.text.code.code_blocks import Block, Parts, split_lines
 from realign_local.text.code.code_detect import Line

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Literal
 
 from realign_local.base.reasons import Reason
-from realign_local.gates.exact.code_tongue import is_translated
+from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.text.code.code_blocks import Block, Parts, split_lines
 from realign_local.text.code.code_detect import bare_blocks

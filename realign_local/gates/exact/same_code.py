@@ -12,7 +12,7 @@ from realign_local.gates.exact.code_bare_notes import bare_comments_kept
 from realign_local.gates.exact.code_comments import comments_kept
 from realign_local.gates.exact.code_diff import compare_lines, difference, known_pieces, squeezed_in
 from realign_local.gates.exact.code_match import Target, covers, is_fragment, loosely
-from realign_local.gates.exact.code_tongue import is_translated
+from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.code.code_blocks import Block, Parts, cut, inline_spans, squeezed
 from realign_local.text.code.code_detect import bare_blocks

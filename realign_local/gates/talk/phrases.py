@@ -135,8 +135,8 @@ def texts() -> Texts:
 
 
 @cache
-def _tongue(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    found = phrases()["tongues"][language]
+def _patterns_of(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    found = phrases()["languages"][language]
     return (
         re.compile(rf"(?i)(?<![\w'-])(?:{found['asks']}|{found['begs']})(?![\w'])"),
         re.compile(rf"(?i)\W*(?:{found['states']})(?!\w)"),
@@ -144,8 +144,8 @@ def _tongue(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def asks_to_be_told(request: str, language: str) -> bool:
-    """Whether a request in one of the `tongues` asks for more than a yes: `Klar!` is no answer."""
-    asks, states = _tongue(language)
+    """Whether a request in one of the `languages` asks for more than a yes: `Klar!` is no answer."""
+    asks, states = _patterns_of(language)
     questions = re.findall(r"[^.!?\n]*\?", request)
     if questions:
         return all(asks.search(question) for question in questions)

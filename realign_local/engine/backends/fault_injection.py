@@ -1,6 +1,6 @@
 """An engine without a model that echoes its requests, and crashes, hangs or raises on cue.
 
-It rehearses what a native library may do to a run. A row says what becomes of it by a word in its
+It shows what a native library may do to a run. A row says what becomes of it by a word in its
 last message: `[crash]`, `[kill]`, `[hang]`, `[raise]`, `[abort]`, `[refuse]`.
 """
 
@@ -20,18 +20,18 @@ from realign_local.engine.request import Completion, Finish, Given, OnPiece, Req
 
 
 @dataclass(slots=True)
-class RehearsalStats:
-    """What a rehearsal has done so far."""
+class FaultStats:
+    """What it has done so far."""
 
     steps: int = 0
 
 
-class Rehearsal:
+class FaultInjection:
     """Runs up to `sequences` rows side by side; each part of an answer takes one step."""
 
     def __init__(self, *, sequences: int = 4, step_s: float = 0.0, on_start: str = "") -> None:
         self.sequences, self.step_s = sequences, step_s
-        self.stats = RehearsalStats()
+        self.stats = FaultStats()
         self.cancelled: set[str] = set()
         _act(on_start)
 

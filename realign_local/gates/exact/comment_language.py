@@ -32,10 +32,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @cache
 def _languages() -> Mapping[str, frozenset[str]]:
-    return {name: frozenset(found.split()) for name, found in rules("code_tongue")["words"].items()}
+    return {
+        name: frozenset(found.split()) for name, found in rules("comment_language")["words"].items()
+    }
 
 
-def tongues(text: str) -> frozenset[str]:
+def languages_in(text: str) -> frozenset[str]:
     """The script of a text that is not Latin, else the languages with the most small words in it.
 
     Spanish and Portuguese may share all the words of a comment; none where no word tells.
@@ -58,7 +60,7 @@ def is_translated(old: Sequence[str], new: Sequence[str], instruction: str) -> b
     pairs = [(before, after) for before, after in zip(old, new, strict=True) if before != after]
     if not pairs:
         return False
-    was, now = (tongues("\n".join(side)) for side in zip(*pairs, strict=True))
+    was, now = (languages_in("\n".join(side)) for side in zip(*pairs, strict=True))
     if was & now or not _asked(now, was, cut(instruction).prose):
         return False
     return all(_stands_for(after, before, now, was) for before, after in pairs)
@@ -76,7 +78,7 @@ def _asked(now: frozenset[str], was: frozenset[str], request: str) -> bool:
     """
     if not _in_letters(now):
         return any(scripts(request).get(name, 0) >= MIN_LETTERS for name in now)
-    asked = tongues(request)
+    asked = languages_in(request)
     if _in_letters(was):
         return bool(asked & now)
     return _in_letters(asked) and (not asked or not now or bool(asked & now))
@@ -98,4 +100,4 @@ def _stands_for(after: str, before: str, now: frozenset[str], was: frozenset[str
     if not _in_letters(now):
         return not scripts(after).keys() <= {"latin"} or not _WORD.search(after)
     shared = words(before) & words(after)
-    return not tongues(after) & was - now and 2 * len(shared) <= max(len(words(before)), 2)
+    return not languages_in(after) & was - now and 2 * len(shared) <= max(len(words(before)), 2)
