@@ -144,7 +144,7 @@ def _patterns_of(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def asks_to_be_told(request: str, language: str) -> bool:
-    """Whether a request in one of the `languages` asks for more than a yes: `Klar!` is no answer."""
+    """Whether a request in one of the languages asks for more than a yes: `Klar!` is no answer."""
     asks, states = _patterns_of(language)
     questions = re.findall(r"[^.!?\n]*\?", request)
     if questions:
