@@ -29,6 +29,7 @@ SECTIONS = {
             "preview": "Show a few rows of every task before and after; writes nothing.",
             "estimate": "Say how long a run would take, and what it would need.",
             "verify": "Check a rewritten dataset against its original; needs no model.",
+            "score": "Say how helpful and how accurate a model thinks each response is.",
             "select": "Choose a small part that stands for the whole.",
             "classify": "Add a task and a confidence to each row.",
             "retrieve": "Add evidence to each row.",

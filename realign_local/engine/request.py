@@ -22,11 +22,13 @@ class Given:
     """Text of the answer that the program already knows: evaluated, never sampled.
 
     `scored`: the completion tells how probable the model thinks it. Scored text stands at the end
-    of an answer of which the model writes nothing.
+    of an answer of which the model writes nothing. `instead` are other texts whose beginning is
+    scored at the same place: the choices of a question cost one evaluation, not one each.
     """
 
     text: str
     scored: bool = False
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Request:
             sorted(scored) != scored or any(isinstance(part, Span) for part in self.answer)
         ):
             raise ValueError("scored text stands at the end of an answer without spans")
+        if any(part.instead for part in self.answer[:-1] if isinstance(part, Given)):
+            raise ValueError("only the last part of an answer can have others in its place")
 
 
 class Finish(StrEnum):
@@ -105,7 +109,8 @@ class Completion:
     as the model wrote them. Token counts: `prompt_tokens` of the rendered messages,
     `completion_tokens` sampled, `forced_tokens` of the given parts, `drafted` and `accepted` by
     prompt lookup. `log_probability` (natural logarithm, at temperature 1) is the sum over the
-    `scored_tokens` of the scored text. `completion_tokens` counts every attempt at a span.
+    `scored_tokens` of the scored text; `instead` are those of the first token of each other text.
+    `completion_tokens` counts every attempt at a span.
     """
 
     key: str
@@ -119,6 +124,7 @@ class Completion:
     error: str = ""
     log_probability: float = 0.0
     scored_tokens: int = 0
+    instead: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,8 +20,11 @@ class Score:
 
     start: int
     tokens: list[int]
+    others: list[int] = field(default_factory=list)
+    """First tokens of other texts, judged in the place of the first one."""
     seen: int = 0
     log_probability: float = 0.0
+    instead: tuple[float, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -34,6 +37,8 @@ class Score:
 
     def take(self, logits: Logits) -> None:
         """Judge the next token by the logits `(vocabulary,)` before it."""
+        if self.others and not self.seen:
+            self.instead = tuple(log_softmax(logits, token) for token in self.others)
         self.log_probability += log_softmax(logits, self.tokens[self.seen])
         self.seen += 1
 
@@ -45,8 +50,12 @@ def log_softmax(logits: Logits, token: int) -> float:
     return float(logits[token] - highest - np.log(total))
 
 
-def split_scored(parts: tuple[Part, ...], codec: Codec) -> tuple[list[int], list[int]]:
-    """The ids before the scored text of an answer and its own ids; none where it is written."""
+def split_scored(parts: tuple[Part, ...], codec: Codec) -> tuple[list[int], Score | None]:
+    """The ids before the scored text of an answer, and its score, whose start counts from there."""
     before = "".join(part.text for part in parts if isinstance(part, Given) and not part.scored)
-    scored = "".join(part.text for part in parts if isinstance(part, Given) and part.scored)
-    return (codec.encode(before), codec.encode(scored)) if scored else ([], [])
+    given = [part for part in parts if isinstance(part, Given) and part.scored]
+    if not given:
+        return [], None
+    others = [codec.encode(text)[0] for text in given[-1].instead]
+    held = codec.encode(before)
+    return held, Score(len(held), codec.encode("".join(part.text for part in given)), others)

@@ -36,9 +36,11 @@ class Sequence:
         self.prompt_tokens = len(self.tokens)
         self.worst_tokens = self.prompt_tokens + self.answer.worst_tokens()
         self.tokens += self.answer.begin()
-        before, scored = split_scored(request.answer, codec)
+        before, self.score = split_scored(request.answer, codec)
+        scored = self.score.tokens if self.score else []
+        if self.score:
+            self.score.start += len(self.tokens)
         self.tokens += before
-        self.score = Score(len(self.tokens), scored) if scored else None
         self.worst_tokens += len(before + scored)
         self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
         self.tokens += scored[:-1]
@@ -123,6 +125,7 @@ class Sequence:
             error=error,
             log_probability=score.log_probability,
             scored_tokens=score.seen,
+            instead=score.instead,
         )
 
     def check_integrity(self) -> None:

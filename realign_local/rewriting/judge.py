@@ -75,8 +75,8 @@ def _preference(scores: Mapping[tuple[str, str], float]) -> Preference:
 
 def questions(pair: Pair) -> Iterator[Request]:
     """Four requests: both orders, both letters; each order's two share all but the letter."""
-    shown = _cut(pair.first, MAX_ANSWER_BYTES), _cut(pair.second, MAX_ANSWER_BYTES)
-    request = _cut(pair.request, MAX_REQUEST_BYTES)
+    shown = cut(pair.first, MAX_ANSWER_BYTES), cut(pair.second, MAX_ANSWER_BYTES)
+    request = cut(pair.request, MAX_REQUEST_BYTES)
     for order, (a, b) in (("in order", shown), ("exchanged", shown[::-1])):
         text = f"Request:\n{request}\n\nAnswer A:\n{a}\n\nAnswer B:\n{b}\n\nWhich answer is better?"
         for letter in LETTERS:
@@ -84,7 +84,7 @@ def questions(pair: Pair) -> Iterator[Request]:
             yield Request(f"{order}|{letter}|{pair.key}", PROMPT.ask(text), answer)
 
 
-def _cut(text: str, most_bytes: int) -> str:
+def cut(text: str, most_bytes: int) -> str:
     """A long text's beginning and end, where most of what is wrong with an answer shows.
 
     Bytes of UTF-8, because tokens follow them: a Chinese sign is a token, an English word is one.

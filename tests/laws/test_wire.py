@@ -26,7 +26,10 @@ REQUESTS = st.builds(
     messages=st.lists(st.builds(Message, TEXT, TEXT), max_size=3).map(tuple),
     answer=st.one_of(
         st.lists(st.one_of(st.builds(Given, TEXT), SPANS), max_size=4).map(tuple),
-        st.tuples(st.builds(Given, TEXT), st.builds(Given, TEXT, st.just(True))),
+        st.tuples(
+            st.builds(Given, TEXT),
+            st.builds(Given, TEXT, st.just(True), st.lists(TEXT, max_size=2).map(tuple)),
+        ),
     ),
     sampling=st.builds(
         Sampling, st.floats(0, 2), st.floats(0, 1), st.floats(0, 1), st.integers(0, 2**63)
@@ -41,6 +44,7 @@ COMPLETIONS = st.builds(
     error=TEXT,
     log_probability=st.floats(-1e6, 0),
     scored_tokens=COUNT,
+    instead=st.lists(st.floats(-9, 0), max_size=2).map(tuple),
 )
 
 

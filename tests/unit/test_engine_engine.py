@@ -64,6 +64,19 @@ def test_choices_are_judged_over_one_prompt_without_evaluating_their_last_token(
     assert [done[one].text for one in choices] == choices
 
 
+def test_choices_in_the_place_of_each_other_are_judged_alike_and_by_one_request() -> None:
+    choices = ["a", " the", "é", "END"]
+    messages = (Message("user", LONG_START),)
+    apart = [Request(one, messages, (Given(one, scored=True),)) for one in choices]
+    at_once = Request("all", messages, (Given("a", scored=True, instead=tuple(choices[1:])),))
+    engine = BatchEngine(ScriptedBackend(slots=6), Policy(running=4))
+    done = {one.key: one for one in engine.generate([*apart, at_once])}
+    found = [done["all"].log_probability, *done["all"].instead]
+    assert found == pytest.approx([done[one].log_probability for one in choices])
+    with pytest.raises(ValueError, match="only the last part"):
+        Request("x", messages, (Given("a", instead=("b",)), Given("c", scored=True)))
+
+
 def test_a_span_is_written_again_from_where_it_began() -> None:
     heard: list[tuple[int, str]] = []
 

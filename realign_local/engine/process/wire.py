@@ -61,10 +61,11 @@ def completion_to_json(completion: Completion) -> Line:
 
 def completion_from_json(line: Mapping[str, Any]) -> Completion:
     """The completion that `completion_to_json` wrote."""
-    return Completion(**{**line, "pieces": tuple(line["pieces"]), "finish": Finish(line["finish"])})
+    lists = {name: tuple(line[name]) for name in ("pieces", "instead")}
+    return Completion(**{**line, **lists, "finish": Finish(line["finish"])})
 
 
 def _part(line: Mapping[str, Any]) -> Part:
     if "text" in line:
-        return Given(**line)
+        return Given(**{**line, "instead": tuple(line["instead"])})
     return Span(**{**line, "stop": tuple(line["stop"])})

@@ -1,0 +1,82 @@
+"""How good a language model thinks an answer is, 0 to 5, by the probabilities of its digits.
+
+Helpfulness and accuracy as in AlpaGasus (arXiv 2307.08701), but nothing is generated or parsed: the
+score is the expected value over the digits, sum of d * p(d) over sum of p(d), so that it is a real
+number and no reply is without one. `fit` is how much more probable the form that a task asks for
+makes the answer (Linear Alignment, arXiv 2401.11458): the mean over its tokens of
+log p(answer | form, request) - log p(answer | request).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from realign_local.engine.request import Completion, Finish, Given, Message, Request
+from realign_local.rewriting.judge import MAX_REQUEST_BYTES, cut
+from realign_local.rewriting.prompts import read_prompt
+
+Scale = Literal["helpfulness", "accuracy", "fit"]
+PROMPT = read_prompt("score")
+QUESTIONS: dict[Scale, str] = {
+    "helpfulness": "How helpful is the answer?",
+    "accuracy": "How accurate is the answer?",
+}
+DIGITS = ("0", "1", "2", "3", "4", "5")
+MAX_ANSWER_BYTES = 3000
+SCORED_TOKENS = 2400
+"""What a question can take at most, with the common beginning, at three bytes a token."""
+FORM = "Answer in this form.\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An answer to be scored; `form` is what its task asks for, "" where `fit` is not wanted."""
+
+    key: str
+    request: str
+    answer: str
+    form: str = ""
+
+
+def questions(one: Scored) -> Iterator[Request]:
+    """A request for each scale, keyed `scale|key`; two for `fit`."""
+    request, answer = cut(one.request, MAX_REQUEST_BYTES), cut(one.answer, MAX_ANSWER_BYTES)
+    for scale, question in QUESTIONS.items():
+        text = f"Request:\n{request}\n\nAnswer:\n{answer}\n\n{question}"
+        choices = (Given(DIGITS[0], scored=True, instead=DIGITS[1:]),)
+        yield Request(f"{scale}|{one.key}", PROMPT.ask(text), choices)
+    if one.form:
+        asked, given = (Message("user", request),), (Given(answer, scored=True),)
+        form = Message("system", FORM + one.form.strip())
+        yield Request(f"formed|{one.key}", (form, *asked), given)
+        yield Request(f"plain|{one.key}", asked, given)
+
+
+def scores_of(completions: dict[str, Completion]) -> dict[Scale, float]:
+    """The scores by scale from the completions of one answer, by the first part of their keys.
+
+    A question that the engine refused gives no score.
+    """
+    found: dict[Scale, float] = {}
+    for scale in QUESTIONS:
+        value = expected(completions[scale])
+        if value is not None:
+            found[scale] = value
+    formed, plain = completions.get("formed"), completions.get("plain")
+    if formed and plain and formed.finish is plain.finish is Finish.STOP and plain.scored_tokens:
+        gain = formed.log_probability - plain.log_probability
+        found["fit"] = gain / plain.scored_tokens
+    return found
+
+
+def expected(completion: Completion) -> float | None:
+    """The expected digit, 0 to 5; None where there are no probabilities."""
+    if completion.finish is not Finish.STOP:
+        return None
+    logs = (completion.log_probability, *completion.instead)
+    highest = max(logs)
+    weights = [math.exp(log - highest) for log in logs]
+    return sum(digit * weight for digit, weight in enumerate(weights)) / sum(weights)
