@@ -42,7 +42,7 @@ SECTIONS = {
             "export": "Write a finished run in a trainer's format.",
             "report": "Write report.html of a finished run again.",
             "merge": "Put the shards of one dataset together.",
-            "evaluate": "Measure how far a model's judgement agrees with people.",
+            "evaluate": "Say what a run did to facts and readability; measure a judge.",
         },
     ),
     "This machine and what lies on it": (

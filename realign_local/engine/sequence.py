@@ -9,7 +9,7 @@ from realign_local.engine.backend import Grammar
 from realign_local.engine.growing import Answer, SpanEnd
 from realign_local.engine.lookup import NgramIndex
 from realign_local.engine.request import Completion, Finish, Request, Sampling
-from realign_local.engine.score import Score, split_scored
+from realign_local.engine.scored_text import Score, split_scored
 from realign_local.engine.text_ids import Codec
 
 Tokens = NDArray[np.int32]
