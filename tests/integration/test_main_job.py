@@ -202,3 +202,27 @@ def _is_free(run: Path) -> bool:
 
     Journal(run / "journal.sqlite").close()
     return True
+
+
+def test_a_run_is_scored_and_evaluated(
+    source: Path, index: Path, guarded: dict[str, str], tmp_path: Path
+) -> None:
+    run, cache, gold = tmp_path / "run", tmp_path / "cache", tmp_path / "gold.jsonl"
+    assert realign("run", str(source), "-o", str(run), "--mode", "tidy").returncode == 0
+    command = ["score", str(run), "--cache", str(cache), "--fit", "--json"]
+    first = realign(*command, "-o", str(tmp_path / "scored.jsonl"), env=guarded)
+    assert first.returncode == 0, first.stderr
+    found, rows = json.loads(first.stdout), lines(tmp_path / "scored.jsonl")
+    assert found["asked"] > 0
+    assert len(rows) == len(ROWS)
+    assert 0 <= found["accuracy"]["before"] <= 5
+    again = json.loads(realign(*command, env=guarded).stdout)
+    assert again == found | {"asked": 0}
+    questions = [{"question": row["instruction"], "answers": [row["output"][:5]]} for row in ROWS]
+    gold.write_text("".join(json.dumps(one) + "\n" for one in questions), encoding="utf-8")
+    command = ["evaluate", str(run), "--answers", str(gold), "--index", str(index), "--json"]
+    done = realign(*command, env=guarded)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)["factuality"]
+    assert facts["gold_before"] == len(ROWS)
+    assert facts["supported"] + facts["unsupported"] + facts["undecided"] > 0

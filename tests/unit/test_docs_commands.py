@@ -37,6 +37,8 @@ RUN_ELSEWHERE = {
     "evaluate": "unit/test_agreement.py",
     "index": "integration/test_index.py",
     "preview": "unit",
+    "score": "integration/test_main_job.py",
+    "select": "unit/test_select.py",
     "retrieve": "integration",
     "review": "unit",
 }
