@@ -85,6 +85,12 @@ class Settings(BaseModel):
     passages: int = Field(3, ge=1, le=20, description="passages of evidence for each row")
     min_confidence: float = Field(0.3, ge=0, le=1, description="below this the row is only tidied")
     gates: dict[str, bool] = Field(default_factory=dict, description="gates switched off by name")
+    min_score: float = Field(
+        0.0, ge=0, le=5, description="what the model must score a rewrite, helpful and accurate"
+    )
+    keep_if_not_worse: bool = Field(
+        False, description="keep the original where the model scores the rewrite lower"
+    )
 
     threads: int | None = Field(
         None, ge=1, le=MOST_THREADS, description="CPU threads; all cores by default"

@@ -27,6 +27,8 @@ from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.report.write import write_report
 from realign_local.rewriting.judge import JUDGED_TOKENS
 from realign_local.rewriting.judge import Generate as Score
+from realign_local.rewriting.scores import SCORED_TOKENS
+from realign_local.run.feed import Feed
 from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
@@ -35,7 +37,7 @@ from realign_local.run.files.writing import INPUT, held_input, write_run, write_
 from realign_local.run.job import Job, Tools
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
-from realign_local.run.results import Ledger, stages_of
+from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.tidying import make_tools
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
@@ -45,8 +47,6 @@ WRITING = 2.0
 SLICE = 128
 """Rows that are rewritten before those that need it are judged: the model's batches run empty once
 a slice, and a budget that ends leaves no more rows than these unjudged."""
-LATENCY_MEMORY = 0.7
-"""Weight of what was known about a row's latency when another row is done."""
 
 
 def rewrite_dataset(
@@ -58,17 +58,21 @@ def rewrite_dataset(
     limit: int | None = None,
     shard: tuple[int, int] = (1, 1),
     budget: Budget | None = None,
+    target_rows: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The whole job on one dataset: what `realign run SOURCE -o RUN` does, as one call.
 
-    `shard` (i, n) takes every n-th row beginning with row i, from 1. Returns what stats.json holds;
-    "unfinished" counts the responses that a `budget` left. Raises UsageError, AssetError,
+    `shard` (i, n) takes every n-th row beginning with row i, from 1. With `target_rows` no model is
+    asked any more once so many responses are rewritten. Returns what stats.json holds; "unfinished"
+    counts the responses that a `budget` or the target left. Raises UsageError, AssetError,
     DataError, DiskError or EngineError, each with a hint; what is finished by then is in the
     journal, and the same call goes on from there.
     """
     if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
+    if settings.mode == "tidy" and (settings.min_score or settings.keep_if_not_worse):
+        raise UsageError("--mode tidy has no model to score with", hint="Use --mode guided.")
     progress, copied = progress or Silent(), needs_copy(source, settings.encoding)
     tools = make_tools(settings)
     with ExitStack() as stack:
@@ -81,7 +85,15 @@ def rewrite_dataset(
         dataset = open_dataset(source, format=settings.format, fields=settings.fields)
         if not copied:
             journal = stack.enter_context(open_run(run_dir, resume))
-        job = Job.of(tools.resolved, dataset, run_dir, limit=limit, shard=shard, budget=budget)
+        job = Job.of(
+            tools.resolved,
+            dataset,
+            run_dir,
+            limit=limit,
+            shard=shard,
+            budget=budget,
+            target_rows=target_rows,
+        )
         progress.note(f"reading {dataset.described}")
         return run_job(job, tools, journal, progress=progress)
 
@@ -95,7 +107,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     """
     _check_apart(job)
     journal.count_time("seconds")
-    ledger = Ledger(journal, stages_of(tools.criteria, tools.identity, job.rewriting))
+    ledger = Ledger(journal, _stages(job, tools))
     made_from, total = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
     if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
@@ -104,9 +116,10 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     try:
         _classify(job, tools, ledger, progress, total)
         _retrieve(job, tools, ledger, progress)
-        _rewrite(job, tools, ledger, journal, progress)
+        stopped = _rewrite(job, tools, ledger, journal, progress)
         _verify(job, tools, ledger, progress)
         _judge(job, tools, ledger, progress)
+        _score(job, tools, ledger, progress)
     except BudgetReached as reached:
         stopped = True
         progress.note(f"{reached}; writing what is done")
@@ -115,6 +128,10 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     stats = write_run(job, tools, ledger, journal, made_from, progress=progress, stopped=stopped)
     picture(job.run_dir, journal, warn=progress.warn)
     return stats
+
+
+def _stages(job: Job, tools: Tools) -> Stages:
+    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule)
 
 
 def _check_apart(job: Job) -> None:
@@ -196,8 +213,11 @@ def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> Non
         _file(ledger, stage, found, job, progress, size=32)
 
 
-def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> None:
-    """Do what needs no model, queue the rest, and judge each row as soon as it is rewritten."""
+def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress) -> bool:
+    """Do what needs no model, queue the rest, and judge each row as soon as it is rewritten.
+
+    Returns whether rows were left because there are as many rewritten ones as were wanted.
+    """
     stage = ledger.stages.rewrite
     longest, begun = Longest(), time.monotonic()
     priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
@@ -207,19 +227,33 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
     if job.budget:
         job.budget.reserve(WRITING * (time.monotonic() - begun))
     if not waiting:
-        return
+        return False
+    wanted = _still_wanted(job, tools, ledger, progress)
+    feed = Feed((sample for _, sample in journal.queued()), job.budget, wanted=wanted)
+    if feed.has_enough:
+        return True
     if tools.template_fault:
         progress.warn(tools.template_fault)
     progress.phase(stage.name, waiting)
     progress.watch(lambda: tools.effort().get("engine", {}))
-    feed = Feed((sample for _, sample in journal.queued()), job.budget)
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
         rows = iter(feed)
         while part := list(islice(rows, 1)):
             done = chain(part, islice(rows, SLICE - 1))
             opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
-            _decide(opened, engine.generate, ledger)
+            for sample in _decided(opened, engine.generate, ledger):
+                feed.settled(sample)
     feed.check()
+    return feed.has_enough
+
+
+def _still_wanted(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> int | None:
+    """How many responses more are to be rewritten, beside those that needed no model."""
+    if job.target_rows is None:
+        return None
+    _verify(job, tools, ledger, progress)
+    done = sum(ledger.furthest(sample).chosen >= 0 for sample in job.samples())
+    return max(0, job.target_rows - done)
 
 
 def _without_those_done(
@@ -261,16 +295,18 @@ def _written(
         (checked,) = stages.verify.run([sample], tools.check)
         if stages.verify.needs(sample):
             ledger.file(stages.verify, [checked])
+        feed.settled(checked)
         if stages.judge.needs(checked):
             yield checked
         progress.judged(checked.task, checked.status, checked.reason or "")
         progress.advance(tokens=sample.completion_tokens)
 
 
-def _decide(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> None:
+def _decided(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> list[Sample]:
     """File the judge's word on each sample, or that this model is not asked."""
-    if opened:
-        ledger.file(ledger.stages.judge, ledger.stages.judge.run(opened, generate))
+    done = list(ledger.stages.judge.run(opened, generate)) if opened else []
+    ledger.file(ledger.stages.judge, done)
+    return done
 
 
 def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
@@ -281,36 +317,6 @@ def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
         "rewrite_seconds": seconds,
         counter_at(time.time()): sample.completion_tokens,
     }
-
-
-class Feed:
-    """Hands rows to the engine for as long as there is time to finish them."""
-
-    def __init__(self, rows: Iterable[Sample], budget: Budget | None) -> None:
-        self._rows = rows
-        self._budget = budget
-        self._begun: dict[tuple[int, int], float] = {}
-        self._latency_s = 0.0
-        self._held_back = False
-
-    def __iter__(self) -> Iterator[Sample]:
-        for sample in self._rows:
-            if self._budget and self._budget.left_s < self._latency_s:
-                self._held_back = True
-                return
-            self._begun[sample.index, sample.turn] = time.monotonic()
-            yield sample
-
-    def done(self, sample: Sample) -> None:
-        """Learn how long a row takes from here to its end, with all that runs beside it."""
-        took = time.monotonic() - self._begun.pop((sample.index, sample.turn), time.monotonic())
-        known = self._latency_s or took
-        self._latency_s = LATENCY_MEMORY * known + (1 - LATENCY_MEMORY) * took
-
-    def check(self) -> None:
-        """Raise BudgetReached where rows were held back."""
-        if self._held_back and self._budget:
-            raise self._budget.reached()
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
@@ -330,7 +336,22 @@ def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
             lambda: stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
         )
         for batch in batched(ledger.missing(stage, job.samples()), SLICE):
-            _decide(batch, lambda requests: engine().generate(requests), ledger)
+            _decided(batch, lambda requests: engine().generate(requests), ledger)
+            progress.advance(len(batch))
+
+
+def _score(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    """Have the model score what would be taken, where the job asks for it."""
+    stage = ledger.stages.score
+    if not stage.rule.is_set:
+        return
+    progress.phase(stage.name, None)
+    with ExitStack() as stack, _until(job.budget):
+        engine = _when_needed(
+            lambda: stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS))
+        )
+        for batch in batched(ledger.missing(stage, job.samples()), SLICE):
+            ledger.file(stage, stage.run(batch, lambda requests: engine().generate(requests)))
             progress.advance(len(batch))
 
 

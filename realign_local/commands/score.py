@@ -16,7 +16,7 @@ from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row, annotate
 from realign_local.engine.request import Completion
 from realign_local.rewriting.judge import Generate
-from realign_local.rewriting.scores import PROMPT, Scale, Scored, questions, scores_of
+from realign_local.rewriting.scores import PROMPT, Scale, Scored, overall, questions, scores_of
 from realign_local.run.files.finished import FinishedRun
 from realign_local.run.files.journal import Journal
 
@@ -77,12 +77,6 @@ class Summary:
             **{scale: {side: self.means.of(scale, side) for side in sides} for scale in scales},
             "good": {side: self.means.good.get(side, 0) for side in sides},
         }
-
-
-def overall(scores: Mapping[Scale, float]) -> float | None:
-    """The lower of helpfulness and accuracy: an answer is as good as its worse side."""
-    both = [scores[scale] for scale in ("helpfulness", "accuracy") if scale in scores]
-    return min(both) if len(both) == 2 else None
 
 
 def of_dataset(dataset: Dataset) -> Iterator[tuple[Row, list[Sides]]]:

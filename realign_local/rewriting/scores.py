@@ -10,7 +10,7 @@ log p(answer | form, request) - log p(answer | request).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,3 +80,9 @@ def expected(completion: Completion) -> float | None:
     highest = max(logs)
     weights = [math.exp(log - highest) for log in logs]
     return sum(digit * weight for digit, weight in enumerate(weights)) / sum(weights)
+
+
+def overall(scores: Mapping[Scale, float]) -> float | None:
+    """The lower of helpfulness and accuracy: an answer is as good as its worse side."""
+    both = [scores[scale] for scale in ("helpfulness", "accuracy") if scale in scores]
+    return min(both) if len(both) == 2 else None

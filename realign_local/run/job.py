@@ -20,8 +20,10 @@ from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
+from realign_local.stages.scoring import ScoreRule
 from realign_local.stages.verification import Check
 
+NOTHING_SCORED = ScoreRule()
 NOWHERE = Path()
 """For a job that writes nothing."""
 
@@ -76,6 +78,8 @@ class Job:
     reclassify: bool = False
     settings: Mapping[str, Any] | None = None
     budget: Budget | None = None
+    target_rows: int | None = None
+    rule: ScoreRule = NOTHING_SCORED
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset, run_dir: Path = NOWHERE, **more: Any) -> Self:
@@ -88,6 +92,7 @@ class Job:
             turns=settings.turns,
             annotate=settings.annotate,
             reclassify=settings.reclassify,
+            rule=ScoreRule(settings.min_score, settings.keep_if_not_worse),
             settings=settings.model_dump(exclude_none=True),
             **more,
         )

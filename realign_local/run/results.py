@@ -20,6 +20,7 @@ from realign_local.stages.classification import Classification
 from realign_local.stages.judgement import Judgement
 from realign_local.stages.retrieval import Retrieval
 from realign_local.stages.rewrite import Rewrite
+from realign_local.stages.scoring import ScoreRule, Scoring
 from realign_local.stages.stage import Stage
 from realign_local.stages.verification import Verification
 
@@ -44,10 +45,16 @@ class Stages(NamedTuple):
     rewrite: Rewrite
     verify: Verification
     judge: Judgement
+    score: Scoring
 
 
-def stages_of(criteria: Criteria, identity: Identity, settings: RewriteSettings) -> Stages:
-    """The stages of a run that works with these."""
+def stages_of(
+    criteria: Criteria,
+    identity: Identity,
+    settings: RewriteSettings,
+    rule: ScoreRule | None = None,
+) -> Stages:
+    """The stages of a run that works with these; nothing is scored without a rule."""
     rewrite = Rewrite(criteria, settings, identity.model)
     verify = Verification(identity.gates, before=rewrite.parts)
     return Stages(
@@ -56,6 +63,7 @@ def stages_of(criteria: Criteria, identity: Identity, settings: RewriteSettings)
         rewrite,
         verify,
         Judgement(identity.judge, before=verify.parts),
+        Scoring(rule or ScoreRule(), identity.model),
     )
 
 

@@ -64,6 +64,25 @@ from realign_local.run.files import rundir
     help="Stop in good order after 6h, 90m or 1h30m, the most useful rows first.  [default: none]",
 )
 @click.option(
+    "--target-rows",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Ask the model no more once N responses are rewritten.  [default: all]",
+)
+@click.option(
+    "--min-score",
+    metavar="S",
+    type=click.FloatRange(0, 5),
+    help="Keep the original where the model scores the rewrite, helpful and accurate, below S of"
+    " 5.  [default: not scored]",
+)
+@click.option(
+    "--keep-if-not-worse",
+    is_flag=True,
+    default=None,
+    help="Keep the original where the model scores the rewrite lower.  [default: off]",
+)
+@click.option(
     "--progress",
     type=click.Choice(get_args(Kind)),
     default="auto",
@@ -135,6 +154,7 @@ def _run(
             limit=options["limit"],
             shard=options["shard"],
             budget=options["until"],
+            target_rows=options["target_rows"],
             progress=progress,
         )
 

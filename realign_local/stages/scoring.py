@@ -1,0 +1,104 @@
+"""Stage 6, only where it is asked for: what the model scores too low does not replace anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
+from typing import ClassVar
+
+from realign_local.base.reasons import Reason
+from realign_local.base.records import Sample, content_key
+from realign_local.engine.request import Completion
+from realign_local.rewriting.judge import Generate
+from realign_local.rewriting.scores import PROMPT, Scale, Scored, overall, questions, scores_of
+from realign_local.stages.stage import Record, reason_of, reason_to_record
+
+BEFORE, AFTER = "before", "after"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRule:
+    """`least` is what a rewrite must reach on both scales, 0 to 5; with `not_worse` no scale of it
+    may be below the original's.
+    """
+
+    least: float = 0.0
+    not_worse: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is to be scored."""
+        return self.least > 0 or self.not_worse
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """`model` is its hash."""
+
+    rule: ScoreRule
+    model: str
+    name: ClassVar[str] = "score"
+
+    def needs(self, sample: Sample) -> bool:
+        """Whether it has a rewrite that would be taken."""
+        return self.rule.is_set and sample.chosen >= 0
+
+    def key(self, sample: Sample) -> str:
+        """The question, the model, the rule and both texts."""
+        rule = (PROMPT.sha256, self.model, astuple(self.rule))
+        return content_key(*rule, sample.instruction, sample.original, sample.rewritten)
+
+    def run(self, samples: Iterable[Sample], generate: Generate) -> Iterator[Sample]:
+        """The samples as they were, or with the original where the rule says so.
+
+        They come when all have been asked about; hand in a slice of a large dataset at a time.
+        """
+        waiting = {str(place): sample for place, sample in enumerate(samples)}
+        asked = (
+            one
+            for place, sample in waiting.items()
+            for one in (
+                Scored(f"{BEFORE}/{place}", sample.instruction, sample.original),
+                Scored(f"{AFTER}/{place}", sample.instruction, sample.rewritten),
+            )
+        )
+        done: dict[str, dict[str, Completion]] = {}
+        for completion in generate(request for one in asked for request in questions(one)):
+            scale, key = completion.key.split("|", 1)
+            done.setdefault(key, {})[scale] = completion
+        for place, sample in waiting.items():
+            before, after = (scores_of(done[f"{side}/{place}"]) for side in (BEFORE, AFTER))
+            why = self._against(before, after)
+            yield sample if not why else _turned_down(sample, why)
+
+    def _against(self, before: dict[Scale, float], after: dict[Scale, float]) -> str:
+        """What speaks against the rewrite; "" where nothing does."""
+        reached = overall(after)
+        if reached is None:
+            return "the model could not score it"
+        if reached < self.rule.least:
+            return f"it scores {reached:.2f}, {self.rule.least:g} are asked for"
+        if self.rule.not_worse:
+            for scale, value in before.items():
+                if after[scale] < value:
+                    return f"its {scale} is {after[scale]:.2f}, the original's {value:.2f}"
+        return ""
+
+    def to_record(self, sample: Sample) -> Record:
+        """Whether the rewrite still stands, and why not."""
+        return {"chosen": sample.chosen, **reason_to_record(sample)}
+
+    def apply(self, sample: Sample, record: Record | None) -> Sample:
+        """The sample as the rule left it."""
+        if record is None:
+            return sample
+        return replace(
+            sample,
+            chosen=record["chosen"],
+            reason=reason_of(record),
+            detail=record["detail"],
+        )
+
+
+def _turned_down(sample: Sample, why: str) -> Sample:
+    return replace(sample, chosen=-1, reason=Reason.NOT_BETTER, detail=why)
