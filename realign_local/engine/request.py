@@ -23,12 +23,14 @@ class Given:
 
     `scored`: the completion tells how probable the model thinks it. Scored text stands at the end
     of an answer of which the model writes nothing. `instead` are other texts whose beginning is
-    scored at the same place: the choices of a question cost one evaluation, not one each.
+    scored at the same place: the choices of a question cost one evaluation, not one each. With
+    `each` the completion tells every scored token by itself.
     """
 
     text: str
     scored: bool = False
     instead: tuple[str, ...] = ()
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Completion:
     as the model wrote them. Token counts: `prompt_tokens` of the rendered messages,
     `completion_tokens` sampled, `forced_tokens` of the given parts, `drafted` and `accepted` by
     prompt lookup. `log_probability` (natural logarithm, at temperature 1) is the sum over the
-    `scored_tokens` of the scored text; `instead` are those of the first token of each other text.
+    `scored_tokens` of the scored text; `instead` are those of the first token of each other text,
+    `tokens` those of each scored token with its text, where that was asked for.
     `completion_tokens` counts every attempt at a span.
     """
 
@@ -125,6 +128,7 @@ class Completion:
     log_probability: float = 0.0
     scored_tokens: int = 0
     instead: tuple[float, ...] = ()
+    tokens: tuple[tuple[str, float], ...] = ()
 
     @property
     def text(self) -> str:

@@ -22,8 +22,11 @@ class Score:
     tokens: list[int]
     others: list[int] = field(default_factory=list)
     """First tokens of other texts, judged in the place of the first one."""
+    texts: tuple[str, ...] = ()
+    """What each token says, where each is told by itself; joined they are the text."""
     seen: int = 0
     log_probability: float = 0.0
+    each: list[tuple[str, float]] = field(default_factory=list)
     instead: tuple[float, ...] = ()
 
     @property
@@ -39,7 +42,10 @@ class Score:
         """Judge the next token by the logits `(vocabulary,)` before it."""
         if self.others and not self.seen:
             self.instead = tuple(log_softmax(logits, token) for token in self.others)
-        self.log_probability += log_softmax(logits, self.tokens[self.seen])
+        log = log_softmax(logits, self.tokens[self.seen])
+        if self.texts:
+            self.each.append((self.texts[self.seen], log))
+        self.log_probability += log
         self.seen += 1
 
 
@@ -57,5 +63,6 @@ def split_scored(parts: tuple[Part, ...], codec: Codec) -> tuple[list[int], Scor
     if not given:
         return [], None
     others = [codec.encode(text)[0] for text in given[-1].instead]
-    held = codec.encode(before)
-    return held, Score(len(held), codec.encode("".join(part.text for part in given)), others)
+    held, tokens = codec.encode(before), codec.encode("".join(part.text for part in given))
+    texts = codec.texts(tokens) if any(part.each for part in given) else ()
+    return held, Score(len(held), tokens, others, texts)

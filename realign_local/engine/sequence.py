@@ -126,6 +126,7 @@ class Sequence:
             log_probability=score.log_probability,
             scored_tokens=score.seen,
             instead=score.instead,
+            tokens=tuple(score.each),
         )
 
     def check_integrity(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -41,6 +42,12 @@ class Codec:
     def encode(self, text: str) -> list[int]:
         """The ids of plain text in the middle of an answer."""
         return self.vocabulary.tokenize(text, special=False) if text else []
+
+    def texts(self, tokens: Sequence[int]) -> tuple[str, ...]:
+        """What each token adds to the text; a character of several tokens belongs to its last."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        found = [decoder.decode(self.vocabulary.piece(token)) for token in tokens]
+        return (*found[:-1], found[-1] + decoder.decode(b"", final=True)) if found else ()
 
 
 def find_stop(text: bytes, stops: Sequence[bytes], *, start: int) -> int:

@@ -28,7 +28,9 @@ REQUESTS = st.builds(
         st.lists(st.one_of(st.builds(Given, TEXT), SPANS), max_size=4).map(tuple),
         st.tuples(
             st.builds(Given, TEXT),
-            st.builds(Given, TEXT, st.just(True), st.lists(TEXT, max_size=2).map(tuple)),
+            st.builds(
+                Given, TEXT, st.just(True), st.lists(TEXT, max_size=2).map(tuple), st.booleans()
+            ),
         ),
     ),
     sampling=st.builds(
@@ -45,6 +47,7 @@ COMPLETIONS = st.builds(
     log_probability=st.floats(-1e6, 0),
     scored_tokens=COUNT,
     instead=st.lists(st.floats(-9, 0), max_size=2).map(tuple),
+    tokens=st.lists(st.tuples(TEXT, st.floats(-9, 0)), max_size=2).map(tuple),
 )
 
 

@@ -77,6 +77,17 @@ def test_choices_in_the_place_of_each_other_are_judged_alike_and_by_one_request(
         Request("x", messages, (Given("a", instead=("b",)), Given("c", scored=True)))
 
 
+def test_scored_tokens_are_told_one_by_one_and_add_up_to_the_text() -> None:
+    text = "the cat is naïve. 12é"
+    given = Given(text, scored=True, each=True)
+    (done,) = BatchEngine(ScriptedBackend(slots=3), Policy(running=2)).generate(
+        [Request("row", (Message("user", LONG_START),), (Given("So: "), given))]
+    )
+    assert "".join(piece for piece, _ in done.tokens) == text
+    assert len(done.tokens) == done.scored_tokens
+    assert sum(log for _, log in done.tokens) == pytest.approx(done.log_probability)
+
+
 def test_a_span_is_written_again_from_where_it_began() -> None:
     heard: list[tuple[int, str]] = []
 

@@ -62,6 +62,7 @@ def completion_to_json(completion: Completion) -> Line:
 def completion_from_json(line: Mapping[str, Any]) -> Completion:
     """The completion that `completion_to_json` wrote."""
     lists = {name: tuple(line[name]) for name in ("pieces", "instead")}
+    lists["tokens"] = tuple((text, log) for text, log in line["tokens"])
     return Completion(**{**line, **lists, "finish": Finish(line["finish"])})
 
 
