@@ -18,12 +18,19 @@ _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A binary file that takes the name `path` when the block ends, and vanishes if it fails.
 
-    Raises UsageError where `path` is a folder, DiskError that names it where it cannot be written.
+    A symbolic link stays, and its target is replaced. Raises UsageError where `path` is a folder, a
+    pipe or a device, DiskError that names it where it cannot be written.
     """
+    path = path.resolve() if path.is_symlink() else path
     temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
+        if path.exists() and not path.is_file():
+            raise UsageError(
+                f"{path} is a pipe or a device, which cannot be replaced when it is whole",
+                hint="Give the name of a file, and read that.",
+            )
         with temporary.open("wb") as file:
             yield file
             file.flush()

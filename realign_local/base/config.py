@@ -126,7 +126,7 @@ def go_offline() -> None:
 
 
 def load_settings(
-    file: Path | None = None,
+    file: Path | str | None = None,
     *,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Any] | None = None,
@@ -135,7 +135,7 @@ def load_settings(
 
     Raises UsageError that names the key and where it came from.
     """
-    merged: dict[str, Any] = _settings_in(_read_toml(file)) if file else {}
+    merged: dict[str, Any] = _settings_in(_read_toml(Path(file))) if file else {}
     seen = os.environ if environment is None else environment
     given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
     given |= {key: value for key, value in (flags or {}).items() if value is not None}

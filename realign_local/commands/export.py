@@ -54,7 +54,9 @@ class Exported:
 
 
 @dataclass(slots=True)
-class _Count:
+class Count:
+    """What went out and what did not."""
+
     rows: int = 0
     records: int = 0
     uneven: int = 0
@@ -87,30 +89,33 @@ class _Count:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class ExportedRun:
+    """A finished run with the decisions on it."""
+
     finished: FinishedRun
     decisions: Mapping[str, Decision]
     model: str
     unread: int
 
 
-def export_run(run: Path, output: Path, *, target: str) -> Exported:
+def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
     """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
 
     Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises UsageError for
     an unknown target and where `output` lies in a run's folder or is its input, DataError where the
     run is not finished or its files are not as it wrote them, DiskError.
     """
+    run, output = Path(run), Path(output)
     if target not in all_targets():
         raise UsageError(f"unknown target {target!r}", hint=f"Targets: {', '.join(all_targets())}.")
     rundir.refuse_run_file(output, run, None)
     if output.name == INFO:
         raise UsageError(f"{INFO} is LLaMA-Factory's list of datasets", hint="Give another -o.")
-    opened = _open_run(run)
+    opened = open_exported(run)
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
-    form, count = all_targets()[target], _Count()
-    used = map(form.columns, _finished(opened, _Count())) if form.columns else iter(())
+    form, count = all_targets()[target], Count()
+    used = map(form.columns, finished_rows(opened, Count())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
     lead = _lead(opened, form, columns) if form.leads else None
     records = _records(opened, form.records, columns, count)
@@ -118,7 +123,7 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
     files, companion = [output], form.companion
     if companion:
         files.append(companion_path(output))
-        write_lines(files[1], map(encode, _records(opened, companion, columns, _Count())))
+        write_lines(files[1], map(encode, _records(opened, companion, columns, Count())))
     files += register(files[-1], target, columns)
     for name in form.carries:  # it is in the records, so it is not lost
         count.beside.pop(name, None)
@@ -139,9 +144,9 @@ def export_run(run: Path, output: Path, *, target: str) -> Exported:
     )
 
 
-def _lead(run: _Run, form: Target, columns: Left) -> dict[str, Any] | None:
+def _lead(run: ExportedRun, form: Target, columns: Left) -> dict[str, Any] | None:
     """The first record that shows the columns' types, where it stands far from the beginning."""
-    for number, record in enumerate(_records(run, form.records, columns, _Count())):
+    for number, record in enumerate(_records(run, form.records, columns, Count())):
         if form.leads and form.leads(record):
             return record if number >= SEEN_AT_ONCE else None
     return None
@@ -161,12 +166,12 @@ def _with_lead(
 
 
 def _records(
-    run: _Run, make: Callable[[Finished, Left], Records], columns: Left, count: _Count
+    run: ExportedRun, make: Callable[[Finished, Left], Records], columns: Left, count: Count
 ) -> Iterator[dict[str, Any]]:
-    for row in _finished(run, count):
+    for row in finished_rows(run, count):
         count.rows += 1
         try:
-            records = [_writable(record) for record in make(row, columns)]
+            records = [writable(record) for record in make(row, columns)]
         except Unfit as error:
             count.left_out[str(error)] += 1
             continue
@@ -178,20 +183,21 @@ def _records(
         yield from records
 
 
-def _writable(record: dict[str, Any]) -> dict[str, Any]:
+def writable(record: dict[str, Any]) -> dict[str, Any]:
     """The record; raises Unfit for a lone surrogate, at which `datasets` gives up on the file."""
     if not fits_utf8(json.dumps(record, ensure_ascii=False)):
         raise Unfit("not_utf8")
     return record
 
 
-def _open_run(folder: Path) -> _Run:
+def open_exported(folder: Path) -> ExportedRun:
+    """Raises what `open_finished` raises."""
     finished = open_finished(folder)
     model = Path(finished.settings.get("model") or "model").stem
-    return _Run(finished, read_decisions(folder), model, unread_lines(folder))
+    return ExportedRun(finished, read_decisions(folder), model, unread_lines(folder))
 
 
-def _finished(run: _Run, count: _Count) -> Iterator[Finished]:
+def finished_rows(run: ExportedRun, count: Count) -> Iterator[Finished]:
     """Each row as it goes out, with what provenance and the review say about its responses."""
     for read, records in run.finished.rows():
         row, records, applied = decided(read, records, run.decisions)
@@ -200,7 +206,7 @@ def _finished(run: _Run, count: _Count) -> Iterator[Finished]:
         yield Finished(row, judged[0].index, {found.turn: found for found in judged}, run.model)
 
 
-def _judged(run: _Run, record: dict[str, object]) -> Judged:
+def _judged(run: ExportedRun, record: dict[str, object]) -> Judged:
     try:
         return Judged.of(record)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

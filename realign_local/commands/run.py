@@ -50,8 +50,8 @@ a slice, and a budget that ends leaves no more rows than these unjudged."""
 
 
 def rewrite_dataset(
-    source: Path,
-    run_dir: Path,
+    source: Path | str,
+    run_dir: Path | str,
     settings: Settings,
     *,
     resume: Resume = "auto",
@@ -69,6 +69,7 @@ def rewrite_dataset(
     DataError, DiskError or EngineError, each with a hint; what is finished by then is in the
     journal, and the same call goes on from there.
     """
+    source, run_dir = Path(source), Path(run_dir)
     if run_dir == Path():
         raise UsageError("-o must name a folder of its own", hint="Give a new folder: -o RUN.")
     if settings.mode == "tidy" and (settings.min_score or settings.keep_if_not_worse):

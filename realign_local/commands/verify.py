@@ -129,8 +129,8 @@ class Pair:
 
 
 def verify_files(
-    original: Path,
-    rewritten: Path,
+    original: Path | str,
+    rewritten: Path | str,
     *,
     part: Part = WHOLE,
     jobs: int = 1,

@@ -105,14 +105,14 @@ class Dataset:
 
 
 def open_dataset(
-    path: Path, *, format: str | None = None, fields: Mapping[str, str] | None = None
+    path: Path | str, *, format: str | None = None, fields: Mapping[str, str] | None = None
 ) -> Dataset:
     """Find out what a file holds, from its first rows and not from its name.
 
     Raises UsageError for a format or field name that does not exist, DataError for a file that
     cannot be read, has no rows, none of a known format, or not one that can be read.
     """
-    forms = candidates(format, fields or {})
+    path, forms = Path(path), candidates(format, fields or {})
     dataset = _open(path, detect_container(path, forms), forms)
     _check_readable(dataset)
     return dataset

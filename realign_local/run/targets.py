@@ -48,6 +48,7 @@ class Judged:
     reason: str
     original: str
     passed: tuple[str, ...]
+    failed: bool = False
     rejected: str = ""
     detail: str = ""
 
@@ -63,6 +64,7 @@ class Judged:
             reason=record["reason"],
             original=record["original"],
             passed=tuple(name for name, out in record["checks"].items() if out == "pass"),
+            failed="fail" in record["checks"].values(),
             rejected=record.get("rejected", ""),
             detail=record.get("detail", ""),
         )
@@ -163,7 +165,7 @@ def _answered(row: Finished) -> int:
     return row.answer_turn
 
 
-def _messages(turns: Iterable[Spoken]) -> list[dict[str, Any]]:
+def messages_of(turns: Iterable[Spoken]) -> list[dict[str, Any]]:
     return [_message(turn) for turn in turns]
 
 
@@ -191,7 +193,7 @@ def _value(turn: Spoken) -> str:
 
 
 def _to_messages(row: Finished, columns: Left) -> Records:
-    yield _with_tools(row, columns, {"messages": _messages(_whole(row, tools=True))})
+    yield _with_tools(row, columns, {"messages": messages_of(_whole(row, tools=True))})
 
 
 def _with_tools(row: Finished, columns: Left, record: dict[str, Any]) -> dict[str, Any]:
@@ -288,7 +290,7 @@ def _to_prompt_completion(row: Finished, columns: Left) -> Records:
         before, answer = turns[:-1], turns[-1]
     else:
         raise Unfit(Reason.NOTHING_TO_REWRITE.value)
-    record = {"prompt": _messages(before), "completion": _messages([answer])}
+    record = {"prompt": messages_of(before), "completion": messages_of([answer])}
     yield _with_tools(row, columns, record)
 
 
@@ -296,7 +298,7 @@ def _to_batch(row: Finished, _: Left) -> Records:
     asked = _whole(row)
     body = {
         "model": row.model,
-        "messages": _messages(row.before(row.answer_turn) if row.has_response else asked),
+        "messages": messages_of(row.before(row.answer_turn) if row.has_response else asked),
         "max_tokens": BATCH_MAX_TOKENS,
     }
     url = "/v1/chat/completions"
@@ -304,7 +306,7 @@ def _to_batch(row: Finished, _: Left) -> Records:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """A request with the response that won, the one that lost, and why."""
 
     before: tuple[Spoken, ...]
@@ -313,24 +315,27 @@ class _Pair:
     why: dict[str, str]
 
 
-def _pairs(row: Finished) -> Iterator[_Pair]:
+def pairs_of(row: Finished) -> Iterator[Pair]:
     """One for each response that has two texts; raises Unfit where none has, naming the status."""
     _answered(row)
-    pairs = [pair for judged in row.judged.values() if (pair := _pair(row, judged))]
-    if not pairs:
+    found = [pair for judged in row.judged.values() if (pair := _pair(row, judged))]
+    if not found:
         raise Unfit(row.last.status)
-    yield from pairs
+    yield from found
 
 
-def _pair(row: Finished, judged: Judged) -> _Pair | None:
-    """A rewrite that passed beats the original; the original beats one that was turned down."""
+def _pair(row: Finished, judged: Judged) -> Pair | None:
+    """A rewrite that passed beats the original; the original beats one that a gate turned down.
+
+    Where a judge just did not prefer the rewrite, nobody knows which is better: no pair.
+    """
     slot = row.row.slots.get(judged.turn)
     if slot is None:
         return None
     if judged.status == Status.REWRITTEN:
         winner, loser = row.response(judged.turn).text, slot.thought + judged.original
         why = f"in the form of its task; passed {', '.join(judged.passed) or 'no gate'}"
-    elif judged.rejected:
+    elif judged.rejected and (judged.failed or judged.reason != Reason.NOT_BETTER):
         winner, loser = slot.thought + judged.original, slot.thought + judged.rejected
         why = ": ".join(text for text in (judged.reason, judged.detail) if text)
     else:
@@ -341,7 +346,7 @@ def _pair(row: Finished, judged: Judged) -> _Pair | None:
         "realign_won": "rewritten" if judged.status == Status.REWRITTEN else "original",
         "realign_why": why,
     }
-    return _Pair(row.before(judged.turn), winner, loser, about)
+    return Pair(row.before(judged.turn), winner, loser, about)
 
 
 def _said(text: str) -> list[dict[str, str]]:
@@ -349,27 +354,32 @@ def _said(text: str) -> list[dict[str, str]]:
 
 
 def _to_dpo(row: Finished, _: Left) -> Records:
-    for pair in _pairs(row):
+    for pair in pairs_of(row):
         chosen, rejected = _said(pair.won), _said(pair.lost)
-        yield {"prompt": _messages(pair.before), "chosen": chosen, "rejected": rejected, **pair.why}
+        yield {
+            "prompt": messages_of(pair.before),
+            "chosen": chosen,
+            "rejected": rejected,
+            **pair.why,
+        }
 
 
 def _to_kto(row: Finished, _: Left) -> Records:
-    for pair in _pairs(row):
+    for pair in pairs_of(row):
         for text, label in ((pair.won, True), (pair.lost, False)):
-            record = {"prompt": _messages(pair.before), "completion": _said(text), "label": label}
+            record = {"prompt": messages_of(pair.before), "completion": _said(text), "label": label}
             yield {**record, **pair.why}
 
 
 def _dpo_companion(row: Finished, _: Left) -> Records:
-    for pair in _pairs(row):
+    for pair in pairs_of(row):
         chosen, rejected = ({"from": "gpt", "value": t} for t in (pair.won, pair.lost))
         texts = {"chosen": chosen, "rejected": rejected}
         yield {"conversations": _items(pair.before), **texts, **pair.why}
 
 
 def _kto_companion(row: Finished, _: Left) -> Records:
-    for pair in _pairs(row):
+    for pair in pairs_of(row):
         for text, label in ((pair.won, True), (pair.lost, False)):
             turns = [*_items(pair.before), {"from": "gpt", "value": text}]
             yield {"conversations": turns, "label": label, **pair.why}

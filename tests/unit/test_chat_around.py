@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realign_local.gates import Case, first_failure, judge
+from realign_local.gates.talk.chat_phrases import bare
 from realign_local.gates.talk.phrases import asks_to_be_told, phrases, texts
 from realign_local.rewriting.tidy.boilerplate import without_chat
 
@@ -126,3 +127,24 @@ def test_lines_at_the_foot(line: str) -> None:
     assert without_chat(f"The boat is dry.\n\n{line},\nAda\n\nI hope this helps!", ASKED) == (
         f"The boat is dry.\n\n{line},\nAda"
     )
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("wash it by hand and dry it.", "Wash it by hand and dry it."),
+        ("npm install left-pad puts it there.", None),
+        ("git commit keeps the work safe.", None),
+        ("def area(r):\n    return 3 * r * r", None),
+        ("body {\n  margin: 0;\n}", None),
+        ("const limit = 3;\nlet sum = limit + 1;", None),
+        ("name: value is how each line reads.", None),
+        ("kg is the unit of mass there.", None),
+        ("example.org is the page to see.", None),
+        ("y^2 + 5y = 6 is the equation.", None),
+    ],
+)
+def test_only_prose_gets_a_capital_where_a_phrase_was(rest: str, expected: str | None) -> None:
+    """A capital would change a command, and the gates compare with the text without the phrase."""
+    for phrase in ("Sure! ", "Certainly!\n\n", "Of course! "):
+        assert bare(phrase + rest, "How is that done?") == (expected or rest)

@@ -56,3 +56,22 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="cannot write"):
         write_lines(tmp_path / "missing" / "out", ["x"])
     assert names(tmp_path) == ["out"]
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.jsonl", tmp_path / "link.jsonl"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_lines(link, ["new"])
+    assert link.is_symlink()
+    assert target.read_text() == "new\n"
+
+
+def test_a_pipe_and_a_device_are_refused_and_stay(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, Path("/dev/null")):
+        with pytest.raises(UsageError, match="a pipe or a device"):
+            write_lines(place, ["new"])
+        assert place.exists()
+        assert not place.is_file()

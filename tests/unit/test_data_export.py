@@ -371,3 +371,12 @@ def test_a_lone_surrogate_does_not_reach_the_trainer(tmp_path: Path, target: str
     assert done.left_out == {"not_utf8": unfit}
     assert len(records(done.path)) == done.records > 0
     assert b"\\u" not in done.path.read_bytes()
+
+
+def test_where_a_judge_only_did_not_prefer_the_rewrite_there_is_no_pair(run: Path) -> None:
+    _amend(run, 6, rejected="say 7", reason="not_better", detail="not in both orders")
+    done = export_run(run, run / "out.jsonl", target="dpo")
+    assert "original" not in {record["realign_won"] for record in records(done.path)}
+    _amend(run, 6, rejected="say 7", reason="not_better", checks={"idle": "fail"})
+    done = export_run(run, run / "out.jsonl", target="dpo")
+    assert records(done.path)[-1]["realign_won"] == "original"

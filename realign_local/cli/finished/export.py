@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
+from realign_local.base.errors import UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.options import engine_options, flags_of
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
+from realign_local.run.preference_targets import JUDGED_TARGETS
 from realign_local.run.targets import all_targets
 
 WORDS = {
@@ -33,7 +38,7 @@ WORDS = {
     "--to",
     "target",
     required=True,
-    type=click.Choice(list(all_targets())),
+    type=click.Choice([*all_targets(), *JUDGED_TARGETS]),
     help="The format to write.",
 )
 @click.option(
@@ -44,8 +49,16 @@ WORDS = {
     type=click.Path(path_type=Path),
     help="JSON lines file to write, outside of RUN; it is replaced if it exists.",
 )
+@click.option(
+    "-m",
+    "--model",
+    metavar="MODEL",
+    help="GGUF file, for figa, allo, spa and reward-augmented.  [default: the demo model]",
+)
+@click.option("--index", metavar="DIR", help="Evidence index, for factalign.")
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
-def command(run: Path, target: str, output: Path, as_json: bool) -> None:
+def command(run: Path, target: str, output: Path, as_json: bool, **options: Any) -> None:
     """Write the finished run in the folder RUN in a trainer's format.
 
     Example: realign export runs/first --to messages -o train.jsonl
@@ -54,11 +67,46 @@ def command(run: Path, target: str, output: Path, as_json: bool) -> None:
     format, its entry in dataset_info.json is written beside FILE.
     """
     with orderly_stop():
-        exported = export_run(run, output, target=target)
+        if target in JUDGED_TARGETS:
+            exported = _judged(run, output, target, options)
+        else:
+            exported = export_run(run, output, target=target)
     if as_json:
         echo_json(_as_dict(exported))
     else:
         _print(exported)
+
+
+def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Exported:
+    from realign_local.base.config import load_settings
+    from realign_local.cli.terminal.live import watcher
+    from realign_local.commands.export_judged import LONGEST_TOKENS, export_judged
+    from realign_local.evidence.search import open_index
+    from realign_local.run.tools import LocalTools, criteria_of
+
+    with ExitStack() as stack:
+        progress = stack.enter_context(watcher())
+        generate = search = None
+        if target == "factalign":
+            if not options["index"]:
+                raise UsageError("factalign needs an evidence index", hint="Give --index DIR.")
+            index = open_index(Path(options["index"]))
+            stack.callback(index.close)
+            search = index.evidence
+        else:
+            tools = LocalTools(load_settings(flags=flags_of({**options, "index": None})))
+            progress.watch(lambda: tools.effort().get("engine", {}))
+            engine = stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS))
+            generate = engine.generate
+        return export_judged(
+            run,
+            output,
+            target=target,
+            criteria=criteria_of(None),
+            generate=generate,
+            search=search,
+            progress=progress,
+        )
 
 
 def _as_dict(exported: Exported) -> dict[str, object]:

@@ -15,7 +15,9 @@ from realign_local.gates.talk.phrases import (
     texts,
 )
 from realign_local.gates.talk.refusal import refuses
+from realign_local.text.code.code_lines import has_signal, line_kind
 from realign_local.text.segments import FUNCTION_WORDS, words
+from realign_local.text.spelling import is_word
 
 LEAST_WORDS_LEFT = 3
 LOOKED_AT_SIGNS = 600
@@ -126,8 +128,19 @@ def _without_opening(response: str, request: str) -> str:
     rest = response[at:]
     if not at or not rest or _DEPENDS.match(head, at):
         return response
-    first = re.match(r"[^\W\d_]+(?:'[^\W\d_]+)?(?!\w)", rest)
-    return rest[0].upper() + rest[1:] if first and first[0].islower() else rest
+    return rest[0].upper() + rest[1:] if _is_prose(rest) else rest
+
+
+def _is_prose(rest: str) -> bool:
+    """Whether what is left begins with a word that a capital suits: no command, no name of a file,
+    no unit and no variable."""
+    first = re.match(r"([^\W\d_]+(?:'[^\W\d_]+)?)(?! ?[\w./@:=^({\[-](?<! \w))", rest)
+    if not first or not first[0].islower():
+        return False
+    known = is_word(first[0]) if first[0].isascii() and len(first[0]) > 1 else first[0] in "ai"
+    line = rest.partition("\n")[0]
+    is_code = has_signal(line) or line_kind(line) != "prose"
+    return not is_code and (known or not first[0].isascii())
 
 
 def _end_of_phrases(head: str, request: str) -> int:

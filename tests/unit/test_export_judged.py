@@ -1,0 +1,139 @@
+"""Targets with weights and margins: lengths, laws, and what each needs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realign_local.base.progress import Silent
+from realign_local.base.records import Passage
+from realign_local.commands.export_judged import export_judged
+from realign_local.engine.request import Completion, Finish, Given, Request
+from realign_local.run.preference_targets import (
+    JUDGED_TARGETS,
+    Judged,
+    JudgedTarget,
+    allo,
+    f1_at,
+    factalign,
+    figa,
+    reward_augmented,
+    smooth_below,
+    spa,
+)
+from tests.scripted import ScriptedTools, run
+
+LEAD: dict[str, Any] = {"prompt": []}
+WORDS = st.lists(st.sampled_from(["a", " b", " c", "\n", "."]), min_size=1, max_size=12)
+
+
+def _tokens(words: Sequence[str], log: float = -0.1) -> tuple[tuple[str, float], ...]:
+    return tuple((word, log) for word in words)
+
+
+def _side(words: Sequence[str], log: float = -0.1) -> Judged:
+    told = _tokens(words, log)
+    return Judged("".join(words), plain=told, formed=told, corrected=told, scores={"x": 3.0})
+
+
+@given(WORDS)
+def test_a_rewrite_that_equals_its_original_has_no_weight_and_no_margin(words: list[str]) -> None:
+    side = _side(words)
+    (record,) = figa(LEAD, side, side)
+    assert set(record["output_weights"]) | set(record["original_weights"]) == {0.0}
+    (record,) = spa(LEAD, side, side, smooth_below=-math.inf)
+    assert (record["margin"], record["confidence"], record["label"]) == (0.0, 0.5, 1.0)
+
+
+@given(WORDS, WORDS)
+def test_weights_and_rewards_have_the_length_of_the_tokens(new: list[str], old: list[str]) -> None:
+    (record,) = figa(LEAD, _side(new), _side(old))
+    assert len(record["output_weights"]) == len(record["output_tokens"]) == len(new)
+    assert len(record["original_weights"]) == len(record["original_tokens"]) == len(old)
+    assert "".join(record["output_tokens"]) == record["output"]
+    assert all(weight in (0.0, 1.0) for weight in record["output_weights"])
+    for record in allo(LEAD, _side(new), _side(old)):
+        assert len(record["reward"]) == len(record["ref_prob"]) == len(record["tokens"])
+        assert all(0 <= value <= 1 for value in record["reward"])
+
+
+def test_only_what_the_model_would_say_is_unlearnt() -> None:
+    new = _side(["a", " b"])
+    (likely,) = figa(LEAD, new, _side(["a", " c"], log=-0.5))
+    (unlikely,) = figa(LEAD, new, _side(["a", " c"], log=-0.7))
+    assert likely["original_weights"] == [0.0, -1.0]
+    assert unlikely["original_weights"] == [0.0, 0.0]
+    assert likely["output_weights"] == [0.0, 1.0]
+
+
+def test_the_tenth_with_the_smallest_margins_is_smoothed() -> None:
+    margins = [float(n) for n in range(20)]
+    below = smooth_below(margins)
+    assert sum(margin < below for margin in margins) == 2
+    assert smooth_below([1.0, 2.0]) == -math.inf
+    low, high = Judged("x", formed=_tokens("x", -9), plain=_tokens("x", -1)), _side(["y"])
+    (record,) = spa(LEAD, low, high, smooth_below=0.0)
+    assert record["label"] == 0.9
+    assert record["margin"] == pytest.approx(-0.8)
+
+
+def test_a_pair_comes_once_for_each_goal_and_who_meets_it_is_chosen() -> None:
+    won = Judged("new", scores={"helpfulness": 4.0, "accuracy": 5.0})
+    lost = Judged("old", scores={"helpfulness": 2.0, "accuracy": 3.0})
+    first, second = reward_augmented(LEAD, won, lost)
+    assert (first["goal"], first["chosen"], first["rejected"]) == (4.5, "new", "old")
+    assert (second["goal"], second["chosen"], second["rejected"]) == (2.5, "old", "new")
+    assert "4.5 of 5" in first["system"]
+
+
+def test_f1_at_k_by_hand() -> None:
+    said = ["supported", "supported", "unsupported", "undecided"]
+    assert f1_at(said, 4) == pytest.approx(2 * (2 / 3) * 0.5 / (2 / 3 + 0.5))
+    assert f1_at(["unsupported"], 1) == 0
+    side = Judged("x", sentences=("a", "b"), support=("supported", "undecided"))
+    record = next(factalign(LEAD, side, side, k=1))
+    assert record["sentence_label"] == [True, False]
+    assert record["label"] is True
+
+
+ROWS = [{"instruction": "Name three trees.", "output": "1)Oak.\n2)Ash.\n3)Elm."},
+        {"instruction": "Name a tree.", "output": "The oak is a tree."}]  # fmt: skip
+
+
+def _generate(requests: Iterable[Request]) -> Iterator[Completion]:
+    for request in requests:
+        (part,) = request.answer
+        assert isinstance(part, Given)
+        tokens = tuple((character, -0.2) for character in part.text) if part.each else ()
+        yield Completion(
+            request.key, (part.text,), Finish.STOP, log_probability=-1.0,
+            scored_tokens=len(part.text), instead=(-1.0,) * len(part.instead), tokens=tokens,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("target", JUDGED_TARGETS)
+def test_every_target_of_a_run(tmp_path: Path, target: JudgedTarget) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    tools = ScriptedTools()
+    run(source, tmp_path / "run", tools)
+
+    def search(queries: Sequence[str], k: int) -> list[list[Passage]]:
+        return [[Passage("1", "Trees", "", "Oak, ash and elm are trees.")][:k] for _ in queries]
+
+    done = export_judged(
+        tmp_path / "run", out, target=target, criteria=tools.criteria, generate=_generate,
+        search=search, progress=Silent(),
+    )  # fmt: skip
+    records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(records) == done.records == {"figa": 1, "spa": 1}.get(target, 2)
+    assert done.rows == 2
+    assert done.left_out == {"skipped": 1}
+    assert records[0]["prompt"] == [{"role": "user", "content": "Name three trees."}]
