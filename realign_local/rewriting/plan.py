@@ -30,6 +30,11 @@ def names() -> tuple[str, ...]:
     return (*(operation.name for operation in all_operations()), *WORD_OPERATIONS, editor.NAME)
 
 
+OWN_FORM_GROUPS = ("Generation", "Conversation")
+"""A poem, a story, a part that is played: what looks untidy there may be meant, so that a guess of
+such a task is enough to leave a row alone. Advice or a summary is tidied, unless the row itself
+names a task that is not rewritten."""
+
 CODE_GROUP = "Code"
 """In a request for code, words such as list or table tell what the code has to do with data."""
 
@@ -72,7 +77,10 @@ def left_alone(sample: Sample, criteria: Criteria, settings: RewriteSettings) ->
     if sample.reason is not None:
         return sample.reason, sample.detail
     criterion = criteria[sample.task]
-    if not criterion.rewrite and (settings.mode != "tidy" or sample.category == sample.task):
+    if not criterion.rewrite and (
+        sample.category == sample.task
+        or (settings.mode != "tidy" and criterion.group in OWN_FORM_GROUPS)
+    ):
         return Reason.TASK_NOT_REWRITTEN, ""
     if not settings.adaptive:
         return None
@@ -90,7 +98,7 @@ def plan_row(sample: Sample, criteria: Criteria, settings: RewriteSettings) -> P
         return left
     tidied = tidy(sample.original, sample.instruction, off=settings.off)
     doubtful = sample.confidence < settings.min_confidence
-    if settings.mode == "tidy" or doubtful:
+    if settings.mode == "tidy" or doubtful or not criteria[sample.task].rewrite:
         drafts: tuple[Draft, ...] = ()
     else:
         drafts = tuple(_drafts(sample, tidied.text, criteria[sample.task], settings))

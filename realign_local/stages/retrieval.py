@@ -58,7 +58,8 @@ class Retrieval:
         """Whether it is a row that may be rewritten, asks for evidence and brings none itself."""
         if not self._is_asked(sample) or sample.given_evidence or not self.index:
             return False
-        return left_alone(sample, self.criteria, self.settings) is None
+        may_use_it = self.criteria[sample.task].rewrite
+        return may_use_it and left_alone(sample, self.criteria, self.settings) is None
 
     def _is_asked(self, sample: Sample) -> bool:
         if not sample.task:

@@ -130,12 +130,14 @@ def test_a_doubtful_task_is_only_tidied() -> None:
     assert [c.operations for c in made.candidates] == [("boilerplate",)]
 
 
-def test_without_a_model_an_unknown_task_is_tidied_and_a_named_one_is_respected() -> None:
+def test_an_unknown_task_is_tidied_and_a_named_one_is_respected() -> None:
     unknown = replace(SURE_THING, task="default", confidence=0.0)
-    made, plan = plan_sample(unknown, CRITERIA, RewriteSettings("tidy"))
-    assert (plan, made.reason, len(made.candidates)) == (None, None, 1)
+    for mode in ("tidy", "guided"):
+        made, plan = plan_sample(unknown, CRITERIA, RewriteSettings(mode))  # type: ignore[arg-type]
+        assert (plan, made.reason, len(made.candidates)) == (None, None, 1)
     named = replace(SURE_THING, task="roleplay", category="roleplay")
-    for mode, sample in (("tidy", named), ("guided", named), ("guided", unknown)):
+    played = replace(named, category="")
+    for mode, sample in (("tidy", named), ("guided", named), ("guided", played)):
         settings = RewriteSettings(mode)  # type: ignore[arg-type]
         assert left_alone(sample, CRITERIA, settings) == (Reason.TASK_NOT_REWRITTEN, "")
 

@@ -134,7 +134,7 @@ def _without_opening(response: str, request: str) -> str:
 def _is_prose(rest: str) -> bool:
     """Whether what is left begins with a word that a capital suits: no command, no name of a file,
     no unit and no variable."""
-    first = re.match(r"([^\W\d_]+(?:'[^\W\d_]+)?)(?! ?[\w./@:=^({\[-](?<! \w))", rest)
+    first = re.match(r"([^\W\d_]+(?:'[^\W\d_]+)?)(?![\w./@:^(\[-]| ?[{=])", rest)
     if not first or not first[0].islower():
         return False
     known = is_word(first[0]) if first[0].isascii() and len(first[0]) > 1 else first[0] in "ai"
