@@ -139,7 +139,7 @@ def _is_prose(rest: str) -> bool:
         return False
     known = is_word(first[0]) if first[0].isascii() and len(first[0]) > 1 else first[0] in "ai"
     line = rest.partition("\n")[0]
-    is_code = has_signal(line) or line_kind(line) != "prose"
+    is_code = has_signal(line.rstrip(": ")) or line_kind(line) != "prose"
     return not is_code and (known or not first[0].isascii())
 
 
