@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -14,6 +15,7 @@ from realign_local import __version__
 from realign_local.base.errors import (
     UNUSABLE_NAMES,
     BudgetReached,
+    DiskError,
     Interrupted,
     RealignError,
     UsageError,
@@ -64,6 +66,7 @@ FOLDERS = {name: folder for folder, commands in SECTIONS.values() for name in co
 COMMANDS = {name: line for _, commands in SECTIONS.values() for name, line in commands.items()}
 
 USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
+DISK_HINT = "Make room there; what is finished by then is kept."
 NAME_HINT = "Check the name, and that it is the file or folder that is meant and may be used."
 
 
@@ -175,6 +178,9 @@ def main() -> None:
     except Exception as error:
         if verbose:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _print_error(f"no space left: {error.filename or 'standard output'}", DISK_HINT)
+            sys.exit(DiskError.exit_code)
         if isinstance(error, OSError) and error.errno in UNUSABLE_NAMES and error.filename:
             _print_error(f"cannot use {error.filename}: {error.strerror}", NAME_HINT)
             sys.exit(UsageError.exit_code)

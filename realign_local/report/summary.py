@@ -78,12 +78,18 @@ def _legend(figures: Figures) -> str:
 def _trust(figures: Figures, stats: Mapping[str, Any]) -> str:
     words = ""
     if figures.tried:
-        turned_down = figures.statuses[Status.KEPT.value]
+        kept = figures.statuses[Status.KEPT.value]
+        left = figures.reasons.get(Reason.NOT_BETTER.value, Counter())[Status.KEPT.value]
         words = (
             f"<p>Every rewrite went through {len(figures.gates)} gates, which compare it with the"
-            f" original without asking a model; {share(turned_down, figures.tried)} were turned"
-            " down.</p>"
+            f" original without asking a model; {share(kept - left, figures.tried)} were turned"
+            " down there.</p>"
         )
+        if left:
+            words += (
+                f"<p>{share(left, figures.tried)} gave way to the original because nothing showed"
+                " that a reader would rather have them.</p>"
+            )
     if figures.operations:
         done = ", ".join(
             f"<code>{text(name)}</code> {count:,}"

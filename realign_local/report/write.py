@@ -110,7 +110,9 @@ def _kicker(run: FinishedRun, stats: Mapping[str, Any]) -> str:
 def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     source = run.settings["input"]
     yield "input", f"{source.get('path', '?')}: {source.get('described', source['format'])}"
-    if "model_file" in stats:
+    if not stats.get("model_file", "?"):
+        yield "model", "none: the program alone"
+    elif "model_file" in stats:
         yield "model", f"{stats['model_file']}{_hash(stats, 'model')}"
     yield (
         "evidence",

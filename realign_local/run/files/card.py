@@ -130,12 +130,13 @@ def _by_task(stats: Mapping[str, Any]) -> str:
 def _provenance(facts: Facts, stats: Mapping[str, Any]) -> str:
     evidence = "".join(f"- Evidence: {line}\n" for line in facts.evidence) or "- Evidence: none\n"
     licence = facts.model_licence or "not stated in its file"
+    file, sha256 = (stats.get(f"model_{what}", "unknown") for what in ("file", "sha256"))
+    model = f"{file}, licence: {licence}, sha256 `{sha256}`" if file else "none: the program alone"
     return f"""## Where it comes from
 
 - Input: {facts.source}, sha256 `{facts.source_sha256}`. Its licence is not known to the program \
 that wrote this: put it into the header.
-- Model: {stats.get("model_file", "unknown")}, licence: {licence}, \
-sha256 `{stats.get("model_sha256", "unknown")}`.
+- Model: {model}.
 {evidence}
 `{PROVENANCE}` has a line for each response: the original, the verdict of each gate, the evidence, \
 and the origin of each stretch of the new text. `{SETTINGS}` has the settings, hashes and \
