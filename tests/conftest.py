@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import settings
 
 from realign_local.base.assets import find_encoder, find_model
 from realign_local.base.errors import AssetError
+from realign_local.data.formats import Dataset, open_dataset
 
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
@@ -21,3 +26,16 @@ def demo_assets() -> None:
         find_encoder(None)
     except AssetError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Any:
+    """Write rows as JSON lines and open them."""
+
+    def make(*rows: Any, name: str = "d.jsonl", **options: Any) -> Dataset:
+        path = tmp_path / name
+        texts = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        path.write_text("\n".join(texts), encoding="utf-8")
+        return open_dataset(path, **options)
+
+    return make

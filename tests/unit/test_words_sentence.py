@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.base.records import Sample
 from realign_local.engine.request import Completion, Finish, Span
-from realign_local.rewriting.draft import Draft
-from realign_local.rewriting.sentence import Question, answers_in_full, asked, is_bare, sentence
+from realign_local.rewriting.sentence import Question, answers_in_full, asked, is_bare
+from tests.worded import draft_for, is_taken
 
 REVIEW = "What do you think of it?\n\nI liked the film."
-
-
-def _draft(question: str, answer: str) -> Draft | None:
-    return sentence(Sample(0, 0, "a", question, answer), answer)
 
 
 def _question(text: str) -> Question:
     question = asked(text)
     assert question is not None, text
     return question
-
-
-def _taken(question: str, answer: str, said: str) -> bool:
-    """Whether the sentence stands in the end, whichever of the rules would turn it down."""
-    draft = _draft(question, answer)
-    if draft is None:
-        return False
-    made = draft.finish([Completion("", (said,), Finish.STOP)])
-    assert made in (None, said.strip())
-    return made is not None
 
 
 @pytest.mark.parametrize(
@@ -146,7 +131,7 @@ def test_what_is_none(what: str, instruction: str) -> None:
 )
 def test_a_bare_answer_is_asked_about(question: str, answer: str) -> None:
     assert is_bare(answer.strip().rstrip("."), _question(question))
-    assert _draft(question, answer) is not None
+    assert draft_for(question, answer) is not None
 
 
 @pytest.mark.parametrize(
@@ -199,16 +184,16 @@ def test_what_is_a_sentence_a_list_or_a_label_already_is_left_alone(
     what: str, question: str, answer: str
 ) -> None:
     assert not is_bare(answer, _question(question)), what
-    assert _draft(question, answer) is None
+    assert draft_for(question, answer) is None
 
 
 def test_where_nothing_is_asked_no_answer_is_bare() -> None:
-    assert _draft("Describe the harbour at night.", "Georges Bizet") is None
-    assert _draft("Name three Baltic states.", "Estonia, Latvia, Lithuania") is None
+    assert draft_for("Describe the harbour at night.", "Georges Bizet") is None
+    assert draft_for("Name three Baltic states.", "Estonia, Latvia, Lithuania") is None
 
 
 def test_the_model_reads_the_question_and_not_what_stands_below_it() -> None:
-    draft = _draft("Who wrote\nMiddlemarch?\n\nA long text.", "George Eliot.\n")
+    draft = draft_for("Who wrote\nMiddlemarch?\n\nA long text.", "George Eliot.\n")
     assert draft is not None
     (ask,) = draft.asks
     shown = ask.messages[-1].content
@@ -272,7 +257,7 @@ GOOD = [
 def test_question_and_answer_in_one_sentence_are_taken(
     question: str, answer: str, said: str
 ) -> None:
-    assert _taken(question, answer, f" {said} ")
+    assert is_taken(question, answer, f" {said} ")
 
 
 @pytest.mark.parametrize(
@@ -284,7 +269,7 @@ def test_question_and_answer_in_one_sentence_are_taken(
     ],
 )  # fmt: skip
 def test_no_comma_is_added_to_the_answer(answer: str, said: str, taken: str) -> None:
-    draft = _draft("Who sang the song?", answer)
+    draft = draft_for("Who sang the song?", answer)
     assert draft is not None
     assert draft.finish([Completion("", (said,), Finish.STOP)]) == taken
 
@@ -296,217 +281,3 @@ def test_every_word_of_the_answer_counts(question: str, answer: str, said: str) 
     assert answers_in_full(one, answer, said)
     assert not answers_in_full(one, f"{answer} Zorro", said)
     assert not answers_in_full(one, answer, said.replace(" ", " quickly ", 1))
-
-
-TURNED_DOWN = [
-    ("adds a word", "Who composed the opera Carmen?", "Georges Bizet",
-     "Georges Bizet composed the French opera Carmen."),
-    ("adds a date", "Who composed the opera Carmen?", "Georges Bizet",
-     "Georges Bizet composed the opera Carmen in 1875."),
-    ("adds a clause", "Where was Marie Curie born?", "Warsaw",
-     "Marie Curie was born in Warsaw, the capital of Poland."),
-    ("adds a sentence", "Where was Marie Curie born?", "Warsaw",
-     "Marie Curie was born in Warsaw. Warsaw lies on the Vistula."),
-    ("adds a judgement", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "The capital of Mongolia is certainly Ulaanbaatar."),
-    ("adds a doubt", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "The capital of Mongolia is probably Ulaanbaatar."),
-    ("adds a verb", "Where is the painting now?", "Louvre",
-     "The painting is now made in the Louvre."),
-    ("adds a verb", "Who are the members of the band?", "Ole, Kai",
-     "The members of the band include Ole and Kai."),
-    ("adds some", "Which animals hunt at night?", "Owls and Bats",
-     "Some Owls and Bats hunt at night."),
-    ("adds all", "Which metals are magnetic?", "Iron, Nickel and Cobalt",
-     "All metals magnetic are Iron, Nickel and Cobalt."),
-    ("adds all", "Which animals are mammals at sea?", "Whales and Dolphins",
-     "All Whales and Dolphins are mammals at sea."),
-    ("adds of", "What did Ada buy there?", "The Red Boat", "Ada bought the sail of the Red Boat."),
-    ("a word twice", "Which food do pandas eat?", "Bamboo", "Pandas eat Bamboo bamboo."),
-    ("a word twice", "Who wrote the novel Emma?", "Jane Austen",
-     "Jane Austen wrote the novel Emma, the novel Emma."),
-    ("drops a word", "Where did Ada grow up?", "a small village near Leeds",
-     "Ada grew up in a village near Leeds."),
-    ("drops about", "How many islands has Greece?", "about 6000", "6000 islands has Greece."),
-    ("drops an entry", "Who sang the song?", "Peter, Paul and Mary",
-     "Peter and Mary sang the song."),
-    ("moves an entry", "Who sang the song?", "Peter, Paul and Mary",
-     "Mary, Peter and Paul sang the song."),
-    ("adds an entry", "Who sang the song?", "Peter, Paul", "Peter, Paul and Mary sang the song."),
-    ("drops twice", "Who has won the cup twice?", "Uruguay", "Uruguay has won the cup."),
-    ("drops second", "Which planet is the second largest?", "Saturn",
-     "Saturn is the largest planet."),
-    ("drops first", "What was the first capital of Australia?", "Melbourne",
-     "The capital of Australia was Melbourne."),
-    ("drops youngest", "Who is the youngest Nobel laureate ever?", "Malala Yousafzai",
-     "Malala Yousafzai is the Nobel laureate."),
-    ("drops only", "What is the only even prime number?", "2", "The even prime number is 2."),
-    ("changes a number", "When was the Eiffel Tower completed?", "1889",
-     "The Eiffel Tower was completed in 1890."),
-    ("writes a number anew", "What is the height of Mont Blanc?", "4,808 m",
-     "The height of Mont Blanc is 4808 m."),
-    ("spells out a number", "How many moons orbit Mars?", "2", "Two moons orbit Mars."),
-    ("changes a unit", "What is the height of Mont Blanc?", "4,808 m",
-     "The height of Mont Blanc is 4,808 km."),
-    ("changes a name", "Who composed the opera Carmen?", "Georges Bizet",
-     "George Bizet composed the opera Carmen."),
-    ("changes capitals", "Which alliance was founded in 1949?", "NATO",
-     "Nato was the alliance founded in 1949."),
-    ("changes capitals", "Which country joined the war in 1917?", "US",
-     "Us was the country that joined the war in 1917."),
-    ("drops a sign", "Which grade did Mia get?", "B+", "Mia got B."),
-    ("drops a sign", "Which language is Linux written in?", "C++",
-     "Linux is written in the language C."),
-    ("drops brackets", "Where was the treaty signed?", "Ghent (Belgium)",
-     "The treaty was signed in Ghent Belgium."),
-    ("drops the", "Who sang the song?", "The Band", "Band sang the song."),
-    ("tears the answer apart", "Where was the treaty signed?", "Ghent, Belgium",
-     "The treaty of Ghent was signed in Belgium."),
-    ("tears the answer apart", "Who won the chess game?", "Anna Berg",
-     "The chess game Anna won was by Berg."),
-    ("tears the answer apart", "When was the lock built, and by whom?", "1820, Telford",
-     "The lock was built 1820 by Telford."),
-    ("denies", "Which river flows through Cologne?", "the Rhine",
-     "The Rhine does not flow through Cologne."),
-    ("denies shortly", "Which river flows through Cologne?", "the Rhine",
-     "The Rhine doesn't flow through Cologne."),
-    ("loses not", "Who did not sign the treaty?", "Switzerland",
-     "Switzerland did sign the treaty."),
-    ("loses never", "Which English king never married?", "Edward VI", "Edward VI married."),
-    ("turned round", "Which team beat Arsenal in 2006?", "Barcelona",
-     "Arsenal beat Barcelona in 2006."),
-    ("turned round", "Which company bought Skype in 2011?", "Microsoft",
-     "Skype bought Microsoft in 2011."),
-    ("turned round", "Who defeated Napoleon at Waterloo?", "Wellington",
-     "Napoleon defeated Wellington at Waterloo."),
-    ("turned round", "Who killed Hamlet's father?", "Claudius", "Hamlet's father killed Claudius."),
-    ("turned round", "Who did Otto marry in Kiel?", "Ada Berg", "Ada Berg married Otto in Kiel."),
-    ("turned round", "Who is the father of Alexander?", "Philip",
-     "Alexander is the father of Philip."),
-    ("turned round", "Who was the wife of Otto?", "Ada", "Otto was the wife of Ada."),
-    ("turned round", "Who was born before Bach?", "Otto Berg", "Bach was born before Otto Berg."),
-    ("turned round", "Which is the larger planet than Mars?", "Venus",
-     "Mars is the larger planet than Venus."),
-    ("passive", "Who composed the opera Carmen?", "Georges Bizet",
-     "The opera Carmen was composed by Georges Bizet."),
-    ("passive", "Who founded the firm?", "Ole Berg", "The firm was made by Ole Berg."),
-    ("no verb", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "Ulaanbaatar the capital of Mongolia."),
-    ("another verb", "Who swept the yard?", "Ole", "Ole cleaned the yard."),
-    ("another tense", "Who runs the bank?", "Ms Hale", "Ms Hale ran the bank."),
-    ("another tense", "When will the bridge open?", "2031", "The bridge opened in 2031."),
-    ("another tense", "When will the bridge open?", "2031", "The bridge has been open in 2031."),
-    ("another tense", "Where is the Louvre?", "Paris", "The Louvre was in Paris."),
-    ("did stays", "When did Iceland become a republic?", "1944",
-     "Iceland did become a republic in 1944."),
-    ("did stays", "Where did the Beatles come from?", "Liverpool",
-     "The Beatles did come from Liverpool."),
-    ("does stays", "How many bones does an adult human have?", "206",
-     "An adult human does have 206 bones."),
-    ("another degree", "Which is the smallest bone?", "the stirrup",
-     "The stirrup is the small bone."),
-    ("another degree", "Which is the oldest university?", "Bologna",
-     "Bologna is the older university."),
-    ("another form", "Which cheese is made from sheep's milk?", "Roquefort",
-     "Roquefort is made from sheep milk cheese."),
-    ("the question again", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "What is the capital of Mongolia is Ulaanbaatar."),
-    ("the question again", "Which river flows through Cologne?", "the Rhine",
-     "Which river flows through Cologne the Rhine."),
-    ("the question again", "Who composed the opera Carmen?", "Georges Bizet",
-     "Who composed the opera Carmen Georges Bizet."),
-    ("the question again", "Where do penguins live?", "Antarctica",
-     "Where penguins live is Antarctica."),
-    ("the question again", "When was Rome founded?", "753 BC", "When Rome was founded was 753 BC."),
-    ("the question again", "How many people live in Oslo?", "700,000",
-     "How many people live in Oslo is 700,000."),
-    ("a count at the wrong place", "How many people live in Oslo?", "700,000",
-     "Many people live in Oslo 700,000."),
-    ("a count at the wrong place", "How many people live in Oslo?", "700,000",
-     "People live in Oslo 700,000."),
-    ("a day without on", "When did the war end?", "2 September 1945",
-     "The war ended in 2 September 1945."),
-    ("a year with on", "When was the Eiffel Tower completed?", "1889",
-     "The Eiffel Tower was completed on 1889."),
-    ("two articles", "Which river flows through Cologne?", "the Rhine",
-     "The the Rhine flows through Cologne."),
-    ("an answer that is a sentence", "What causes tides?", "The Moon pulls the water",
-     "The Moon pulls the water causes tides."),
-    ("an answer that is an order", "What to do in Rome?", "Visit the Forum",
-     "In Rome, visit the Forum."),
-    ("a comma", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "The capital, of Mongolia is Ulaanbaatar."),
-    ("a pronoun", "Where was Marie Curie born?", "Warsaw", "She was born in Warsaw."),
-    ("points back", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "It is the capital of Mongolia, Ulaanbaatar."),
-    ("a question", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "Is Ulaanbaatar the capital of Mongolia?"),
-    ("an echo", "What is the capital of Mongolia?", "Ulaanbaatar", "Ulaanbaatar."),
-    ("the bare answer", "Where does the Danube rise?", "in the Black Forest",
-     "In the Black Forest."),
-    ("too little of the question", "Which old bridge crosses the river Severn?", "Iron",
-     "The bridge is called Iron."),
-    ("another question", "When did Mara open the bakery?", "in 1920", "Mara was born in 1920."),
-    ("no full stop", "Where was Marie Curie born?", "Warsaw", "Marie Curie was born in Warsaw"),
-    ("small letter", "Where was Marie Curie born?", "Warsaw", "marie Curie was born in Warsaw."),
-    ("an exclamation", "Where was Marie Curie born?", "Warsaw", "Marie Curie was born in Warsaw!"),
-    ("a preface", "Where was Marie Curie born?", "Warsaw",
-     "The answer: Marie Curie was born in Warsaw."),
-    ("another language", "Where was Marie Curie born?", "Warsaw",
-     "Marie Curie wurde in Warsaw geboren."),
-    ("nothing", "Where was Marie Curie born?", "Warsaw", ""),
-    ("a long tail", "Where was Marie Curie born?", "Warsaw",
-     f"Marie Curie was born in Warsaw {'of the ' * 15}born."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("what", "question", "answer", "said"), TURNED_DOWN)
-def test_anything_else_is_turned_down(what: str, question: str, answer: str, said: str) -> None:
-    assert not _taken(question, answer, said), what
-
-
-SUBTLE = [
-    ("a verb without did", "When did Iceland become a republic?", "1944",
-     "Iceland become a republic in 1944."),
-    ("a verb without did", "Where did the Beatles come from?", "Liverpool",
-     "The Beatles come from Liverpool."),
-    ("the present for did", "Who did Anna meet in Rome?", "Otto", "Anna meets Otto in Rome."),
-    ("the past for does", "Where does Anna live now?", "Kiel", "Anna lived now in Kiel."),
-    ("loses not", "Who is not a member of the band?", "Otto", "Otto is a member of the band."),
-    ("loses most", "What is the most common blood group?", "O", "The common blood group is O."),
-    ("loses after", "Who came after Otto as king?", "Karl", "Karl came of Otto as king."),
-    ("turned round", "Who is the father of Alexander?", "Philip",
-     "The father of Philip is Alexander."),
-    ("turned round", "What is the capital of Mongolia?", "Ulaanbaatar",
-     "The capital of Ulaanbaatar is Mongolia."),
-    ("no preposition", "When does the show start?", "7 p.m.", "The show starts 7 p.m."),
-    ("no preposition", "Where was the treaty signed?", "Ghent", "The treaty was signed Ghent."),
-    ("another preposition", "Where is Timbuktu?", "Mali", "Timbuktu is at Mali."),
-    ("another preposition", "From what country does Ada come?", "Spain", "Ada comes in Spain."),
-    ("another preposition", "By whom was Carmen composed?", "Bizet",
-     "Carmen was composed in Bizet."),
-    ("a place becomes two", "Where was the treaty signed?", "Ghent, Belgium",
-     "The treaty was signed in Ghent and Belgium."),
-    ("drops a comma", "Where is the house?", "in Rome, Italy", "The house is in Rome Italy."),
-    ("a label in the answer", "Who won the 1930 World Cup?", "Answer - Uruguay",
-     "Answer - Uruguay won the 1930 World Cup."),
-    ("a list in the answer", "Who were the two poets?", "1. Keats 2. Shelley",
-     "The two poets were 1. Keats 2. Shelley."),
-    ("whose without its noun", "Whose dog won the race?", "Otto", "The dog Otto won the race."),
-    ("a noun without its kind", "Which of Otto's sons was king?", "Karl", "Karl was Otto's king."),
-    ("no English", "What size is it?", "XL", "It is XL size."),
-]  # fmt: skip
-"""Each of these once got through."""
-
-
-@pytest.mark.parametrize(("what", "question", "answer", "said"), SUBTLE)
-def test_subtle_faults_are_seen(what: str, question: str, answer: str, said: str) -> None:
-    assert not _taken(question, answer, said), what
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["What's the past tense of go?", "Who's the king of Spain?", "Where's the town of Kiel?"],
-)
-def test_a_question_with_a_short_form_does_not_raise(question: str) -> None:
-    assert not _taken(question, "Otto", "Otto is it.")
