@@ -25,16 +25,16 @@ from realign_local.run.files.decisions import (
     unread_lines,
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
-from realign_local.run.targets import (
+from realign_local.run.target_rows import (
     Finished,
     Judged,
     Left,
     Records,
     Target,
     Unfit,
-    all_targets,
     alternates,
 )
+from realign_local.run.targets import all_targets
 
 SEEN_AT_ONCE = 256
 """`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""

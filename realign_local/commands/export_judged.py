@@ -23,7 +23,8 @@ from realign_local.rewriting.scores import FORM, Scored, questions, scores_of
 from realign_local.run import preference_targets as made_by
 from realign_local.run.files import rundir
 from realign_local.run.preference_targets import Judged, JudgedTarget
-from realign_local.run.targets import Pair, Unfit, messages_of, pairs_of
+from realign_local.run.target_rows import Unfit
+from realign_local.run.targets import Pair, messages_of, pairs_of
 from realign_local.text.segments import units
 
 LONGEST_TOKENS = 4096

@@ -33,7 +33,7 @@ from realign_local.gates import all_gates, judge
 from realign_local.gates.claims import DeepJudge
 from realign_local.gates.gate import Case, Gate
 from realign_local.run.part import WHOLE, Part
-from realign_local.run.targets import CALLS
+from realign_local.run.target_rows import CALLS
 
 BATCH_ROWS = 200
 BATCHES_AHEAD = 3

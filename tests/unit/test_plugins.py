@@ -14,7 +14,7 @@ MODULE = """
 from realign_local.base.reasons import Reason
 from realign_local.gates import PASS, Case, Verdict, fail
 from realign_local.rewriting.operation import Operation
-from realign_local.run.targets import Target
+from realign_local.run.target_rows import Target
 
 def no_tabs(case: Case) -> Verdict:
     return fail(Reason.MEANING_DRIFT, "a tab") if "\\t" in case.rewritten else PASS
