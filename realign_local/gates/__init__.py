@@ -23,7 +23,7 @@ from realign_local.gates import (
 from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
-from realign_local.text import inline_lists, spacing
+from realign_local.text import accents, inline_lists, spacing, tables
 
 GATES: Mapping[str, Gate] = {
     "answer": final_answer.check,
@@ -57,11 +57,17 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
 
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
     a list within a line that the rewrite opened is seen as the list that it is. Sentences between
-    which the rewrite put a space that was missing are two.
+    which the rewrite put a space that was missing are two, and accents that it put in were meant. A table beside sentences is turned as
+    these go.
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    case = replace(case, original=inline_lists.opened(original, case.rewritten))
+    if not case.rewritten.isascii():
+        german = language.spoken(case.rewritten, case.instruction) == "de"
+        original = accents.mended(original, case.rewritten, umlauts=not german)
+    original = inline_lists.opened(original, case.rewritten)
+    turned = tables.turned(case.rewritten, original)
+    case = replace(case, original=tables.turned(original, case.rewritten), rewritten=turned)
     return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}
 
 

@@ -63,7 +63,7 @@ def check(case: Case) -> Verdict:
 
     Where every unit of the original is there word for word, only what was added is looked at.
     """
-    before, after = _outside_code(case.original), _outside_code(case.rewritten)
+    before, after = _outside_code(_without_fenced(case)), _outside_code(case.rewritten)
     if sum(scripts(after).values()) < MIN_LETTERS:  # code, which the original may not fence
         before, after = case.original[:LOOKED_AT_SIGNS], case.rewritten[:LOOKED_AT_SIGNS]
     old, new = scripts(before), scripts(after)
@@ -77,6 +77,15 @@ def check(case: Case) -> Verdict:
         if one and other and one != other:
             return fail(Reason.LANGUAGE_CHANGED, after[:80], detail=f"from {one} to {other}")
     return _added(aligned, case) or PASS
+
+
+def _without_fenced(case: Case) -> str:
+    """The original without the lines that are the same in code blocks of the rewrite."""
+    if "```" not in case.rewritten or "```" in case.original:
+        return case.original
+    fenced = {line.strip() for m in _CODE.finditer(case.rewritten) for line in m[0].split("\n")}
+    lines = case.original.split("\n")
+    return "\n".join(line for line in lines if not line.strip() or line.strip() not in fenced)
 
 
 def _outside_code(text: str) -> str:

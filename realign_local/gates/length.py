@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.text.align import align
@@ -18,6 +20,15 @@ A_FEW_SIGNS = 16
 HELD_WORDS = 0.8
 LEAST_SHARE = 0.3
 """What is left of the words where hardly a word of content is gone."""
+
+_NUMBERED = re.compile(r"^ *1[.)] ", re.MULTILINE)
+_RANKS = frozenset(
+    """first second third fourth fifth sixth seventh eighth ninth tenth erste erster zweite zweiter
+    dritte dritter vierte premier première deuxième troisième primero primera segundo segunda
+    tercero tercera primo prima secondo seconda terzo terza primeiro primeira terceiro terceira
+    eerste tweede derde""".split()
+)
+"""What the number of an item says."""
 
 
 def gate(
@@ -52,6 +63,10 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     """
     once = " ".join(dict.fromkeys(keys(CALCULATOR.sub(" ", case.original))))
     said = content(once)
+    if _NUMBERED.search(case.rewritten):
+        said -= _RANKS
+    asked = words(case.instruction)
+    said = frozenset(w for w in said if w not in asked or w[0].isdigit()) or said
     held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.text import name_forms
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
-from realign_local.text.segments import FUNCTION_WORDS, key, plain, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, vocabulary, words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
-_OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|- |\d[.)])\s*$")
+_OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|//|(?<!\w)#|- |\d[.)])\s*$")
 _NO_NAMES = vocabulary(
     """i'm i've i'll i'd english python java javascript typescript sql html css json yaml latex
     excel go golang rust cpp bash shell unix linux ruby kotlin swift php node boolean
@@ -37,6 +38,12 @@ _STARTERS = vocabulary(
     using total another other these those while note remember make take use keep add give put get
     try find see read write start check consider avoid choose"""
 )
+_PRONOUNS = vocabulary(
+    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij het
+    han hun hon den det on ona ono он она оно они"""
+)
+MOST_BEFORE_SUBJECT = 2
+"""Words before the subject of a response: `Ein alter Holzboden`."""
 _COMMON = FUNCTION_WORDS | _STARTERS
 
 
@@ -104,9 +111,8 @@ def inner_names(unit: str) -> list[str]:
 
 def _capitalised(unit: str) -> Iterator[re.Match[str]]:
     """Words that begin with a capital; scripts without capitals have none."""
-    if unit.isascii():
-        return _ASCII_CAPITALISED.finditer(unit)
-    return (m for m in _CAPITALISED.finditer(unit) if m[0][0].isupper())
+    found = (_ASCII_CAPITALISED if unit.isascii() else _CAPITALISED).finditer(unit)
+    return (m for m in found if m[0][0].isupper() and not name_forms.belongs_to_number(m))
 
 
 def _all_names(unit: str, known: _Known) -> list[str]:
@@ -132,6 +138,8 @@ def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict
 
 def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Verdict | None:
     """`alone` are lines of the rewrite's own: a signature may have moved to one."""
+    pair = Pair(*(tuple(map(name_forms.without_phrases, side)) for side in (pair.before, pair.after)))
+    bent = _Bent(pair, known)
     after = " ; ".join(pair.after)
     held = _stems(words(after)) | _stems(frozenset(after.lower().split()))
     close = nearly_equal(pair)
@@ -145,9 +153,41 @@ def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Ve
         ):
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
-        if lost and not _is_respelt(name, pair, known):
+        if lost and not (_is_respelt(name, pair, known) or bent.holds(name)):
+            if _is_spoken_of(name, pair, known):
+                continue
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
     return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
+
+
+class _Bent:
+    """Names that stand in another case in the pair's other half, one behind the other."""
+
+    def __init__(self, pair: Pair, known: _Known) -> None:
+        self.given = frozenset(WORD.findall(known.case.original))
+        self.language = spoken(known.case.original, known.case.instruction)
+        self.rest = [m[0] for unit in pair.after for m in _capitalised(unit)]
+
+    def holds(self, name: str) -> bool:
+        """Whether a form that the original has not comes behind those that were found before."""
+        for at, other in enumerate(self.rest):
+            if name_forms.are_cases(name, other, self.language) and other not in self.given:
+                del self.rest[: at + 1]
+                return True
+        return False
+
+
+def _is_spoken_of(name: str, pair: Pair, known: _Known) -> bool:
+    """The subject of the request and of the response, for which a pronoun stands now."""
+    opening = known.case.original.split(maxsplit=MOST_BEFORE_SUBJECT + 1)[: MOST_BEFORE_SUBJECT + 1]
+    if name not in known.case.instruction or name not in opening:
+        return False
+    before, after = " ; ".join(pair.before), " ; ".join(pair.after)
+    if _PRONOUNS.isdisjoint(words(after) - words(before)):
+        return False
+    return {m[0] for m in _capitalised(after) if m[0].lower() not in _PRONOUNS} <= {
+        m[0] for m in _capitalised(before)
+    }
 
 
 def _is_unit(name: str, unit: str) -> bool:
@@ -214,12 +254,21 @@ def _swapped(pair: Pair, known: _Known) -> Verdict | None:
     if before.endswith("?") and one not in known.names:
         return None
     gone = _capitals(before) - _capitals(after)
-    gone = Counter({name: n for name, n in gone.items() if not _is_respelt(name, pair, known)})
+    here = frozenset(WORD.findall(after))
+    gone = Counter(
+        {
+            name: n
+            for name, n in gone.items()
+            if name.lower() not in here and not _is_respelt(name, pair, known)
+        }
+    )
     come = _capitals(after) - _capitals(before)
     come = Counter({name: n for name, n in come.items() if f" {name.lower()} " not in before})
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
     differ = one and other and one != other and _only_openings_differ(before, after, one, other)
+    if differ and one.lower() in words(after):
+        return None  # only a label was put before it
     if differ and f" {other.lower()} " not in before and not _is_respelt(one, pair, known):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
@@ -21,6 +22,10 @@ _CONNECTIVE = re.compile(
     r"|however|to|the|in),?",
     re.IGNORECASE,
 )
+_CONNECTIVES = vocabulary(
+    "but also still yet aber auch jedoch doch dabei mais aussi pero también ma però anche mas também"
+    " maar ook ale też но также та также"
+)
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 _HEADING = re.compile(r"#{1,3} \S")
 _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
@@ -29,6 +34,7 @@ _INLINE_CODE = re.compile(r"`[^`\n]*`")
 _INTERVAL = re.compile(r"[\[(\]][^\[\]()\n]{1,40}[,;][^\[\]()\n]{1,40}[\])\[]")
 _FULL_STOP = re.compile(r"[.!?。！？؟।]\s*$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥∞]*$")
+_WORD_BEHIND = re.compile(r"\w| (?!(?:and|or|but|und|oder|et|ou|y|o|e|i|lub|и|или)\b)\w")
 LOOKED_AT_SIGNS = 400
 MAX_SIBLINGS = 20
 
@@ -106,6 +112,8 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
         return True
     if tail and _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
+    if _MARKED.match(line) and _is_of_a_bare_list(case.rewritten):
+        return _stops_midway(last, case.original)
     added = last in align(case.original, case.rewritten).closing
     if added and not _MARKED.match(line) and _goes_on(line):
         return True
@@ -123,12 +131,22 @@ def _is_value(line: str) -> bool:
 def _unlike_its_siblings(rewritten: str) -> bool:
     """The last of several list items has no full stop, and all others have."""
     lines = [text for text in rewritten.split("\n")[-MAX_SIBLINGS:] if text.strip()]
-    items = []
-    for text in reversed(lines[:-1]):
-        if not _MARKED.match(text):
-            break
-        items.append(text)
+    items = list(takewhile(_MARKED.match, reversed(lines[:-1])))
     return bool(items) and all(_FULL_STOP.search(text) for text in items)
+
+
+def _is_of_a_bare_list(rewritten: str) -> bool:
+    """The last of several list items, of which none has a full stop."""
+    lines = [text for text in rewritten.split("\n")[-MAX_SIBLINGS:] if text.strip()]
+    items = list(takewhile(_MARKED.match, reversed(lines)))
+    return len(items) > 1 and not any(_ENDED.search(text) for text in items)
+
+
+def _stops_midway(last: str, original: str) -> bool:
+    """The words stand in the original, and its sentence goes on behind them."""
+    text, start = plain(original).casefold(), key(last).casefold()
+    at = text.find(start)
+    return at >= 0 and bool(_WORD_BEHIND.match(text, at + len(start)))
 
 
 def _goes_on(line: str) -> bool:
@@ -155,7 +173,7 @@ def _lost_for_good(case: Case) -> bool:
     last = units(case.original)[-1]
     bag = {word for word in words(last) - FUNCTION_WORDS if not word[0].isdigit()}
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
-    return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag)
+    return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag) and not bag - held <= _CONNECTIVES
 
 
 def _cut(span: str, detail: str) -> Verdict:

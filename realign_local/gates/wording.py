@@ -16,8 +16,9 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Pair, align
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
-from realign_local.text.numbers.units import same_unit, unit_of
+from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
 from realign_local.text.spelling import is_mended, is_slip_for
@@ -103,12 +104,20 @@ def _may_differ(old: str, new: str) -> bool:
         return True
     if (unit := _unit(old)) and same_unit(unit, _unit(new)):
         return True
+    if (power := _power(old)) and power == _power(new):
+        return True
+    if (month := month_of(old.capitalize())) and month == month_of(new.capitalize()):
+        return True
     return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
 
 
 def _unit(word: str) -> str:
     """The unit that a word in lower case names, be it written with capitals."""
     return unit_of(word) or unit_of(word.capitalize()) or unit_of(word.upper())
+
+
+def _power(word: str) -> int:
+    return magnitude_of(word) or magnitude_of(word.capitalize())
 
 
 def _is_mended(old: str, new: str, case: Case) -> bool:

@@ -14,6 +14,7 @@ from realign_local.text.segments import content, keys, plain, units, words
 
 MAX_SUBSTRING_SIGNS = 20_000_000
 MAX_COMPARED_PAIRS = 40_000
+MAX_VALUED_WORDS = 10
 SAME_ENOUGH = 0.5
 RESTATED_SHARE = 0.7
 _CONCLUDES = ("so ", "thus ", "hence ", "therefore ")
@@ -68,6 +69,10 @@ def _split_off(
     linked = {j: i for i, j in links}
     found = []
     for j in new:
+        if j not in linked and (i := _valued(before, after, j, linked)) >= 0:
+            found.append((i, j))
+            linked[j] = i
+            continue
         goes_on = after[j][0].islower() and not after[j].startswith(_CONCLUDES)
         i = linked.get(j - 1 if goes_on else j + 1, -1)
         if i < 0 or j in linked or not (goes_on or after[j].endswith(":")):
@@ -77,6 +82,22 @@ def _split_off(
             found.append((i, j))
             linked[j] = i
     return found
+
+
+def _valued(
+    before: tuple[str, ...], after: tuple[str, ...], j: int, linked: dict[int, int]
+) -> int:
+    """The original unit of which a label with numbers alone is a part: `Area: 59,947 km²`.
+
+    Its words may all be new; it stands beside another part, and has no number but that unit's.
+    """
+    if not (":" in after[j] or " | " in after[j]) or len(after[j].split()) > MAX_VALUED_WORDS:
+        return -1
+    numbers = {word for word in words(after[j]) if word[0].isdigit()}
+    if not numbers:
+        return -1
+    beside = (linked.get(j - 1, -1), linked.get(j + 1, -1))
+    return next((i for i in beside if i >= 0 and numbers <= words(before[i])), -1)
 
 
 def _said(bag: frozenset[str]) -> frozenset[str]:

@@ -27,11 +27,13 @@ _COMMAND = re.compile(r"(\ ?)\\([A-Za-z]+)(\ ?)")
 _CROSS = re.compile(r"(\\nabla\s*|\\vec\s*(?:\{[^{}]*\}|\w)\s*)\\times(?![A-Za-z])")
 """Between vectors it is another product than a dot."""
 _DEGREES = re.compile(r"(?<=\d)\ ?\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))")
-_BRACED = re.compile(r"([\^_])\{\s*(\d+|\w|\\[A-Za-z]+)\s*\}|(?<=\d)\{,\}(?=\d)")
+_BRACED = re.compile(r"([\^_])\{\s*(\d+|\w|\\[A-Za-z]+)\s*\}|(?<=\d)\{(,)\}(?=\d)")
+_THREE_DIGITS = re.compile(r"\d{3}(?!\d)")
 _TRANSPOSED = re.compile(r"\^T(?=[A-Z])")
 _ROW_END = re.compile(r"\\\\(?:\[[\d.]+[a-z]{2}\])?(?=\s|$|\\)")
 _BRACKETS = re.compile(r"\\[(\[]\ *|\ *\\[)\]]")
-_SPACING = re.compile(r"\\[,;:! ]")
+_SPACING = re.compile(r"(?<=[,;])\\[,;: ]\ *|\\[,;:! ]")
+"""Behind a comma it is a blank, or two numbers would be one."""
 _ESCAPED = re.compile(r"\\([%$#&_{}])")
 _DOLLARS = re.compile(r"(?<!\\)(?:\$\$|\$(?=[^\s$])([^$\n]{1,300})(?<!\\)\$(?!\d))")
 _MATH_STARTS = re.compile(r"[A-Za-z(\\]")
@@ -67,7 +69,8 @@ def plain_math(text: str) -> str:
             break
         text = simpler
     text = _COMMAND.sub(_as_sign, _CROSS.sub(r"\1⨯ ", text))
-    return _SPACING.sub("", _ESCAPED.sub(r"\1", text))
+    text = _SPACING.sub(lambda m: " " * (m.string[m.start() - 1 : m.start()] in (",", ";")), text)
+    return _ESCAPED.sub(r"\1", text)
 
 
 def _without_dollars(text: str) -> str:
@@ -88,9 +91,14 @@ def apart(m: re.Match[str]) -> str:
 
 
 def _unbraced(m: re.Match[str]) -> str:
-    """An exponent ends where its brace does, and is no part of a name behind it."""
+    """An exponent ends where its brace does, and is no part of a name behind it.
+
+    `8{,}000` is 8000, and `2{,}5` has a decimal comma.
+    """
     goes_on = m[1] and (m[2][0] == "\\" or m.string[m.end() : m.end() + 1].isalnum())
-    return f"{m[1] or ''}{m[2] or ''}{' ' if goes_on else ''}"
+    if m[3]:
+        return "" if _THREE_DIGITS.match(m.string, m.end()) else m[3]
+    return f"{m[1]}{m[2]}{' ' if goes_on else ''}"
 
 
 def _as_sign(m: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from realign_local.text.math_forms import plain_math
+from realign_local.text.numbers.number_dates import month_of
 
 _ROMAN = "I II III IV V VI VII VIII IX X XI XII"
 _SIGNS: dict[str, str] = {
@@ -66,6 +67,15 @@ _SENTENCE_END = re.compile(
     r"|,\ (?=so\ |therefore\ |hence\ |thus\ )|,(?=所以|因此)"
 )
 _ANSWER_LINE = re.compile(r"\ *####\ *[^#\s][^\s]*(?:\ +[^\s]+){0,3}\ *$")
+_ANSWER_BEHIND = re.compile(r"(?<=[.!?])\ +####\ *[^#\s]\S*(?:\ +\S+){0,3}\ *$")
+_DAY = re.compile(r"(?<![\d.,:/])\d{1,2}$")
+_SHORTENED = re.compile(
+    r"\d ?(Mio|Mrd|Tsd)$"
+    r"|(?<![^\W\d_])(?:Rs|Tk|Rp|S?Fr|kr|руб|коп|грн|тыс|млн|млрд|mln|mld|tys)$|\d (?:r|rr|г|гг)$"
+)
+"""Words with a full stop that ends no sentence: before what may follow a number, before a digit
+or a small letter."""
+_FIRST_WORD = re.compile(r"[^\W\d_]*")
 _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
 _EDGES = " .,;:!?…。！？؟\"'"
@@ -147,6 +157,7 @@ def units(text: str) -> tuple[str, ...]:
     found: list[str] = []
     row = 0
     for line in plain(text).split("\n"):
+        line = _ANSWER_BEHIND.sub("", line) if "####" in line else line
         if not line or (not line[0].isalnum() and (_RULE.match(line) or _ANSWER_LINE.match(line))):
             continue
         numbered = _ROW_NUMBER.match(line) if "|" in line else None
@@ -163,10 +174,25 @@ def _sentences(line: str) -> list[str]:
     line = line[marker.end() :] if marker else line
     parts, start = [], 0
     for m in _SENTENCE_END.finditer(line):
+        if _goes_on(line, m):
+            continue
         parts.append(line[start : m.end()].rstrip())
         start = m.end()
     parts.append(line[start:])
     return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def _goes_on(line: str, end: re.Match[str]) -> bool:
+    """Whether the full stop belongs to a number or a shortened word: `3. Mai`, `5 Mio. Euro`."""
+    if end[0][0] != "." or len(end[0].rstrip()) > 1:
+        return False
+    before = line[max(0, end.start() - 8) : end.start()]
+    if before[-1:].isdigit():
+        found = _FIRST_WORD.match(line, end.end())
+        return bool(_DAY.search(before) and found and month_of(found[0]))
+    shortened = _SHORTENED.search(before)
+    after = line[end.end() : end.end() + 1]
+    return bool(shortened and after and (shortened[1] or after.isdigit() or after.islower()))
 
 
 def _is_row(line: str) -> bool:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
-from realign_local.gates.gate import Case
-from realign_local.text.numbers.number_words import spelled_otherwise
+from realign_local.text.numbers.number_words import spelled_otherwise, stands_for_one
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit
 from realign_local.text.segments import FUNCTION_WORDS
@@ -35,9 +33,6 @@ _ORDINALS = {
 }
 _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
 _FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4}) +)?(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
-_CUT = re.compile(
-    r"\b(Rs|Tk|Rp|S?Fr|kr|руб|коп|грн|тыс|млн|млрд|(?<=\d )[ap]\.m)\. (?=\d|[a-zа-яё])"
-)
 _FROM_TO = re.compile(r" ?(?:-|to|and|or|bis|und|oder|à|a|y|o|e|et|ou|до|и|или|到|至|~) ?")
 _VERSIONED = re.compile(
     r"(?:\b([A-Z][\w+#]*(?:\.js)?)|\b(?:version|release|section|chapter|figure|table|v|build)"
@@ -61,18 +56,12 @@ def _as_decimal(fraction: re.Match[str]) -> str:
     return f"{whole + above / below:g}"
 
 
-def uncut(case: Case) -> Case:
-    """The case with `Rs. 450` as `Rs 450`, `7 p.m. on` as `7 p.m on`: no sentence ends there."""
-    if ". " not in case.original or not (_CUT.search(case.original) or _CUT.search(case.rewritten)):
-        return case
-    original, rewritten = (_CUT.sub(r"\1 ", text) for text in (case.original, case.rewritten))
-    return replace(case, original=original, rewritten=rewritten)
-
-
 def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
     """A number that has become a word: `48 / 2` is `half of 48`, `3rd` is `third`."""
     if _ORDINAL_END.match(before, quantity.end):
         return _has_word(_ORDINALS.get(quantity.value, "-"), after)
+    if quantity.value == "1" and stands_for_one(quantity.start + 1, before, after):
+        return True
     if not quantity.unit and spelled_otherwise(quantity.value, after, before):
         return True
     pattern = _PARTS.get(quantity.value)
@@ -89,6 +78,8 @@ def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
         pattern = _PARTS.get(quantity.value)
         times = after[quantity.end : quantity.end + 6] == " times"
         return bool(times and pattern and pattern.search(before))
+    if quantity.value == "1" and stands_for_one(quantity.start + 1, after, before):
+        return True
     if spelled_otherwise(quantity.raw.split()[0], before, after):
         return True
     word = _ORDINALS.get(quantity.value, "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -15,11 +16,12 @@ from realign_local.gates.exact.number_rewordings import (
     put_in_digits,
     put_in_words,
     shares_unit,
-    uncut,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.text import tables
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
 from realign_local.text.math_forms import wrong_equations
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import (
     canonical,
@@ -27,6 +29,7 @@ from realign_local.text.numbers.number_marks import (
     decimal_mark,
     has_mark,
 )
+from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
 from realign_local.text.segments import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units
@@ -43,6 +46,9 @@ _LIST_NUMBER = re.compile(
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
+_LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
+_NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
+MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
@@ -51,12 +57,20 @@ SMALL_COUNT = 12
 
 def check(case: Case) -> Verdict:
     """Fail on a lost, changed, displaced or added number, on an equation that no longer holds."""
-    case = uncut(case)
+    case = _in_sentences(case)
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
             return verdict
     return PASS if _DIGIT.search(case.original) else NOT_APPLICABLE
+
+
+def _in_sentences(case: Case) -> Case:
+    """A table of one text alone is read as sentences are, with what its heads say of each cell."""
+    if ("|" in case.original) == ("|" in case.rewritten):
+        return case
+    original = tables.told(case.original, case.rewritten)
+    return replace(case, original=original, rewritten=tables.told(case.rewritten, case.original))
 
 
 def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
@@ -166,6 +180,12 @@ class _Support:
                 known.setdefault(value, set()).update(found)
         return known
 
+    def asked_beside(self, quantity: Quantity) -> set[str]:
+        """The words beside the same number in the request."""
+        text = plain(self.case.instruction)
+        same = (q for q in quantities(text, self.comma) if q.value == quantity.value)
+        return set().union(*(_neighbours(text, q) for q in same))
+
     def _comma_in(self, text: str) -> bool:
         """A passage or request in another language has marks of its own."""
         told = decimal_mark(plain(text)) if text is not self.case.original else ""
@@ -196,8 +216,12 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
     lost, new = _difference(before, after)
-    if (lost or new) and ("/" in text_before or "/" in text_after):
+    if lost or new:
         text_before, text_after = map(fractions_as_decimals, (text_before, text_after))
+        text_before, text_after = (
+            ranges_in_digits(text_before, text_after),
+            ranges_in_digits(text_after, text_before),
+        )
         before = quantities(text_before, support.comma)
         after = quantities(text_after, support.comma)
         lost, new = _difference(before, after)
@@ -217,7 +241,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         )
     return (
         _exchanged(pair, before, after)
-        or _order(pair, tuple(q for q in before if q not in worded), after, new)
+        or _order(pair, tuple(q for q in before if q not in worded), after, new, support)
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
@@ -331,9 +355,16 @@ def _said_twice(unit: str, comma: bool) -> Verdict | None:
 
 
 def _order(
-    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...], added: list[Quantity]
+    pair: Pair,
+    before: tuple[Quantity, ...],
+    after: tuple[Quantity, ...],
+    added: list[Quantity],
+    support: _Support,
 ) -> Verdict | None:
-    """Numbers that trade places: in another order, and one has none of its words beside it."""
+    """Numbers that trade places: in another order, and one has none of its words beside it.
+
+    Its words may be those of the request as well.
+    """
     new = {id(q) for q in added}
     kept = [q for q in after if id(q) not in new]
     in_order = [q.value for q in before] == [q.value for q in kept]
@@ -346,6 +377,9 @@ def _order(
         near = _neighbours(text_before, quantity)
         others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
         if near and not any(near & other for other in others):
+            asked = support.asked_beside(quantity)
+            if any(asked & other for other in others):
+                continue
             return fail(
                 Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
             )
@@ -353,18 +387,45 @@ def _order(
 
 
 def _neighbours(text: str, quantity: Quantity) -> set[str]:
+    if labelled := _labelled(text, quantity):
+        return labelled
     counted = _COUNTED.match(text, quantity.end)
     if counted and counted[1].lower() not in FUNCTION_WORDS:
-        return {counted[1].lower()}
+        return {*_naming(counted[1])}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
-    right = _naming(text[quantity.end : quantity.end + 40])
-    return {*left[-1:], *right[:2]}
+    right = _naming(text[quantity.end : quantity.end + 60])
+    return {*left[-1:], *right[:2], *_row_name(text, quantity)}
+
+
+def _row_name(text: str, quantity: Quantity) -> list[str]:
+    start = text.rfind(" ; ", 0, quantity.start)
+    name, bar, _ = text[start + 3 if start >= 0 else 0 : quantity.start].partition(" | ")
+    return _naming(name) if bar else []
+
+
+def _labelled(text: str, quantity: Quantity) -> set[str]:
+    """What stands behind `1977:` or in the row of `3 May 1977 |`: a label is said of all of it."""
+    start = text.rfind(" ; ", 0, quantity.start) + 1
+    label = _LABEL_END.match(text, quantity.end)
+    if not label or label.end() - start > MAX_LABEL_SIGNS:
+        return set()
+    if any(not word.startswith("month") for word in _naming(text[start : label.end()])):
+        return set()
+    end = text.find(" ; ", quantity.end)
+    return {*_naming(text[label.end() : end if end > 0 else len(text)])}
+
+
+def _row_name(text: str, quantity: Quantity) -> list[str]:
+    start = text.rfind(" ; ", 0, quantity.start)
+    name, bar, _ = text[start + 3 if start >= 0 else 0 : quantity.start].partition(" | ")
+    return _naming(name) if bar else []
 
 
 def _naming(text: str) -> list[str]:
-    """The words that can say what a number is about."""
-    found = WORD.findall(text.lower())
-    return [word for word in found if word not in FUNCTION_WORDS and not word[0].isdigit()]
+    """The words that can say what a number is about, each month by its number."""
+    named = ((month_of(word), word.lower()) for word in WORD.findall(text))
+    found = [f"month{month}" if month else word for month, word in named]
+    return [word for word in found if word not in _NO_NAMING and not word[0].isdigit()]
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

@@ -11,7 +11,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
 from realign_local.text.align import align
 from realign_local.text.rules import rules
-from realign_local.text.segments import key, keys, word_count
+from realign_local.text.segments import key, keys, plain, word_count
 
 _ORDERS = re.compile(
     r"(?:please |now |then )?(?:write|give|list|explain|describe|answer|rewrite|summari[sz]e"
@@ -27,13 +27,15 @@ MIN_COPIED_WORDS = 9
 class Leak:
     """A pattern of the table; `signs` are looked for first, because most sentences have none.
 
-    What is a `label` in the original may be one in the rewrite, in any dress.
+    What is a `label` in the original may be one in the rewrite, in any dress. What `heads` a
+    line may head what the original says.
     """
 
     pattern: re.Pattern[str]
     signs: tuple[str, ...]
     asked: re.Pattern[str] | None
     label: bool
+    heads: bool
 
     def found(self, lowered: str) -> Iterator[str]:
         """Its places in a text of small letters."""
@@ -50,6 +52,7 @@ def leaks(kind: str) -> tuple[Leak, ...]:
             tuple(entry["signs"]),
             re.compile(entry["asked"], re.IGNORECASE) if "asked" in entry else None,
             entry.get("label", False),
+            entry.get("heads", False),
         )
         for entry in table[kind]
     )
@@ -107,7 +110,14 @@ class _Given:
             return False
         if leak.asked and leak.asked.search(self.instruction):
             return False
+        if leak.heads and self._is_said_behind(phrase, lowered):
+            return False
         return not (leak.label and _is_label(phrase, self.original))
+
+    def _is_said_behind(self, phrase: str, lowered: str) -> bool:
+        """Whether the original says what stands behind the label, so that it is no rule."""
+        said = key(lowered[lowered.find(phrase) + len(phrase.partition(":")[0]) + 1 :])
+        return len(said.split()) > 2 and said in plain(self.original)
 
 
 def _is_label(phrase: str, text: str) -> bool:

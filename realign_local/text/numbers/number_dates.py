@@ -54,6 +54,11 @@ def _lowered() -> frozenset[str]:
     return frozenset(name.lower() for name in _months())
 
 
+def month_of(word: str) -> int:
+    """The number of the month that a word names, as it is written; 0 for any other word."""
+    return _months().get(word, 0)
+
+
 def names_month(words: frozenset[str]) -> bool:
     """A quick look at a text's words in lower case: whether months_in is worth running."""
     return not _lowered().isdisjoint(words)

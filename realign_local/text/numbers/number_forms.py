@@ -29,6 +29,7 @@ from realign_local.text.numbers.units import (
     unit_of,
 )
 from realign_local.text.segments import words
+from realign_local.text.small_words import speaks
 
 MAX_NUMBERS = 20_000
 """No response of use has more numbers in one text; the rest of one that does is left unread."""
@@ -51,6 +52,12 @@ _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
 SUFFIX_SIGNS = 40
+OTHER_WORDS = frozenset({"ten", "four"})
+"""Numbers in English, and other words in Dutch, Polish, Czech or French."""
+_DUTCH_TEN = re.compile(
+    r"\b[Tt]en (?:slotte|minste|eerste|tweede|derde|laatste|opzichte|zeerste|noorden|zuiden|oosten"
+    r"|westen|einde|gevolge|koste|gunste|behoeve|onrechte|dele|aanzien)\b"
+)
 
 
 @lru_cache(maxsize=256)
@@ -145,7 +152,7 @@ def _spelled(text: str) -> list[Quantity]:
     found = []
     for start, end in spelled_in(text):
         value = value_of(text[start:end])
-        if value is None:
+        if value is None or text[start:end].lower() in OTHER_WORDS and _is_foreign(text):
             continue
         if more := ordinal_behind(text, end, value):
             value, end = more
@@ -156,6 +163,11 @@ def _spelled(text: str) -> list[Quantity]:
             below, end = part
             found.append(Quantity(str(below), "", text[end - 6 : end], end - 1, end, True))
     return found
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether a sentence is in another language than English: `ten slotte` is Dutch for at last."""
+    return speaks(text) not in ("", "en") or bool(_DUTCH_TEN.search(text))
 
 
 def _unit_after(text: str, end: int) -> str:
@@ -200,7 +212,7 @@ def _glued(before: str) -> bool:
 @cache
 def _sign_suffix() -> re.Pattern[str]:
     signs = sorted(currency_signs(), key=len, reverse=True)
-    return re.compile(rf"\ ?(?:[%‰‱℃℉]|°\ ?[CF]?\b|{'|'.join(map(re.escape, signs))})")
+    return re.compile(rf"\ ?(?:[%‰‱℃℉]|°(?:\ ?[CF]\b)?|{'|'.join(map(re.escape, signs))})")
 
 
 def _suffix(text: str, end: int) -> tuple[str, int, int]:

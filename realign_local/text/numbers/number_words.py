@@ -34,6 +34,15 @@ for _words in _OTHER.values():
     for _value, _word in enumerate(_words.split(), start=2):
         _SPELLINGS.setdefault(str(_value), set()).add(_word)
 
+_ONE = "one ein eine einen einem einer un une uno una um uma een één один одна одну"
+_VALUES = {word: str(value) for word, value in {**_ONES, **dict.fromkeys(_ONE.split(), 1)}.items()} | {
+    word: value for value, words in _SPELLINGS.items() for word in words
+}
+_FROM_TO = re.compile(
+    rf"\b({'|'.join(_VALUES)})((?: (?:to|or|bis|oder|à|ou|a|o|tot|of|до|или) )|-to-)"
+    rf"({'|'.join(_VALUES)})\b",
+    re.IGNORECASE,
+)
 _ANY = "|".join([*_ONES, *_TENS])
 _PATTERN = (
     rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
@@ -106,6 +115,26 @@ def spelled_otherwise(value: str, text: str, other: str) -> bool:
     """
     names = _SPELLINGS.get(value, set())
     return bool(names & (set(text.lower().split()) - set(other.lower().split())))
+
+
+def ranges_in_digits(text: str, other: str) -> str:
+    """The text with `one to two` as `1 to 2`, where the other text has these numbers in digits."""
+    numerals = frozenset(re.findall(r"\d+", other))
+
+    def in_digits(m: re.Match[str]) -> str:
+        one, two = _VALUES[m[1].lower()], _VALUES[m[3].lower()]
+        return f"{one}{m[2].replace('-', ' ')}{two}" if {one, two} <= numerals else m[0]
+
+    return _FROM_TO.sub(in_digits, text)
+
+
+def stands_for_one(numeral_end: int, text: str, other: str) -> bool:
+    """`1 box` that has become `one box`."""
+    counted = re.match(r" [^\W\d_]{2,}\b", text[numeral_end : numeral_end + 40])
+    if not counted:
+        return False
+    said = re.compile(rf"\b(?:{_ONE.replace(' ', '|')}){counted[0]}", re.IGNORECASE)
+    return bool(said.search(other)) and not said.search(text)
 
 
 def _sum(parts: list[str]) -> int:
