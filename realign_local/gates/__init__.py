@@ -23,7 +23,8 @@ from realign_local.gates import (
 from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
-from realign_local.text import accents, inline_lists, spacing, tables
+from realign_local.text import inline_lists, spacing
+from realign_local.text.beside import accents, turned_tables
 
 GATES: Mapping[str, Gate] = {
     "answer": final_answer.check,
@@ -57,8 +58,8 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
 
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
     a list within a line that the rewrite opened is seen as the list that it is. Sentences between
-    which the rewrite put a space that was missing are two, and accents that it put in were meant. A table beside sentences is turned as
-    these go.
+    which the rewrite put a space that was missing are two, and accents that it put in were
+    meant. A table beside sentences is turned as these go.
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
@@ -66,8 +67,8 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         german = language.spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     original = inline_lists.opened(original, case.rewritten)
-    turned = tables.turned(case.rewritten, original)
-    case = replace(case, original=tables.turned(original, case.rewritten), rewritten=turned)
+    turned = turned_tables.turned(case.rewritten, original)
+    case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
     return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}
 
 

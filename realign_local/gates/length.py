@@ -7,7 +7,17 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.text.align import align
-from realign_local.text.segments import CALCULATOR, content, keys, units, word_count, words
+from realign_local.text.segments import (
+    CALCULATOR,
+    WORD,
+    content,
+    keys,
+    plain,
+    units,
+    vocabulary,
+    word_count,
+    words,
+)
 
 FLOOR = 0.7
 CEILING = 2.5
@@ -22,11 +32,11 @@ LEAST_SHARE = 0.3
 """What is left of the words where hardly a word of content is gone."""
 
 _NUMBERED = re.compile(r"^ *1[.)] ", re.MULTILINE)
-_RANKS = frozenset(
+_RANKS = vocabulary(
     """first second third fourth fifth sixth seventh eighth ninth tenth erste erster zweite zweiter
     dritte dritter vierte premier première deuxième troisième primero primera segundo segunda
     tercero tercera primo prima secondo seconda terzo terza primeiro primeira terceiro terceira
-    eerste tweede derde""".split()
+    eerste tweede derde"""
 )
 """What the number of an item says."""
 
@@ -63,13 +73,23 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     """
     once = " ".join(dict.fromkeys(keys(CALCULATOR.sub(" ", case.original))))
     said = content(once)
-    if _NUMBERED.search(case.rewritten):
+    if _NUMBERED.search(case.rewritten) and _in_order(case, said):
         said -= _RANKS
     asked = words(case.instruction)
     said = frozenset(w for w in said if w not in asked or w[0].isdigit()) or said
     held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)
+
+
+def _in_order(case: Case, said: frozenset[str]) -> bool:
+    """Whether what is left of the words comes as it came before."""
+    old, new = (
+        [word for word in dict.fromkeys(WORD.findall(plain(text).lower())) if word in said]
+        for text in (case.original, case.rewritten)
+    )
+    kept = frozenset(new)
+    return [word for word in old if word in kept] == new
 
 
 def _dropped(case: Case) -> Verdict:

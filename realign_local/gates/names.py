@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.text import name_forms
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, vocabulary, words
@@ -39,8 +39,8 @@ _STARTERS = vocabulary(
     try find see read write start check consider avoid choose"""
 )
 _PRONOUNS = vocabulary(
-    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij het
-    han hun hon den det on ona ono он она оно они"""
+    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
+    het han hun hon den det on ona ono он она оно они"""
 )
 MOST_BEFORE_SUBJECT = 2
 """Words before the subject of a response: `Ein alter Holzboden`."""
@@ -90,6 +90,11 @@ class _Known:
         """Whether a capital means a name: German has one for every noun."""
         return spoken(self.case.original, self.case.instruction) != "de"
 
+    def in_another_case(self, name: str) -> bool:
+        """Whether a text has the name with another ending of its language."""
+        language = spoken(self.case.original, self.case.instruction)
+        return any(are_cases(name, other, language) for other in self.names)
+
     def spelled_out(self, name: str) -> bool:
         """Whether the name stands in a text, be it as a part of a longer one."""
         texts = (self.case.original, self.case.instruction, *self.case.evidence)
@@ -112,7 +117,7 @@ def inner_names(unit: str) -> list[str]:
 def _capitalised(unit: str) -> Iterator[re.Match[str]]:
     """Words that begin with a capital; scripts without capitals have none."""
     found = (_ASCII_CAPITALISED if unit.isascii() else _CAPITALISED).finditer(unit)
-    return (m for m in found if m[0][0].isupper() and not name_forms.belongs_to_number(m))
+    return (m for m in found if m[0][0].isupper() and not belongs_to_number(m))
 
 
 def _all_names(unit: str, known: _Known) -> list[str]:
@@ -138,7 +143,7 @@ def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict
 
 def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Verdict | None:
     """`alone` are lines of the rewrite's own: a signature may have moved to one."""
-    pair = Pair(*(tuple(map(name_forms.without_phrases, side)) for side in (pair.before, pair.after)))
+    pair = Pair(*(tuple(map(without_phrases, side)) for side in (pair.before, pair.after)))
     bent = _Bent(pair, known)
     after = " ; ".join(pair.after)
     held = _stems(words(after)) | _stems(frozenset(after.lower().split()))
@@ -171,7 +176,7 @@ class _Bent:
     def holds(self, name: str) -> bool:
         """Whether a form that the original has not comes behind those that were found before."""
         for at, other in enumerate(self.rest):
-            if name_forms.are_cases(name, other, self.language) and other not in self.given:
+            if are_cases(name, other, self.language) and other not in self.given:
                 del self.rest[: at + 1]
                 return True
         return False
@@ -233,6 +238,7 @@ def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | N
         if _is_unit(name, unit):
             continue
         new = word not in known.words and not known.spelled_out(name) and known.has_plain_nouns
+        new = new and not known.in_another_case(name)
         if new and not (pair and _is_respelling(name, pair, known)):
             return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
     return None

@@ -23,8 +23,8 @@ _CONNECTIVE = re.compile(
     re.IGNORECASE,
 )
 _CONNECTIVES = vocabulary(
-    "but also still yet aber auch jedoch doch dabei mais aussi pero también ma però anche mas também"
-    " maar ook ale też но также та также"
+    """but also still yet aber auch jedoch doch dabei mais aussi pero también ma però anche mas
+    também maar ook ale też но также"""
 )
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 _HEADING = re.compile(r"#{1,3} \S")

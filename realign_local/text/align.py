@@ -84,9 +84,7 @@ def _split_off(
     return found
 
 
-def _valued(
-    before: tuple[str, ...], after: tuple[str, ...], j: int, linked: dict[int, int]
-) -> int:
+def _valued(before: tuple[str, ...], after: tuple[str, ...], j: int, linked: dict[int, int]) -> int:
     """The original unit of which a label with numbers alone is a part: `Area: 59,947 km²`.
 
     Its words may all be new; it stands beside another part, and has no number but that unit's.
@@ -162,10 +160,11 @@ def _cover(wanted: frozenset[str], bags: dict[int, frozenset[str]], taken: set[i
     """The closest unit first, then each one that covers at least two more of the wanted words."""
     likeness = {j: _likeness(wanted, bag) for j, bag in bags.items()}
     ranked = sorted(bags, key=lambda j: (-likeness[j], j in taken, j))
-    if not ranked or not _speaks_of(wanted, bags[ranked[0]]):
+    closest = next((j for j in ranked if _speaks_of(wanted, bags[j])), None)
+    if closest is None:
         return []
-    cover, open_words = [ranked[0]], wanted - bags[ranked[0]]
-    for j in ranked[1:]:
+    cover, open_words = [closest], wanted - bags[closest]
+    for j in (j for j in ranked if j != closest):
         gain = len(open_words & bags[j])
         if gain >= 2 and 2 * len(wanted & bags[j]) >= len(bags[j]):
             cover.append(j)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
+from realign_local.gates.exact.number_places import exchanged, out_of_order
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
@@ -18,10 +19,9 @@ from realign_local.gates.exact.number_rewordings import (
     shares_unit,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.text import tables
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.beside import turned_tables
 from realign_local.text.math_forms import wrong_equations
-from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import (
     canonical,
@@ -32,12 +32,10 @@ from realign_local.text.numbers.number_marks import (
 from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
-from realign_local.text.segments import CALCULATOR, FUNCTION_WORDS, WORD, content, plain, units
+from realign_local.text.segments import CALCULATOR, content, plain, units
 
-_COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _LIST_NUMBER = re.compile(
     r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
@@ -46,10 +44,6 @@ _LIST_NUMBER = re.compile(
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
-_LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
-_NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
-MAX_LABEL_SIGNS = 32
-MAX_COMPARED = 500
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
 """Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
@@ -69,8 +63,10 @@ def _in_sentences(case: Case) -> Case:
     """A table of one text alone is read as sentences are, with what its heads say of each cell."""
     if ("|" in case.original) == ("|" in case.rewritten):
         return case
-    original = tables.told(case.original, case.rewritten)
-    return replace(case, original=original, rewritten=tables.told(case.rewritten, case.original))
+    original = turned_tables.told(case.original, case.rewritten)
+    return replace(
+        case, original=original, rewritten=turned_tables.told(case.rewritten, case.original)
+    )
 
 
 def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
@@ -180,12 +176,6 @@ class _Support:
                 known.setdefault(value, set()).update(found)
         return known
 
-    def asked_beside(self, quantity: Quantity) -> set[str]:
-        """The words beside the same number in the request."""
-        text = plain(self.case.instruction)
-        same = (q for q in quantities(text, self.comma) if q.value == quantity.value)
-        return set().union(*(_neighbours(text, q) for q in same))
-
     def _comma_in(self, text: str) -> bool:
         """A passage or request in another language has marks of its own."""
         told = decimal_mark(plain(text)) if text is not self.case.original else ""
@@ -239,30 +229,13 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
+    counted = tuple(q for q in before if q not in worded)
     return (
-        _exchanged(pair, before, after)
-        or _order(pair, tuple(q for q in before if q not in worded), after, new, support)
+        exchanged(pair, before, after)
+        or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
-
-
-def _exchanged(
-    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
-) -> Verdict | None:
-    """The same words with the same numbers between them, but in another order."""
-    if len(pair.before) != 1 or len(pair.after) != 1:
-        return None
-    old, new = [q.value for q in before], [q.value for q in after]
-    if old == new or sorted(old) != sorted(new):
-        return None
-    if _without_digits(pair.before[0]) not in _without_digits(pair.after[0]):
-        return None
-    return fail(Reason.NUMBER_LOST, pair.after[0], detail="numbers trade places")
-
-
-def _without_digits(unit: str) -> str:
-    return _DIGITS.sub("#", unit).strip(" .,:;")
 
 
 def _difference(
@@ -352,80 +325,6 @@ def _said_twice(unit: str, comma: bool) -> Verdict | None:
         if twice and spelled.value != digits.value:
             return fail(Reason.NUMBER_LOST, unit, detail=f"{spelled.raw} is not {digits.raw}")
     return None
-
-
-def _order(
-    pair: Pair,
-    before: tuple[Quantity, ...],
-    after: tuple[Quantity, ...],
-    added: list[Quantity],
-    support: _Support,
-) -> Verdict | None:
-    """Numbers that trade places: in another order, and one has none of its words beside it.
-
-    Its words may be those of the request as well.
-    """
-    new = {id(q) for q in added}
-    kept = [q for q in after if id(q) not in new]
-    in_order = [q.value for q in before] == [q.value for q in kept]
-    if in_order or len(before) > MAX_COMPARED:
-        return None
-    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
-    for quantity in before:
-        if quantity.value.startswith("month"):
-            continue
-        near = _neighbours(text_before, quantity)
-        others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
-        if near and not any(near & other for other in others):
-            asked = support.asked_beside(quantity)
-            if any(asked & other for other in others):
-                continue
-            return fail(
-                Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
-            )
-    return None
-
-
-def _neighbours(text: str, quantity: Quantity) -> set[str]:
-    if labelled := _labelled(text, quantity):
-        return labelled
-    counted = _COUNTED.match(text, quantity.end)
-    if counted and counted[1].lower() not in FUNCTION_WORDS:
-        return {*_naming(counted[1])}
-    left = _naming(text[max(0, quantity.start - 40) : quantity.start])
-    right = _naming(text[quantity.end : quantity.end + 60])
-    return {*left[-1:], *right[:2], *_row_name(text, quantity)}
-
-
-def _row_name(text: str, quantity: Quantity) -> list[str]:
-    start = text.rfind(" ; ", 0, quantity.start)
-    name, bar, _ = text[start + 3 if start >= 0 else 0 : quantity.start].partition(" | ")
-    return _naming(name) if bar else []
-
-
-def _labelled(text: str, quantity: Quantity) -> set[str]:
-    """What stands behind `1977:` or in the row of `3 May 1977 |`: a label is said of all of it."""
-    start = text.rfind(" ; ", 0, quantity.start) + 1
-    label = _LABEL_END.match(text, quantity.end)
-    if not label or label.end() - start > MAX_LABEL_SIGNS:
-        return set()
-    if any(not word.startswith("month") for word in _naming(text[start : label.end()])):
-        return set()
-    end = text.find(" ; ", quantity.end)
-    return {*_naming(text[label.end() : end if end > 0 else len(text)])}
-
-
-def _row_name(text: str, quantity: Quantity) -> list[str]:
-    start = text.rfind(" ; ", 0, quantity.start)
-    name, bar, _ = text[start + 3 if start >= 0 else 0 : quantity.start].partition(" | ")
-    return _naming(name) if bar else []
-
-
-def _naming(text: str) -> list[str]:
-    """The words that can say what a number is about, each month by its number."""
-    named = ((month_of(word), word.lower()) for word in WORD.findall(text))
-    found = [f"month{month}" if month else word for month, word in named]
-    return [word for word in found if word not in _NO_NAMING and not word[0].isdigit()]
 
 
 def _equations(case: Case, aligned: Alignment) -> Verdict | None:

@@ -16,7 +16,8 @@ _NEGATIONS = vocabulary(
     nicht kein keine keinen keiner keinem keines nie niemals nichts ohne
     pas jamais rien aucun aucune ni sans nunca jamás nada ningún ninguno ninguna tampoco sin
     non mai nessun nessuno nessuna senza não nem sem не нет никогда ничего ни без
-    nao jamas ningun ninguem niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
+    nao jamas ningun ninguem
+    niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
 )
 _UNMARKED = vocabulary(
     """dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt havent hasnt

@@ -152,7 +152,7 @@ def _spelled(text: str) -> list[Quantity]:
     found = []
     for start, end in spelled_in(text):
         value = value_of(text[start:end])
-        if value is None or text[start:end].lower() in OTHER_WORDS and _is_foreign(text):
+        if value is None or (text[start:end].lower() in OTHER_WORDS and _is_foreign(text)):
             continue
         if more := ordinal_behind(text, end, value):
             value, end = more

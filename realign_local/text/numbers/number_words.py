@@ -35,8 +35,10 @@ for _words in _OTHER.values():
         _SPELLINGS.setdefault(str(_value), set()).add(_word)
 
 _ONE = "one ein eine einen einem einer un une uno una um uma een één один одна одну"
-_VALUES = {word: str(value) for word, value in {**_ONES, **dict.fromkeys(_ONE.split(), 1)}.items()} | {
-    word: value for value, words in _SPELLINGS.items() for word in words
+_VALUES = {
+    **{word: str(value) for word, value in _ONES.items()},
+    **dict.fromkeys(_ONE.split(), "1"),
+    **{word: value for value, words in _SPELLINGS.items() for word in words},
 }
 _FROM_TO = re.compile(
     rf"\b({'|'.join(_VALUES)})((?: (?:to|or|bis|oder|à|ou|a|o|tot|of|до|или) )|-to-)"

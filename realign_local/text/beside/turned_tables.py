@@ -70,12 +70,12 @@ def _cells(line: str) -> list[str]:
 
 
 def _laid_out(rows: Rows) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines = _in_lines(rows).split("\n")
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def _in_lines(rows: Rows) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join("| " + " | ".join(row).strip() + " |" for row in rows)
 
 
 def _words(text: str) -> list[str]:
@@ -100,7 +100,10 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
     heads = rows[0]
     first = heads[0] if any(sign.isdigit() for sign in heads[0]) else ""
     return [
-        [f"{first} {row[0]}".strip(), *(_with_head(*both, known) for both in zip(heads[1:], row[1:], strict=True))]
+        [
+            f"{first} {row[0]}".strip(),
+            *(_with_head(*both, known) for both in zip(heads[1:], row[1:], strict=True)),
+        ]
         for row in rows[1:]
     ]
 
@@ -108,5 +111,5 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
 def _with_head(head: str, cell: str, known: set[str]) -> str:
     bare, named = _BARE.match(cell), _HEAD_UNIT.search(head)
     if bare and named and unit_of(named[1].strip()):
-        head, cell = head[: named.start()], f"{bare[1].strip()} {named[1].strip()}"
+        head, cell = head[: named.start()].strip(), f"{bare[1].strip()} {named[1].strip()}"
     return cell if known.isdisjoint(_words(head)) else f"{head} {cell}"

@@ -1,0 +1,115 @@
+"""Numbers that trade places: each one stands beside its own words in the rewrite as well."""
+
+from __future__ import annotations
+
+import re
+
+from realign_local.base.reasons import Reason
+from realign_local.gates.gate import Verdict, fail
+from realign_local.text.align import Pair
+from realign_local.text.numbers.number_dates import month_of
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.segments import FUNCTION_WORDS, WORD, plain
+
+_COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
+_NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
+MAX_LABEL_SIGNS = 32
+MAX_COMPARED = 500
+
+
+def exchanged(
+    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """The same words with the same numbers between them, but in another order."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return None
+    old, new = [q.value for q in before], [q.value for q in after]
+    if old == new or sorted(old) != sorted(new):
+        return None
+    if _without_digits(pair.before[0]) not in _without_digits(pair.after[0]):
+        return None
+    return fail(Reason.NUMBER_LOST, pair.after[0], detail="numbers trade places")
+
+
+def _without_digits(unit: str) -> str:
+    return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def out_of_order(
+    pair: Pair,
+    before: tuple[Quantity, ...],
+    after: tuple[Quantity, ...],
+    added: list[Quantity],
+    request: str,
+) -> Verdict | None:
+    """Numbers that trade places: in another order, and one has none of its words beside it.
+
+    Its words may be those of the request as well.
+    """
+    new = {id(q) for q in added}
+    kept = [q for q in after if id(q) not in new]
+    in_order = [q.value for q in before] == [q.value for q in kept]
+    if in_order or len(before) > MAX_COMPARED:
+        return None
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    for quantity in before:
+        if quantity.value.startswith("month"):
+            continue
+        near = _neighbours(text_before, quantity)
+        others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
+        if near and not any(near & other for other in others):
+            asked = _asked_beside(request, quantity)
+            if any(asked & other for other in others):
+                continue
+            return fail(
+                Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
+            )
+    return None
+
+
+def _neighbours(text: str, quantity: Quantity) -> set[str]:
+    return _labelled(text, quantity) | _beside(text, quantity)
+
+
+def _beside(text: str, quantity: Quantity) -> set[str]:
+    counted = _COUNTED.match(text, quantity.end)
+    if counted and counted[1].lower() not in FUNCTION_WORDS:
+        return {*_naming(counted[1])}
+    left = _naming(text[max(0, quantity.start - 40) : quantity.start])
+    right = _naming(text[quantity.end : quantity.end + 60])
+    return {*left[-1:], *right[:2], *_row_name(text, quantity)}
+
+
+def _row_name(text: str, quantity: Quantity) -> list[str]:
+    start = text.rfind(" ; ", 0, quantity.start)
+    name, bar, _ = text[start + 3 if start >= 0 else 0 : quantity.start].partition(" | ")
+    return _naming(name) if bar else []
+
+
+def _asked_beside(request: str, quantity: Quantity) -> set[str]:
+    """The words beside the same number in the request."""
+    text = plain(request)
+    same = (q for q in quantities(text) if q.value == quantity.value)
+    return set().union(*(_neighbours(text, q) for q in same))
+
+
+def _labelled(text: str, quantity: Quantity) -> set[str]:
+    """What stands behind `1977:` or in the row of `3 May 1977 |`: a label is said of all of it."""
+    start = text.rfind(" ; ", 0, quantity.start) + 1
+    label = _LABEL_END.match(text, quantity.end)
+    if not label or label.end() - start > MAX_LABEL_SIGNS:
+        return set()
+    if any(not word.startswith("month") for word in _naming(text[start : label.end()])):
+        return set()
+    end = text.find(" ; ", quantity.end)
+    return {*_naming(text[label.end() : end if end > 0 else len(text)])}
+
+
+def _naming(text: str) -> list[str]:
+    """The words that can say what a number is about, each month by its number."""
+    named = ((month_of(word), word.lower()) for word in WORD.findall(text))
+    found = [f"month{month}" if month else word for month, word in named]
+    return [word for word in found if word not in _NO_NAMING and not word[0].isdigit()]
