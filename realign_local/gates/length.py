@@ -36,7 +36,7 @@ _RANKS = vocabulary(
     """first second third fourth fifth sixth seventh eighth ninth tenth erste erster zweite zweiter
     dritte dritter vierte premier première deuxième troisième primero primera segundo segunda
     tercero tercera primo prima secondo seconda terzo terza primeiro primeira terceiro terceira
-    eerste tweede derde"""
+    eerste tweede derde comes follows followed next last"""
 )
 """What the number of an item says."""
 
@@ -76,7 +76,7 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     if _NUMBERED.search(case.rewritten) and _in_order(case, said):
         said -= _RANKS
     asked = words(case.instruction)
-    said = frozenset(w for w in said if w not in asked or w[0].isdigit()) or said
+    said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said
     held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)

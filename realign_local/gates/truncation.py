@@ -7,7 +7,9 @@ from itertools import takewhile
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Case, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.text.align import align
+from realign_local.text.beside.name_cases import are_cases, has_cases
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.segments import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
 
@@ -173,6 +175,9 @@ def _lost_for_good(case: Case) -> bool:
     last = units(case.original)[-1]
     bag = {word for word in words(last) - FUNCTION_WORDS if not word[0].isdigit()}
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
+    gone = bag - held
+    if gone and has_cases(language := spoken(case.original, case.instruction)):
+        held |= {word for word in gone if any(are_cases(word, other, language) for other in held)}
     return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag) and not bag - held <= _CONNECTIVES
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from realign_local.text.numbers.number_words import SMALL
 from realign_local.text.segments import content, keys, plain, units, words
 
 MAX_SUBSTRING_SIGNS = 20_000_000
@@ -149,7 +150,7 @@ def _similar(
         taken.update(cover)
         if cover:
             held = words(before[i])
-            parts = [j for j in new if j not in taken and words(after[j]) <= held]
+            parts = [j for j in new if j not in taken and words(after[j]) - SMALL <= held]
             taken.update(parts)
             cover += parts
         links += [(i, j) for j in cover]

@@ -19,6 +19,11 @@ _ORDINAL = re.compile(
     rf"|step\s+({'|'.join(_ORDINALS[1])}|\d{{1,2}})\s*[:.,)]\s+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
 )
+_HAN_ORDINAL = re.compile(
+    r"(?:(?<=[。！？；：:;，,])|^)\s*第([一二三四五六七八九])[点步]?[，、：,:]?\s*(?=\S)",
+    re.MULTILINE,
+)
+_HAN = "一二三四五六七八九"
 _LISTED = re.compile(r"^[ \t]*(\d{1,2})[.)]\s", re.MULTILINE)
 
 
@@ -28,7 +33,7 @@ def opened(original: str, rewritten: str) -> str:
     listed = len(_LISTED.findall(rewritten))
     if listed < LEAST_ENTRIES or listed <= len(_LISTED.findall(original)):
         return original
-    for found in (list(_numbered(original)), list(_spelt_out(original))):
+    for found in map(list, (_numbered(original), _spelt_out(original), _in_han(original))):
         if LEAST_ENTRIES <= len(found) <= listed:
             return _broken(original, found)
     return original
@@ -51,6 +56,15 @@ def _spelt_out(text: str) -> Iterator[re.Match[str]]:
         if word in names and expected < len(_ORDINALS[0]) - 1:
             expected += 1
             yield found
+
+
+def _in_han(text: str) -> Iterator[re.Match[str]]:
+    expected = iter(_HAN)
+    sign = next(expected)
+    for found in _HAN_ORDINAL.finditer(text):
+        if found[1] == sign:
+            yield found
+            sign = next(expected, "")
 
 
 def _broken(text: str, marks: list[re.Match[str]]) -> str:

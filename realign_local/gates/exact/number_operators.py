@@ -20,7 +20,9 @@ _DASH = re.compile(
 )
 """A dash behind a label or between words, which is no minus."""
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
-_DATE = re.compile(r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)|(?<![\d/])\d{1,2}/\d{1,2}/\d{4}(?![\d/])"
+)
 _RANGE = re.compile(
     r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
 )

@@ -215,7 +215,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         before = quantities(text_before, support.comma)
         after = quantities(text_after, support.comma)
         lost, new = _difference(before, after)
-    worded = [q for q in lost if put_in_words(q, text_before, text_after)]
+    worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
     lost = [q for q in lost if q not in worded and q not in shared]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
@@ -236,6 +236,14 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
+
+
+def _is_worded(
+    lost: Quantity, before: tuple[Quantity, ...], text_before: str, text_after: str
+) -> bool:
+    """Of several equal numbers any one may be the one that is a word now."""
+    equal = (q for q in before if (q.value, q.unit) == (lost.value, lost.unit))
+    return any(put_in_words(q, text_before, text_after) for q in (lost, *equal))
 
 
 def _difference(

@@ -40,6 +40,11 @@ def without_phrases(unit: str) -> str:
     return _phrases().sub(lambda m: m[0].lower(), unit)
 
 
+def has_cases(language: str) -> bool:
+    """Whether names of the language are known to bend."""
+    return language in data()["endings"]
+
+
 def are_cases(one: str, other: str, language: str) -> bool:
     """Whether two words are cases of one name: alike but for endings of the language."""
     endings = _endings(language)

@@ -20,7 +20,10 @@ _TABLE = re.compile(
 )
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _BAR = re.compile(r"(?<!\\)\|")
-_HEAD_UNIT = re.compile(r"(?:[(\[]|, |/ ?| in )(?:in )?([^()\[\]\d,]{1,20}?)[)\]]?$")
+_HEAD_UNIT = re.compile(
+    r"(?:[(\[]|, |/ ?| in )(?:in )?([^()\[\]\d,]{1,20}?)"
+    r"((?: (?:per|pro|pour|por|par|je|na|на|voor)\b|/)[^()\[\]]{1,20})?[)\]]?$"
+)
 _BARE = re.compile(r"[*_]{0,2}([-+−]?\d[\d.,' ]*)[*_]{0,2}$")
 MAX_CELLS = 400
 """A larger table is data, and nobody writes it in sentences."""
@@ -111,5 +114,6 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
 def _with_head(head: str, cell: str, known: set[str]) -> str:
     bare, named = _BARE.match(cell), _HEAD_UNIT.search(head)
     if bare and named and unit_of(named[1].strip()):
-        head, cell = head[: named.start()].strip(), f"{bare[1].strip()} {named[1].strip()}"
+        head = f"{head[: named.start()]}{named[2] or ''}".strip()
+        cell = f"{bare[1].strip()} {named[1].strip()}"
     return cell if known.isdisjoint(_words(head)) else f"{head} {cell}"

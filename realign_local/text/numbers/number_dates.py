@@ -12,7 +12,8 @@ from realign_local.text.rules import rules
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![\d.,]\d|\d)")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.\ ?([0-9]{1,2})\.\ ?([0-9]{4})(?![\d.,]\d|\d)")
-"""Only with points: 3/5/2021 is a day of March or of May."""
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![\d.,/]\d|\d)")
+"""3/5/2021 is a day of March or of May, 14/5/2021 and 5/14/2021 can only be one of May."""
 _EASTERN = re.compile(
     r"(?:([0-9]{4})\ ?[年년]\ ?)?([0-9]{1,2})\ ?[月월](?:\ ?([0-9]{1,2})\ ?[日号號일])?"
 )
@@ -95,6 +96,8 @@ def _date(text: str, start: int) -> list[Quantity]:
         year, month, day = m[1], m[3], m[4]
     elif m := _DAY_FIRST.match(text, start):
         day, month, year = m[1], m[2], m[3]
+    elif (m := _SLASHED.match(text, start)) and (int(m[1]) > 12) != (int(m[2]) > 12):
+        day, month, year = sorted(m.groups()[:2], key=int, reverse=True) + [m[3]]
     elif m := _EASTERN.match(text, start):
         year, month, day = m[1] or "", m[2], m[3] or ""
         if not year and not day:

@@ -40,6 +40,8 @@ _VALUES = {
     **dict.fromkeys(_ONE.split(), "1"),
     **{word: value for value, words in _SPELLINGS.items() for word in words},
 }
+SMALL = frozenset(_VALUES)
+"""Words for small numbers, in some languages."""
 _FROM_TO = re.compile(
     rf"\b({'|'.join(_VALUES)})((?: (?:to|or|bis|oder|à|ou|a|o|tot|of|до|или) )|-to-)"
     rf"({'|'.join(_VALUES)})\b",
