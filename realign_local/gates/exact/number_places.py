@@ -10,12 +10,13 @@ from realign_local.text.align import Pair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.segments import FUNCTION_WORDS, WORD, plain
+from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
+LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
 
@@ -36,6 +37,18 @@ def exchanged(
 
 def _without_digits(unit: str) -> str:
     return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def said_of_another(pair: Pair, rewritten: str) -> Verdict | None:
+    """Only the numbers of a unit are left in its place; what it says of them stands elsewhere."""
+    old, new = ({*_naming(" ".join(side))} for side in (pair.before, pair.after))
+    old, new = ({w for w in named if not w.startswith("month")} for named in (old, new))
+    if len(old) < LEAST_SAID or not new or not old.isdisjoint(new):
+        return None
+    others = (unit for unit in units(rewritten) if unit not in pair.after)
+    if any(old <= {*_naming(other)} for other in others):
+        return fail(Reason.NUMBER_LOST, pair.after[0], detail="numbers trade places")
+    return None
 
 
 def out_of_order(

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
-from realign_local.gates.exact.number_places import exchanged, out_of_order
+from realign_local.gates.exact.number_places import exchanged, out_of_order, said_of_another
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
@@ -232,6 +232,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
     counted = tuple(q for q in before if q not in worded)
     return (
         exchanged(pair, before, after)
+        or (said_of_another(pair, support.case.rewritten) if before else None)
         or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))

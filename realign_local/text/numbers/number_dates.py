@@ -97,7 +97,7 @@ def _date(text: str, start: int) -> list[Quantity]:
     elif m := _DAY_FIRST.match(text, start):
         day, month, year = m[1], m[2], m[3]
     elif (m := _SLASHED.match(text, start)) and (int(m[1]) > 12) != (int(m[2]) > 12):
-        day, month, year = sorted(m.groups()[:2], key=int, reverse=True) + [m[3]]
+        day, month, year = *sorted((m[1], m[2]), key=int, reverse=True), m[3]
     elif m := _EASTERN.match(text, start):
         year, month, day = m[1] or "", m[2], m[3] or ""
         if not year and not day:

@@ -19,6 +19,7 @@ _OTHER = {
     "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
     "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
     "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
+    "nl": "twee drie vier vijf zes zeven acht negen tien elf twaalf",
     "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
 }
 _AMBIGUOUS = {"six", "once", "sei", "sept", "dos", "dix", "due", "tre"}
