@@ -63,7 +63,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    if not case.rewritten.isascii():
+    if original.isascii() and not case.rewritten.isascii():
         german = language.spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     original = inline_lists.opened(original, case.rewritten)

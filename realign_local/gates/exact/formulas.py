@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 
 from realign_local.gates.gate import Case
 from realign_local.text.align import Pair, align
@@ -120,12 +122,21 @@ def _difference(pair: Pair, extra: Sequence[str]) -> str:
     after = _joined(pair.after)
     if before == after or not (_mathematical(before) or _mathematical(after)):
         return ""
-    if max(len(before), len(after)) > MAX_TOKENS:
+    if max(len(before), len(after)) > MAX_TOKENS or _is_moved(before, after):
         return ""
     for old, new in _exchanges(before, after):
         if _is_other(old, new) and not _on_a_line_of_its_own(old, new, extra):
             return f"{_shown(old)} has become {_shown(new)}"
     return ""
+
+
+def _is_moved(before: Sequence[Token], after: Sequence[Token]) -> bool:
+    """One formula that is the same, though the words before it may now stand behind it."""
+    old, new = (
+        [list(part) for is_word, part in groupby(side, key=attrgetter("is_word")) if not is_word]
+        for side in (before, after)
+    )
+    return len(old) == 1 and old == new
 
 
 def _exchanges(
