@@ -73,7 +73,9 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     """
     once = " ".join(dict.fromkeys(keys(CALCULATOR.sub(" ", case.original))))
     said = content(once)
-    if _NUMBERED.search(case.rewritten) and _in_order(case, said):
+    if _NUMBERED.search(case.rewritten):
+        if not _in_order(case, said):
+            return False
         said -= _RANKS
     asked = words(case.instruction)
     said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said

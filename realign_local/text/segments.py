@@ -83,6 +83,8 @@ _EDGES = " .,;:!?…。！？؟\"'"
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DATED = re.compile(r"(?<![\d.,])0?(\d{1,2})\.\d{1,2}\.([12]\d{3})(?!\d)")
+"""Of the month in `3.05.1998` there is no word."""
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -224,6 +226,7 @@ def words(unit: str) -> frozenset[str]:
     """The distinct words and numbers of a unit; single signs where a script has no spaces."""
     lowered = unit.lower()
     lowered = _THOUSANDS.sub("", lowered) if "," in lowered else lowered
+    lowered = _DATED.sub(r"\1 \2", lowered) if ".1" in lowered or ".2" in lowered else lowered
     if unit.isascii():
         return frozenset(_ASCII_WORD.findall(lowered))
     signs = IDEOGRAPH.findall(lowered)

@@ -54,7 +54,8 @@ def no_operator_lost(pair: Pair, before: str, after: str, same: bool) -> Verdict
 
 def arithmetic(text: str) -> Counter[str]:
     """How often each sign of arithmetic stands between two numbers."""
-    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(parts_as_signs(text)))))
+    text = _DATE.sub("0", parts_as_signs(text))
+    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(text))))
 
 
 def operators(text: str) -> list[str]:

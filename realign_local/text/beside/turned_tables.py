@@ -104,16 +104,22 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
     first = heads[0] if any(sign.isdigit() for sign in heads[0]) else ""
     return [
         [
-            f"{first} {row[0]}".strip(),
+            f"{first} {_with_unit(heads[0], row[0])[1]}".strip(),
             *(_with_head(*both, known) for both in zip(heads[1:], row[1:], strict=True)),
         ]
         for row in rows[1:]
     ]
 
 
-def _with_head(head: str, cell: str, known: set[str]) -> str:
+def _with_unit(head: str, cell: str) -> tuple[str, str]:
+    """A unit in the head is the cell's, if that is a bare number."""
     bare, named = _BARE.match(cell), _HEAD_UNIT.search(head)
-    if bare and named and unit_of(named[1].strip()):
-        head = f"{head[: named.start()]}{named[2] or ''}".strip()
-        cell = f"{bare[1].strip()} {named[1].strip()}"
+    if not (bare and named and unit_of(named[1].strip())):
+        return head, cell
+    rest = f"{head[: named.start()]}{named[2] or ''}".strip()
+    return rest, f"{bare[1].strip()} {named[1].strip()}"
+
+
+def _with_head(head: str, cell: str, known: set[str]) -> str:
+    head, cell = _with_unit(head, cell)
     return cell if known.isdisjoint(_words(head)) else f"{head} {cell}"
