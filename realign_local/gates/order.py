@@ -2,7 +2,8 @@
 
 A rewrite may open a list, group what belongs together, set a table, or tell the result first. It
 may not turn a ranking round, take steps backwards, or list under *Cons* what stood under *Pros*.
-Only what is there word for word is compared; whatever was put in other words has other gates.
+What is there word for word is compared; steps and points that were put in other words only where
+the original says itself how they are ordered, or which side they are on.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from itertools import chain, pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.text import attached, sided
+from realign_local.text import attached
 from realign_local.text.align import align
-from realign_local.text.ordering import says
+from realign_local.text.order import sided
+from realign_local.text.order.ordering import says
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 LEAST_PARALLEL = 3
-LEAST_SIGNS = 3
+LEAST_SIGNS = 2
 """A word that tells one step from another has more; the small words of any language have not."""
 LEAST_PAST = 0.6
 """From this share of sentences on that tell of what was, a text is a tale."""
@@ -147,14 +149,23 @@ def _told_otherwise(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verd
 
     A step may be worded otherwise; it is known by a word that no other step has.
     """
-    for told in _told(old):
-        for steps in _numbered(new):
-            before = [words(piece.text) for piece in told]
-            after = [words(piece.text) for piece in steps]
-            at = [step for bag in before if (step := _only_place(bag, before, after)) is not None]
+    steps = _numbered(new)
+    for told in _told(old) if steps else ():
+        bags = [_telling(piece) for piece in told]
+        often = Counter(word for bag in bags for word in bag)
+        own = [frozenset(word for word in bag if often[word] == 1) for bag in bags]
+        for run in steps:
+            after = [_telling(piece) for piece in run]
+            found = (_only_place(*pair, after) for pair in zip(bags, own, strict=True))
+            at = [place for place in found if place is not None]
             turned = next((b for a, b in pairwise(at) if b < a), None)
             if turned is not None:
-                yield _drift(steps[turned].text, "this step was told in another place")
+                yield _drift(run[turned].text, "this step was told in another place")
+
+
+def _telling(piece: Piece) -> frozenset[str]:
+    """The words that may tell one step from another."""
+    return frozenset(word for word in words(piece.text) if len(word) > LEAST_SIGNS)
 
 
 def _told(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
@@ -164,21 +175,17 @@ def _told(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
         if piece.kind == "prose" and piece.run[0] == ".":
             runs.setdefault(piece.run, []).append(piece)
     for run in runs.values():
-        if sum(piece.is_ordered for piece in run) > 1:
-            if not any(says("earlier", piece.text) for piece in run):
-                yield run
+        ordered = sum(piece.is_ordered for piece in run)
+        if ordered > 1 and not any(says("earlier", piece.text) for piece in run):
+            yield run
 
 
 def _only_place(
-    bag: frozenset[str], before: Sequence[frozenset[str]], after: Sequence[frozenset[str]]
+    bag: frozenset[str], own: frozenset[str], after: Sequence[frozenset[str]]
 ) -> int | None:
-    """The one step that has words of this sentence which are in no other sentence or step."""
-    places: set[int] = set()
-    for word in bag:
-        if len(word) > LEAST_SIGNS and sum(word in other for other in before) == 1:
-            found = [at for at, step in enumerate(after) if word in step]
-            places.update(found if len(found) == 1 else ())
-    return next(iter(places)) if len(places) == 1 else None
+    """The one step that has words which are this sentence's own, and half of all its words."""
+    places = [at for at, step in enumerate(after) if own & step]
+    return places[0] if len(places) == 1 and 2 * len(bag & after[places[0]]) >= len(bag) else None
 
 
 def _said_again(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, permutations
 
-from realign_local.text.ordering import phrases, says
+from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import MAX_SIGNS, Piece, said
 from realign_local.text.segments import content, plain, units
 
@@ -34,6 +34,7 @@ _DATED = re.compile(
     r"(?:[^\W\d_]+\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:de |del )?)?(?<!\d)(?:1\d{3}|20\d\d)(?!\d)"
 )
 """A year with the word before it, which may be its month."""
+_CLAUSE = re.compile(r"[,;，；、] *| (?:and|und|et|y|e|en|i|и) ")
 _DETAIL = re.compile(r" *[:(,]| - ")
 _SENTENCE = re.compile(r"(?<=[.!?…;])[\"')\]]*\s+|(?<=[。！？；])|\n+")
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
@@ -106,6 +107,8 @@ def _is_ranking(told: str, spots: Sequence[tuple[int, int]]) -> bool:
     if any("\n" in gap or not (says("follows", gap) or says("joins", gap)) for gap in between):
         return False
     stretch = told[max(0, first - MAX_BEFORE_SIGNS) : last]
+    if not says("ranking", stretch):
+        return False
     ranks = [rank for _, rank in sorted((m.start(), rank) for rank, m in _ranks(stretch))]
     return ranks == sorted(ranks)
 
@@ -117,7 +120,7 @@ def _ranks(stretch: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 def redated(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
     """Years of two sentences that now tell each other's event: the one year, the other."""
-    if max(len(original), len(rewritten)) > MAX_SIGNS:
+    if len(original) > MAX_SIGNS or len(set(_YEAR.findall(original))) < 2:
         return
     old, new = _by_year(original), _by_year(rewritten)
     shared = [year for year in old if year in new][:MAX_COUPLES]
@@ -130,16 +133,23 @@ def redated(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
 
 
 def _by_year(text: str) -> dict[str, frozenset[str]]:
-    """What is told beside each year that stands alone in its sentence and nowhere else."""
+    """What is told beside each year that comes once, by its sentence or its part of one."""
     found: dict[str, frozenset[str]] = {}
-    body = units(text)
-    years = Counter(year for unit in body for year in _YEAR.findall(unit))
-    for unit in body:
-        held = [year for year in _YEAR.findall(unit) if years[year] == 1]
+    body = [part for unit in units(text) for part in _parts_with_a_year(unit)]
+    years = Counter(year for part in body for year in _YEAR.findall(part))
+    for part in body:
+        held = [year for year in _YEAR.findall(part) if years[year] == 1]
         if held:
-            told = content(_DATED.sub(" ", unit))
+            told = content(_DATED.sub(" ", part))
             found[held[0]] = frozenset(word for word in told if not word[0].isdigit())
     return found
+
+
+def _parts_with_a_year(unit: str) -> list[str]:
+    """A sentence with several years is cut at its commas and `and`s."""
+    if len(set(_YEAR.findall(unit))) < 2:
+        return [unit]
+    return [part for part in _CLAUSE.split(unit) if _YEAR.search(part)]
 
 
 def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:

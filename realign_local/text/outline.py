@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from realign_local.text.ordering import orders, pattern, unordered
+from realign_local.text.order.ordering import orders, pattern, unordered
 from realign_local.text.segments import key, plain
 
 Kind = Literal["numbered", "bullet", "prose", "cell", "label", "part"]

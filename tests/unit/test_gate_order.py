@@ -10,7 +10,7 @@ import pytest
 from realign_local.base.reasons import Reason
 from realign_local.gates import Case, judge
 from realign_local.gates.order import check
-from realign_local.text.ordering import phrases, says
+from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import outline
 
 REWRITES = [

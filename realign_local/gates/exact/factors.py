@@ -14,7 +14,8 @@ from realign_local.gates.exact.answer_forms import face
 _LETTER = "A-Za-zα-ωΑ-Ω"
 _FACTOR = rf"(?:[{_LETTER}\d²³^_]|\([{_LETTER}\d²³^_ *·]+\))+"
 _FORMULA = re.compile(
-    rf"(?<![\w)^*/])([{_LETTER}]\w{{0,20}}) ?= ?({_FACTOR}(?: ?[*·/] ?{_FACTOR})*/?)(?![\w(]| ?[-+^*/=])"
+    rf"(?<![\w)^*/])([{_LETTER}]\w{{0,20}}) ?= ?({_FACTOR}(?: ?[*·/] ?{_FACTOR})*)"
+    r"(?![\w(/]| ?[-+^*/=])"
 )
 _PART = re.compile(rf"([*·/]?) ?({_FACTOR})")
 _SIGN = re.compile(rf"[{_LETTER}²³]|\d+(?:\.\d+)?|[\^_]\w")

@@ -41,8 +41,8 @@ _WHOLE = (
     "yes/no true/false correct/incorrect correct/wrong right/wrong ja/nein richtig/falsch "
     "wahr/falsch oui/non vrai/faux sí/no verdadero/falso correcto/incorrecto sì/no vero/falso "
     "sim/não verdadeiro/falso certo/errado ja/nee waar/onwaar juist/onjuist ja/nej tak/nie "
-    "prawda/fałsz да/нет верно/неверно правда/ложь evet/hayır 是/否 是/不是 对/错 对/不对 正确/错误 "
-    "はい/いいえ 正しい/間違い"
+    "prawda/fałsz да/нет верно/неверно правда/ложь evet/hayır 是/否 是/不是 对/错 对/不对 "
+    "正确/错误 はい/いいえ 正しい/間違い"
 )
 """Answers that may stand alone as a sentence anywhere in a text."""
 _OTHERS: dict[str, set[str]] = {}

@@ -120,9 +120,10 @@ def _lowered(text: str) -> list[str]:
 def _pair(pair: Pair) -> Verdict | None:
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
-    if _negations(old_words, before) != _negations(new_words, after):
+    denials = _negations(old_words, before)
+    if denials != _negations(new_words, after):
         return _drift(after, "a negation is added or lost")
-    if _is_ban(before, after) or _is_ban(after, before):
+    if denials and (_is_ban(before, after) or _is_ban(after, before)):
         return _drift(after, "what must not be is not what need not be")
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old

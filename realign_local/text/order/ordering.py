@@ -6,7 +6,7 @@ All of them are data (`rules/order.toml`), each kind with an example.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from realign_local.text.rules import rules
@@ -29,6 +29,7 @@ def says(kind: str, text: str) -> bool:
     return bool(pattern(kind).search(text.lower()))
 
 
+@lru_cache(maxsize=2048)
 def unordered(lowered: str) -> str:
     """A sentence in small letters without the words that only say when its turn is."""
     opener = pattern("opener").match(lowered)
@@ -36,6 +37,7 @@ def unordered(lowered: str) -> str:
     return " ".join(pattern("orders").sub(" ", bare).split()) or lowered
 
 
+@lru_cache(maxsize=2048)
 def orders(sentence: str) -> bool:
     """Whether a sentence has a word that says when its turn is; one that only ends a list has not.
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from realign_local.text.ordering import pattern, says
+from realign_local.text.order.ordering import pattern, says
 from realign_local.text.outline import MAX_SIGNS, Piece, label_of
 from realign_local.text.segments import FUNCTION_WORDS, content, plain, units, words
 
 OPPOSITE = {"pro": "con", "con": "pro", "do": "dont", "dont": "do"}
+MAX_COMPARED = 100_000
 LEAST_SIGNS = 2
 """Words that tell a point have more; pronouns and articles of most languages have not."""
 LEAST_COVERED = 0.6
@@ -42,6 +43,8 @@ def misplaced(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str, st
     if not headed or len(text) > MAX_SIGNS:
         return
     clauses = _clauses(text)
+    if len(headed) * len(clauses) > MAX_COMPARED:
+        return
     bags = [words(clause) for clause in clauses]
     points = [
         Point(piece.text, heading, side, at)
@@ -56,7 +59,9 @@ def misplaced(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str, st
 
 def takes_sides(found: Sequence[str]) -> bool:
     """Whether one of the units is a heading that takes a side."""
-    return any(pattern(f"{side}_heading").fullmatch(label_of(u)) for u in found for side in OPPOSITE)
+    return any(
+        pattern(f"{side}_heading").fullmatch(label_of(u)) for u in found for side in OPPOSITE
+    )
 
 
 def _side(piece: Piece) -> tuple[str, str] | None:
@@ -82,7 +87,10 @@ def _clauses(text: str) -> list[str]:
     return found
 
 
-_JOINT = re.compile(r"[,;:，、；：] *(?:(?:and|und|et|y|e|en|i|a|и) +)?|\b(?:and|und|et|y|e|en|i|и) +")
+_BREAK = re.compile(r"[;:；：]")
+_JOINT = re.compile(
+    r"[,;:，、；：] *(?:(?:and|und|et|y|e|en|i|a|и) +)?|\b(?:and|und|et|y|e|en|i|и) +"
+)
 
 
 def _bans_behind(lowered: str) -> Iterator[int]:
@@ -119,19 +127,30 @@ def _is_against(point: Point, clause: str, points: Sequence[Point]) -> bool:
 
 
 def _is_banned(clause: str, start: int) -> bool:
-    """A ban stands before the point, or as the last word, and nothing is allowed in between."""
+    """A ban reaches the point: up to the next comma or `and`, over all that an `or` joins.
+
+    `Glass, wool and bones are not to go in` forbids all of them; `do not rub it, dab it` does not.
+    """
     ban = pattern("bans").search(clause)
     if not ban:
         return False
     if ban.start() > start:
         return ban.end() >= len(clause.rstrip(" .!。！"))
-    return not says("allows", clause[ban.end() : start].partition(",")[2])
+    between, behind = clause[ban.end() : start], clause[ban.end() :]
+    if _BREAK.search(between):
+        return False
+    if says("allows", between.partition(",")[2]):
+        return False
+    return not _JOINT.search(between) or says("allows", behind) or says("either", behind)
 
 
 def _start_in(clause: str, point: str) -> int:
-    """Where the words of the point begin in the clause."""
-    found = (re.search(rf"(?<!\w){re.escape(word)}", clause) for word in point.split())
-    return next((m.start() for m in found if m and len(m[0]) > 1), len(clause))
+    """Where the point begins in the clause: word for word, or with a word that comes once."""
+    if (whole := clause.find(point)) >= 0:
+        return whole
+    found = ([*re.finditer(rf"(?<!\w){re.escape(word)}", clause)] for word in point.split())
+    alone = (spots[0].start() for spots in found if len(spots) == 1 and len(spots[0][0]) > 1)
+    return next(alone, len(clause))
 
 
 def _said_side(clause: str) -> str:
