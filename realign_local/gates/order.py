@@ -25,6 +25,8 @@ from realign_local.text.segments import keys, words
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 LEAST_PARALLEL = 3
+MAX_TOLD = 100
+"""Sentences in a row that are compared with steps; nobody tells more of them."""
 LEAST_SIGNS = 2
 """A word that tells one step from another has more; the small words of any language have not."""
 LEAST_PAST = 0.6
@@ -176,7 +178,11 @@ def _told(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
             runs.setdefault(piece.run, []).append(piece)
     for run in runs.values():
         ordered = sum(piece.is_ordered for piece in run)
-        if ordered > 1 and not any(says("earlier", piece.text) for piece in run):
+        if (
+            ordered > 1
+            and len(run) <= MAX_TOLD
+            and not any(says("earlier", piece.text) for piece in run)
+        ):
             yield run
 
 

@@ -70,7 +70,11 @@ def ranked(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str]]:
     if len(text) > MAX_SIGNS:
         return
     told = plain(text).casefold()
-    for names in _numbered_names(pieces):
+    lists = [*_numbered_names(pieces)]
+    searched = len(told) * sum(map(len, lists))
+    if not lists or searched > MAX_SEARCHED_SIGNS or not says("ranking", told):
+        return
+    for names in lists:
         found = [(name, _pattern(name, exact=True)) for name in names]
         spots = [(name, [*name_in.finditer(told)]) for name, name_in in found]
         once = [(name, at[0].start(), at[0].end()) for name, at in spots if len(at) == 1]
