@@ -2,7 +2,8 @@
 
 A rewrite may open a list, group what belongs together, set a table, or tell the result first. It
 may not turn a ranking round, take steps backwards, or list under *Cons* what stood under *Pros*.
-Only what is there word for word is compared; whatever was put in other words has other gates.
+What is there word for word is compared; steps and points that were put in other words only where
+the original says itself how they are ordered, or which side they are on.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import chain, pairwise
-from typing import Any
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text import attached
 from realign_local.text.align import align
+from realign_local.text.order import sided
+from realign_local.text.order.ordering import says
 from realign_local.text.outline import Piece, outline
-from realign_local.text.rules import rules
 from realign_local.text.segments import keys, words
 
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 LEAST_PARALLEL = 3
+MAX_TOLD = 100
+"""Sentences in a row that are compared with steps; nobody tells more of them."""
+LEAST_SIGNS = 2
+"""A word that tells one step from another has more; the small words of any language have not."""
 LEAST_PAST = 0.6
 """From this share of sentences on that tell of what was, a text is a tale."""
 
@@ -41,7 +45,10 @@ def check(case: Case) -> Verdict:
         _moved(old, new),
         _said_again(old, new),
         _out_of_order(old, new, case),
+        _told_otherwise(old, new),
         _traded(old, new, case),
+        _ranked_otherwise(new, case),
+        _on_the_wrong_side(new, case),
     )
     return next(found, PASS)
 
@@ -54,27 +61,13 @@ def _plainly_in_order(before: tuple[str, ...], case: Case) -> bool:
     aligned = align(case.original, case.rewritten)
     if aligned.pairs or aligned.missing or "|" in case.rewritten:
         return False
+    if sided.takes_sides(aligned.extra):
+        return False
     after = iter(keys(case.rewritten))
     if not all(unit in after for unit in before):
         return False
     numbers = [int(n) for n in _LISTED.findall(case.rewritten)]
     return numbers[:1] in ([], [1]) and all(b > a or b == 1 for a, b in pairwise(numbers))
-
-
-@cache
-def phrases() -> dict[str, list[dict[str, Any]]]:
-    """The entries of the data file, by their kind."""
-    return rules("order")
-
-
-@cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    return re.compile("|".join(entry["phrase"] for entry in phrases()[kind]))
-
-
-def says(kind: str, text: str) -> bool:
-    """Whether the text, in any letters, has a phrase of this kind."""
-    return bool(_pattern(kind).search(text.lower()))
 
 
 # --- what hangs on what --------------------------------------------------------------------------
@@ -105,6 +98,18 @@ def _traded(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[
         yield _drift(value, f"this was said of {owner!r} and is now said of {label!r}")
     for value, label, owner in attached.traded(old, case.original, case.rewritten):
         yield _drift(value, f"this stood under {owner!r} and is now said of {label!r}")
+
+
+def _ranked_otherwise(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    for name, before in attached.ranked(new, case.original):
+        yield _drift(name, f"this was told before {before!r}")
+    for one, other in attached.redated(case.original, case.rewritten):
+        yield _drift(one, f"what was told of {one} is now told of {other}")
+
+
+def _on_the_wrong_side(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    for point, heading, clause in sided.misplaced(new, case.original):
+        yield _drift(point, f"this stands under {heading!r} and was told in {clause.strip()!r}")
 
 
 def _labels(pieces: Sequence[Piece]) -> dict[str, frozenset[str]]:
@@ -139,6 +144,54 @@ def _out_of_order(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Ite
                 yield _drift(number.text, f"this is number {number.number} now")
         elif not _may_be_reordered(run, [spots[0] for spots in chosen], new, case):
             yield _drift(_first_turned(run, chosen), "this stood in another order")
+
+
+def _told_otherwise(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
+    """Steps told in sentences with words such as `then`, numbered in another order.
+
+    A step may be worded otherwise; it is known by a word that no other step has.
+    """
+    steps = _numbered(new)
+    for told in _told(old) if steps else ():
+        bags = [_telling(piece) for piece in told]
+        often = Counter(word for bag in bags for word in bag)
+        own = [frozenset(word for word in bag if often[word] == 1) for bag in bags]
+        for run in steps:
+            after = [_telling(piece) for piece in run]
+            found = (_only_place(*pair, after) for pair in zip(bags, own, strict=True))
+            at = [place for place in found if place is not None]
+            turned = next((b for a, b in pairwise(at) if b < a), None)
+            if turned is not None:
+                yield _drift(run[turned].text, "this step was told in another place")
+
+
+def _telling(piece: Piece) -> frozenset[str]:
+    """The words that may tell one step from another."""
+    return frozenset(word for word in words(piece.text) if len(word) > LEAST_SIGNS)
+
+
+def _told(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Stretches of prose in which two sentences or more say when their turn is."""
+    runs: dict[tuple[object, ...], list[Piece]] = {}
+    for piece in pieces:
+        if piece.kind == "prose" and piece.run[0] == ".":
+            runs.setdefault(piece.run, []).append(piece)
+    for run in runs.values():
+        ordered = sum(piece.is_ordered for piece in run)
+        if (
+            ordered > 1
+            and len(run) <= MAX_TOLD
+            and not any(says("earlier", piece.text) for piece in run)
+        ):
+            yield run
+
+
+def _only_place(
+    bag: frozenset[str], own: frozenset[str], after: Sequence[frozenset[str]]
+) -> int | None:
+    """The one step that has words which are this sentence's own, and half of all its words."""
+    places = [at for at, step in enumerate(after) if own & step]
+    return places[0] if len(places) == 1 and 2 * len(bag & after[places[0]]) >= len(bag) else None
 
 
 def _said_again(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
@@ -239,7 +292,7 @@ def _is_tale(run: Sequence[Piece], case: Case) -> bool:
     """Whether the sentences tell what happened, one thing after the other."""
     if _is_calculation(run):
         return False
-    if says("tale", case.instruction) or says("time", case.original):
+    if says("tale", case.instruction) or _tells_time(case.original):
         return True
     years = [int(m[1]) for piece in run if (m := _YEAR.search(piece.text))]
     if len(years) > 1 and years == sorted(set(years)):
@@ -247,6 +300,14 @@ def _is_tale(run: Sequence[Piece], case: Case) -> bool:
     past = [piece for piece in run if says("past", piece.text)]
     leaning = any(says("leans", piece.text) for piece in run[1:])
     return leaning and len(past) >= LEAST_PAST * len(run)
+
+
+def _tells_time(original: str) -> bool:
+    """Whether a sentence begins with `then` and the like; `finally` may open the last of a list."""
+    *others, last = keys(original)
+    if says("time", last) and not says("closes", last):
+        return True
+    return any(says("time", sentence) for sentence in others)
 
 
 def _result_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:

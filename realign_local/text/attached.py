@@ -9,11 +9,13 @@ the same labels.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise, permutations
 
+from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import MAX_SIGNS, Piece, said
-from realign_local.text.segments import plain
+from realign_local.text.segments import content, plain, units
 
 Couple = tuple[str, str]
 """A label and a value."""
@@ -25,6 +27,15 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
+MAX_BEFORE_SIGNS = 60
+"""How far before the first name `the third is` may stand."""
+_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
+_DATED = re.compile(
+    r"(?:[^\W\d_]+\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:de |del )?)?(?<!\d)(?:1\d{3}|20\d\d)(?!\d)"
+)
+"""A year with the word before it, which may be its month."""
+_CLAUSE = re.compile(r"[,;，；、] *| (?:and|und|et|y|e|en|i|и) ")
+_DETAIL = re.compile(r" *[:(,]| - ")
 _SENTENCE = re.compile(r"(?<=[.!?…;])[\"')\]]*\s+|(?<=[。！？；])|\n+")
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 
@@ -49,6 +60,100 @@ def traded(pieces: Sequence[Piece], laid_out: str, text: str) -> Iterator[tuple[
         wrong = [entry for entry in wrong if entry[1] != entry[2]]
         if wrong and {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}:
             yield wrong[0]
+
+
+def ranked(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str]]:
+    """Names that are numbered in another order than the text ranks them: name, the one before it.
+
+    `The largest is Oslo, followed by Bergen` ranks; a list of names with no such word does not.
+    """
+    if len(text) > MAX_SIGNS:
+        return
+    told = plain(text).casefold()
+    lists = [*_numbered_names(pieces)]
+    searched = len(told) * sum(map(len, lists))
+    if not lists or searched > MAX_SEARCHED_SIGNS or not says("ranking", told):
+        return
+    for names in lists:
+        found = [(name, _pattern(name, exact=True)) for name in names]
+        spots = [(name, [*name_in.finditer(told)]) for name, name_in in found]
+        once = [(name, at[0].start(), at[0].end()) for name, at in spots if len(at) == 1]
+        in_text = sorted(once, key=lambda entry: entry[1])
+        if not _is_ranking(told, [(start, end) for _, start, end in in_text]):
+            continue
+        for (one, start, _), (other, next_start, _) in pairwise(once):
+            if next_start < start:
+                yield other, one
+
+
+def _numbered_names(pieces: Sequence[Piece]) -> Iterator[list[str]]:
+    """The items of numbered lists and tables by their number, each without what is told of it."""
+    runs: dict[tuple[object, ...], dict[int, str]] = {}
+    for piece in pieces:
+        if piece.number and piece.text and piece.kind == "numbered":
+            run = piece.run[:-1] if piece.run[-1] == ":" else piece.run
+            name = _DETAIL.split(piece.text, maxsplit=1)[0]
+            if len(name.split()) <= MAX_LABEL_WORDS:
+                runs.setdefault(run, {}).setdefault(piece.number, name)
+    for names in runs.values():
+        if len(names) > 1 and len(set(names.values())) == len(names) <= MAX_COUPLES:
+            yield [names[number] for number in sorted(names)]
+
+
+def _is_ranking(told: str, spots: Sequence[tuple[int, int]]) -> bool:
+    """Whether what stands between the names says that each comes behind the one before."""
+    if len(spots) < 2:
+        return False
+    first, last = spots[0][0], spots[-1][1]
+    between = [told[a[1] : b[0]] for a, b in pairwise(spots)]
+    if not says("follows", between[0]) or says("leads", told[first:last]):
+        return False
+    if any("\n" in gap or not (says("follows", gap) or says("joins", gap)) for gap in between):
+        return False
+    stretch = told[max(0, first - MAX_BEFORE_SIGNS) : last]
+    if not says("ranking", stretch):
+        return False
+    ranks = [rank for _, rank in sorted((m.start(), rank) for rank, m in _ranks(stretch))]
+    return ranks == sorted(ranks)
+
+
+def _ranks(stretch: str) -> Iterator[tuple[int, re.Match[str]]]:
+    for entry in phrases()["rank"]:
+        yield from ((entry["number"], m) for m in re.finditer(entry["phrase"], stretch))
+
+
+def redated(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
+    """Years of two sentences that now tell each other's event: the one year, the other."""
+    if len(original) > MAX_SIGNS or len(set(_YEAR.findall(original))) < 2:
+        return
+    old, new = _by_year(original), _by_year(rewritten)
+    shared = [year for year in old if year in new][:MAX_COUPLES]
+    for one, other in permutations(shared, 2):
+        own, others = old[one] - old[other], old[other] - old[one]
+        if own & new[one] or not own & new[other]:
+            continue
+        if (others & new[one]) - new[other]:
+            yield one, other
+
+
+def _by_year(text: str) -> dict[str, frozenset[str]]:
+    """What is told beside each year that comes once, by its sentence or its part of one."""
+    found: dict[str, frozenset[str]] = {}
+    body = [part for unit in units(text) for part in _parts_with_a_year(unit)]
+    years = Counter(year for part in body for year in _YEAR.findall(part))
+    for part in body:
+        held = [year for year in _YEAR.findall(part) if years[year] == 1]
+        if held:
+            told = content(_DATED.sub(" ", part))
+            found[held[0]] = frozenset(word for word in told if not word[0].isdigit())
+    return found
+
+
+def _parts_with_a_year(unit: str) -> list[str]:
+    """A sentence with several years is cut at its commas and `and`s."""
+    if len(set(_YEAR.findall(unit))) < 2:
+        return [unit]
+    return [part for part in _CLAUSE.split(unit) if _YEAR.search(part)]
 
 
 def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from realign_local.text.order.ordering import orders, pattern, unordered
 from realign_local.text.segments import key, plain
 
 Kind = Literal["numbered", "bullet", "prose", "cell", "label", "part"]
@@ -30,6 +31,7 @@ class Piece:
 
     Pieces of one `run` stand side by side: the items of a list, the sentences of a stretch of
     prose, the cells of a column, the headings of a level. `number` is the item's own, 0 for none.
+    `is_ordered` says that a word such as `then`, which is not part of the text, gave its turn.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Piece:
     run: tuple[object, ...]
     kind: Kind
     number: int = 0
+    is_ordered: bool = False
 
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -51,9 +54,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"[-*+•◦▪‣·●○→✓✔☐][ ]+")
-_OPENERS = re.compile(
-    r"(?:(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:ly)?,? (?!place\b)"
-    r"|(?:and )?(?:then|next|finally|lastly|after that|afterwards),? )",
+_ORDINAL = re.compile(
+    r"(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:ly)?,? (?!place\b)",
     re.IGNORECASE,
 )
 _ORDINALS = (
@@ -84,9 +86,7 @@ def outline(text: str) -> tuple[Piece, ...]:
 
 def said(text: str) -> str:
     """What must be equal for two pieces to be the same: small letters, no word that only orders."""
-    bare = key(text)
-    opener = _OPENERS.match(bare)
-    return (bare[opener.end() :] if opener else bare).casefold()
+    return unordered(key(text).casefold())
 
 
 def label_of(text: str) -> str:
@@ -236,16 +236,17 @@ class _Reader:
                 partner = (said(value),) if len(value.split()) <= MAX_LABEL_WORDS else ()
                 yield Piece(said(found[1]), (*labels, *partner), (*run, ":"), kind, number)
                 label, sentence, head = (name,), value, head or name
-            opener = _OPENERS.match(sentence)
-            if kind == "prose" and opener and opener[1]:
-                number = _ORDINALS.index(opener[1].lower()) + 1
-            yield Piece(said(sentence), (*labels, *label), run, kind, number)
+            ordinal = _ORDINAL.match(sentence) if kind == "prose" else None
+            if ordinal:
+                number = _ORDINALS.index(ordinal[1].lower()) + 1
+            ordered = orders(key(sentence))
+            yield Piece(said(sentence), (*labels, *label), run, kind, number, ordered)
             yield from self._parts(sentence, (*labels, *label))
             head = head or label_of(sentence)
 
     def _parts(self, text: str, labels: tuple[str, ...]) -> Iterator[Piece]:
         """What an enumeration names; arrows between the parts say that they are in order."""
-        opener = _OPENERS.match(text)
+        opener = pattern("opener").match(text.lower())
         text = text[opener.end() :] if opener else text
         arrows = _ARROWS.search(text)
         parts = (_ARROWS if arrows else _PARTS).split(text)

@@ -9,16 +9,21 @@ import pytest
 
 from realign_local.base.reasons import Reason
 from realign_local.gates import Case, judge
-from realign_local.gates.order import check, phrases, says
+from realign_local.gates.order import check
+from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import outline
 
-REWRITES = tomllib.loads(Path(__file__).with_name("order_rewrites.toml").read_text("utf-8"))
+REWRITES = [
+    tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
+    for name in ("order_rewrites.toml", "order_told.toml")
+]
 
 
 def cases(kind: str) -> list[object]:
     return [
         pytest.param(Case(r["instruction"], r["original"], r["rewritten"]), id=r["name"])
-        for r in REWRITES[kind]
+        for rewrites in REWRITES
+        for r in rewrites[kind]
     ]
 
 

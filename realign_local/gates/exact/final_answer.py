@@ -16,12 +16,13 @@ from realign_local.gates.exact.answer_forms import (
     stated,
     states,
 )
+from realign_local.gates.exact.factors import turned
 from realign_local.gates.exact.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import align
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import quantities
-from realign_local.text.segments import plain, units, word_count
+from realign_local.text.segments import key, plain, units, word_count
 
 _POLARITY = re.compile(
     r"\W*(yes|no|true|false|ja|nein|oui|non|sí|sì|да|нет|correct|incorrect|right|wrong|是的?|不是|对"
@@ -36,6 +37,19 @@ _OPPOSITE = {
     "positive": "negative", "entailment": "contradiction",
 }  # fmt: skip
 _OPPOSITE |= {other: word for word, other in _OPPOSITE.items() if word not in ("sí", "sì", "是的")}
+_WHOLE = (
+    "yes/no true/false correct/incorrect correct/wrong right/wrong ja/nein richtig/falsch "
+    "wahr/falsch oui/non vrai/faux sí/no verdadero/falso correcto/incorrecto sì/no vero/falso "
+    "sim/não verdadeiro/falso certo/errado ja/nee waar/onwaar juist/onjuist ja/nej tak/nie "
+    "prawda/fałsz да/нет верно/неверно правда/ложь evet/hayır 是/否 是/不是 对/错 对/不对 "
+    "正确/错误 はい/いいえ 正しい/間違い"
+)
+"""Answers that may stand alone as a sentence anywhere in a text."""
+_OTHERS: dict[str, set[str]] = {}
+for _couple in _WHOLE.split():
+    _one, _other = _couple.split("/")
+    _OTHERS.setdefault(_one, set()).add(_other)
+    _OTHERS.setdefault(_other, set()).add(_one)
 _VERDICT = re.compile(
     r"(?:^|answer(?: is)?:? |\b(?:is|as|:) )[\"'(]*(yes|no|true|false|correct|incorrect"
     r"|positive|negative)"
@@ -84,6 +98,10 @@ def check(case: Case) -> Verdict:
     results = [word] if word else results_of(case.original)
     if span := denied(case, results) or foreign_mark(case, results):
         return fail(Reason.ANSWER_CHANGED, span, detail="the original does not say so")
+    if word := _turned_word(case):
+        return _changed(word, "the opposite")
+    if formula := turned(case.original, case.rewritten):
+        return fail(Reason.MEANING_DRIFT, formula, detail="a factor has moved")
     if difference := changed(case):
         return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
     return verdict
@@ -211,6 +229,16 @@ def _check_polarity(case: Case, word: str) -> Verdict:
     if word in held or re.search(rf"(?<!\w){re.escape(word)}(?!\w)", case.rewritten, re.IGNORECASE):
         return PASS
     return _changed(case.rewritten[:80], word)
+
+
+def _turned_word(case: Case) -> str:
+    """A sentence of one word, such as `True.`, that stands as its opposite in the rewrite."""
+    before = {key(unit).casefold() for unit in units(case.original)}
+    opposite = set[str]().union(*(_OTHERS.get(word, ()) for word in before)) - before
+    if not opposite:
+        return ""
+    after = [*map(key, units(case.rewritten)), stated(case.rewritten)]
+    return next((word for word in after if word.casefold() in opposite), "")
 
 
 def _check_short(case: Case) -> Verdict:

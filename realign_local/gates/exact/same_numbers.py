@@ -44,6 +44,7 @@ _LIST_NUMBER = re.compile(
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
+_MULTIPLE = re.compile(r"[ -]?(?:times|fold|fois|veces|volte|vezes|раза?)\b", re.IGNORECASE)
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
 """Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
@@ -81,7 +82,7 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         yield _missing(unit, case, comma)
     for unit in aligned.extra:
         found = quantities(unit, comma)
-        yield _added(found, support)
+        yield _added(found, support) or _multiple(unit, found, support)
         yield _echo(unit, case, comma) if found else None
         yield _said_twice(unit, comma) if found else None
     yield _equations(case, aligned)
@@ -223,7 +224,7 @@ def _pair(pair: Pair, support: _Support) -> Verdict | None:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
     new = [q for q in new if q not in shared.values()]
     added = [q for q in new if not put_in_digits(q, text_before, text_after)]
-    if verdict := _added(added, support):
+    if verdict := _added(added, support) or _multiple(text_after, added, support):
         return verdict
     if nearly_equal(pair) and added:
         return fail(
@@ -280,6 +281,16 @@ def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
         ):
             continue
         return fail(Reason.NUMBER_ADDED, quantity.raw, detail=f"{quantity.raw} comes from nowhere")
+    return None
+
+
+def _multiple(unit: str, found: Iterable[Quantity], support: _Support) -> Verdict | None:
+    """`Twelve times faster` is a measured result, however small the number."""
+    for quantity in found:
+        multiple = quantity.spelled and _MULTIPLE.match(unit, quantity.end)
+        if multiple and not support.holds(quantity):
+            detail = f"{quantity.raw + multiple[0]} comes from nowhere"
+            return fail(Reason.NUMBER_ADDED, unit, detail=detail)
     return None
 
 

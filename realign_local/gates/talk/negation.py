@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
 
 _NEGATIONS = vocabulary(
@@ -119,8 +121,11 @@ def _lowered(text: str) -> list[str]:
 def _pair(pair: Pair) -> Verdict | None:
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
-    if _negations(old_words, before) != _negations(new_words, after):
+    denials = _negations(old_words, before)
+    if denials != _negations(new_words, after):
         return _drift(after, "a negation is added or lost")
+    if denials and (_is_ban(before, after) or _is_ban(after, before)):
+        return _drift(after, "what must not be is not what need not be")
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
     if not gone and not come and _denied(old_words) != _denied(new_words):
@@ -130,6 +135,22 @@ def _pair(pair: Pair) -> Verdict | None:
     if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if nearly_equal(pair) else None
+
+
+def _is_ban(one: str, other: str) -> bool:
+    """Whether the one forbids where the other exempts."""
+    bans, exemptions = ((_times(kind, one), _times(kind, other)) for kind in ("ban", "exemption"))
+    return bans[0] > bans[1] and exemptions[0] < exemptions[1]
+
+
+def _times(kind: str, text: str) -> int:
+    return sum(1 for _ in modal(kind).finditer(text.lower()))
+
+
+@cache
+def modal(kind: str) -> re.Pattern[str]:
+    """What finds a phrase of the data file, `ban` or `exemption`, in small letters."""
+    return re.compile("|".join(entry["phrase"] for entry in rules("bans")[kind]))
 
 
 def _denied(lowered: list[str]) -> list[int]:
