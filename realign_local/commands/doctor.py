@@ -31,7 +31,7 @@ GPU_HINT = "For a GPU, rebuild llama-cpp-python with CMAKE_ARGS=-DGGML_CUDA=on (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at; `hint` says how to mend or better it."""
 
     name: str
@@ -51,12 +51,12 @@ class Wanted:
     threads: int = field(default_factory=physical_cores)
 
 
-def diagnose(wanted: Wanted) -> list[Finding]:
+def diagnose(wanted: Wanted) -> list[CheckResult]:
     """All findings, in the order in which to mend them. The main job can run if all are ok."""
     return list(_findings(wanted))
 
 
-def _findings(wanted: Wanted) -> Iterator[Finding]:
+def _findings(wanted: Wanted) -> Iterator[CheckResult]:
     yield _python()
     yield _packages()
     build = _guarded("llama.cpp", _build)
@@ -78,23 +78,23 @@ def _findings(wanted: Wanted) -> Iterator[Finding]:
     yield _disk()
 
 
-def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
+def _guarded(name: str, look: Callable[[], CheckResult]) -> CheckResult:
     """A finding, also where looking for it fails: that is the finding then."""
     try:
         return look()
     except RealignError as error:
-        return Finding(name, False, str(error), error.hint)
+        return CheckResult(name, False, str(error), error.hint)
 
 
-def _python() -> Finding:
+def _python() -> CheckResult:
     version = ".".join(map(str, sys.version_info[:3]))
     ok = sys.version_info >= LEAST_PYTHON
-    return Finding(
+    return CheckResult(
         "python", ok, f"{version} at {sys.executable}", "" if ok else "Use 3.11 or newer."
     )
 
 
-def _packages() -> Finding:
+def _packages() -> CheckResult:
     versions, missing = [], []
     for name in PACKAGES:
         try:
@@ -103,23 +103,23 @@ def _packages() -> Finding:
             missing.append(name)
     if missing:
         hint = f"pip install {' '.join(missing)}"
-        return Finding("packages", False, f"missing: {', '.join(missing)}", hint)
-    return Finding("packages", True, ", ".join(versions))
+        return CheckResult("packages", False, f"missing: {', '.join(missing)}", hint)
+    return CheckResult("packages", True, ", ".join(versions))
 
 
-def _build() -> Finding:
+def _build() -> CheckResult:
     facts = build_facts()
     detail = f"llama-cpp-python {facts['version']} on {cpu_name()}: {', '.join(facts['features'])}"
-    return Finding("llama.cpp", True, detail)
+    return CheckResult("llama.cpp", True, detail)
 
 
-def _gpu() -> Finding:
+def _gpu() -> CheckResult:
     if build_facts()["gpu_offload"]:
-        return Finding("gpu", True, "this build of llama.cpp offloads layers to a GPU")
-    return Finding("gpu", True, "none: this build of llama.cpp uses the CPU alone", GPU_HINT)
+        return CheckResult("gpu", True, "this build of llama.cpp offloads layers to a GPU")
+    return CheckResult("gpu", True, "none: this build of llama.cpp uses the CPU alone", GPU_HINT)
 
 
-def _model(wanted: Wanted) -> Finding:
+def _model(wanted: Wanted) -> CheckResult:
     info = read_gguf(find_model(wanted.model))
     template = "a chat template" if info.chat_template else "no chat template"
     detail = (
@@ -127,84 +127,86 @@ def _model(wanted: Wanted) -> Finding:
         f"context {info.context_tokens}, {template}"
     )
     hint = "" if info.chat_template else "An instruction-tuned model with a template does better."
-    return Finding("model", True, detail, hint)
+    return CheckResult("model", True, detail, hint)
 
 
-def _chat_template(wanted: Wanted) -> Finding:
+def _chat_template(wanted: Wanted) -> CheckResult:
     """Renders it as a run would; one that fails would give way to another form of prompt."""
     source = read_gguf(find_model(wanted.model)).chat_template
     if not source:
-        return Finding("chat template", True, "none: prompts take the plain ChatML form")
+        return CheckResult("chat template", True, "none: prompts take the plain ChatML form")
     ChatTemplate(source).check()
-    return Finding("chat template", True, "it renders the prompts of this program")
+    return CheckResult("chat template", True, "it renders the prompts of this program")
 
 
-def _model_hash(wanted: Wanted) -> Finding:
+def _model_hash(wanted: Wanted) -> CheckResult:
     entry = known_as(find_model(wanted.model))
     if entry:
-        return Finding("model hash", True, f"sha256 is that of {entry.name} ({entry.licence})")
-    return Finding(
+        return CheckResult("model hash", True, f"sha256 is that of {entry.name} ({entry.licence})")
+    return CheckResult(
         "model hash", True, "not in the catalog", "`realign models add FILE` records its sha256."
     )
 
 
-def _judge(wanted: Wanted) -> Finding:
+def _judge(wanted: Wanted) -> CheckResult:
     """A judge that is not trusted is no reason not to run: guided rewriting needs none."""
     found = agreement_of(find_model(wanted.model))
     if found is None:
         hint = "`realign evaluate --pairs FILE -m MODEL` measures it."
-        return Finding("judge", True, "not measured: free rewrites are judged all the same", hint)
+        return CheckResult(
+            "judge", True, "not measured: free rewrites are judged all the same", hint
+        )
     detail = found.told if found.is_clear else f"{found.told}: not asked, so no free rewrites"
-    return Finding("judge", True, detail)
+    return CheckResult("judge", True, detail)
 
 
-def _memory(wanted: Wanted) -> Finding:
+def _memory(wanted: Wanted) -> CheckResult:
     capacity = choose_capacity(
         read_gguf(find_model(wanted.model)),
         free_bytes=free_memory_bytes(),
         threads=wanted.threads,
     )
-    return Finding("memory", True, f"{capacity.reason}; {capacity.threads} threads")
+    return CheckResult("memory", True, f"{capacity.reason}; {capacity.threads} threads")
 
 
-def _decode(wanted: Wanted) -> Finding:
+def _decode(wanted: Wanted) -> CheckResult:
     """The probe. A crash that the engine can work around is no reason not to run."""
     crash = find_crash(find_model(wanted.model), threads=wanted.threads)
     if not crash:
-        return Finding("decode", True, "the model answers")
+        return CheckResult("decode", True, "the model answers")
     amx = any(feature.startswith("AMX") for feature in build_facts()["features"])
     why = "builds with gcc 12 crash on CPUs with AMX" if amx else "this build crashes with them"
     detail = f"works only without llama.cpp's extra buffers, so more slowly: {why} ({crash})"
-    return Finding("decode", True, detail, f"Rebuild it: {REBUILD}")
+    return CheckResult("decode", True, detail, f"Rebuild it: {REBUILD}")
 
 
-def _encoder(wanted: Wanted) -> Finding:
+def _encoder(wanted: Wanted) -> CheckResult:
     """Loads it: a file of weights with gaps is only found out so."""
     from realign_local.evidence.encoders.encoder import Encoder
 
     folder = find_encoder(wanted.encoder)
     encoder = Encoder(folder, threads=wanted.threads)
-    return Finding("encoder", True, f"{folder}: {encoder.dim} numbers a text")
+    return CheckResult("encoder", True, f"{folder}: {encoder.dim} numbers a text")
 
 
-def _index(wanted: Wanted) -> Finding:
+def _index(wanted: Wanted) -> CheckResult:
     if wanted.index is None:
-        return Finding(
+        return CheckResult(
             "index", True, "none given: rows get no evidence", "`realign index build` makes one."
         )
     if not (Path(wanted.index) / "manifest.json").is_file():
         hint = "Build it with `realign index build SOURCE -o DIR`; the same command resumes."
         raise AssetError(f"{wanted.index} is no finished index: no manifest.json", hint=hint)
-    return Finding("index", True, f"{wanted.index}; `realign index verify` looks at all of it")
+    return CheckResult("index", True, f"{wanted.index}; `realign index verify` looks at all of it")
 
 
-def _criteria(wanted: Wanted) -> Finding:
+def _criteria(wanted: Wanted) -> CheckResult:
     folder = Path(wanted.criteria) if wanted.criteria else shared_path("criteria")
-    return Finding("criteria", True, f"{len(list(read_criteria(folder)))} tasks in {folder}")
+    return CheckResult("criteria", True, f"{len(list(read_criteria(folder)))} tasks in {folder}")
 
 
-def _disk() -> Finding:
+def _disk() -> CheckResult:
     free = shutil.disk_usage(Path.cwd()).free
     ok = free >= LEAST_DISK_BYTES
     hint = "" if ok else "Free some space, or write the run elsewhere with -o."
-    return Finding("disk", ok, f"{free / GIB:.1f} GiB free in {Path.cwd()}", hint)
+    return CheckResult("disk", ok, f"{free / GIB:.1f} GiB free in {Path.cwd()}", hint)

@@ -43,7 +43,7 @@ WARM_UP = Request("warm-up", (Message("user", "Say hello."),), (Span(1),), Sampl
 
 
 @dataclass(slots=True)
-class _Read:
+class _ReadRows:
     """The dataset as it was read once: counts, and a sample that does not depend on the order."""
 
     rows: int = 0
@@ -60,7 +60,7 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownRows:
     """The sample's rows as classified and planned, those for the model with their evidence."""
 
     skipped: Counter[str]
@@ -110,9 +110,9 @@ def estimate(job: Job, tools: Tools, *, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _read(rows: Iterable[Row]) -> _Read:
+def _read(rows: Iterable[Row]) -> _ReadRows:
     """Read all rows and keep COUNTED_ROWS of their responses: those with the smallest hashes."""
-    read, heap, started = _Read(), list[tuple[int, int, Sample]](), time.monotonic()
+    read, heap, started = _ReadRows(), list[tuple[int, int, Sample]](), time.monotonic()
     for row in rows:
         read.rows += 1
         read.chars += len(row.text)
@@ -132,7 +132,7 @@ def _read(rows: Iterable[Row]) -> _Read:
     return read
 
 
-def _get_to_know(job: Job, tools: Tools, read: _Read, progress: Progress) -> _Known:
+def _get_to_know(job: Job, tools: Tools, read: _ReadRows, progress: Progress) -> _KnownRows:
     """Classify and plan the sample, and look up evidence for what the engine will measure."""
     progress.phase("classify", len(read.kept))
     at = time.monotonic()
@@ -150,7 +150,7 @@ def _get_to_know(job: Job, tools: Tools, read: _Read, progress: Progress) -> _Kn
     asked = [(sample, plan) for sample, plan in rows if plan]
     found, search_s = with_evidence(job, tools, [sample for sample, _ in asked])
     count = max(1, len(labelled))
-    return _Known(
+    return _KnownRows(
         skipped=Counter(sample.reason.value for sample, _ in rows if sample.reason),
         tidied=tuple(sample for sample, plan in rows if plan is None and sample.reason is None),
         tried=tuple(found),
@@ -180,7 +180,7 @@ def with_evidence(job: Job, tools: Tools, tried: Sequence[Sample]) -> tuple[list
 
 
 def _measure(
-    job: Job, tools: Tools, known: _Known, progress: Progress
+    job: Job, tools: Tools, known: _KnownRows, progress: Progress
 ) -> tuple[Measured, list[Sample], float]:
     """Rewrite and judge a stratified sample; also returns what loading the model took."""
     work = [_work(plan) for plan in known.plans]
@@ -248,14 +248,16 @@ def _prefix_chars(plan: Plan) -> int:
     return sum(len(m.content) for draft in plan.drafts for m in draft.asks[0].messages[:-1])
 
 
-def _seconds_beside(read: _Read, known: _Known) -> float:
+def _seconds_beside(read: _ReadRows, known: _KnownRows) -> float:
     """What a run does beside the engine: reading, classifying, searching, planning, writing."""
     each = known.seconds_each
     for_each = each["classify"] + each["retrieve"] + PASSES * each["plan"]
     return known.seconds_once + (PASSES + 1) * read.seconds + read.responses * for_each
 
 
-def _disk_bytes(tools: Tools, read: _Read, known: _Known, judged: Sequence[Sample]) -> float:
+def _disk_bytes(
+    tools: Tools, read: _ReadRows, known: _KnownRows, judged: Sequence[Sample]
+) -> float:
     """Output, provenance and journal, by what the measured rows would take."""
     rows = [*judged, *read.kept[: len(judged) or 1]]
     proof = [

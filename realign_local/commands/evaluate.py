@@ -19,7 +19,7 @@ from realign_local.base.untrusted import loads
 from realign_local.base.wilson import wilson
 from realign_local.data.batches import batched
 from realign_local.gates.support import Support, support
-from realign_local.rewriting.judge import Generate, Pair, Preference, preferences
+from realign_local.rewriting.judge import AnswerPair, Generate, Preference, preferences
 from realign_local.run.files.finished import FinishedRun
 from realign_local.text.segments import units
 
@@ -215,7 +215,9 @@ def _claims(some: Sequence[Answered], side: str, search: Search) -> Iterator[Sup
 def _judged(some: Sequence[Answered], generate: Generate) -> Iterator[tuple[str, Outcome]]:
     """Task and outcome of each response that changed; a tie where the orders disagree."""
     changed = [row for row in some if row.changed]
-    pairs = (Pair(str(n), row.request, row.before, row.after) for n, row in enumerate(changed))
+    pairs = (
+        AnswerPair(str(n), row.request, row.before, row.after) for n, row in enumerate(changed)
+    )
     known: Mapping[str, Preference] = dict(preferences(pairs, generate)) if changed else {}
     for number, row in enumerate(changed):
         preference = known.get(str(number))

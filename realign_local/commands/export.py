@@ -54,7 +54,7 @@ class Exported:
 
 
 @dataclass(slots=True)
-class Count:
+class ExportCount:
     """What went out and what did not."""
 
     rows: int = 0
@@ -114,8 +114,8 @@ def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
     opened = open_exported(run)
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
-    form, count = all_targets()[target], Count()
-    used = map(form.columns, finished_rows(opened, Count())) if form.columns else iter(())
+    form, count = all_targets()[target], ExportCount()
+    used = map(form.columns, finished_rows(opened, ExportCount())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
     lead = _lead(opened, form, columns) if form.leads else None
     records = _records(opened, form.records, columns, count)
@@ -123,7 +123,7 @@ def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
     files, companion = [output], form.companion
     if companion:
         files.append(companion_path(output))
-        write_lines(files[1], map(encode, _records(opened, companion, columns, Count())))
+        write_lines(files[1], map(encode, _records(opened, companion, columns, ExportCount())))
     files += register(files[-1], target, columns)
     for name in form.carries:  # it is in the records, so it is not lost
         count.beside.pop(name, None)
@@ -146,7 +146,7 @@ def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
 
 def _lead(run: ExportedRun, form: Target, columns: Left) -> dict[str, Any] | None:
     """The first record that shows the columns' types, where it stands far from the beginning."""
-    for number, record in enumerate(_records(run, form.records, columns, Count())):
+    for number, record in enumerate(_records(run, form.records, columns, ExportCount())):
         if form.leads and form.leads(record):
             return record if number >= SEEN_AT_ONCE else None
     return None
@@ -166,7 +166,7 @@ def _with_lead(
 
 
 def _records(
-    run: ExportedRun, make: Callable[[Finished, Left], Records], columns: Left, count: Count
+    run: ExportedRun, make: Callable[[Finished, Left], Records], columns: Left, count: ExportCount
 ) -> Iterator[dict[str, Any]]:
     for row in finished_rows(run, count):
         count.rows += 1
@@ -197,7 +197,7 @@ def open_exported(folder: Path) -> ExportedRun:
     return ExportedRun(finished, read_decisions(folder), model, unread_lines(folder))
 
 
-def finished_rows(run: ExportedRun, count: Count) -> Iterator[Finished]:
+def finished_rows(run: ExportedRun, count: ExportCount) -> Iterator[Finished]:
     """Each row as it goes out, with what provenance and the review say about its responses."""
     for read, records in run.finished.rows():
         row, records, applied = decided(read, records, run.decisions)

@@ -13,7 +13,13 @@ from realign_local.base.atomic import write_lines
 from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress
 from realign_local.base.records import Passage
-from realign_local.commands.export import Count, Exported, finished_rows, open_exported, writable
+from realign_local.commands.export import (
+    ExportCount,
+    Exported,
+    finished_rows,
+    open_exported,
+    writable,
+)
 from realign_local.data.batches import batched
 from realign_local.data.json_text import encode
 from realign_local.engine.request import Completion, Finish, Given, Message, Request
@@ -22,9 +28,9 @@ from realign_local.rewriting.judge import Generate
 from realign_local.rewriting.scores import FORM, Scored, questions, scores_of
 from realign_local.run import preference_targets as made_by
 from realign_local.run.files import rundir
-from realign_local.run.preference_targets import Judged, JudgedTarget
+from realign_local.run.preference_targets import JudgedTarget, JudgedText
 from realign_local.run.target_rows import Unfit
-from realign_local.run.targets import Pair, messages_of, pairs_of
+from realign_local.run.targets import PreferencePair, messages_of, pairs_of
 from realign_local.text.segments import units
 
 LONGEST_TOKENS = 4096
@@ -45,8 +51,8 @@ class _Two:
     lead: dict[str, Any]
     request: str
     task: str
-    won: Judged
-    lost: Judged
+    won: JudgedText
+    lost: JudgedText
 
 
 def export_judged(
@@ -64,7 +70,7 @@ def export_judged(
     `factalign` needs `search`, all others `generate`. Raises what `export_run` raises.
     """
     rundir.refuse_run_file(output, run, None)
-    opened, count = open_exported(run), Count()
+    opened, count = open_exported(run), ExportCount()
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
     progress.phase("export", None)
@@ -76,7 +82,7 @@ def export_judged(
     return Exported(output, target, count.rows, count.records, left_out, files=(output,))
 
 
-def _pairs(rows: Iterable[Any], count: Count) -> Iterator[tuple[_Two, Pair]]:
+def _pairs(rows: Iterable[Any], count: ExportCount) -> Iterator[tuple[_Two, PreferencePair]]:
     for row in rows:
         count.rows += 1
         try:
@@ -88,18 +94,24 @@ def _pairs(rows: Iterable[Any], count: Count) -> Iterator[tuple[_Two, Pair]]:
             lead = {"prompt": messages_of(pair.before), **pair.why}
             request = next((t.text for t in reversed(pair.before) if t.role == "user"), "")
             yield (
-                _Two(lead, request, pair.why["realign_task"], Judged(pair.won), Judged(pair.lost)),
+                _Two(
+                    lead,
+                    request,
+                    pair.why["realign_task"],
+                    JudgedText(pair.won),
+                    JudgedText(pair.lost),
+                ),
                 pair,
             )
 
 
 def _judged(
-    pairs: Iterable[tuple[_Two, Pair]],
+    pairs: Iterable[tuple[_Two, PreferencePair]],
     target: JudgedTarget,
     criteria: Criteria,
     generate: Generate | None,
     search: Search | None,
-    count: Count,
+    count: ExportCount,
     progress: Progress,
 ) -> Iterator[_Two]:
     for some in batched(pairs, BATCH):
@@ -129,9 +141,9 @@ def _with_support(twos: Sequence[_Two], search: Search) -> Iterator[_Two]:
 
 def _with_words(
     twos: Sequence[_Two],
-    asked: Callable[[_Two, Judged, str], Iterator[Request]],
+    asked: Callable[[_Two, JudgedText, str], Iterator[Request]],
     generate: Generate,
-    count: Count,
+    count: ExportCount,
 ) -> Iterator[_Two]:
     """The pairs with what the model says of both texts; one that it cannot read is left out."""
     wanted = (
@@ -154,7 +166,7 @@ def _with_words(
 
 
 def _requests(
-    two: _Two, side: Judged, key: str, *, target: JudgedTarget, criteria: Criteria
+    two: _Two, side: JudgedText, key: str, *, target: JudgedTarget, criteria: Criteria
 ) -> Iterator[Request]:
     """What has to be asked about one text; keyed `question|key`."""
     if target == "reward-augmented":
@@ -170,7 +182,7 @@ def _requests(
         yield Request(f"corrected|{key}", (told,), given)
 
 
-def _told(side: Judged, found: dict[str, Completion]) -> Judged:
+def _told(side: JudgedText, found: dict[str, Completion]) -> JudgedText:
     if "helpfulness" in found:
         return replace(side, scores={str(k): v for k, v in scores_of(found).items()})
     nothing = Completion("", (), Finish.STOP)
@@ -198,7 +210,7 @@ def _records(judged: Iterator[_Two], target: JudgedTarget) -> Iterator[dict[str,
         yield from make(two.lead, two.won, two.lost)
 
 
-def _counted(records: Iterable[dict[str, Any]], count: Count) -> Iterator[dict[str, Any]]:
+def _counted(records: Iterable[dict[str, Any]], count: ExportCount) -> Iterator[dict[str, Any]]:
     for record in records:
         try:
             yield writable(record)

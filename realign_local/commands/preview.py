@@ -17,19 +17,19 @@ from realign_local.run.job import Job, Tools
 from realign_local.stages.classification import classify
 from realign_local.stages.rewrite import Longest, plan_sample
 from realign_local.stages.verification import verify
-from realign_local.text.diff import Part, after, before, labelled
+from realign_local.text.diff import DiffPart, after, before, labelled
 
 LOOKED_AT = 400
 """Responses from the start of the dataset that are classified; the rows to show are among them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PreviewedRow:
     """A finished row, and both texts in parts: what went, and where new words are from."""
 
     sample: Sample
-    before: tuple[Part, ...]
-    after: tuple[Part, ...]
+    before: tuple[DiffPart, ...]
+    after: tuple[DiffPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Looked:
     left_alone: Counter[str]
 
 
-def preview(job: Job, tools: Tools, *, rows: int, progress: Progress) -> tuple[list[Shown], Looked]:
+def preview(
+    job: Job, tools: Tools, *, rows: int, progress: Progress
+) -> tuple[list[PreviewedRow], Looked]:
     """Up to `rows` rows that may become better, every task in its turn, and the counts."""
     planned = [
         plan_sample(sample, tools.criteria, job.rewriting)
@@ -91,8 +93,10 @@ def _finished(
     return done
 
 
-def _shown(sample: Sample) -> Shown:
+def _shown(sample: Sample) -> PreviewedRow:
     if sample.shown is None:
-        return Shown(sample, (Part("same", sample.original),), ())
+        return PreviewedRow(sample, (DiffPart("same", sample.original),), ())
     stretches = labelled(sample.shown)
-    return Shown(sample, before(sample.original, stretches), after(sample.original, stretches))
+    return PreviewedRow(
+        sample, before(sample.original, stretches), after(sample.original, stretches)
+    )

@@ -58,7 +58,7 @@ class Means:
 
 
 @dataclass(slots=True)
-class Summary:
+class ScoreSummary:
     """What `realign score` tells at its end; `asked` counts the answers that were not known yet."""
 
     rows: int = 0
@@ -146,13 +146,13 @@ def score(
     *,
     output: Path | None,
     progress: Progress,
-) -> Summary:
+) -> ScoreSummary:
     """Score all responses; with `output` the rows are written with their scores as columns.
 
     The columns are realign_helpfulness, realign_accuracy and, where it was asked for, realign_fit,
     those of a run's originals with _before; of a row with several responses the last one's.
     """
-    summary = Summary()
+    summary = ScoreSummary()
     lines = _scored_rows(rows, scorer, summary, progress)
     if output:
         write_lines(output, lines)
@@ -164,7 +164,10 @@ def score(
 
 
 def _scored_rows(
-    rows: Iterable[tuple[Row, list[Sides]]], scorer: Scorer, summary: Summary, progress: Progress
+    rows: Iterable[tuple[Row, list[Sides]]],
+    scorer: Scorer,
+    summary: ScoreSummary,
+    progress: Progress,
 ) -> Iterator[str]:
     for some in batched(rows, BATCH):
         wanted = [

@@ -26,7 +26,7 @@ BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class RowBudget:
     """How many rows: a share of all, or a number."""
 
     share: float | None = None
@@ -54,7 +54,7 @@ class Selected:
 
 
 @dataclass(slots=True)
-class _Read:
+class _ReadDataset:
     """What has to be known of every row: its number, how long its response is, its text."""
 
     rows: int = 0
@@ -66,7 +66,7 @@ class _Read:
 def select(
     dataset: Dataset,
     output: Path,
-    budget: Budget,
+    budget: RowBudget,
     *,
     by: By,
     seed: int,
@@ -101,8 +101,8 @@ def select(
     return Selected(read.rows, len(chosen), copies, by, output, measured)
 
 
-def _read(dataset: Dataset, progress: Progress, *, keep_texts: bool) -> _Read:
-    read = _Read()
+def _read(dataset: Dataset, progress: Progress, *, keep_texts: bool) -> _ReadDataset:
+    read = _ReadDataset()
     for row in dataset.rows():
         read.rows += 1
         progress.advance()

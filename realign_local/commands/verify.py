@@ -32,7 +32,7 @@ from realign_local.data.reading.containers import RawRow
 from realign_local.gates import all_gates, judge
 from realign_local.gates.claims import DeepJudge
 from realign_local.gates.gate import Case, Gate
-from realign_local.run.part import WHOLE, Part
+from realign_local.run.part import WHOLE, RunPart
 from realign_local.run.target_rows import CALLS
 
 BATCH_ROWS = 200
@@ -91,7 +91,7 @@ class Checked:
 
 
 @dataclass(slots=True)
-class Summary:
+class VerifySummary:
     """Counts over all rows; a row counts once for each of its reasons."""
 
     rows: int = 0
@@ -118,7 +118,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class RowPair:
     """Two rows at the same place: what is wrong with the pair as such, and what to judge."""
 
     index: int
@@ -132,7 +132,7 @@ def verify_files(
     original: Path | str,
     rewritten: Path | str,
     *,
-    part: Part = WHOLE,
+    part: RunPart = WHOLE,
     jobs: int = 1,
     format: str | None = None,
     fields: Mapping[str, str] | None = None,
@@ -158,7 +158,7 @@ def verify_files(
     return _in_pool(batches, jobs=jobs, start=partial(_start, first, second, tuple(without)))
 
 
-def raw_pairs(original: Dataset, rewritten: Dataset, part: Part = WHOLE) -> Iterator[RawPair]:
+def raw_pairs(original: Dataset, rewritten: Dataset, part: RunPart = WHOLE) -> Iterator[RawPair]:
     """The rows of two datasets by position; raises DataError if one of them ends first."""
     olds, news = part.of(original.raw_rows()), rewritten.raw_rows()
     for seen, (old, new) in enumerate(zip_longest(olds, news)):
@@ -172,15 +172,15 @@ def raw_pairs(original: Dataset, rewritten: Dataset, part: Part = WHOLE) -> Iter
         yield old[0], old[1], new
 
 
-def pair(old: Row, new: Row) -> Pair:
+def pair(old: Row, new: Row) -> RowPair:
     """What is to be judged of two rows: the responses that differ."""
     task = old.samples[0].task or old.samples[0].category
     broken = _mismatch(old, new)
     if broken:
-        return Pair(old.index, old.samples[-1].id, task, (), broken)
+        return RowPair(old.index, old.samples[-1].id, task, (), broken)
     both = zip(old.samples, new.samples, strict=True)
     cases = tuple(_case(a, b) for a, b in both if a.original != b.original)
-    return Pair(old.index, old.samples[-1].id, task, cases)
+    return RowPair(old.index, old.samples[-1].id, task, cases)
 
 
 def _mismatch(old: Row, new: Row) -> Finding | None:
@@ -278,7 +278,7 @@ class Checker:
             n: gate for n, gate in all_gates().items() if n not in without
         }
 
-    def read(self, raw: RawPair) -> Pair:
+    def read(self, raw: RawPair) -> RowPair:
         """The rows that two texts hold."""
         number, old, new = raw
         return pair(
@@ -290,7 +290,7 @@ class Checker:
         """The findings of one row."""
         return self.judge(self.read(raw))
 
-    def judge(self, pair: Pair) -> Checked:
+    def judge(self, pair: RowPair) -> Checked:
         """The findings of one row that has been read."""
         if pair.broken:
             found = [pair.broken]

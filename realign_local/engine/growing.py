@@ -23,7 +23,7 @@ JOINT_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AnswerMark:
     """An answer as it was when a span began: what is needed to begin that span anew."""
 
     part: int
@@ -81,13 +81,13 @@ class Answer:
         return self.span.max_tokens - len(self._token_ends)
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> AnswerMark:
         """Where the answer is: to be taken while a span is being written."""
-        return Mark(
+        return AnswerMark(
             len(self.pieces), self._held, self._opens_line, self.forced_tokens, self.cut_off
         )
 
-    def go_back(self, mark: Mark) -> None:
+    def go_back(self, mark: AnswerMark) -> None:
         """Forget that span and all after it."""
         del self.pieces[mark.part :]
         self._held, self._opens_line = mark.held, mark.opens_line

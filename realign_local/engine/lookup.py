@@ -83,7 +83,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class GuessedTokens:
     """Tokens that may come next, and the chance that each and all before it are right."""
 
     tokens: list[int]
@@ -91,12 +91,12 @@ class Draft:
     chances: list[float]
 
 
-NO_DRAFT = Draft([], 0, [])
+NO_DRAFT = GuessedTokens([], 0, [])
 
 
 def draft(
     tokens: Sequence[int], index: NgramIndex, *, acceptance: Acceptance, longest: int
-) -> Draft:
+) -> GuessedTokens:
     """Copy what followed the last place where the row stood as it stands now."""
     place, match = index.find(tokens)
     if match < SHORTEST_MATCH:
@@ -105,4 +105,4 @@ def draft(
     chances = accumulate(
         (acceptance.chance(match + offset) for offset in range(len(guessed))), operator.mul
     )
-    return Draft(guessed, match, list(chances))
+    return GuessedTokens(guessed, match, list(chances))

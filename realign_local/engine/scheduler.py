@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from realign_local.engine.lookup import LONGEST_DRAFT, NO_DRAFT, Acceptance, Draft, draft
+from realign_local.engine.lookup import LONGEST_DRAFT, NO_DRAFT, Acceptance, GuessedTokens, draft
 from realign_local.engine.sequence import Sequence
 
 FEW_TOKENS = 8
@@ -74,7 +74,7 @@ def add_drafts(
     return result
 
 
-def _guess(share: Share, acceptance: Acceptance) -> Draft:
+def _guess(share: Share, acceptance: Acceptance) -> GuessedTokens:
     """What the row would guess, no longer than its span may still be."""
     sequence = share.sequence
     if not share.catches_up or share.count > 1 or sequence.answer.must_begin_with:
@@ -84,7 +84,7 @@ def _guess(share: Share, acceptance: Acceptance) -> Draft:
     return draft(sequence.tokens, sequence.ngrams, acceptance=acceptance, longest=longest)
 
 
-def _best_length(guesses: list[Draft], *, overhead_tokens: float) -> int:
+def _best_length(guesses: list[GuessedTokens], *, overhead_tokens: float) -> int:
     """How many tokens each row may guess, so that most tokens are to be expected for the time."""
     rows = len(guesses)
     gained = cost = 0.0

@@ -128,7 +128,7 @@ def _hash32(row: int) -> int:
 
 
 def _sample(folder: Path, rows: int, *, wanted: int) -> Vectors:
-    return Parts(folder, rows).take(_chosen_by_hash(rows, wanted))
+    return VectorParts(folder, rows).take(_chosen_by_hash(rows, wanted))
 
 
 def _exact(folder: Path, rows: int, queries: Vectors, k: int) -> NDArray[np.int64]:
@@ -152,7 +152,7 @@ def _tune(folder: Path, index: Any, rows: int, factory: str) -> tuple[int, float
     queries = _sample(folder, rows, wanted=RECALL_QUERIES)
     noise = np.random.default_rng(0).normal(scale=0.5 / queries.shape[1] ** 0.5, size=queries.shape)
     queries = (queries + noise).astype(np.float32)  # a stored passage itself would be too easy
-    parts = Parts(folder, rows)
+    parts = VectorParts(folder, rows)
     exact = _exact(folder, rows, queries, 10).tolist()
     bars = [float((parts.take(ids) @ q).min()) for q, ids in zip(queries, exact, strict=True)]
     lists, nprobe = faiss.extract_index_ivf(index).nlist, 4
@@ -173,7 +173,7 @@ def _recall(found: Sequence[tuple[list[int], list[float]]], bars: Sequence[float
     return sum(min(10, hits) for hits in good) / (10 * len(bars))
 
 
-class Parts:
+class VectorParts:
     """Random access to the rows of all parts."""
 
     def __init__(self, folder: Path, rows: int) -> None:
@@ -199,7 +199,7 @@ class Dense:
         import faiss
 
         self._flat = factory == "Flat"
-        self._parts = Parts(folder, rows)
+        self._parts = VectorParts(folder, rows)
         self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")

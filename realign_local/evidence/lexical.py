@@ -13,7 +13,7 @@ from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.filenames import LEXICAL, lexical_files
 from realign_local.evidence.scripts import spaced
-from realign_local.evidence.store import Row
+from realign_local.evidence.store import StoredPassage
 
 FOLDER = LEXICAL
 HEAP_BYTES = 128 << 20
@@ -75,7 +75,7 @@ class Lexical:
         return Query.boolean_query(found)
 
 
-def build(folder: Path, rows: Iterable[Row], *, language: str) -> list[str]:
+def build(folder: Path, rows: Iterable[StoredPassage], *, language: str) -> list[str]:
     """Write the index of these passages and return the names of its files."""
     import tantivy
 
@@ -129,7 +129,7 @@ def _move_into_place(temporary: Path, target: Path) -> list[str]:
     return [f"{FOLDER}/{path.name}" for path in sorted(target.iterdir())]
 
 
-def _document(row: Row) -> Any:
+def _document(row: StoredPassage) -> Any:
     import tantivy
 
     texts = {name: spaced(getattr(row, name)) for name in BOOSTS}

@@ -10,7 +10,7 @@ from realign_local.base.records import Passage
 from realign_local.base.words.sentences import sentences
 from realign_local.evidence.dense import Dense, Vectors
 from realign_local.evidence.lexical import Lexical
-from realign_local.evidence.store import Row, Store
+from realign_local.evidence.store import Store, StoredPassage
 
 Hits = tuple[list[int], list[float]]
 MOST_OF_AN_ARTICLE = 2
@@ -101,7 +101,7 @@ class Ranker:
             for row, cosine in cosines.items()
         }
 
-    def _text(self, row: Row) -> _Text:
+    def _text(self, row: StoredPassage) -> _Text:
         title = frozenset(self._lexical.terms(row.title))
         parts = [title.union(self._lexical.terms(s)) for s in sentences(row.text)] or [title]
         pairs = [a | b for a, b in zip(parts, [*parts[1:], title], strict=True)]
@@ -166,10 +166,10 @@ class _Question:
         return max(map(self.share, texts))
 
 
-def _results(rows: Sequence[Row], scores: dict[int, float], k: int) -> Iterator[Passage]:
+def _results(rows: Sequence[StoredPassage], scores: dict[int, float], k: int) -> Iterator[Passage]:
     """At most two passages of an article, neighbours joined; short of k, the others fill up."""
-    chosen: list[list[Row]] = []
-    spare: list[Row] = []
+    chosen: list[list[StoredPassage]] = []
+    spare: list[StoredPassage] = []
     for place, row in enumerate(rows):
         same = [group for group in chosen if group[0].page == row.page]
         neighbours = [group for group in same if _adjoin(group, row)] if place < 2 * k else []
@@ -183,16 +183,16 @@ def _results(rows: Sequence[Row], scores: dict[int, float], k: int) -> Iterator[
     yield from (_joined(group, scores[group[0].id]) for group in groups)
 
 
-def _adjoin(group: Sequence[Row], row: Row) -> bool:
+def _adjoin(group: Sequence[StoredPassage], row: StoredPassage) -> bool:
     return len(group) < 2 and abs(group[0].id - row.id) == 1 and group[0].section == row.section
 
 
-def _joined(group: Sequence[Row], score: float) -> Passage:
+def _joined(group: Sequence[StoredPassage], score: float) -> Passage:
     first = group[0]
     text = "\n".join(row.text for row in sorted(group, key=lambda row: row.id))
     return passage_of(replace(first, text=text), score)
 
 
-def passage_of(row: Row, score: float) -> Passage:
+def passage_of(row: StoredPassage, score: float) -> Passage:
     """A stored row as what the rest of the program knows."""
     return Passage(row.name or str(row.id), row.title, row.section, row.text, score)

@@ -27,7 +27,7 @@ HINT = 'A line is {"question", and "passage_id" or "title" or "answers": [..]}.'
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EvalQuestion:
     """A question and how to know the right passage: by id, title, or an answer in its text."""
 
     text: str
@@ -48,7 +48,7 @@ def _same(title: str) -> str:
     return title.replace("_", " ").strip().lower()
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[EvalQuestion]:
     """Read a JSONL of questions; raises DataError that names the line."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -60,13 +60,13 @@ def read_questions(path: Path) -> list[Question]:
     return found
 
 
-def _question(path: Path, number: int, line: str) -> Question:
+def _question(path: Path, number: int, line: str) -> EvalQuestion:
     try:
         row = loads(line)
         text = row["question"]
         answers = tuple(map(str, row.get("answers") or ()))
         title = row.get("title") or ""
-        question = Question(text, str(row.get("passage_id") or ""), title, answers)
+        question = EvalQuestion(text, str(row.get("passage_id") or ""), title, answers)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}:{number}: not a question", hint=HINT) from error
     if not (isinstance(text, str) and isinstance(title, str)):
@@ -78,7 +78,7 @@ def _question(path: Path, number: int, line: str) -> Question:
 
 def evaluate(
     index: Index,
-    questions: Sequence[Question],
+    questions: Sequence[EvalQuestion],
     *,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def evaluate(
     return {"questions": len(questions), **found[list(variants)[-1]], "ablation": found}
 
 
-def _rank(question: Question, passages: Sequence[Passage]) -> int:
+def _rank(question: EvalQuestion, passages: Sequence[Passage]) -> int:
     """Place of the first right passage from 1, or 0."""
     return next((n for n, p in enumerate(passages, start=1) if question.answered_by(p)), 0)
 

@@ -26,7 +26,7 @@ _MOST_VARIABLES = 500  # SQLite takes at least 999 variables in one statement
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StoredPassage:
     """A stored passage: `id` is its row in the vectors, `page` the number of its page.
 
     `name` is the id that a row of a JSONL source brought along, empty for pages of a dump.
@@ -101,21 +101,21 @@ class Store:
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
 
-    def get(self, ids: Sequence[int]) -> dict[int, Row]:
+    def get(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these numbers."""
-        found: dict[int, Row] = {}
+        found: dict[int, StoredPassage] = {}
         for start in range(0, len(ids), _MOST_VARIABLES):
             some = [int(i) for i in ids[start : start + _MOST_VARIABLES]]
             marks = ",".join("?" * len(some))
             rows = self._db.execute(f"{_SELECT} WHERE p.id IN ({marks})", some)
-            found.update((row[0], Row(*row)) for row in rows)
+            found.update((row[0], StoredPassage(*row)) for row in rows)
         return found
 
-    def scan(self, start: int = 0, stop: int | None = None) -> Iterator[Row]:
+    def scan(self, start: int = 0, stop: int | None = None) -> Iterator[StoredPassage]:
         """Passages in the order of their numbers, from `start` up to `stop`."""
         query = f"{_SELECT} WHERE p.id >= ? AND p.id < ? ORDER BY p.id"
         for row in self._db.execute(query, (start, (1 << 62) if stop is None else stop)):
-            yield Row(*row)
+            yield StoredPassage(*row)
 
     def close(self) -> None:
         """Let go of the file."""

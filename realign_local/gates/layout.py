@@ -56,7 +56,7 @@ class SectionLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSections:
     """A block of the rewrite: what it is, its first line's number, and how many items it lists."""
 
     kind: str
@@ -65,7 +65,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class LayoutForm:
     """The blocks that a section may be made of: `core` at both ends, `between` before and amid."""
 
     core: frozenset[str]
@@ -73,12 +73,12 @@ class Form:
 
 
 _FORMS = {
-    "paragraph": Form(frozenset({"paragraph", "quotation"})),
-    "numbered": Form(frozenset({"numbered"}), _ANYTHING),
-    "bullets": Form(frozenset({"bullets"}), _ANYTHING),
-    "table": Form(frozenset({"table"}), _BETWEEN | {"paragraph"}),
-    "code": Form(frozenset({"code", "numbered", "bullets"}), _BETWEEN | {"paragraph"}),
-    "as_is": Form(_ANYTHING, _ANYTHING),
+    "paragraph": LayoutForm(frozenset({"paragraph", "quotation"})),
+    "numbered": LayoutForm(frozenset({"numbered"}), _ANYTHING),
+    "bullets": LayoutForm(frozenset({"bullets"}), _ANYTHING),
+    "table": LayoutForm(frozenset({"table"}), _BETWEEN | {"paragraph"}),
+    "code": LayoutForm(frozenset({"code", "numbered", "bullets"}), _BETWEEN | {"paragraph"}),
+    "as_is": LayoutForm(_ANYTHING, _ANYTHING),
 }
 
 
@@ -115,7 +115,7 @@ def _markdown() -> MarkdownIt:
     return parser
 
 
-def _blocks(text: str) -> list[Shown]:
+def _blocks(text: str) -> list[ShownSections]:
     """The blocks at the top level of a Markdown text."""
     tokens = _markdown().parse(text)
     tops = [
@@ -124,13 +124,13 @@ def _blocks(text: str) -> list[Shown]:
     return [_shown(tokens[start:end]) for start, end in pairwise([*tops, len(tokens)])]
 
 
-def _shown(tokens: Sequence[Token]) -> Shown:
+def _shown(tokens: Sequence[Token]) -> ShownSections:
     first = tokens[0]
     items = sum(1 for token in tokens if token.type == "list_item_open" and token.level == 1)
-    return Shown(_KINDS.get(first.type, "other"), first.map[0] if first.map else 0, items)
+    return ShownSections(_KINDS.get(first.type, "other"), first.map[0] if first.map else 0, items)
 
 
-def _form(section: SectionLike) -> Form:
+def _form(section: SectionLike) -> LayoutForm:
     if section.kind == "verbatim" and section.style == "paragraph":
         return _FORMS["as_is"]  # what is copied may itself hold lists
     return _FORMS[section.style]
@@ -141,7 +141,7 @@ State = tuple[int, str]
 
 
 def _out_of_order(
-    blocks: Sequence[Shown], sections: Sequence[SectionLike], text: str
+    blocks: Sequence[ShownSections], sections: Sequence[SectionLike], text: str
 ) -> Verdict | None:
     """Read the blocks as the sections, all ways at the same time, one block after the other."""
     states = _closed({(0, "begin")}, sections)
@@ -158,7 +158,7 @@ def _out_of_order(
     )
 
 
-def _next(state: State, block: Shown, sections: Sequence[SectionLike]) -> list[State]:
+def _next(state: State, block: ShownSections, sections: Sequence[SectionLike]) -> list[State]:
     number, phase = state
     if number >= len(sections):
         return []
@@ -188,7 +188,7 @@ def _may_be_left_out(section: SectionLike) -> bool:
 
 
 def _misplaced(
-    states: set[State], block: Shown, sections: Sequence[SectionLike], text: str
+    states: set[State], block: ShownSections, sections: Sequence[SectionLike], text: str
 ) -> Verdict:
     lines = text.split("\n")
     span = lines[block.line].strip() if block.line < len(lines) else ""
@@ -197,7 +197,9 @@ def _misplaced(
     return fail(Reason.FORMAT_NOT_MET, span, detail=f"{block.kind} where {expected} should be")
 
 
-def _too_few_items(blocks: Sequence[Shown], sections: Sequence[SectionLike]) -> Verdict | None:
+def _too_few_items(
+    blocks: Sequence[ShownSections], sections: Sequence[SectionLike]
+) -> Verdict | None:
     """Lists that are there must be long enough; a list in several pieces counts as one."""
     items = Counter[str]()
     for block in blocks:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
@@ -50,7 +50,7 @@ _COMMON = FUNCTION_WORDS | _STARTERS
 def check(case: Case) -> Verdict:
     """Fail on a name that is replaced, trades places, or is in none of the given texts."""
     aligned = align(case.original, case.rewritten)
-    known = _Known(case)
+    known = _KnownNames(case)
     for verdict in _verdicts(case, aligned, known):
         if verdict:
             return verdict
@@ -61,7 +61,7 @@ def check(case: Case) -> Verdict:
     )
 
 
-class _Known:
+class _KnownNames:
     """What counts as a name in this case, looked up when the first pair asks."""
 
     def __init__(self, case: Case) -> None:
@@ -120,7 +120,7 @@ def _capitalised(unit: str) -> Iterator[re.Match[str]]:
     return (m for m in found if m[0][0].isupper() and not belongs_to_number(m))
 
 
-def _all_names(unit: str, known: _Known) -> list[str]:
+def _all_names(unit: str, known: _KnownNames) -> list[str]:
     """Inner names, and opening words that are known to be names."""
     return [
         m[0]
@@ -129,7 +129,7 @@ def _all_names(unit: str, known: _Known) -> list[str]:
     ]
 
 
-def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict | None]:
+def _verdicts(case: Case, aligned: Alignment, known: _KnownNames) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(pair, case, known, alone=frozenset(map(key, aligned.extra)))
     if not aligned.extra:
@@ -138,12 +138,14 @@ def _verdicts(case: Case, aligned: Alignment, known: _Known) -> Iterator[Verdict
         if any(_capitalised(unit)):
             yield _new_name(unit, known)
             echo = echo_of(unit, (case.original, case.instruction))
-            yield _swapped(Pair((echo,), (unit,)), known) if echo else None
+            yield _swapped(UnitPair((echo,), (unit,)), known) if echo else None
 
 
-def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Verdict | None:
+def _pair(
+    pair: UnitPair, case: Case, known: _KnownNames, *, alone: frozenset[str]
+) -> Verdict | None:
     """`alone` are lines of the rewrite's own: a signature may have moved to one."""
-    pair = Pair(*(tuple(map(without_phrases, side)) for side in (pair.before, pair.after)))
+    pair = UnitPair(*(tuple(map(without_phrases, side)) for side in (pair.before, pair.after)))
     bent = _Bent(pair, known)
     after = " ; ".join(pair.after)
     held = _stems(words(after)) | _stems(frozenset(after.lower().split()))
@@ -168,7 +170,7 @@ def _pair(pair: Pair, case: Case, known: _Known, *, alone: frozenset[str]) -> Ve
 class _Bent:
     """Names that stand in another case in the pair's other half, one behind the other."""
 
-    def __init__(self, pair: Pair, known: _Known) -> None:
+    def __init__(self, pair: UnitPair, known: _KnownNames) -> None:
         self.given = frozenset(WORD.findall(known.case.original))
         self.language = spoken(known.case.original, known.case.instruction)
         self.rest = [m[0] for unit in pair.after for m in _capitalised(unit)]
@@ -182,7 +184,7 @@ class _Bent:
         return False
 
 
-def _is_spoken_of(name: str, pair: Pair, known: _Known) -> bool:
+def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """The subject of the request and of the response, for which a pronoun stands now."""
     opening = known.case.original.split(maxsplit=MOST_BEFORE_SUBJECT + 1)[: MOST_BEFORE_SUBJECT + 1]
     if name not in known.case.instruction or name not in opening:
@@ -201,7 +203,7 @@ def _is_unit(name: str, unit: str) -> bool:
     return bool(named) and any(q.unit == named for q in quantities(unit))
 
 
-def _is_respelt(name: str, pair: Pair, known: _Known) -> bool:
+def _is_respelt(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """Whether the capitalised word was a slip that stands rightly spelt in its place.
 
     Inside of a sentence it may be a name; with another name before it (John Smyth) it surely is.
@@ -218,7 +220,7 @@ def _is_respelt(name: str, pair: Pair, known: _Known) -> bool:
     return any(meant(old, word) for word in come)
 
 
-def _is_respelling(name: str, pair: Pair, known: _Known) -> bool:
+def _is_respelling(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """Whether the capitalised word of the rewrite is the right spelling of one that is gone."""
     after = words(" ".join(pair.after))
     gone = [m[0] for unit in pair.before for m in _capitalised(unit) if m[0].lower() not in after]
@@ -226,7 +228,7 @@ def _is_respelling(name: str, pair: Pair, known: _Known) -> bool:
     return any(is_slip(old.lower(), new) and _is_respelt(old, pair, known) for old in gone)
 
 
-def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | None:
+def _new_name(unit: str, known: _KnownNames, pair: UnitPair | None = None) -> Verdict | None:
     """A name inside of a sentence of ordinary spelling that is in no given text."""
     found = inner_names(unit)
     if not found or 2 * len(found) > len(unit.split()):
@@ -244,7 +246,7 @@ def _new_name(unit: str, known: _Known, pair: Pair | None = None) -> Verdict | N
     return None
 
 
-def _swapped(pair: Pair, known: _Known) -> Verdict | None:
+def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     """In a sentence otherwise the same: names in another order, or one in the place of another.
 
     A word that stood there in small letters and now opens the sentence is no name.

@@ -15,7 +15,7 @@ from typing import Any
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.text.align import Pair, align
+from realign_local.text.align import UnitPair, align
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
@@ -64,7 +64,7 @@ def check(case: Case) -> Verdict:
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _exchanged(pair: Pair, case: Case) -> tuple[str, str] | None:
+def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from realign_local.base.reasons import Reason, Status
-from realign_local.report.rows import Shown
+from realign_local.report.rows import ShownResponse
 
 RATIO_BINS, RATIO_BIN = 30, 0.1
 """Length ratios up to 3 in bins of a tenth; the last bin also holds all that is above."""
@@ -47,7 +47,7 @@ class Figures:
         """Responses whose form was right as it came."""
         return self.reasons.get(Reason.ALREADY_CONFORMS.value, Counter()).total()
 
-    def count(self, shown: Shown) -> None:
+    def count(self, shown: ShownResponse) -> None:
         """Take one more response into account."""
         record = shown.record
         self.rows += record["index"] != self.last_index
@@ -64,7 +64,7 @@ class Figures:
         self.with_evidence += bool(record.get("evidence"))
         self._bin(shown)
 
-    def _bin(self, shown: Shown) -> None:
+    def _bin(self, shown: ShownResponse) -> None:
         record = shown.record
         if shown.can_change:
             place = int(record.get("confidence", 0) * CONFIDENCE_BINS)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realign_local.base.reasons import Status
-from realign_local.report.rows import Shown
+from realign_local.report.rows import ShownResponse
 
 BLOCK_ROWS = 400
 BLOCK_CHARS = 1_000_000
@@ -30,7 +30,7 @@ STATUSES = tuple(status.value for status in Status)
 
 
 @dataclass(slots=True)
-class Columns:
+class ListColumns:
     """What the list and its filters need of every row; small enough to be there at once."""
 
     starts: list[int] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Columns:
     tasks: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
 
-    def add(self, shown: Shown) -> None:
+    def add(self, shown: ShownResponse) -> None:
         """One more row; fractions become thousandths."""
         record = shown.record
         self.index.append(record["index"])
@@ -78,9 +78,9 @@ def packed(value: Any) -> bytes:
     return gzip.compress(data, GZIP_LEVEL, mtime=0)
 
 
-def grouped(rows: Iterable[Shown]) -> Iterator[list[Shown]]:
+def grouped(rows: Iterable[ShownResponse]) -> Iterator[list[ShownResponse]]:
     """Rows by blocks; a block holds at least one row, however long that is."""
-    block: list[Shown] = []
+    block: list[ShownResponse] = []
     size = 0
     for row in rows:
         block.append(row)
@@ -94,13 +94,13 @@ def grouped(rows: Iterable[Shown]) -> Iterator[list[Shown]]:
 
 
 @dataclass(slots=True)
-class Budget:
+class SizeBudget:
     """How many bytes all blocks together may take, shared out by rows."""
 
     bytes_left: int
     rows_left: int
 
-    def pack(self, block: list[Shown]) -> bytes:
+    def pack(self, block: list[ShownResponse]) -> bytes:
         """The block with its texts as long as its share allows."""
         share = self.bytes_left * len(block) / max(self.rows_left, len(block))
         limit = min(SLACK * share, self.bytes_left)

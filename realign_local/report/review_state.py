@@ -13,8 +13,8 @@ from typing import Any
 
 from realign_local.base.records import Passage
 from realign_local.gates.gate import Case, Verdict
-from realign_local.report.packing import Budget, packed
-from realign_local.report.rows import Shown, shown_rows
+from realign_local.report.packing import SizeBudget, packed
+from realign_local.report.rows import ShownResponse, shown_rows
 from realign_local.report.write import spool_in
 from realign_local.rewriting.editor import passage_text
 from realign_local.run.files.decisions import Decision, DecisionLog
@@ -40,10 +40,10 @@ class Review:
         with ExitStack() as stack:
             self._log = stack.enter_context(closing(DecisionLog(run_dir)))
             self._spool = stack.enter_context(spool_in(run_dir))
-            self._spool.fill(self._noted(shown_rows(run)), Budget(UNBOUNDED, 1))
+            self._spool.fill(self._noted(shown_rows(run)), SizeBudget(UNBOUNDED, 1))
             self._open = stack.pop_all()
 
-    def _noted(self, rows: Iterable[Shown]) -> Iterator[Shown]:
+    def _noted(self, rows: Iterable[ShownResponse]) -> Iterator[ShownResponse]:
         for shown in rows:
             self._keys.append(shown.key)
             self._editable.append(int(shown.can_change))

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from realign_local.report.figures import Figures
-from realign_local.report.packing import Budget, Columns, grouped
-from realign_local.report.rows import Shown
+from realign_local.report.packing import ListColumns, SizeBudget, grouped
+from realign_local.report.rows import ShownResponse
 
 
 @dataclass(slots=True)
 class Spool:
     """Blocks by number; the file vanishes with `close`."""
 
-    columns: Columns = field(default_factory=Columns)
+    columns: ListColumns = field(default_factory=ListColumns)
     figures: Figures = field(default_factory=Figures)
     _places: list[tuple[int, int]] = field(default_factory=list)
     _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
 
-    def fill(self, rows: Iterable[Shown], budget: Budget) -> None:
+    def fill(self, rows: Iterable[ShownResponse], budget: SizeBudget) -> None:
         """Pack all rows, holding one block of them in memory."""
         for block in grouped(rows):
             self.columns.starts.append(len(self.columns.index))

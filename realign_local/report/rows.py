@@ -16,7 +16,7 @@ TITLE_CHARS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownResponse:
     """A record with its request; `history` holds the turns before it as (role, text)."""
 
     record: Record
@@ -101,18 +101,18 @@ def _passage(passage: dict[str, Any], cut: _Cut) -> dict[str, Any]:
     return {**passage, "text": cut(passage.get("text", ""))}
 
 
-def shown_rows(run: FinishedRun) -> Iterator[Shown]:
+def shown_rows(run: FinishedRun) -> Iterator[ShownResponse]:
     """Every response of a finished run, in order, one at a time."""
     for row, records in run.rows():
         yield from _of_row(row, records)
 
 
-def _of_row(row: Row, records: list[Record]) -> Iterator[Shown]:
+def _of_row(row: Row, records: list[Record]) -> Iterator[ShownResponse]:
     samples = {sample.turn: sample for sample in row.samples}
     for record in records:
         sample = samples.get(int(record.get("turn", 0)))
         if sample is None:
-            yield Shown(record, "")
+            yield ShownResponse(record, "")
         else:
             history = tuple((turn.role, turn.text) for turn in sample.history)
-            yield Shown(record, sample.instruction, history)
+            yield ShownResponse(record, sample.instruction, history)

@@ -13,7 +13,7 @@ from typing import Any
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import DiskError
 from realign_local.base.words.plural import duration
-from realign_local.report.packing import Budget, packed
+from realign_local.report.packing import SizeBudget, packed
 from realign_local.report.page import asset, browser, filled, page
 from realign_local.report.row_store import Spool
 from realign_local.report.rows import shown_rows
@@ -50,7 +50,7 @@ def write_report(
     run = open_finished(run_dir, just_written=just_written)
     if not is_own:
         rundir.refuse_run_file(output, run_dir, run.settings["input"].get("path"))
-    budget = Budget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
+    budget = SizeBudget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
     with spool_in(output.parent) as spool:
         spool.fill(shown_rows(run), budget)
         with replacing(output) as file:

@@ -24,7 +24,7 @@ Generate = Callable[[Iterable[Request]], Iterator[Completion]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AnswerPair:
     """Two answers to one request; `key` comes back with the verdict."""
 
     key: str
@@ -52,7 +52,9 @@ class Preference:
         return self.in_order * self.exchanged > 0
 
 
-def preferences(pairs: Iterable[Pair], generate: Generate) -> Iterator[tuple[str, Preference]]:
+def preferences(
+    pairs: Iterable[AnswerPair], generate: Generate
+) -> Iterator[tuple[str, Preference]]:
     """Each pair's key and verdict as they are done; a pair that the engine refused is left out."""
     known: dict[str, dict[tuple[str, str], float]] = {}
     for completion in generate(request for pair in pairs for request in questions(pair)):
@@ -73,7 +75,7 @@ def _preference(scores: Mapping[tuple[str, str], float]) -> Preference:
     )
 
 
-def questions(pair: Pair) -> Iterator[Request]:
+def questions(pair: AnswerPair) -> Iterator[Request]:
     """Four requests: both orders, both letters; each order's two share all but the letter."""
     shown = cut(pair.first, MAX_ANSWER_BYTES), cut(pair.second, MAX_ANSWER_BYTES)
     request = cut(pair.request, MAX_REQUEST_BYTES)

@@ -71,7 +71,7 @@ _DEFINITE = re.compile(
 
 
 @dataclass(frozen=True, slots=False)
-class Question:
+class AskedQuestion:
     """A question in one line, and its parts."""
 
     text: str
@@ -131,7 +131,7 @@ def sentence(sample: Sample, text: str) -> Draft | None:
     return Draft(NAME, (Ask(messages, (span,)),), finish, proven=True, varied=True)
 
 
-def asked(instruction: str) -> Question | None:
+def asked(instruction: str) -> AskedQuestion | None:
     """The question of fact in a request, None where there is none.
 
     A passage may follow after a blank line. Small letters throughout would come back in the
@@ -150,10 +150,10 @@ def asked(instruction: str) -> Question | None:
     ):
         return None
     has_capitals = any(c.isupper() for c in line)
-    return Question(line.rstrip("?. ")) if has_capitals and is_english(line) else None
+    return AskedQuestion(line.rstrip("?. ")) if has_capitals and is_english(line) else None
 
 
-def is_bare(answer: str, question: Question) -> bool:
+def is_bare(answer: str, question: AskedQuestion) -> bool:
     """Whether an answer is a name, a number, a date or a definite thing, and no sentence."""
     words = _WORD.findall(answer)
     if not 0 < len(words) <= MAX_ANSWER_WORDS or _NO_ANSWER.search(answer.lower()):
@@ -166,7 +166,7 @@ def is_bare(answer: str, question: Question) -> bool:
     return named or bool(_NUMERIC.match(answer) or _DEFINITE.match(answer.lower()))
 
 
-def answers_in_full(question: Question, answer: str, said: str) -> bool:
+def answers_in_full(question: AskedQuestion, answer: str, said: str) -> bool:
     """Whether a sentence says the answer to the question, and nothing beside."""
     said = said.replace('."', '".')
     place = _place_of(answer, said, many=bool(question.auxiliaries & {"are", "were"}))
@@ -209,7 +209,7 @@ def with_own_commas(answer: str, said: str) -> str:
     return said[:start] + said[start] + answer[1:] + said[end:]
 
 
-def _in_order(question: Question, left: Sequence[str]) -> bool:
+def _in_order(question: AskedQuestion, left: Sequence[str]) -> bool:
     """Every telling word once and in the question's order; all others small or the question's."""
     known = {word.lower().replace("’", "'") for word in question.words} | {question.preposition}
     wanted, changed = list(question.telling), 0
@@ -237,7 +237,7 @@ def _is_its_form(base: str, other: str, auxiliaries: frozenset[str]) -> bool:
     return other in (f"{base}ed", f"{base}d", f"{base[:-1]}ied", *_PAST.get(base, ()))
 
 
-def _keeps_verb(question: Question, left: Sequence[str]) -> bool:
+def _keeps_verb(question: AskedQuestion, left: Sequence[str]) -> bool:
     """The same form of "be" as in the question, and none where it has none."""
     has = {word for word in left if word in _AUXILIARIES}
     wanted = set(question.auxiliaries) - _DO
@@ -249,7 +249,7 @@ def _keeps_verb(question: Question, left: Sequence[str]) -> bool:
 
 
 def _is_placed(
-    question: Question, answer: str, before: Sequence[str], after: Sequence[str]
+    question: AskedQuestion, answer: str, before: Sequence[str], after: Sequence[str]
 ) -> bool:
     """A count stands before what is counted, a date behind the right preposition."""
     last = before[-1].lower() if before else ""

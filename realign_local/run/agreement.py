@@ -13,7 +13,7 @@ from realign_local.base.errors import DataError
 from realign_local.base.untrusted import loads
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.wilson import wilson
-from realign_local.rewriting.judge import PROMPT, Generate, Pair, Preference, preferences
+from realign_local.rewriting.judge import PROMPT, AnswerPair, Generate, Preference, preferences
 
 KIND = "judge"
 CLEARLY = 0.55
@@ -51,7 +51,7 @@ class Agreement:
 class LabelledPair:
     """Two answers to a request and which one people preferred, 1 or 2."""
 
-    pair: Pair
+    pair: AnswerPair
     label: int
 
 
@@ -84,7 +84,7 @@ def _pair(line: str, number: int, path: Path) -> LabelledPair:
             raise ValueError("no labelled pair")
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}:{number}: no labelled pair of answers", hint=WANTED) from error
-    return LabelledPair(Pair(str(number), *texts), int(row["label"]))
+    return LabelledPair(AnswerPair(str(number), *texts), int(row["label"]))
 
 
 def measure(

@@ -16,7 +16,7 @@ from realign_local.run.files.finished import check_has, check_is_folder, read_se
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunPart:
     """Which rows of its input a run has, and how it read them."""
 
     shard: tuple[int, int] = (1, 1)
@@ -30,10 +30,10 @@ class Part:
         return islice(enumerate(islice(rows, self.limit)), part - 1, None, parts)
 
 
-WHOLE = Part()
+WHOLE = RunPart()
 
 
-def part_of_run(run: Path) -> Part:
+def part_of_run(run: Path) -> RunPart:
     """What run.toml says of it; all rows where there is none. Raises DataError."""
     check_is_folder(run)
     if not (run / rundir.SETTINGS).is_file():
@@ -43,7 +43,7 @@ def part_of_run(run: Path) -> Part:
     source = settings["input"]
     shard = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", str(source.get("shard", "1/1")))
     limit = source.get("limit")
-    return Part(
+    return RunPart(
         (int(shard[1]), int(shard[2])) if shard else (1, 1),
         limit if isinstance(limit, int) and limit > 0 else None,
         source["format"],

@@ -31,7 +31,7 @@ FACTUAL = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedText:
     """One text of a pair: plain tokens, and those under the two instructions that are compared."""
 
     text: str
@@ -49,7 +49,7 @@ class Judged:
         return BETA * (sum(log for _, log in self.formed) - sum(log for _, log in self.plain))
 
 
-def figa(lead: Record, won: Judged, lost: Judged) -> Iterator[Record]:
+def figa(lead: Record, won: JudgedText, lost: JudgedText) -> Iterator[Record]:
     """Token weights: +1 for what the rewrite puts in, -1 for what it takes out, 0 for the rest."""
     new, old = won.plain, lost.plain
     matcher = SequenceMatcher(None, [t for t, _ in old], [t for t, _ in new], autojunk=False)
@@ -70,7 +70,7 @@ def figa(lead: Record, won: Judged, lost: Judged) -> Iterator[Record]:
     }
 
 
-def allo(lead: Record, won: Judged, lost: Judged) -> Iterator[Record]:
+def allo(lead: Record, won: JudgedText, lost: JudgedText) -> Iterator[Record]:
     """Each text with a reward for each token: how probable it is to one who corrects as little as
     possible, beside its probability to the model itself (arXiv 2406.12606; RLMEC, 2401.06081)."""
     for side in (won, lost):
@@ -83,7 +83,9 @@ def allo(lead: Record, won: Judged, lost: Judged) -> Iterator[Record]:
         }
 
 
-def spa(lead: Record, won: Judged, lost: Judged, *, smooth_below: float) -> Iterator[Record]:
+def spa(
+    lead: Record, won: JudgedText, lost: JudgedText, *, smooth_below: float
+) -> Iterator[Record]:
     """A preference pair with its margin; those below `smooth_below` have a smoothed label."""
     margin = won.reward - lost.reward
     yield {
@@ -103,7 +105,7 @@ def smooth_below(margins: Sequence[float]) -> float:
     return ranked[place] if place else -math.inf
 
 
-def reward_augmented(lead: Record, won: Judged, lost: Judged) -> Iterator[Record]:
+def reward_augmented(lead: Record, won: JudgedText, lost: JudgedText) -> Iterator[Record]:
     """The pair twice, with each text's own score as the goal; who meets the goal is chosen
     (arXiv 2410.08067)."""
     for meets, other in ((won, lost), (lost, won)):
@@ -114,7 +116,7 @@ def reward_augmented(lead: Record, won: Judged, lost: Judged) -> Iterator[Record
         yield {**lead, "system": told, "chosen": meets.text, "rejected": other.text, "goal": goal}
 
 
-def factalign(lead: Record, won: Judged, lost: Judged, *, k: int) -> Iterator[Record]:
+def factalign(lead: Record, won: JudgedText, lost: JudgedText, *, k: int) -> Iterator[Record]:
     """Each text with its sentences, whether passages bear them out, and F1@K of the whole."""
     for side in (won, lost):
         f1 = f1_at(side.support, k)

@@ -199,7 +199,7 @@ def _to_batch(row: Finished, _: Left) -> Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PreferencePair:
     """A request with the response that won, the one that lost, and why."""
 
     before: tuple[Spoken, ...]
@@ -208,7 +208,7 @@ class Pair:
     why: dict[str, str]
 
 
-def pairs_of(row: Finished) -> Iterator[Pair]:
+def pairs_of(row: Finished) -> Iterator[PreferencePair]:
     """One for each response that has two texts; raises Unfit where none has, naming the status."""
     _answered(row)
     found = [pair for judged in row.judged.values() if (pair := _pair(row, judged))]
@@ -217,7 +217,7 @@ def pairs_of(row: Finished) -> Iterator[Pair]:
     yield from found
 
 
-def _pair(row: Finished, judged: Judged) -> Pair | None:
+def _pair(row: Finished, judged: Judged) -> PreferencePair | None:
     """A rewrite that passed beats the original; the original beats one that a gate turned down.
 
     Where a judge just did not prefer the rewrite, nobody knows which is better: no pair.
@@ -239,7 +239,7 @@ def _pair(row: Finished, judged: Judged) -> Pair | None:
         "realign_won": "rewritten" if judged.status == Status.REWRITTEN else "original",
         "realign_why": why,
     }
-    return Pair(row.before(judged.turn), winner, loser, about)
+    return PreferencePair(row.before(judged.turn), winner, loser, about)
 
 
 def _said(text: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from realign_local.base.records import Sample, content_key
 from realign_local.rewriting.choose import base, preferred, settled, undecided
-from realign_local.rewriting.judge import PROMPT, Generate, Pair, Preference, preferences
+from realign_local.rewriting.judge import PROMPT, AnswerPair, Generate, Preference, preferences
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 VERSION = f"1 {PROMPT.sha256}"
@@ -39,9 +39,11 @@ def prefer(samples: Iterable[Sample], generate: Generate, *, margin: float) -> I
         yield preferred(sample, found[place], margin=margin)
 
 
-def _pair(place: str, sample: Sample, number: int) -> Pair:
+def _pair(place: str, sample: Sample, number: int) -> AnswerPair:
     stands = replace(sample, chosen=base(sample)).rewritten
-    return Pair(f"{place}/{number}", sample.instruction, stands, sample.candidates[number].text)
+    return AnswerPair(
+        f"{place}/{number}", sample.instruction, stands, sample.candidates[number].text
+    )
 
 
 @dataclass(frozen=True, slots=True)

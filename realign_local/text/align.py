@@ -22,7 +22,7 @@ _CONCLUDES = ("so ", "thus ", "hence ", "therefore ")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class UnitPair:
     """Units of the original and the units of the rewrite that stand in their place."""
 
     before: tuple[str, ...]
@@ -38,7 +38,7 @@ class Alignment:
     `last_lost` says that the original's last unit is among the missing.
     """
 
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[UnitPair, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
@@ -201,7 +201,7 @@ def _alignment(
     last_from_original = max((j for j in range(len(after)) if j not in open_new), default=-1)
     return Alignment(
         pairs=tuple(
-            Pair(tuple(before[i] for i in group_old), tuple(after[j] for j in group_new))
+            UnitPair(tuple(before[i] for i in group_old), tuple(after[j] for j in group_new))
             for group_old, group_new in _groups(links)
         ),
         missing=tuple(before[i] for i in missing),
@@ -262,7 +262,7 @@ def _vocabulary(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*(words(plain(text)) for text in texts))
 
 
-def nearly_equal(pair: Pair) -> bool:
+def nearly_equal(pair: UnitPair) -> bool:
     """One unit against one unit of which all words but one, or seven in ten, are the same."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return False

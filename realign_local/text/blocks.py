@@ -41,7 +41,7 @@ _MARKED_ANSWER = re.compile(r"^\s*####\s*\S[^\n]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A stretch of whole lines. `items` are a list's entries without their markers.
 
     `language` is set for code that had no fence ("" where it could not be told); for all else it is
@@ -80,7 +80,7 @@ def named_language(instruction: str) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
-def as_snippet(text: str, language: str) -> tuple[Block, ...]:
+def as_snippet(text: str, language: str) -> tuple[TextBlock, ...]:
     """A short response to a request for code as the one block of code that it is; else nothing.
 
     A command, a pattern or a line of an unknown language does not show by itself that it is code.
@@ -92,7 +92,7 @@ def as_snippet(text: str, language: str) -> tuple[Block, ...]:
         return ()
     if any(_SAYS.search(line) for line in lines):
         return ()
-    return (Block("code", text.strip("\n"), language=language),)
+    return (TextBlock("code", text.strip("\n"), language=language),)
 
 
 def _longest_run(text: str) -> int:
@@ -105,15 +105,15 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
-def take_apart(text: str) -> tuple[Block, ...]:
+def take_apart(text: str) -> tuple[TextBlock, ...]:
     """The blocks of a text in order; every line that is not blank is in exactly one of them."""
     lines = split_lines(text)
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     done = 0
     for code in bare_blocks(cut(text).lines):
         end = _end_of(code.text, lines, code.line)
         blocks += _markdown(lines[done : code.line])
-        blocks.append(Block("code", "\n".join(lines[code.line : end]), language=code.language))
+        blocks.append(TextBlock("code", "\n".join(lines[code.line : end]), language=code.language))
         done = end
     return tuple(blocks + _markdown(lines[done:]))
 
@@ -128,9 +128,9 @@ def _end_of(code: str, lines: list[str], start: int) -> int:
     return end
 
 
-def _markdown(lines: list[str]) -> list[Block]:
+def _markdown(lines: list[str]) -> list[TextBlock]:
     tokens = [t for t in _parser().parse("\n".join(lines)) if t.level <= 1]
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     done = 0
     for place, token in enumerate(tokens):
         if token.level or token.map is None or token.nesting < 0 or token.map[0] < done:
@@ -151,22 +151,24 @@ def _end_of_table(lines: list[str], end: int) -> int:
     return end
 
 
-def _leftover(lines: list[str]) -> list[Block]:
+def _leftover(lines: list[str]) -> list[TextBlock]:
     """Lines that CommonMark keeps out of its tree (link definitions) are content here."""
     text = "\n".join(lines).strip("\n")
-    return [Block("other", text)] if text.strip() else []
+    return [TextBlock("other", text)] if text.strip() else []
 
 
-def _block(token: Token, following: list[Token], lines: list[str], start: int, end: int) -> Block:
+def _block(
+    token: Token, following: list[Token], lines: list[str], start: int, end: int
+) -> TextBlock:
     text = "\n".join(lines[start:end]).strip("\n")
     kind = _KINDS.get(token.type, "other")
     if kind == "heading" and _MARKED_ANSWER.match(text):
         kind = "answer"
     if kind != "list":
-        return Block(kind, text)
+        return TextBlock(kind, text)
     ordered = token.type.startswith("ordered")
     entries = _list_items(following, lines, end)
-    return Block(
+    return TextBlock(
         kind, text, items=entries if _may_be_numbered(text, ordered) else (), ordered=ordered
     )
 

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DiffPart:
     """Some text of one kind: on the left `same` or `gone`, on the right all but `gone`.
 
     `blank` is white space that stands between the words of the original and is not its own.
@@ -26,23 +26,23 @@ class Part:
     text: str
 
 
-def labelled(candidate: Candidate) -> tuple[Part, ...]:
+def labelled(candidate: Candidate) -> tuple[DiffPart, ...]:
     """The candidate's text as one part of its origin; `after` tells what the original has."""
     kinds: dict[str, Kind] = {"given": "given", "model": "model", "evidence": "evidence"}
-    return (Part(kinds[candidate.origin], candidate.text),)
+    return (DiffPart(kinds[candidate.origin], candidate.text),)
 
 
-def before(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
+def before(original: str, stretches: Sequence[DiffPart]) -> tuple[DiffPart, ...]:
     """The original, with the words marked that the rewrite has not."""
     old, new = _TOKEN.findall(original), _TOKEN.findall("".join(part.text for part in stretches))
-    parts: list[Part] = []
+    parts: list[DiffPart] = []
     for tag, start, end, _, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         kind: Kind = "same" if tag == "equal" else "gone"
-        parts += [Part(kind if token.strip() else "same", token) for token in old[start:end]]
+        parts += [DiffPart(kind if token.strip() else "same", token) for token in old[start:end]]
     return _joined(parts)
 
 
-def after(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
+def after(original: str, stretches: Sequence[DiffPart]) -> tuple[DiffPart, ...]:
     """The rewrite, with each word that the original has not marked by its origin."""
     old = _TOKEN.findall(original)
     new = [(part.kind, token) for part in stretches for token in _TOKEN.findall(part.text)]
@@ -50,26 +50,26 @@ def after(original: str, stretches: Sequence[Part]) -> tuple[Part, ...]:
     kept = {
         n for block in matcher.get_matching_blocks() for n in range(block.b, block.b + block.size)
     }
-    parts = [Part("same" if n in kept else kind, token) for n, (kind, token) in enumerate(new)]
+    parts = [DiffPart("same" if n in kept else kind, token) for n, (kind, token) in enumerate(new)]
     return _joined([_blank(parts, n) for n in range(len(parts))])
 
 
-def _blank(parts: Sequence[Part], n: int) -> Part:
+def _blank(parts: Sequence[DiffPart], n: int) -> DiffPart:
     """The part; new white space between old words has a kind of its own: no colour shows it."""
     part = parts[n]
     if part.kind == "same" or part.text.strip():
         return part
     beside = [parts[m].kind for m in (n - 1, n + 1) if 0 <= m < len(parts)]
-    return Part("blank", part.text) if set(beside) <= {"same"} else part
+    return DiffPart("blank", part.text) if set(beside) <= {"same"} else part
 
 
-def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+def _joined(parts: Sequence[DiffPart]) -> tuple[DiffPart, ...]:
     """Neighbours of one kind as one part; white space goes with what stands before it."""
-    joined: list[Part] = []
+    joined: list[DiffPart] = []
     for part in parts:
         follows = not part.text.strip() and part.kind != "blank"
         if joined and (joined[-1].kind == part.kind or follows):
-            joined[-1] = Part(joined[-1].kind, joined[-1].text + part.text)
+            joined[-1] = DiffPart(joined[-1].kind, joined[-1].text + part.text)
         else:
             joined.append(part)
     return tuple(joined)

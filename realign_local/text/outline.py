@@ -81,7 +81,7 @@ def outline(text: str) -> tuple[Piece, ...]:
         text = _FENCED.sub("", text)
     if "**" in text or "__" in text:
         text = _BOLD_LINE.sub(rf"{_BOLD_TITLE}\2", text)
-    return tuple(_Reader().read(plain(text[:MAX_SIGNS])))
+    return tuple(_OutlineReader().read(plain(text[:MAX_SIGNS])))
 
 
 def said(text: str) -> str:
@@ -111,7 +111,7 @@ def _numbered(line: str) -> tuple[int, str] | None:
     return number, line[m.end() :]
 
 
-class _Reader:
+class _OutlineReader:
     """Goes through the lines and knows what the next one hangs on."""
 
     def __init__(self) -> None:

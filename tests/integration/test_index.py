@@ -22,9 +22,9 @@ from realign_local.base.errors import AssetError, DataError, RealignError, Usage
 from realign_local.cli.setup.index import command
 from realign_local.evidence import dense, manifest, store
 from realign_local.evidence.building import reader
-from realign_local.evidence.building.built import Ledger
+from realign_local.evidence.building.built import BuildLedger
 from realign_local.evidence.building.parts import Context
-from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.building.pipeline import BuildPlan, build_index
 from realign_local.evidence.recall import evaluate, read_questions
 from realign_local.evidence.search import open_index
 
@@ -66,7 +66,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "index"
-    build_index(Plan((sources,), folder, ENCODER))
+    build_index(BuildPlan((sources,), folder, ENCODER))
     return folder
 
 
@@ -241,18 +241,18 @@ def test_building_again_changes_nothing_and_other_sources_are_refused(
     built: Path, sources: Path, tmp_path: Path
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
-    build_index(Plan((sources,), built, ENCODER))
+    build_index(BuildPlan((sources,), built, ENCODER))
     after = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
     assert after == before
     other = tmp_path / "other.jsonl"
     other.write_text('{"title": "a", "text": "b"}\n')
     with pytest.raises(UsageError, match="already holds an index"):
-        build_index(Plan((other,), built, ENCODER))
+        build_index(BuildPlan((other,), built, ENCODER))
 
 
 def test_a_missing_source_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no source at"):
-        build_index(Plan((tmp_path / "missing.xml",), tmp_path / "index", ENCODER))
+        build_index(BuildPlan((tmp_path / "missing.xml",), tmp_path / "index", ENCODER))
     assert not (tmp_path / "index").exists()
 
 
@@ -262,7 +262,7 @@ def test_a_name_that_is_not_utf8_is_refused_in_one_line(
 ) -> None:
     folder = tmp_path / os.fsdecode(b"ind\xff")
     with pytest.raises(UsageError, match=r"ind\?: an index cannot lie"):
-        build_index(Plan((sources,), folder, ENCODER))
+        build_index(BuildPlan((sources,), folder, ENCODER))
     assert not folder.exists()
     shutil.copytree(built, folder)
     with pytest.raises(UsageError, match=r"ind\?: an index cannot lie"):
@@ -273,7 +273,7 @@ def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "empty.xml"
     path.write_text("<mediawiki></mediawiki>")
     with pytest.raises(DataError, match="no article text"):
-        build_index(Plan((path,), tmp_path / "index", ENCODER))
+        build_index(BuildPlan((path,), tmp_path / "index", ENCODER))
     assert not (tmp_path / "index").exists()
 
 
@@ -299,7 +299,7 @@ def test_any_number_of_processes_makes_the_same_units(
     made = []
     for jobs in (1, 3):
         work = tmp_path / str(jobs)
-        ledger = Ledger(work)
+        ledger = BuildLedger(work)
         (work / "units").mkdir()
         context = Context(work, ENCODER, 256)
         options = {"limit_pages": 85, "jobs": jobs, "report": lambda *_: None}
@@ -319,7 +319,7 @@ def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
-    build_index(Plan((path,), tmp_path / "calm", ENCODER))
+    build_index(BuildPlan((path,), tmp_path / "calm", ENCODER))
     program = [
         sys.executable,
         "-m",
@@ -335,7 +335,7 @@ def test_killed_builds_give_the_same_index(tmp_path: Path) -> None:
         time.sleep(wait_s)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    build_index(Plan((path,), tmp_path / "killed", ENCODER))
+    build_index(BuildPlan((path,), tmp_path / "killed", ENCODER))
     for name in (store.NAME, dense.part_name(0), dense.NAME):
         assert (tmp_path / "calm" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
 

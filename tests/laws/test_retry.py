@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.engine.process.retry import Retries, Row
+from realign_local.engine.process.retry import Retries, RunningRow
 from realign_local.engine.request import Request
 
 WIDTH = 6
@@ -18,7 +18,7 @@ class Simulation:
     """A worker that runs WIDTH rows, dies of the poisonous ones, and is killed at given steps."""
 
     def __init__(self, rows: int, poison: set[int], kills: set[int], *, crash: bool) -> None:
-        self.source = iter([Row(n, Request(str(n), (), ())) for n in range(rows)])
+        self.source = iter([RunningRow(n, Request(str(n), (), ())) for n in range(rows)])
         self.poison, self.kills, self.crash = poison, kills, crash
         self.retries = Retries()
         self.steps = 0
@@ -32,12 +32,12 @@ class Simulation:
             if self._session(rows, from_group=bool(group)) and not group:
                 return
 
-    def _open(self) -> Iterator[Row]:
+    def _open(self) -> Iterator[RunningRow]:
         yield from self.retries.once_more()
         yield from self.source
 
-    def _session(self, rows: Iterator[Row], *, from_group: bool) -> bool:
-        running = list[Row]()
+    def _session(self, rows: Iterator[RunningRow], *, from_group: bool) -> bool:
+        running = list[RunningRow]()
         while True:
             while len(running) < WIDTH and (row := next(rows, None)):
                 running.append(row)

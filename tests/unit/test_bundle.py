@@ -170,10 +170,10 @@ def test_another_python_or_platform_is_told(bundle: Path, monkeypatch: pytest.Mo
     here = unpack.facts_of_this_machine() | {"cpu": ["avx"]}
     assert unpack.check_fit(manifest) == ""
     monkeypatch.setattr(unpack, "facts_of_this_machine", lambda: here | {"python": "CPython 3.99"})
-    with pytest.raises(unpack.Unfit, match=r"this is CPython 3\.99"):
+    with pytest.raises(unpack.UnfitBundle, match=r"this is CPython 3\.99"):
         unpack.check_fit(manifest)
     monkeypatch.setattr(unpack, "facts_of_this_machine", lambda: here | {"platform": "win-amd64"})
-    with pytest.raises(unpack.Unfit, match="this is win-amd64"):
+    with pytest.raises(unpack.UnfitBundle, match="this is win-amd64"):
         unpack.check_fit(manifest)
     manifest["machine"]["cpu"] = ["avx9000"]
     monkeypatch.setattr(unpack, "facts_of_this_machine", lambda: here)

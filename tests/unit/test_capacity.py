@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realign_local.base.errors import EngineError
-from realign_local.base.weights.gguf import Count, GgufInfo
+from realign_local.base.weights.gguf import GgufInfo, HeaderCount
 from realign_local.engine.capacity import GIB, Capacity, choose_capacity, compute_bytes, held_slots
 
 SMALL = GgufInfo(
@@ -22,7 +22,7 @@ SMALL = GgufInfo(
         "qwen2.embedding_length": 896,
         "qwen2.attention.head_count": 14,
         "qwen2.attention.head_count_kv": 2,
-        "tokenizer.ggml.tokens": Count(151_936),
+        "tokenizer.ggml.tokens": HeaderCount(151_936),
     },
     tensors=291,
 )

@@ -156,7 +156,7 @@ def test_the_doctor_looks_at_the_template(
     path = tmp_path / "m.gguf"
     path.write_bytes(write_gguf(path, {**METADATA, "tokenizer.chat_template": source}))
     for name in ("_decode", "_encoder", "_build", "_memory", "_model_hash", "_judge"):
-        monkeypatch.setattr(doctor, name, lambda *_: doctor.Finding("other", False, ""))
+        monkeypatch.setattr(doctor, name, lambda *_: doctor.CheckResult("other", False, ""))
     found = {finding.name: finding for finding in diagnose(Wanted(model=str(path)))}
     assert found["chat template"].ok is ok
     assert bool(found["chat template"].hint) is not ok

@@ -20,7 +20,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from realign_local.base.errors import AssetError
 from realign_local.commands.doctor import Wanted, _encoder, _guarded
 from realign_local.evidence import manifest
-from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.building.pipeline import BuildPlan, build_index
 from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.evidence.search import open_index
 
@@ -105,7 +105,7 @@ def test_an_encoder_with_gaps_is_refused_by_all(
     source = tmp_path / "rows.jsonl"
     source.write_text('{"title": "a", "text": "the lake"}\n')
     with pytest.raises(AssetError, match="lacks"):
-        build_index(Plan((source,), tmp_path / "index", folder))
+        build_index(BuildPlan((source,), tmp_path / "index", folder))
     assert not (tmp_path / "index").exists()
 
 
@@ -133,7 +133,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Path:
     base = tmp_path_factory.mktemp("built")
     rows = [{"id": w, "title": w, "text": f"the {w} is old"} for w in ("lake", "bridge", "tower")]
     (base / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    build_index(Plan((base / "rows.jsonl",), base / "index", encoder))
+    build_index(BuildPlan((base / "rows.jsonl",), base / "index", encoder))
     return base / "index"
 
 

@@ -78,7 +78,7 @@ def test_equal_vectors_are_equally_right(tmp_path: Path) -> None:
 
 def test_rows_are_read_back_across_parts(folder: Path, vectors: dense.Vectors) -> None:
     ids = [0, dense.ROWS_PER_PART - 1, dense.ROWS_PER_PART, ROWS - 1]
-    assert np.allclose(dense.Parts(folder, ROWS).take(ids), vectors[ids], atol=1e-3)
+    assert np.allclose(dense.VectorParts(folder, ROWS).take(ids), vectors[ids], atol=1e-3)
 
 
 def test_kinds_by_size() -> None:

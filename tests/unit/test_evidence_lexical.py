@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from realign_local.evidence.lexical import Lexical, build
-from realign_local.evidence.store import Row
+from realign_local.evidence.store import StoredPassage
 
 
 def _index(folder: Path, *texts: str, language: str) -> Lexical:
-    rows = [Row(n, f"p{n}", n, "", "", "", text) for n, text in enumerate(texts)]
+    rows = [StoredPassage(n, f"p{n}", n, "", "", "", text) for n, text in enumerate(texts)]
     build(folder, rows, language=language)
     return Lexical(folder, language=language)
 

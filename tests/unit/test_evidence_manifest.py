@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.base.errors import AssetError, UsageError
-from realign_local.evidence.building.pipeline import Plan, build_index
+from realign_local.evidence.building.pipeline import BuildPlan, build_index
 from realign_local.evidence.manifest import NAME, Manifest, SourceEntry, read_manifest
 
 
@@ -47,5 +47,5 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "letters.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match=r"is no index, and holds letters\.txt"):
-        build_index(Plan((source,), folder, tmp_path / "no encoder"))
+        build_index(BuildPlan((source,), folder, tmp_path / "no encoder"))
     assert [path.name for path in folder.iterdir()] == ["letters.txt"]

@@ -17,7 +17,7 @@ from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.lexical import Lexical, build
 from realign_local.evidence.passages import joined
 from realign_local.evidence.scripts import language_of, spaced
-from realign_local.evidence.store import Row
+from realign_local.evidence.store import StoredPassage
 from realign_local.evidence.wiki import wikitext
 
 ROWS = [
@@ -119,7 +119,7 @@ def test_every_script_is_found_whatever_the_language(
         "这座石桥由一位工程师设计。", "北岸的灯塔高三十一米。", "茶碗は土で作られる。",
         "이 등대는 천구백년에 지었다.", "ในทะเลสาบมีปลาตัวใหญ่มาก", "A lighthouse made of stone.",
     ]  # fmt: skip
-    rows = [Row(n, "", n, "", "", "", text) for n, text in enumerate(texts)]
+    rows = [StoredPassage(n, "", n, "", "", "", text) for n, text in enumerate(texts)]
     build(tmp_path, rows, language=language)
     assert Lexical(tmp_path, language=language).search(query, 3)[0][0] == right
 

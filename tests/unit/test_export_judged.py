@@ -18,8 +18,8 @@ from realign_local.commands.export_judged import export_judged
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.run.preference_targets import (
     JUDGED_TARGETS,
-    Judged,
     JudgedTarget,
+    JudgedText,
     allo,
     f1_at,
     factalign,
@@ -38,9 +38,9 @@ def _tokens(words: Sequence[str], log: float = -0.1) -> tuple[tuple[str, float],
     return tuple((word, log) for word in words)
 
 
-def _side(words: Sequence[str], log: float = -0.1) -> Judged:
+def _side(words: Sequence[str], log: float = -0.1) -> JudgedText:
     told = _tokens(words, log)
-    return Judged("".join(words), plain=told, formed=told, corrected=told, scores={"x": 3.0})
+    return JudgedText("".join(words), plain=told, formed=told, corrected=told, scores={"x": 3.0})
 
 
 @given(WORDS)
@@ -78,15 +78,15 @@ def test_the_tenth_with_the_smallest_margins_is_smoothed() -> None:
     below = smooth_below(margins)
     assert sum(margin < below for margin in margins) == 2
     assert smooth_below([1.0, 2.0]) == -math.inf
-    low, high = Judged("x", formed=_tokens("x", -9), plain=_tokens("x", -1)), _side(["y"])
+    low, high = JudgedText("x", formed=_tokens("x", -9), plain=_tokens("x", -1)), _side(["y"])
     (record,) = spa(LEAD, low, high, smooth_below=0.0)
     assert record["label"] == 0.9
     assert record["margin"] == pytest.approx(-0.8)
 
 
 def test_a_pair_comes_once_for_each_goal_and_who_meets_it_is_chosen() -> None:
-    won = Judged("new", scores={"helpfulness": 4.0, "accuracy": 5.0})
-    lost = Judged("old", scores={"helpfulness": 2.0, "accuracy": 3.0})
+    won = JudgedText("new", scores={"helpfulness": 4.0, "accuracy": 5.0})
+    lost = JudgedText("old", scores={"helpfulness": 2.0, "accuracy": 3.0})
     first, second = reward_augmented(LEAD, won, lost)
     assert (first["goal"], first["chosen"], first["rejected"]) == (4.5, "new", "old")
     assert (second["goal"], second["chosen"], second["rejected"]) == (2.5, "old", "new")
@@ -97,7 +97,7 @@ def test_f1_at_k_by_hand() -> None:
     said = ["supported", "supported", "unsupported", "undecided"]
     assert f1_at(said, 4) == pytest.approx(2 * (2 / 3) * 0.5 / (2 / 3 + 0.5))
     assert f1_at(["unsupported"], 1) == 0
-    side = Judged("x", sentences=("a", "b"), support=("supported", "undecided"))
+    side = JudgedText("x", sentences=("a", "b"), support=("supported", "undecided"))
     record = next(factalign(LEAD, side, side, k=1))
     assert record["sentence_label"] == [True, False]
     assert record["label"] is True

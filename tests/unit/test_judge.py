@@ -15,15 +15,15 @@ from realign_local.rewriting.judge import (
     MAX_ANSWER_BYTES,
     MAX_REQUEST_BYTES,
     PROMPT,
+    AnswerPair,
     Generate,
-    Pair,
     Preference,
     preferences,
     questions,
 )
 from realign_local.stages.judgement import prefer
 
-PAIR = Pair("7", "Name a metal.", "Tin.", "Tin is a metal.")
+PAIR = AnswerPair("7", "Name a metal.", "Tin.", "Tin is a metal.")
 Score = Callable[[str, str, str], float]
 """(answer A, answer B, letter) -> the letter's logarithm of probability."""
 
@@ -79,7 +79,7 @@ def test_a_pair_is_four_requests_and_each_order_shares_all_but_the_letter() -> N
 
 def test_long_texts_show_their_beginning_and_their_end() -> None:
     long = "first " + "x" * 5000 + " last"
-    for request in questions(Pair("1", long, long, "Tin.")):
+    for request in questions(AnswerPair("1", long, long, "Tin.")):
         text = request.messages[-1].content
         assert len(text) < MAX_REQUEST_BYTES + MAX_ANSWER_BYTES + 200
         assert text.count("first ") == text.count(" last") == text.count(" [...] ") == 2
@@ -106,13 +106,15 @@ def test_both_orders_count_alike(score: Score, margin: float, agrees: bool) -> N
 def test_exchanging_the_answers_turns_the_verdict_round() -> None:
     score: Score = lambda a, b, letter: 0.1 * len(a if letter == "A" else b)  # noqa: E731
     ((_, there),) = preferences([PAIR], _judge(score))
-    ((_, back),) = preferences([Pair("7", PAIR.request, PAIR.second, PAIR.first)], _judge(score))
+    ((_, back),) = preferences(
+        [AnswerPair("7", PAIR.request, PAIR.second, PAIR.first)], _judge(score)
+    )
     assert there.margin == pytest.approx(-back.margin)
     assert there.margin > 0
 
 
 def test_verdicts_find_their_pair_in_whatever_order_they_come() -> None:
-    pairs = [Pair(f"a|{n}", "Name a metal.", "Tin.", f"Tin is metal {n}.") for n in range(3)]
+    pairs = [AnswerPair(f"a|{n}", "Name a metal.", "Tin.", f"Tin is metal {n}.") for n in range(3)]
     score: Score = lambda a, b, le: sum(map(int, filter(str.isdigit, a if le == "A" else b)))  # noqa: E731
     plain = _judge(score)
 
@@ -132,7 +134,7 @@ def test_a_pair_of_which_one_request_failed_has_no_verdict(finish: Finish) -> No
                 request.key, (), finish if number == 2 else Finish.STOP, log_probability=-1.0
             )
 
-    pairs = [PAIR, Pair("8", "Name a metal.", "Zinc.", "Zinc is a metal.")]
+    pairs = [PAIR, AnswerPair("8", "Name a metal.", "Zinc.", "Zinc is a metal.")]
     assert [key for key, _ in preferences(pairs, generate)] == ["8"]
 
 

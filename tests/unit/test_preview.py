@@ -22,7 +22,7 @@ from realign_local.engine.request import Request
 from realign_local.gates import GATES
 from realign_local.run.job import Job
 from realign_local.run.tools import RUN_ONLY
-from realign_local.text.diff import Part, after, before, labelled
+from realign_local.text.diff import DiffPart, after, before, labelled
 from tests.scripted import FREE, GUIDED, ScriptedTools
 
 ROWS = [
@@ -115,11 +115,15 @@ def test_colours_need_no_marks(job: Job) -> None:
 
 
 def test_both_texts_are_whole_in_the_diff() -> None:
-    stretches = (Part("given", "So"), Part("model", " tin is soft, "), Part("same", "it slides"))
+    stretches = (
+        DiffPart("given", "So"),
+        DiffPart("model", " tin is soft, "),
+        DiffPart("same", "it slides"),
+    )
     left, right = before("it really slides", stretches), after("it really slides", stretches)
     assert "".join(part.text for part in left) == "it really slides"
     assert "".join(part.text for part in right) == "So tin is soft, it slides"
-    assert Part("gone", "really ") in left
+    assert DiffPart("gone", "really ") in left
     assert {part.kind for part in right} == {"given", "model", "same"}
 
 
@@ -138,8 +142,12 @@ def test_a_template_that_cannot_be_used_is_told(job: Job) -> None:
 
 def test_a_new_end_of_a_line_between_old_words_is_shown() -> None:
     old, new = "Paint it. Let it dry.", "Paint it.\n\nLet it dry."
-    parts = after(old, (Part("given", new),))
-    assert parts == (Part("same", "Paint it."), Part("blank", "\n\n"), Part("same", "Let it dry."))
+    parts = after(old, (DiffPart("given", new),))
+    assert parts == (
+        DiffPart("same", "Paint it."),
+        DiffPart("blank", "\n\n"),
+        DiffPart("same", "Let it dry."),
+    )
     for encoding, sign in (("utf-8", "↵\n↵\nLet"), ("ascii", "\\n\n\\n\nLet")):
         console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding), width=80)
         assert sign in preview_page._text(console, parts).plain
@@ -147,7 +155,7 @@ def test_a_new_end_of_a_line_between_old_words_is_shown() -> None:
 
 def test_a_free_rewrite_marks_only_what_is_new() -> None:
     parts = after("one three", labelled(Candidate("one two three", ("free",))))
-    assert parts == (Part("same", "one "), Part("model", "two "), Part("same", "three"))
+    assert parts == (DiffPart("same", "one "), DiffPart("model", "two "), DiffPart("same", "three"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from realign_local.base.errors import DataError, UsageError
 from realign_local.base.reasons import Reason
 from realign_local.cli.finished.report import command
 from realign_local.report import write
-from realign_local.report.packing import Budget, grouped, packed
+from realign_local.report.packing import SizeBudget, grouped, packed
 from realign_local.report.page import ASSETS
 from realign_local.report.plain_words import REASONS
 from realign_local.report.plots import nice
@@ -104,7 +104,7 @@ def test_one_of_a_kind_is_in_the_singular(tmp_path: Path) -> None:
 def test_a_budget_cuts_texts_and_says_so(folder: Path) -> None:
     rows = list(shown_rows(open_finished(folder)))
     whole = len(packed([row.as_json() for row in rows]))
-    budget = Budget(whole // 2, len(rows))
+    budget = SizeBudget(whole // 2, len(rows))
     data = budget.pack(rows)
     cut = json.loads(gzip.decompress(data))
     assert len(data) <= whole // 2
@@ -120,7 +120,7 @@ def test_the_budget_holds_over_many_blocks(folder: Path) -> None:
     ]
     blocks = [rows[at : at + 10] for at in range(0, len(rows), 10)]
     whole = sum(len(packed([row.as_json() for row in block])) for block in blocks)
-    budget = Budget(whole * 2 // 3, len(rows))
+    budget = SizeBudget(whole * 2 // 3, len(rows))
     sizes = [len(budget.pack(block)) for block in blocks]
     assert sum(sizes) <= whole * 2 // 3
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from realign_local.engine.request import Completion, Finish, Span
-from realign_local.rewriting.sentence import Question, answers_in_full, asked, is_bare
+from realign_local.rewriting.sentence import AskedQuestion, answers_in_full, asked, is_bare
 from tests.worded import draft_for, is_taken
 
 REVIEW = "What do you think of it?\n\nI liked the film."
 
 
-def _question(text: str) -> Question:
+def _question(text: str) -> AskedQuestion:
     question = asked(text)
     assert question is not None, text
     return question

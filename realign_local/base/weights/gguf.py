@@ -42,7 +42,7 @@ BLOCKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class HeaderCount:
     """Stands for an array that is too long to keep: only its length."""
 
     items: int
@@ -101,7 +101,7 @@ class GgufInfo:
     def vocabulary(self) -> int:
         """Entries of the vocabulary."""
         tokens = self.metadata.get("tokenizer.ggml.tokens")
-        if isinstance(tokens, Count):
+        if isinstance(tokens, HeaderCount):
             return tokens.items
         return len(tokens) if isinstance(tokens, list) and tokens else self._number("vocab_size")
 
@@ -156,7 +156,7 @@ def read_gguf(path: Path) -> GgufInfo:
         with path.open("rb") as file:
             _check_magic(path, file.read(len(MAGIC)), size)
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                info = _Reader(path, data).info()
+                info = _HeaderReader(path, data).info()
     except OSError as error:
         raise AssetError(f"cannot read the model {path}: {error.strerror}") from error
     for part in info.files:
@@ -174,7 +174,7 @@ def _check_magic(path: Path, start: bytes, size: int) -> None:
         )
 
 
-class _Reader:
+class _HeaderReader:
     """A cursor over the mapped file; every complaint names the file."""
 
     def __init__(self, path: Path, data: mmap.mmap) -> None:
@@ -245,7 +245,7 @@ class _Reader:
                 self.skip(self.number("<Q"))
         else:
             raise ValueError(f"array of type {kind}")
-        return Count(items)
+        return HeaderCount(items)
 
     def number(self, layout: str) -> Any:
         (value,) = struct.unpack_from(layout, self.data, self.at)

@@ -26,9 +26,9 @@ from realign_local.cli.options import (
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import visible
 from realign_local.cli.terminal.screen import Screen
-from realign_local.commands.preview import Looked, Shown, preview
+from realign_local.commands.preview import Looked, PreviewedRow, preview
 from realign_local.data.formats import open_dataset
-from realign_local.text.diff import Part
+from realign_local.text.diff import DiffPart
 
 SIDE_BY_SIDE_COLUMNS = 90
 """On a narrower screen the two texts stand one below the other."""
@@ -93,7 +93,7 @@ def command(source: Path, rows: int, **options: Any) -> None:
     print_rows(Screen(), shown, looked)
 
 
-def print_rows(console: Console, shown: Iterable[Shown], looked: Looked) -> None:
+def print_rows(console: Console, shown: Iterable[PreviewedRow], looked: Looked) -> None:
     """Every row with its verdict, then why other rows are left alone."""
     shown = list(shown)
     for row in shown:
@@ -106,7 +106,7 @@ def print_rows(console: Console, shown: Iterable[Shown], looked: Looked) -> None
         console.print(f"of {counted(looked.responses, 'response')} looked at, left alone: {left}")
 
 
-def _print_row(console: Console, row: Shown) -> None:
+def _print_row(console: Console, row: PreviewedRow) -> None:
     sample = row.sample
     console.print(Rule(f"row {sample.index}  {sample.task}", align="left", style="dim"))
     console.print(Text(_first_line(sample.instruction), style="italic"))
@@ -129,7 +129,7 @@ def _first_line(text: str) -> str:
     return line if len(line) <= 160 else f"{line[:159]}…"
 
 
-def _text(console: Console, parts: Iterable[Part]) -> Text:
+def _text(console: Console, parts: Iterable[DiffPart]) -> Text:
     text = Text()
     plain = console.no_color or not console.is_terminal
     for part in parts:
@@ -150,7 +150,7 @@ def _blank(console: Console, blank: str) -> str:
     return blank.replace(" ", space).replace("\n", f"{line}\n")
 
 
-def _verdict(row: Shown) -> Text:
+def _verdict(row: PreviewedRow) -> Text:
     sample = row.sample
     passed = sum(outcome == "pass" for outcome in sample.checks.values())
     failed = [gate for gate, outcome in sample.checks.items() if outcome == "fail"]

@@ -16,7 +16,7 @@ from realign_local.base.words.plural import counted
 from realign_local.cli.options import check_output, flags_of, input_options, readable
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
-from realign_local.commands.select import Budget, By
+from realign_local.commands.select import By, RowBudget
 
 if TYPE_CHECKING:
     from realign_local.commands.select import Selected
@@ -25,14 +25,14 @@ SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 ROWS = re.compile(r"\d{1,15}")
 
 
-def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> Budget:
+def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBudget:
     """`5%` or `500`."""
     if found := SHARE.fullmatch(value):
         share = float(found[1]) / 100
         if 0 < share <= 1:
-            return Budget(share)
+            return RowBudget(share)
     elif ROWS.fullmatch(value) and int(value):
-        return Budget(rows=int(value))
+        return RowBudget(rows=int(value))
     raise click.BadParameter(f"must be a share such as 5% or a number of rows, was: {value!r}")
 
 
@@ -77,7 +77,7 @@ def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> Budge
 )
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-def command(source: Path, output: Path, budget: Budget, **options: Any) -> None:
+def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> None:
     """Choose rows of IN that stand for all of it, and write them as they were, in their order.
 
     IN may be - for standard input. How well the choice covers the rows that were left out is

@@ -15,7 +15,7 @@ from realign_local.base.machine import physical_cores
 from realign_local.cli.options import as_pairs
 from realign_local.cli.terminal.output import echo_json
 from realign_local.cli.terminal.verify_table import print_report
-from realign_local.commands.verify import Checked, Summary, verify_files
+from realign_local.commands.verify import Checked, VerifySummary, verify_files
 from realign_local.gates.claims import DeepJudge
 from realign_local.run.files import rundir
 from realign_local.run.part import WHOLE, input_of_run, part_of_run
@@ -97,8 +97,8 @@ def _known_gates(names: tuple[str, ...]) -> None:
         raise UsageError(f"no gate {unknown[0]!r}", hint=f"Gates: {', '.join(all_gates())}.")
 
 
-def _print_json(rows: Iterator[Checked]) -> Summary:
-    summary = Summary()
+def _print_json(rows: Iterator[Checked]) -> VerifySummary:
+    summary = VerifySummary()
     failed = []
     for row in rows:
         summary.count(row)

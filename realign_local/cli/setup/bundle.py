@@ -11,7 +11,7 @@ import click
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.stop import orderly_stop
 from realign_local.cli.terminal.output import echo, echo_json
-from realign_local.cli.terminal.progress_lines import Progress
+from realign_local.cli.terminal.progress_lines import ProgressLines
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 ARCHIVE = click.argument("archive", metavar="ARCHIVE", type=click.Path(path_type=Path))
@@ -65,7 +65,7 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
     from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(archive)
-    with orderly_stop(), Progress() as progress:
+    with orderly_stop(), ProgressLines() as progress:
         made = create(Order(archive, **parts), report=progress)  # type: ignore[arg-type]
     if as_json:
         shown = {"archive": str(archive), "bytes": made.bytes, "sha256": made.sha256}
@@ -131,7 +131,7 @@ def _mapped() -> Iterator[None]:
         yield
     except unpack.Damaged as error:
         raise AssetError(str(error), hint="Copy or make the bundle again.") from error
-    except unpack.Unfit as error:
+    except unpack.UnfitBundle as error:
         raise AssetError(str(error), hint=error.hint) from error
     except unpack.Refused as error:
         raise UsageError(str(error), hint="Name a new folder.") from error

@@ -11,7 +11,7 @@ import click
 from realign_local.base.stop import orderly_stop
 from realign_local.cli.options import RERANKER, as_pairs
 from realign_local.cli.terminal.output import echo, echo_json
-from realign_local.cli.terminal.progress_lines import Progress
+from realign_local.cli.terminal.progress_lines import ProgressLines
 
 
 @click.group(name="index")
@@ -95,17 +95,17 @@ def build(
     Example: realign index build simplewiki-pages-articles.xml.bz2 -o indexes/simple
     """
     from realign_local.base.assets import find_encoder
-    from realign_local.evidence.building.pipeline import Plan, build_index
+    from realign_local.evidence.building.pipeline import BuildPlan, build_index
     from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(folder)
     _check_fields(fields)
     chosen = find_encoder(str(encoder) if encoder else None)
     names = tuple(sorted((fields or {}).items()))
-    plan = Plan(
+    plan = BuildPlan(
         sources, folder, chosen, limit_pages=limit_pages, jobs=jobs, language=language, fields=names
     )
-    with orderly_stop(saves=True), Progress() as progress:
+    with orderly_stop(saves=True), ProgressLines() as progress:
         made = build_index(plan, report=progress)
     _print_json(_info(made)) if as_json else _print_summary(folder, made, progress.seconds)
     _refuse_damage(made)
@@ -270,7 +270,7 @@ def evaluate(
 
     read = recall.read_questions(questions)
     index = _opened(folder, encoder, reranker)
-    with Progress() as progress:
+    with ProgressLines() as progress:
         found = recall.evaluate(index, read, report=lambda d, t: progress("measure", d, t))
     index.close()
     if as_json:

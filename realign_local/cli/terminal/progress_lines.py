@@ -23,7 +23,7 @@ PHASES = {
 }
 
 
-class Progress:
+class ProgressLines:
     """Hears (phase, done, total) as often as it happens, and shows rate and time left."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Progress:
         """Since the command began."""
         return time.monotonic() - self._started
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressLines:
         if sys.stderr.isatty():
             from rich.progress import Progress as Bar
 

@@ -11,16 +11,16 @@ from rich.text import Text
 
 from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.screen import Screen
-from realign_local.commands.verify import UNKNOWN_TASK, Checked, Finding, Summary
+from realign_local.commands.verify import UNKNOWN_TASK, Checked, Finding, VerifySummary
 
 AROUND_CHARS = 60
 _SPACE = re.compile(r"\s+")
 
 
-def print_report(rows: Iterable[Checked], *, show: int) -> Summary:
+def print_report(rows: Iterable[Checked], *, show: int) -> VerifySummary:
     """Print the first `show` failed rows as they are found, then the counts; on stdout."""
     console = Screen()
-    summary = Summary()
+    summary = VerifySummary()
     for row in rows:
         summary.count(row)
         if row.findings and summary.rows_failed <= show:
@@ -36,7 +36,7 @@ def print_report(rows: Iterable[Checked], *, show: int) -> Summary:
     return summary
 
 
-def _total(summary: Summary) -> str:
+def _total(summary: VerifySummary) -> str:
     rows, differ = counted(summary.rows, "row"), summary.rows_differ
     if not differ:
         return f"{rows}, none differs: nothing to judge"
@@ -73,7 +73,7 @@ def _flat(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _by_reason(summary: Summary) -> Table:
+def _by_reason(summary: VerifySummary) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("reason")
     table.add_column("rows", justify="right")
@@ -82,7 +82,7 @@ def _by_reason(summary: Summary) -> Table:
     return table
 
 
-def _by_task(summary: Summary) -> Table:
+def _by_task(summary: VerifySummary) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("task")
     table.add_column("reasons")

@@ -80,7 +80,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BundleItem:
     """One file of the archive, by its name there."""
 
     name: str
@@ -122,7 +122,7 @@ def create(order: Order, *, report: Report) -> Made:
         return _write(order.archive, manifest, items, report)
 
 
-def _payload(order: Order) -> Iterator[Item]:
+def _payload(order: Order) -> Iterator[BundleItem]:
     """All but the wheels; each part is checked the way a run checks it."""
     model, encoder = read_gguf(find_model(order.model)), find_encoder(order.encoder)
     for file in model.files:
@@ -140,16 +140,16 @@ def _payload(order: Order) -> Iterator[Item]:
     yield _item("unpack.py", UNPACKER)
 
 
-def _index(folder: Path, encoder: Path) -> Iterator[Item]:
+def _index(folder: Path, encoder: Path) -> Iterator[BundleItem]:
     check_index(folder, encoder=encoder)
     manifest = read_manifest(folder)
     check_files(folder, manifest, full=False)
     yield _item(f"index/{INDEX_MANIFEST}", folder / INDEX_MANIFEST)
     for name, entry in manifest.files.items():
-        yield Item(f"index/{name}", folder / name, entry.sha256, entry.bytes)
+        yield BundleItem(f"index/{name}", folder / name, entry.sha256, entry.bytes)
 
 
-def _folder(name: str, folder: Path) -> Iterator[Item]:
+def _folder(name: str, folder: Path) -> Iterator[BundleItem]:
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not SKIPPED & set(file.relative_to(folder).parts):
             yield _item(f"{name}/{file.relative_to(folder).as_posix()}", file)
@@ -175,7 +175,7 @@ def _name_of(wheel: Path) -> str:
         raise UsageError(f"{wheel} is not named like a wheel") from error
 
 
-def _wheel_items(files: list[Path]) -> Iterator[Item]:
+def _wheel_items(files: list[Path]) -> Iterator[BundleItem]:
     """The wheels, and the list by which pip checks them once more."""
     lines = []
     for file in files:
@@ -198,7 +198,7 @@ def _installed_bytes(files: list[Path]) -> int:
     return held * 5 // 4
 
 
-def _manifest(order: Order, items: list[Item], chosen: list[Path]) -> dict[str, Any]:
+def _manifest(order: Order, items: list[BundleItem], chosen: list[Path]) -> dict[str, Any]:
     machine = {**unpack.facts_of_this_machine(), "cpu": _instructions(chosen)}
     readme = README.format(
         version=__version__,
@@ -230,7 +230,9 @@ def _instructions(chosen: list[Path]) -> list[str]:
     return sorted(used & set(unpack.facts_of_this_machine()["cpu"]))
 
 
-def _write(archive: Path, manifest: dict[str, Any], items: list[Item], report: Report) -> Made:
+def _write(
+    archive: Path, manifest: dict[str, Any], items: list[BundleItem], report: Report
+) -> Made:
     text = json.dumps(manifest, indent=1).encode() + b"\n"
     total = sum(item.bytes for item in items)
     with replacing(archive) as out:
@@ -246,7 +248,7 @@ def _write(archive: Path, manifest: dict[str, Any], items: list[Item], report: R
     return Made(archive, hashing.sha256, parts)
 
 
-def _add_item(tar: tarfile.TarFile, item: Item) -> None:
+def _add_item(tar: tarfile.TarFile, item: BundleItem) -> None:
     if isinstance(item.source, bytes):
         return _add(tar, item.name, io.BytesIO(item.source), item.bytes)
     with item.source.open("rb") as file:
@@ -291,20 +293,20 @@ class _Hashing:
         return self._digest.hexdigest()
 
 
-def _item(name: str, file: Path, sha256: str = "") -> Item:
+def _item(name: str, file: Path, sha256: str = "") -> BundleItem:
     """Small files are taken as they are now, so that editing one meanwhile does no harm."""
     size = file.stat().st_size
     if size <= SMALL_BYTES:
         return _bytes(name, file.read_bytes())
-    return Item(name, file, sha256 or sha256_of(file), size)
+    return BundleItem(name, file, sha256 or sha256_of(file), size)
 
 
-def _text(name: str, text: str) -> Item:
+def _text(name: str, text: str) -> BundleItem:
     return _bytes(name, text.encode())
 
 
-def _bytes(name: str, data: bytes) -> Item:
-    return Item(name, data, hashlib.sha256(data).hexdigest(), len(data))
+def _bytes(name: str, data: bytes) -> BundleItem:
+    return BundleItem(name, data, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _check_room(folder: Path, needed: int, what: str) -> None:

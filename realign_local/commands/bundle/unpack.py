@@ -46,7 +46,7 @@ class Damaged(Exception):
     """A bundle that is not as it was made; the message names the file. Exit code 4."""
 
 
-class Unfit(Exception):
+class UnfitBundle(Exception):
     """A sound bundle that cannot be set up here; `hint` says what to do. Exit code 4."""
 
     def __init__(self, message: str, hint: str) -> None:
@@ -196,12 +196,12 @@ def check_fit(manifest: Manifest) -> str:
     wanted, found = manifest["machine"], here
     if wanted["python"] != found["python"]:
         version = wanted["python"].split()[-1]
-        raise Unfit(
+        raise UnfitBundle(
             f"the bundle is for {wanted['python']}, this is {found['python']}",
             f"Call it with that Python: python{version} unpack.py",
         )
     if wanted["platform"] != found["platform"]:
-        raise Unfit(
+        raise UnfitBundle(
             f"the bundle is for {wanted['platform']}, this is {found['platform']}",
             "Make a bundle on a machine like this one.",
         )
@@ -255,7 +255,7 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
                           stderr=subprocess.STDOUT, text=True)  # fmt: skip
     if done.returncode:
         said = (done.stdout.strip().splitlines() or ["no message"])[-1]
-        raise Unfit(f"setting up failed: {said}", f"Run it by hand: {shlex.join(command)}")
+        raise UnfitBundle(f"setting up failed: {said}", f"Run it by hand: {shlex.join(command)}")
 
 
 def program(folder: Path, name: str) -> Path:
@@ -281,7 +281,7 @@ def check_room(folder: Path, needed_bytes: int) -> None:
     place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     free = shutil.disk_usage(place).free
     if free < needed_bytes:
-        raise Unfit(
+        raise UnfitBundle(
             f"{needed_bytes / 1e9:.1f} GB are needed in {place}, {free / 1e9:.1f} GB are free",
             "Free some space or choose another folder.",
         )
@@ -367,7 +367,7 @@ def main(arguments: list[str]) -> int:
             print(set_up(here, check_folder(here)))
     except Damaged as error:
         return _fail(4, error, "Copy or make the bundle again.")
-    except Unfit as error:
+    except UnfitBundle as error:
         return _fail(4, error, error.hint)
     except Refused as error:
         return _fail(2, error, "Name a new folder.")

@@ -14,7 +14,7 @@ from realign_local.data.reading import columnar, containers
 from realign_local.data.reading.containers import CHUNK_CHARS, RawRow
 from realign_local.data.reading.encodings import check_no_nuls
 from realign_local.data.reading.source import GZIP, PARQUET, ZSTD, magic, open_text
-from realign_local.data.reading.wrapped import Form, list_of_rows, spans_lines
+from realign_local.data.reading.wrapped import WrappedForm, list_of_rows, spans_lines
 
 PACKED = {GZIP: ".gz", ZSTD: ".zst"}
 NOT_READ = {
@@ -40,7 +40,7 @@ class Container:
     delimiter: str = ","
 
 
-def detect_container(path: Path, forms: Sequence[Form] = FORMATS) -> Container:
+def detect_container(path: Path, forms: Sequence[WrappedForm] = FORMATS) -> Container:
     """Look at the file's beginning; its name decides only between CSV and JSON lines.
 
     `forms` are the formats that its rows may have. Raises DataError where the file cannot be read.
@@ -65,7 +65,7 @@ def detect_container(path: Path, forms: Sequence[Form] = FORMATS) -> Container:
     return replace(found, name=f"{found.name}{packed}", described=described)
 
 
-def _of_text(head: str, path: Path, forms: Sequence[Form], *, is_whole: bool) -> Container:
+def _of_text(head: str, path: Path, forms: Sequence[WrappedForm], *, is_whole: bool) -> Container:
     lines = [line for line in head.split("\n") if line.strip()]
     first = lines[0].lstrip() if lines else ""
     if first.startswith("[") and not _is_row_of_lines(lines):
@@ -79,7 +79,7 @@ def _of_text(head: str, path: Path, forms: Sequence[Form], *, is_whole: bool) ->
     return JSON_LINES
 
 
-def _of_objects(head: str, forms: Sequence[Form], *, is_whole: bool) -> Container:
+def _of_objects(head: str, forms: Sequence[WrappedForm], *, is_whole: bool) -> Container:
     """The rows go out as JSON lines however the objects came, so that is the container's name."""
     if key := list_of_rows(head, forms, is_whole=is_whole):
         rows = partial(_json_member, key=key)

@@ -20,7 +20,7 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"\s*")
 
 
-class Form(Protocol):
+class WrappedForm(Protocol):
     """A dataset format, as far as it is asked for here."""
 
     def matches(self, row: Any) -> bool: ...
@@ -49,7 +49,7 @@ def _has_line_end(text: str) -> bool:
     return "\n" in text or "\r" in text
 
 
-def list_of_rows(head: str, forms: Iterable[Form], *, is_whole: bool) -> str:
+def list_of_rows(head: str, forms: Iterable[WrappedForm], *, is_whole: bool) -> str:
     """The name under which an object, which is all there is, holds a list of rows; else ""."""
     forms = list(forms)
     try:
@@ -67,7 +67,7 @@ def list_of_rows(head: str, forms: Iterable[Form], *, is_whole: bool) -> str:
         return ""
 
 
-def _first_list(head: str, forms: list[Form]) -> str:
+def _first_list(head: str, forms: list[WrappedForm]) -> str:
     at = _skip(head, 0)
     while head[at] in "{,":
         name, at = _DECODER.raw_decode(head, _skip(head, at + 1))

@@ -54,7 +54,7 @@ class Patience:
         return max(self.least_s, self.times_slowest * slowest_step_s)
 
 
-class Pace:
+class WorkerPace:
     """When the engine last got anywhere, and its slowest step so far (monotonic seconds)."""
 
     def __init__(self, patience: Patience) -> None:
@@ -87,7 +87,7 @@ class Process:
 
     def __init__(self, spec: EngineSpec, *, patience: Patience) -> None:
         self.events: queue.SimpleQueue[Line] = queue.SimpleQueue()
-        self.pace = Pace(patience)
+        self.pace = WorkerPace(patience)
         self.stats: dict[str, float] = {}
         self.hung = False
         self.ended = threading.Event()

@@ -23,7 +23,7 @@ from realign_local.base.errors import EngineError
 from realign_local.base.machine import cpu_name
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.process.handle import Patience, Process, child_environment, error_from
-from realign_local.engine.process.retry import Row
+from realign_local.engine.process.retry import RunningRow
 from realign_local.engine.process.session import Session
 from realign_local.engine.process.spec import EngineSpec, llama_spec
 from realign_local.engine.request import Finish, Message, Request, Span
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ProbeVerdict:
     """Whether the engine answered; `words` says how it ended where it did not."""
 
     ok: bool
@@ -84,7 +84,7 @@ def find_crash(model: Path, *, threads: int) -> str:
     return first.words
 
 
-def try_decode(spec: EngineSpec) -> Verdict:
+def try_decode(spec: EngineSpec) -> ProbeVerdict:
     """Start the engine in a child, have it answer one request of about 150 tokens, and end it.
 
     Raises what the engine refuses with; a crash or a hang is a verdict.
@@ -95,11 +95,11 @@ def try_decode(spec: EngineSpec) -> Verdict:
         if line["event"] == "refused":
             raise error_from(line)
         request = Request("probe", (Message("user", PROBE_TEXT),), (Span(4),))
-        session = Session(process, iter([Row(0, request)]), None)
+        session = Session(process, iter([RunningRow(0, request)]), None)
         answers = list(session.serve()) if line["event"] == "ready" else []
         if [answer.finish for answer in answers] in ([Finish.STOP], [Finish.LENGTH]):
-            return Verdict(True)
-        return Verdict(False, session.fault or process.last_words)
+            return ProbeVerdict(True)
+        return ProbeVerdict(False, session.fault or process.last_words)
     finally:
         process.close()
 

@@ -21,7 +21,7 @@ KILLS_ALONE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunningRow:
     """A request under way; `number` tells two requests with an equal key apart."""
 
     number: int
@@ -32,29 +32,29 @@ class Row:
 class Retries:
     """The rows that must run again: `again` among the others, `apart` in groups of their own."""
 
-    again: deque[Row] = field(default_factory=deque)
-    apart: deque[tuple[Row, ...]] = field(default_factory=deque)
+    again: deque[RunningRow] = field(default_factory=deque)
+    apart: deque[tuple[RunningRow, ...]] = field(default_factory=deque)
     crashes: Counter[int] = field(default_factory=Counter)
     kills: Counter[int] = field(default_factory=Counter)
     kills_alone: Counter[int] = field(default_factory=Counter)
 
-    def next_group(self) -> tuple[Row, ...]:
+    def next_group(self) -> tuple[RunningRow, ...]:
         """Rows that must run with no others beside them; empty when none are under suspicion."""
         return self.apart.popleft() if self.apart else ()
 
-    def once_more(self) -> Iterator[Row]:
+    def once_more(self) -> Iterator[RunningRow]:
         """The rows to run again among the others; each is taken off when it is pulled."""
         while self.again:
             yield self.again.popleft()
 
-    def give_back(self, untouched: Sequence[Row], *, from_group: bool) -> None:
+    def give_back(self, untouched: Sequence[RunningRow], *, from_group: bool) -> None:
         """Rows that were sent but not begun when the worker died: they bear no suspicion."""
         if from_group and untouched:
             self.apart.appendleft(tuple(untouched))
         else:
             self.again.extendleft(reversed(untouched))
 
-    def died(self, running: Sequence[Row], *, crashed: bool) -> Row | None:
+    def died(self, running: Sequence[RunningRow], *, crashed: bool) -> RunningRow | None:
         """Take note that the worker died with these rows running; returns the row to give up on.
 
         `crashed` is false when the worker was killed rather than failed by itself.
@@ -68,10 +68,10 @@ class Retries:
         self.apart.extendleft(group for group in (suspects[half:], suspects[:half]) if group)
         return None
 
-    def _is_suspect(self, row: Row) -> bool:
+    def _is_suspect(self, row: RunningRow) -> bool:
         return self.crashes[row.number] >= CRASHES or self.kills[row.number] >= KILLS
 
-    def _is_condemned(self, row: Row, *, crashed: bool) -> bool:
+    def _is_condemned(self, row: RunningRow, *, crashed: bool) -> bool:
         """Whether the row that ran alone is to blame."""
         if crashed:
             return self.crashes[row.number] >= CRASHES

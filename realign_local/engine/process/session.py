@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from realign_local.engine.process.handle import Process, error_from
-from realign_local.engine.process.retry import Row
+from realign_local.engine.process.retry import RunningRow
 from realign_local.engine.process.wire import Line, completion_from_json, request_to_json
 from realign_local.engine.request import Completion, Finish, OnPiece, Sampling
 
@@ -22,10 +22,12 @@ class Session:
     it had not; the session ends with `is_done` false.
     """
 
-    def __init__(self, process: Process, rows: Iterator[Row], on_piece: OnPiece | None) -> None:
+    def __init__(
+        self, process: Process, rows: Iterator[RunningRow], on_piece: OnPiece | None
+    ) -> None:
         self.process, self.rows, self.on_piece = process, rows, on_piece
-        self.sent: dict[str, Row] = {}
-        self.running: dict[str, Row] = {}
+        self.sent: dict[str, RunningRow] = {}
+        self.running: dict[str, RunningRow] = {}
         self.cut: dict[str, int] = {}
         self.cancelled: set[str] = set()
         self.is_full = self.is_done = False

@@ -12,7 +12,7 @@ from typing import Self
 
 from realign_local.base.errors import EngineError
 from realign_local.engine.process.handle import Patience, Process, error_from
-from realign_local.engine.process.retry import Retries, Row
+from realign_local.engine.process.retry import Retries, RunningRow
 from realign_local.engine.process.session import Session
 from realign_local.engine.process.spec import EngineSpec
 from realign_local.engine.request import Completion, Finish, OnPiece, Request
@@ -120,7 +120,7 @@ class Worker:
         self, requests: Iterable[Request], on_piece: OnPiece | None
     ) -> Iterator[Completion]:
         retries = Retries()
-        source = itertools.starmap(Row, enumerate(requests))
+        source = itertools.starmap(RunningRow, enumerate(requests))
         while True:
             group = retries.next_group()
             rows = iter(group) if group else itertools.chain(retries.once_more(), source)

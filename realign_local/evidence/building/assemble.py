@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realign_local.evidence.building.built import Ledger
+from realign_local.evidence.building.built import BuildLedger
 from realign_local.evidence.building.parts import UnitContent, read_unit, title_key
 from realign_local.evidence.store import PageRow, StoreWriter
 
@@ -25,7 +25,7 @@ TEMPLATES_SHOWN = 200
 Report = Callable[[str, int, int], None]
 
 
-def assemble(work: Path, target: Path, ledger: Ledger, report: Report) -> dict[str, Any]:
+def assemble(work: Path, target: Path, ledger: BuildLedger, report: Report) -> dict[str, Any]:
     """Write the store and return {"pages", "passages", "counts", "dropped"}.
 
     Two readings of the units: the first gathers the hashes of passages and the redirects, the

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS units(number INTEGER PRIMARY KEY, source INTEGER NOT 
 """
 
 
-class Ledger:
+class BuildLedger:
     """Units and notes of one build; every write is on the disk when the call returns."""
 
     def __init__(self, folder: Path) -> None:

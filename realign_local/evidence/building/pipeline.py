@@ -21,7 +21,7 @@ from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.base.lock import held
 from realign_local.evidence import dense, filenames, lexical, manifest, store
 from realign_local.evidence.building.assemble import assemble
-from realign_local.evidence.building.built import FOLDER, LOCK, Ledger
+from realign_local.evidence.building.built import FOLDER, LOCK, BuildLedger
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.parts import Context
 from realign_local.evidence.building.reader import read_sources
@@ -42,7 +42,7 @@ def quiet(_phase: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuildPlan:
     """What to build; equal plans give byte-identical passages and vectors."""
 
     sources: tuple[Path, ...]
@@ -71,7 +71,7 @@ def _fingerprint(path: Path) -> tuple[int, str]:
         return size, hashlib.sha256(head + file.read()).hexdigest()
 
 
-def build_index(plan: Plan, *, report: Report = quiet) -> Manifest:
+def build_index(plan: BuildPlan, *, report: Report = quiet) -> Manifest:
     """Build, or go on building, the index of this plan; a finished one is left as it is.
 
     Raises DataError for a source that is none, UsageError where the folder holds something else,
@@ -111,7 +111,7 @@ def _locked(folder: Path) -> AbstractContextManager[None]:
     return held(folder / LOCK, busy=f"another build is at work in {folder}", hint="Wait for it.")
 
 
-def _check_target(plan: Plan) -> None:
+def _check_target(plan: BuildPlan) -> None:
     manifest.check_name(plan.folder)
     if plan.folder.exists() and not plan.folder.is_dir():
         raise UsageError(f"{plan.folder} is a file; -o must name a folder")
@@ -134,21 +134,21 @@ def _check_ours(folder: Path) -> None:
         )
 
 
-def _open_ledger(plan: Plan) -> Ledger:
+def _open_ledger(plan: BuildPlan) -> BuildLedger:
     """The ledger of an unfinished build of the same plan, else a new one."""
     folder = plan.folder / FOLDER
-    ledger = Ledger(folder)
+    ledger = BuildLedger(folder)
     if ledger.note("key") not in (None, plan.key):
         ledger.close()
         shutil.rmtree(folder)
-        ledger = Ledger(folder)
+        ledger = BuildLedger(folder)
     return ledger
 
 
 class _Build:
     """One run of `build_index`; each step looks into the ledger for what is done already."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, report: Report) -> None:
+    def __init__(self, plan: BuildPlan, ledger: BuildLedger, report: Report) -> None:
         self.plan, self.ledger, self.report = plan, ledger, report
         self.work = plan.folder / FOLDER
         self.started = time.time()
@@ -293,7 +293,7 @@ def _source_entry(path: Path, found: dict[str, Any]) -> SourceEntry:
     )
 
 
-def disk_need_bytes(plan: Plan, *, dim: int = 768) -> int:
+def disk_need_bytes(plan: BuildPlan, *, dim: int = 768) -> int:
     """About how many bytes the build takes, from the sizes and kinds of the sources."""
     text = sum(p.stat().st_size * TEXT_PER_BYTE.get(p.suffix, 1.0) for p in plan.sources)
     if plan.limit_pages is not None:
@@ -303,7 +303,7 @@ def disk_need_bytes(plan: Plan, *, dim: int = 768) -> int:
     return int(text * DISK_PER_CHARACTER + rows * dim * (6 if flat else 3))
 
 
-def _check_disk(plan: Plan) -> None:
+def _check_disk(plan: BuildPlan) -> None:
     need, free = disk_need_bytes(plan), shutil.disk_usage(plan.folder).free
     if need > free:
         raise DiskError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from realign_local.evidence.building.built import Ledger
+from realign_local.evidence.building.built import BuildLedger
 from realign_local.evidence.building.children import isolated_spawn
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.building.dump import Source, open_source
@@ -26,10 +26,10 @@ Units = Iterator[tuple[int, int, list[Document]]]
 
 
 @dataclass
-class _Reader:
+class _SourceReader:
     """Where the reading is: numbers of units and articles run through all sources."""
 
-    ledger: Ledger
+    ledger: BuildLedger
     limit_pages: int | None
     number: int = 0
     articles: int = 0
@@ -57,7 +57,7 @@ class _Reader:
 
 def read_sources(
     paths: Sequence[Path],
-    ledger: Ledger,
+    ledger: BuildLedger,
     context: Context,
     *,
     limit_pages: int | None,
@@ -77,7 +77,7 @@ def read_sources(
     if ledger.note("language") is None:
         ledger.set_note("language", _language_of(sources))
     sizes = [path.stat().st_size for path in paths]
-    reader = _Reader(ledger, limit_pages)
+    reader = _SourceReader(ledger, limit_pages)
     found = []
     processes = _processes(jobs, sum(sizes))
     with _Pool(ledger, context, processes=processes) as pool:
@@ -104,7 +104,7 @@ def _language_of(sources: Sequence[Source]) -> str:
     return next(filter(None, told), "en")
 
 
-def _found_in(source: Source, reader: _Reader) -> dict[str, Any]:
+def _found_in(source: Source, reader: _SourceReader) -> dict[str, Any]:
     return {
         "kind": source.kind,
         "damage": source.damage,
@@ -122,7 +122,7 @@ def _processes(jobs: int | None, size: int) -> int:
 class _Pool:
     """Makes units, here or in other processes, and enters each one that is done into the ledger."""
 
-    def __init__(self, ledger: Ledger, context: Context, *, processes: int) -> None:
+    def __init__(self, ledger: BuildLedger, context: Context, *, processes: int) -> None:
         self._ledger, self._context = ledger, context
         self._finished = ledger.finished_units()
         self._most_waiting = processes * WAITING_PER_PROCESS

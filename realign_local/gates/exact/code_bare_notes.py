@@ -17,8 +17,8 @@ from realign_local.gates.exact.code_comments import (
     BEHIND,
     MAX_OPENERS,
     MAY_HOLD,
-    Item,
-    Shown,
+    CommentItem,
+    ShownComments,
     flat,
     holds_comment,
     lost_of,
@@ -26,7 +26,7 @@ from realign_local.gates.exact.code_comments import (
 )
 from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.text.code.code_blocks import Block, Parts, split_lines
+from realign_local.text.code.code_blocks import CodeBlock, CodeParts, split_lines
 from realign_local.text.code.code_detect import Line
 from realign_local.text.code.code_lines import is_sentence, line_kind
 
@@ -42,7 +42,7 @@ _HEADING = re.compile(r"^#+ [A-Z0-9]")
 
 
 def bare_comments_kept(
-    known: Sequence[Block], original: Parts, rewritten: Parts, case: Case
+    known: Sequence[CodeBlock], original: CodeParts, rewritten: CodeParts, case: Case
 ) -> Verdict:
     """Fail where a comment in the paragraphs that look like code is gone or reads otherwise."""
     if not MAY_HOLD.search(case.original):
@@ -71,7 +71,7 @@ class _Marks:
     fenced: set[str]
 
 
-def _stripped(blocks: Sequence[Block]) -> set[str]:
+def _stripped(blocks: Sequence[CodeBlock]) -> set[str]:
     return {line.strip() for block in blocks for line in split_lines(block.text)} - {""}
 
 
@@ -93,25 +93,25 @@ def _moved(paragraph: Sequence[str], marks: _Marks, case: Case) -> list[str]:
         return []
     if not any(line_kind(n) == "strong" or n.strip() in marks.fenced for n in paragraph):
         return []
-    return lost_of(items, Shown.of(case.rewritten))
+    return lost_of(items, ShownComments.of(case.rewritten))
 
 
-def _by_look(line: str) -> Iterator[Item]:
+def _by_look(line: str) -> Iterator[CommentItem]:
     """A line's comment and code where no grammar tells them apart."""
     found = _LOOKS_LIKE.search(line)
     if not found:
         yield _code(line)
         return
-    yield from (Item("comment", text) for text in texts_of(line[found.start() :]))
+    yield from (CommentItem("comment", text) for text in texts_of(line[found.start() :]))
     if found.start() and line[: found.start()].strip():
         yield _code(line[: found.start()])
 
 
-def _cut_off(original: Parts, rewritten: str) -> str:
+def _cut_off(original: CodeParts, rewritten: str) -> str:
     """A comment behind code, of which the code is left, alone or with another comment."""
     noted = ((line, m) for _, line in original.lines for m in _openers(line))
     for line, m in islice(noted, MAX_NOTES):
-        shown = Shown.of(rewritten)  # kept by it
+        shown = ShownComments.of(rewritten)  # kept by it
         code = line[: m.start()]
         left = shown.has_line(code) or (_SIGNS.search(code) and shown.at(_code(code), 0) >= 0)
         if left and (text := _gone(line[m.end() :], shown)):
@@ -123,8 +123,8 @@ def _openers(line: str) -> Iterator[re.Match[str]]:
     return islice(BEHIND.finditer(line), MAX_OPENERS)
 
 
-def _code(text: str) -> Item:
-    return Item("code", flat(text))
+def _code(text: str) -> CommentItem:
+    return CommentItem("code", flat(text))
 
 
 def _left_out(paragraph: Sequence[str], marks: _Marks, case: Case) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _left_out(paragraph: Sequence[str], marks: _Marks, case: Case) -> Iterator[s
     )
     if not sure and not any(map(_LIKE_CODE.search, code)):
         return
-    shown = Shown.of(case.rewritten)
+    shown = ShownComments.of(case.rewritten)
     below = code[-1]
     for line, is_note in [*zip(paragraph, alone, strict=True)][: -MAX_NOTES - 1 : -1]:
         if not is_note:
@@ -150,13 +150,13 @@ def _left_out(paragraph: Sequence[str], marks: _Marks, case: Case) -> Iterator[s
             yield text
 
 
-def _gone(note: str, shown: Shown) -> str:
+def _gone(note: str, shown: ShownComments) -> str:
     """What a comment says, if the rewrite nowhere does; behind its end there may be code."""
     text = next(texts_of(note), "")
     return "" if shown.says(text) else text
 
 
-def _is_translated(original: Parts, case: Case) -> bool:
+def _is_translated(original: CodeParts, case: Case) -> bool:
     """Whether all comments are in another language now, one for one."""
     old, new = (
         [text for line in lines for text in _notes(line)]

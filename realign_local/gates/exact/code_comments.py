@@ -18,7 +18,7 @@ from typing import Literal
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import PASS, Case, Verdict, fail
-from realign_local.text.code.code_blocks import Block, Parts, split_lines
+from realign_local.text.code.code_blocks import CodeBlock, CodeParts, split_lines
 from realign_local.text.code.code_detect import bare_blocks
 from realign_local.text.code.code_parse import noted_lines
 
@@ -39,20 +39,20 @@ Kind = Literal["comment", "code"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CommentItem:
     """A line's comment, or what it has besides one; a comment comes before the code beside it."""
 
     kind: Kind
     text: str
 
 
-def comments_kept(blocks: Sequence[Block], rewritten: Parts, case: Case) -> Verdict:
+def comments_kept(blocks: Sequence[CodeBlock], rewritten: CodeParts, case: Case) -> Verdict:
     """Fail where a comment of the blocks, whose code is all there, is gone or reads otherwise."""
     noted = [items for block in blocks if (items := _items(block.text, block.language))]
     old = [item.text for items in noted for item in items if item.kind == "comment"]
     if not old:
         return PASS
-    shown = Shown.of(case.rewritten)
+    shown = ShownComments.of(case.rewritten)
     lost = [text for items in noted for text in lost_of(items, shown)]
     if not lost:
         return PASS
@@ -65,12 +65,12 @@ def comments_kept(blocks: Sequence[Block], rewritten: Parts, case: Case) -> Verd
     return fail(reason, lost[0], detail="a comment that is " + ("gone" if gone else "changed"))
 
 
-def _items(code: str, language: str) -> list[Item]:
-    items: list[Item] = []
+def _items(code: str, language: str) -> list[CommentItem]:
+    items: list[CommentItem] = []
     for note, rest in noted_lines(code, language):
-        items += [Item("comment", text) for text in texts_of(note)]
+        items += [CommentItem("comment", text) for text in texts_of(note)]
         if rest.strip():
-            items.append(Item("code", flat(rest)))
+            items.append(CommentItem("code", flat(rest)))
     return items
 
 
@@ -91,18 +91,18 @@ def said(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownComments:
     """The numbers of the rewrite's lines by what they hold, in every reading."""
 
-    lines: dict[Item, list[int]]
+    lines: dict[CommentItem, list[int]]
     whole: frozenset[str]
     prose: str
     """The lines that hold no comment by their look."""
 
     @classmethod
     @lru_cache(maxsize=4)
-    def of(cls, text: str) -> Shown:
-        found: dict[Item, list[int]] = {}
+    def of(cls, text: str) -> ShownComments:
+        found: dict[CommentItem, list[int]] = {}
         for number, line in enumerate(split_lines(text)):
             for item in set(_readings(line)):
                 found.setdefault(item, []).append(number)
@@ -116,9 +116,9 @@ class Shown:
 
     def says(self, text: str) -> bool:
         """Whether a comment says this and no more, or the prose has the words in one piece."""
-        return Item("comment", text) in self.lines or text.casefold() in self.prose
+        return CommentItem("comment", text) in self.lines or text.casefold() in self.prose
 
-    def at(self, item: Item, start: int) -> int:
+    def at(self, item: CommentItem, start: int) -> int:
         """The first line from `start` on that holds the item; -1 for none."""
         numbers = self.lines.get(item, [])
         place = bisect_left(numbers, start)
@@ -130,19 +130,19 @@ def holds_comment(line: str) -> bool:
     return bool(BEHIND.search(line) or ALONE.match(line))
 
 
-def _readings(line: str) -> Iterator[Item]:
-    yield Item("code", flat(line))
-    yield Item("code", flat(_WITHIN.sub(" ", line)))
-    yield Item("comment", said(_CLOSER.split(line)[0]))
-    yield Item("comment", said(_PROSE.sub("", line.strip())))
+def _readings(line: str) -> Iterator[CommentItem]:
+    yield CommentItem("code", flat(line))
+    yield CommentItem("code", flat(_WITHIN.sub(" ", line)))
+    yield CommentItem("comment", said(_CLOSER.split(line)[0]))
+    yield CommentItem("comment", said(_PROSE.sub("", line.strip())))
     for opener, _ in zip(_OPENER.finditer(line), range(MAX_OPENERS), strict=False):
-        yield Item("code", flat(line[: opener.start()]))
+        yield CommentItem("code", flat(line[: opener.start()]))
         behind = line[opener.end() :]
-        yield Item("comment", said(_CLOSER.split(behind)[0]))
-        yield Item("comment", said(behind))
+        yield CommentItem("comment", said(_CLOSER.split(behind)[0]))
+        yield CommentItem("comment", said(behind))
 
 
-def lost_of(items: Sequence[Item], shown: Shown) -> list[str]:
+def lost_of(items: Sequence[CommentItem], shown: ShownComments) -> list[str]:
     """The comments that are not there in their order, and at their code where that is unchanged."""
     missing = _missing(items, shown)
     if not missing:
@@ -154,9 +154,9 @@ def lost_of(items: Sequence[Item], shown: Shown) -> list[str]:
     return lost or [item.text for item in notes[:1] if missing]
 
 
-def _missing(items: Iterable[Item], shown: Shown) -> list[Item]:
+def _missing(items: Iterable[CommentItem], shown: ShownComments) -> list[CommentItem]:
     """The items that do not come one after the other; a comment may share a line with its code."""
-    missing: list[Item] = []
+    missing: list[CommentItem] = []
     at, last = 0, None
     for item in items:
         found = shown.at(item, at + (item == last))
@@ -167,7 +167,7 @@ def _missing(items: Iterable[Item], shown: Shown) -> list[Item]:
     return missing
 
 
-def _comments(blocks: Sequence[Block], rewritten: Parts) -> Iterator[str]:
+def _comments(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> Iterator[str]:
     """The comments of the rewrite's code as the languages of the original's code see them."""
     languages = [block.language for block in blocks if block.language]
     pieces = [*rewritten.fenced, *bare_blocks(rewritten.lines)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import PASS, Verdict, fail
-from realign_local.text.code.code_blocks import Block, Parts, split_lines, squeezed
+from realign_local.text.code.code_blocks import CodeBlock, CodeParts, split_lines, squeezed
 from realign_local.text.code.code_lines import is_sentence, line_kind
 
 MAX_DIFF_LINES = 2_000
@@ -17,7 +17,7 @@ _TAIL_COMMENT = re.compile(r"(?<=\S)\s+(?:#|//|--)\s.*$")
 _REMARK = re.compile(r"^\s*(?:#(?!include|define)|//|/\*|\*|--|<!--)")
 
 
-def known_pieces(blocks: Sequence[Block], rewritten: Parts) -> list[tuple[int, str]]:
+def known_pieces(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> list[tuple[int, str]]:
     """Runs of unfenced lines that are lines of the original's code, and list items that are.
 
     Each comes with the number of its first line.
@@ -40,7 +40,7 @@ def known_pieces(blocks: Sequence[Block], rewritten: Parts) -> list[tuple[int, s
     return [piece for piece in found if piece[1]]
 
 
-def _known(blocks: Sequence[Block]) -> set[str]:
+def _known(blocks: Sequence[CodeBlock]) -> set[str]:
     return {line.strip() for block in blocks for line in split_lines(block.text)} - {""}
 
 
@@ -49,7 +49,7 @@ def _as_known(line: str, known: set[str]) -> str:
     return next((code for code in (line, _TAIL_COMMENT.sub("", line)) if code.strip() in known), "")
 
 
-def squeezed_in(blocks: Sequence[Block], rewritten: Parts, *, original: str) -> str:
+def squeezed_in(blocks: Sequence[CodeBlock], rewritten: CodeParts, *, original: str) -> str:
     """A line of code among the lines of the original's code, where these are bare, that is new."""
     known = _known(blocks)
     numbered = rewritten.lines if known else ()
@@ -73,7 +73,9 @@ def _is_bare(line: str) -> bool:
     return not is_sentence(line) and not line.rstrip().endswith((":", "."))
 
 
-def compare_lines(blocks: Sequence[Block], rewritten: Parts, *, others: Iterable[str]) -> Verdict:
+def compare_lines(
+    blocks: Sequence[CodeBlock], rewritten: CodeParts, *, others: Iterable[str]
+) -> Verdict:
     """For very long texts: all lines of code are there in order, and fences hold no other lines.
 
     Takes time in proportion to the length, but does not see indentation. `others` are texts whose
@@ -95,7 +97,7 @@ def compare_lines(blocks: Sequence[Block], rewritten: Parts, *, others: Iterable
     return fail(Reason.CODE_CHANGED, new, detail="code that is new") if new else PASS
 
 
-def _all_lines(parts: Parts) -> list[str]:
+def _all_lines(parts: CodeParts) -> list[str]:
     pieces = [(block.line, split_lines(block.text)) for block in parts.fenced]
     pieces += [(number, [line]) for number, line in parts.lines]
     return [line for _, lines in sorted(pieces, key=lambda piece: piece[0]) for line in lines]
@@ -105,7 +107,7 @@ def _is_statement(line: str) -> bool:
     return line_kind(line) in ("strong", "weak") and not _REMARK.match(line)
 
 
-def difference(blocks: Sequence[Block], rewritten: Parts) -> Verdict:
+def difference(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> Verdict:
     """The failed verdict for code that is not all there; names the line that is gone or new."""
     old = _statements(line for block in blocks for line in split_lines(squeezed(block.text)))
     new = _statements(_code_lines(blocks, rewritten))
@@ -132,7 +134,7 @@ def _changes(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
     return lost, put
 
 
-def _code_lines(blocks: Sequence[Block], rewritten: Parts) -> list[str]:
+def _code_lines(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> list[str]:
     """The lines of the rewrite that are fenced, known or look like code, in order."""
     known = _known(blocks)
     found = [(block.line, split_lines(block.text)) for block in rewritten.fenced]

@@ -16,14 +16,14 @@ _ELLIPSIS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MatchTarget:
     """The original's code as one searchable string, and the language of each of its blocks."""
 
     tokens: tuple[Token, ...]
     languages: tuple[str, ...]
 
     @classmethod
-    def of(cls, blocks: Iterable[tuple[str, str]]) -> Target:
+    def of(cls, blocks: Iterable[tuple[str, str]]) -> MatchTarget:
         """From (code, language) pairs, in the order of the text."""
         pairs = list(blocks)
         tokens = [token for code, language in pairs for token in lex(code, language)]
@@ -52,7 +52,7 @@ class Target:
         return list(dict.fromkeys(texts))
 
 
-def covers(target: Target, pieces: Sequence[str]) -> bool:
+def covers(target: MatchTarget, pieces: Sequence[str]) -> bool:
     """Whether pieces of code, in order and with others between them, make up all of the target."""
     whole = target.text
     units = (target.unit, 0)
@@ -82,7 +82,7 @@ def _past_step(whole: str, start: int) -> int:
     return step.end() if step else start
 
 
-def is_fragment(target: Target, code: str, loose: Sequence[str]) -> bool:
+def is_fragment(target: MatchTarget, code: str, loose: Sequence[str]) -> bool:
     """Whether a piece repeats a stretch of the target, or words of one of the `loose` texts.
 
     Lines that only say `...` stand for what was left out.

@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from realign_local.gates.gate import Case
-from realign_local.text.align import Pair, align
+from realign_local.text.align import UnitPair, align
 from realign_local.text.code.code_blocks import cut
 from realign_local.text.code.code_detect import bare_blocks
 from realign_local.text.math_forms import apart, plain_math
@@ -85,7 +85,7 @@ def changed(case: Case) -> tuple[str, str] | None:
     return None
 
 
-def _other_interval(pair: Pair) -> str:
+def _other_interval(pair: UnitPair) -> str:
     """`[0, 1)` that has become `(0, 1)`: brackets around two values say whether these belong."""
     old, new = (
         [_linear(m[0]).replace(" ", "") for unit in side for m in _INTERVAL.finditer(unit)]
@@ -96,14 +96,14 @@ def _other_interval(pair: Pair) -> str:
     return next((f"{a} has become {b}" for a, b in zip(old, new, strict=True) if a != b), "")
 
 
-def _is_code(pair: Pair, original: str) -> bool:
+def _is_code(pair: UnitPair, original: str) -> bool:
     """Code has a gate of its own, which knows what comments are."""
     parts = cut(original)
     blocks = [*parts.fenced, *bare_blocks(parts.lines)]
     return any(unit in units(block.text) for block in blocks for unit in pair.before)
 
 
-def _at_the_edges(case: Case) -> Iterator[Pair]:
+def _at_the_edges(case: Case) -> Iterator[UnitPair]:
     """Units that count as equal, but for marks at their ends: `f'` and `f''`, `n!` and `n`."""
     whole = {
         unit for unit in units(case.original) if unit[-1] in "'!." or unit[-2:-1] in ("'", "!")
@@ -114,10 +114,10 @@ def _at_the_edges(case: Case) -> Iterator[Pair]:
     for unit in units(case.rewritten):
         before = known.get(key(unit))
         if before is not None and before != unit and unit not in whole:
-            yield Pair((before,), (unit,))
+            yield UnitPair((before,), (unit,))
 
 
-def _difference(pair: Pair, extra: Sequence[str]) -> str:
+def _difference(pair: UnitPair, extra: Sequence[str]) -> str:
     before = _joined(pair.before)
     after = _joined(pair.after)
     if before == after or not (_mathematical(before) or _mathematical(after)):

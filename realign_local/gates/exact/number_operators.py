@@ -7,7 +7,7 @@ from collections import Counter
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Verdict, fail
-from realign_local.text.align import Pair, nearly_equal
+from realign_local.text.align import UnitPair, nearly_equal
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import raised_as_power
 from realign_local.text.numbers.number_words import parts_as_signs
@@ -32,7 +32,7 @@ _BETWEEN = re.compile(
 )
 
 
-def same_operators(pair: Pair, before: str, after: str) -> Verdict | None:
+def same_operators(pair: UnitPair, before: str, after: str) -> Verdict | None:
     """The same signs between the same numbers, unless they are now written as words."""
     old, new = operators(before), operators(after)
     if old == new or not (nearly_equal(pair) or len(old) == len(new)):
@@ -42,7 +42,7 @@ def same_operators(pair: Pair, before: str, after: str) -> Verdict | None:
     return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
 
 
-def no_operator_lost(pair: Pair, before: str, after: str, same: bool) -> Verdict | None:
+def no_operator_lost(pair: UnitPair, before: str, after: str, same: bool) -> Verdict | None:
     """`2 * 3 = 6` that has become `2 3 = 6`, though the sentence is cut or set otherwise."""
     if not same or nearly_equal(pair):
         return None

@@ -6,7 +6,7 @@ import re
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Verdict, fail
-from realign_local.text.align import Pair
+from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
@@ -22,7 +22,7 @@ MAX_COMPARED = 500
 
 
 def exchanged(
-    pair: Pair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+    pair: UnitPair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
 ) -> Verdict | None:
     """The same words with the same numbers between them, but in another order."""
     if len(pair.before) != 1 or len(pair.after) != 1:
@@ -39,7 +39,7 @@ def _without_digits(unit: str) -> str:
     return _DIGITS.sub("#", unit).strip(" .,:;")
 
 
-def said_of_another(pair: Pair, rewritten: str) -> Verdict | None:
+def said_of_another(pair: UnitPair, rewritten: str) -> Verdict | None:
     """Only the numbers of a unit are left in its place; what it says of them stands elsewhere."""
     old, new = ({*_naming(" ".join(side))} for side in (pair.before, pair.after))
     old, new = ({w for w in named if not w.startswith("month")} for named in (old, new))
@@ -52,7 +52,7 @@ def said_of_another(pair: Pair, rewritten: str) -> Verdict | None:
 
 
 def out_of_order(
-    pair: Pair,
+    pair: UnitPair,
     before: tuple[Quantity, ...],
     after: tuple[Quantity, ...],
     added: list[Quantity],

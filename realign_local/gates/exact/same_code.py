@@ -11,10 +11,10 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.code_bare_notes import bare_comments_kept
 from realign_local.gates.exact.code_comments import comments_kept
 from realign_local.gates.exact.code_diff import compare_lines, difference, known_pieces, squeezed_in
-from realign_local.gates.exact.code_match import Target, covers, is_fragment, loosely
+from realign_local.gates.exact.code_match import MatchTarget, covers, is_fragment, loosely
 from realign_local.gates.exact.comment_language import is_translated
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.text.code.code_blocks import Block, Parts, cut, inline_spans, squeezed
+from realign_local.text.code.code_blocks import CodeBlock, CodeParts, cut, inline_spans, squeezed
 from realign_local.text.code.code_detect import bare_blocks
 from realign_local.text.code.code_language import guess_language
 from realign_local.text.code.code_lines import has_signal
@@ -55,17 +55,17 @@ def _may_hold_code(case: Case) -> bool:
     return any("`" in text or "~~~" in text for text in both) or has_signal(case.original)
 
 
-def _blocks(parts: Parts) -> list[Block]:
+def _blocks(parts: CodeParts) -> list[CodeBlock]:
     """The fenced and bare code of a text in its order."""
     return sorted([*parts.fenced, *bare_blocks(parts.lines)], key=lambda block: block.line)
 
 
-def _same_blocks(blocks: Sequence[Block], rewritten: Parts) -> bool:
+def _same_blocks(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> bool:
     """The common case: the rewrite has the same blocks in the same order and no other."""
     return [squeezed(b.text) for b in blocks] == [squeezed(b.text) for b in rewritten.fenced]
 
 
-def _with_languages(blocks: Sequence[Block], rewritten: Parts) -> list[Block]:
+def _with_languages(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> list[CodeBlock]:
     """Give each block a language: its label's, else by its looks, else the rewrite's label."""
     labels = [block.language for block in rewritten.fenced if block.language]
     fallback = labels[0] if labels else ""
@@ -77,12 +77,12 @@ def _with_languages(blocks: Sequence[Block], rewritten: Parts) -> list[Block]:
     ]
 
 
-def _compare(blocks: Sequence[Block], case: Case, rewritten: Parts) -> Verdict:
+def _compare(blocks: Sequence[CodeBlock], case: Case, rewritten: CodeParts) -> Verdict:
     if _is_huge(blocks, case, rewritten):
         others = (case.original, case.instruction, *case.evidence)
         return compare_lines(blocks, rewritten, others=others)
     blocks = _with_languages(blocks, rewritten)
-    target = Target.of((block.text, block.language) for block in blocks)
+    target = MatchTarget.of((block.text, block.language) for block in blocks)
     verbatim = _verbatim(blocks, case.rewritten)
     if not (verbatim or _all_there(blocks, target, rewritten, case.instruction)):
         return difference(blocks, rewritten)
@@ -99,12 +99,12 @@ def _compare(blocks: Sequence[Block], case: Case, rewritten: Parts) -> Verdict:
     return PASS
 
 
-def _is_huge(blocks: Sequence[Block], case: Case, rewritten: Parts) -> bool:
+def _is_huge(blocks: Sequence[CodeBlock], case: Case, rewritten: CodeParts) -> bool:
     chars = len(case.original) + len(case.rewritten)
     return chars > MAX_CHARS or max(len(blocks), len(rewritten.fenced)) > MAX_BLOCKS
 
 
-def _verbatim(blocks: Sequence[Block], rewritten: str) -> bool:
+def _verbatim(blocks: Sequence[CodeBlock], rewritten: str) -> bool:
     """Whether the blocks stand in the rewrite line for line, in order, fenced or not."""
     lines = squeezed(rewritten).split("\n")
     done = 0
@@ -127,7 +127,9 @@ def _stands(wanted: Sequence[str], lines: Sequence[str], at: int) -> bool:
     return not margin.strip() and all(margin + w == n for w, n in zip(wanted, here, strict=True))
 
 
-def _all_there(blocks: Sequence[Block], target: Target, rewritten: Parts, asked: str) -> bool:
+def _all_there(
+    blocks: Sequence[CodeBlock], target: MatchTarget, rewritten: CodeParts, asked: str
+) -> bool:
     """All code in the original's order; or each block as a whole; or the same tree."""
     fenced = [(block.line, block.text) for block in rewritten.fenced]
     spans = [(block.line, block.text) for block in inline_spans(rewritten)]
@@ -140,16 +142,16 @@ def _all_there(blocks: Sequence[Block], target: Target, rewritten: Parts, asked:
     )
 
 
-def _each_there(blocks: Sequence[Block], pieces: Sequence[str]) -> bool:
+def _each_there(blocks: Sequence[CodeBlock], pieces: Sequence[str]) -> bool:
     """Blocks may come in another order, and short ones as code spans, but each whole."""
-    return all(covers(Target.of([(block.text, block.language)]), pieces) for block in blocks)
+    return all(covers(MatchTarget.of([(block.text, block.language)]), pieces) for block in blocks)
 
 
 def _in_order(pieces: Sequence[tuple[int, str]]) -> list[str]:
     return [text for _, text in sorted(pieces, key=lambda piece: piece[0])]
 
 
-def _same_code(blocks: Sequence[Block], code: str, asked: str) -> bool:
+def _same_code(blocks: Sequence[CodeBlock], code: str, asked: str) -> bool:
     """Whether Python reads both alike: quotes, brackets and trailing commas may differ.
 
     Docstrings may be added where there was none, or be translated: a tree knows of them, but they
@@ -202,7 +204,7 @@ def _taken_document(node: _Documented) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _spans_kept(spans: Sequence[Block], rewritten: str) -> Verdict:
+def _spans_kept(spans: Sequence[CodeBlock], rewritten: str) -> Verdict:
     """Every `code span` of the original is still somewhere in the rewrite, marked or not."""
     text = loosely(rewritten) if spans else ""
     for span in spans:

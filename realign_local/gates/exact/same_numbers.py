@@ -19,7 +19,7 @@ from realign_local.gates.exact.number_rewordings import (
     shares_unit,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside import turned_tables
 from realign_local.text.math_forms import wrong_equations
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
@@ -202,7 +202,7 @@ def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
     return known
 
 
-def _pair(pair: Pair, support: _Support) -> Verdict | None:
+def _pair(pair: UnitPair, support: _Support) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
@@ -328,7 +328,7 @@ def _runs_through(unit: str, case: Case, comma: bool) -> bool:
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
     """A given sentence said again, with another number in it."""
     echo = echo_of(unit, (case.instruction, case.original))
-    if not echo or not nearly_equal(Pair((echo,), (unit,))):
+    if not echo or not nearly_equal(UnitPair((echo,), (unit,))):
         return None
     lost, added = _difference(quantities(echo, comma), quantities(unit, comma))
     if lost and added:

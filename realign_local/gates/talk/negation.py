@@ -9,7 +9,7 @@ from functools import cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
-from realign_local.text.align import Alignment, Pair, align, echo_of, nearly_equal
+from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
 
@@ -86,19 +86,19 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
         yield _restated(echo, unit) if echo else _asked(unit, case)
 
 
-def _with_short(pair: Pair, missing: tuple[str, ...]) -> Pair:
+def _with_short(pair: UnitPair, missing: tuple[str, ...]) -> UnitPair:
     """The pair with sentences such as `No.` that were joined to the one behind them."""
     if not missing:
         return pair
     held = words(" ".join(pair.after)) - words(" ".join(pair.before))
     joined = tuple(unit for unit in missing if words(unit) <= held)
-    return Pair((*joined, *pair.before), pair.after) if joined else pair
+    return UnitPair((*joined, *pair.before), pair.after) if joined else pair
 
 
 def _asked(unit: str, case: Case) -> Verdict | None:
     """A sentence of the instruction said again almost word for word must not deny it either."""
     echo = echo_of(unit, (case.instruction,))
-    return _restated(echo, unit) if echo and nearly_equal(Pair((echo,), (unit,))) else None
+    return _restated(echo, unit) if echo and nearly_equal(UnitPair((echo,), (unit,))) else None
 
 
 def negations(text: str) -> int:
@@ -118,7 +118,7 @@ def _lowered(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("non-", "non"))
 
 
-def _pair(pair: Pair) -> Verdict | None:
+def _pair(pair: UnitPair) -> Verdict | None:
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
     denials = _negations(old_words, before)

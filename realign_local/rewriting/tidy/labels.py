@@ -57,7 +57,7 @@ _AND = re.compile(r"^and ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LabelledValue:
     """A label with its value and what stands between them."""
 
     label: str
@@ -143,13 +143,13 @@ def _stands_alone(lines: Sequence[str], start: int, end: int) -> bool:
     return not after.strip() and (not before or before.endswith((":", "：")))
 
 
-def _pair(line: str) -> Pair | None:
+def _pair(line: str) -> LabelledValue | None:
     if not _HINT.search(line) or _MARKED.match(line):
         return None
     for form in (_COLON, _DASH, _EQUALS):
         found = form.fullmatch(line)
         if found and _is_label(found[1]):
-            return Pair(found[1], found[2], found[3].rstrip())
+            return LabelledValue(found[1], found[2], found[3].rstrip())
     return None
 
 
@@ -194,7 +194,7 @@ def _are_between(lines: Sequence[str], request: str) -> bool:
     )
 
 
-def _are_labels(pairs: Sequence[Pair]) -> bool:
+def _are_labels(pairs: Sequence[LabelledValue]) -> bool:
     """Of one kind, each label once, and no one speaks."""
     labels = {pair.label.lower() for pair in pairs}
     if len(labels) < len(pairs) or len({pair.sign.strip() for pair in pairs}) > 1:

@@ -46,7 +46,7 @@ LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ListMark:
     """What begins an entry; `number` counts letters, too, and is 0 for bullets."""
 
     indent: int
@@ -69,7 +69,7 @@ class Mark:
 
 
 @lru_cache(maxsize=1024)
-def mark_of(line: str) -> Mark | None:
+def mark_of(line: str) -> ListMark | None:
     """The mark with which a line begins as an entry of a list; rules and emphasis are none."""
     found = _MARK.fullmatch(line)
     if not found:
@@ -81,21 +81,21 @@ def mark_of(line: str) -> Mark | None:
             return None
         if not body.strip("-*_ ") or body.startswith(bullet):
             return None
-        return Mark(len(indent), bullet, 0, gap, body)
+        return ListMark(len(indent), bullet, 0, gap, body)
     if (opened and closed != ")") or (not gap and (letter or not body[0].isalpha())):
         return None
     if letter:
-        return Mark(len(indent), letter, ord(letter) - ord("a") + 1, gap, body)
-    return Mark(len(indent), opened + closed.strip(), int(number), gap, body)
+        return ListMark(len(indent), letter, ord(letter) - ord("a") + 1, gap, body)
+    return ListMark(len(indent), opened + closed.strip(), int(number), gap, body)
 
 
-def _entries(lines: Lines) -> list[tuple[int, Mark]]:
+def _entries(lines: Lines) -> list[tuple[int, ListMark]]:
     return [(place, mark) for place, line in enumerate(lines) if (mark := mark_of(line))]
 
 
-def _runs(lines: Lines) -> Iterator[list[tuple[int, Mark]]]:
+def _runs(lines: Lines) -> Iterator[list[tuple[int, ListMark]]]:
     """Entries of one margin and one kind with nothing but blank lines between them."""
-    run: list[tuple[int, Mark]] = []
+    run: list[tuple[int, ListMark]] = []
     for place, line in enumerate(lines):
         mark = mark_of(line)
         if run and line.strip() and not _goes_on(run[-1][1], mark):
@@ -107,7 +107,7 @@ def _runs(lines: Lines) -> Iterator[list[tuple[int, Mark]]]:
         yield run
 
 
-def _goes_on(last: Mark, mark: Mark | None) -> bool:
+def _goes_on(last: ListMark, mark: ListMark | None) -> bool:
     return mark is not None and (last.indent, last.kind) == (mark.indent, mark.kind)
 
 
@@ -145,7 +145,7 @@ def _bullets(lines: Lines, _request: str) -> Lines:
     return new
 
 
-def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
+def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
     """Whether all bullets of a run mean the same, and not all are right already.
 
     Two signs at one margin may be two levels; only a sign that strays once, behind others, is not.
@@ -167,7 +167,7 @@ def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
     return len(signs) > 1 or marks[0].sign not in "-*" or "" in gaps or len(gaps) > 1
 
 
-def _are_dashed(lines: Lines, run: Sequence[tuple[int, Mark]]) -> bool:
+def _are_dashed(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
     """A dash begins the turn of a speaker in many languages: the long one above all."""
     if any(mark.sign == "—" for _, mark in run):
         return False
@@ -195,12 +195,12 @@ def _numbers(lines: Lines, request: str) -> Lines:
     return new
 
 
-def _is_told_apart(level: Sequence[tuple[int, Mark]]) -> bool:
+def _is_told_apart(level: Sequence[tuple[int, ListMark]]) -> bool:
     """Whether one list has `1.` and another one `1)`, so that each can be spoken of."""
     return len({mark.sign for _, mark in level if mark.number == 1}) > 1
 
 
-def _count_up(marks: Sequence[Mark]) -> bool:
+def _count_up(marks: Sequence[ListMark]) -> bool:
     """1, 2, 3, perhaps again from 1, but never 1 alone."""
     counts = [mark.number for mark in marks]
     starts = [place for place, number in enumerate(counts) if number == 1]

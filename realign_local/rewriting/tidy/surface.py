@@ -9,7 +9,7 @@ from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.tight import space_tight_marks
-from realign_local.text.blocks import Block, take_apart
+from realign_local.text.blocks import TextBlock, take_apart
 from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
 from realign_local.text.rules import rules
@@ -252,7 +252,7 @@ def _closed(response: str, request: str) -> str:
     if about_code(request) or _has_other_form(request) or not is_english(response, request):
         return response
     body = response.rstrip()
-    *before, last = take_apart(body) or (Block("other", ""),)
+    *before, last = take_apart(body) or (TextBlock("other", ""),)
     if last.kind != "paragraph" or "\n" in last.text:
         return response
     if any(b.kind == "paragraph" and not _ends(b.text) for b in before):

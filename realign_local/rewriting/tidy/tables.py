@@ -34,7 +34,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TableColumns:
     """Lines `start` to `end` of a text, each cut into as many cells."""
 
     start: int
@@ -95,7 +95,7 @@ def _cells(line: str, kind: str) -> Row:
     return tuple(cell.strip() for cell in text.removeprefix("|").removesuffix("|").split("|"))
 
 
-def _columns(text: str, lines: Sequence[str]) -> Iterator[Columns]:
+def _columns(text: str, lines: Sequence[str]) -> Iterator[TableColumns]:
     code = lines_of_code(text)
     kinds = ["" if number in code else _kind(line) for number, line in enumerate(lines)]
     for number in range(1, len(lines)):
@@ -120,7 +120,7 @@ def _is_apart(lines: Sequence[str], start: int, end: int) -> bool:
     )
 
 
-def _cut(lines: Sequence[str], start: int, end: int, kind: str) -> Columns | None:
+def _cut(lines: Sequence[str], start: int, end: int, kind: str) -> TableColumns | None:
     rows = [_cells(line, kind) for line in lines[start:end]]
     underlined = all(map(_UNDERLINE.match, rows[1])) and (kind != "pipe" or len(rows[1]) == 1)
     if underlined:
@@ -135,10 +135,10 @@ def _cut(lines: Sequence[str], start: int, end: int, kind: str) -> Columns | Non
         return None
     plain = lines[start:end] if not underlined else []
     outer = [line.strip().startswith("|") and line.strip().endswith("|") for line in plain]
-    return Columns(start, end, tuple(rows), underlined, piped=bool(plain) and all(outer))
+    return TableColumns(start, end, tuple(rows), underlined, piped=bool(plain) and all(outer))
 
 
-def _has_header(columns: Columns, request: str) -> bool:
+def _has_header(columns: TableColumns, request: str) -> bool:
     header, *body = columns.rows
     long = any(len(cell) > MOST_CELL_CHARS for row in body for cell in row)
     if long and not (columns.piped or columns.underlined):
@@ -186,7 +186,7 @@ def _differs(header: Row, body: Sequence[Row]) -> bool:
     return any(numeric) and not all(numeric) and len(body) >= FEWEST_ROWS
 
 
-def _table(columns: Columns, lines: Sequence[str]) -> list[str]:
+def _table(columns: TableColumns, lines: Sequence[str]) -> list[str]:
     rule = "| " + " | ".join("---" for _ in columns.rows[0]) + " |"
     if columns.piped:
         rows = [line.strip() for line in lines[columns.start : columns.end]]

@@ -13,7 +13,7 @@ _INLINE = re.compile(r"(?<![`\\])(`{1,2})(?!`)([^\n]{1,2000}?)(?<!`)\1(?!`)")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CodeBlock:
     """A piece of code as written, dedented by its fence; `line` is where it begins in the text.
 
     `language` is the one that its label names: "" for no label or one without a grammar. `label` is
@@ -28,10 +28,10 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class CodeParts:
     """A text's fenced blocks and its other lines, each with its line number."""
 
-    fenced: tuple[Block, ...]
+    fenced: tuple[CodeBlock, ...]
     lines: tuple[tuple[int, str], ...]
 
     @property
@@ -46,9 +46,9 @@ def split_lines(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def cut(text: str) -> Parts:
+def cut(text: str) -> CodeParts:
     """Separate fenced blocks from the rest. A fence that is never closed runs to the end."""
-    fenced: list[Block] = []
+    fenced: list[CodeBlock] = []
     prose: list[tuple[int, str]] = []
     inside: list[str] = []
     opening: re.Match[str] | None = None
@@ -66,7 +66,7 @@ def cut(text: str) -> Parts:
             inside.append(line)
     if opening is not None:
         fenced.append(_block(inside, opening, start))
-    return Parts(tuple(fenced), tuple(prose))
+    return CodeParts(tuple(fenced), tuple(prose))
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -74,14 +74,14 @@ def _closes(line: str, fence: str) -> bool:
     return len(line) >= len(fence) and not line.strip(fence[0])
 
 
-def _block(lines: list[str], opening: re.Match[str], start: int) -> Block:
+def _block(lines: list[str], opening: re.Match[str], start: int) -> CodeBlock:
     words = opening[3].split()
     label = words[0].strip("{}.").lower() if words else ""
     margin = len(opening[1].expandtabs(4))
     text = (
         "\n".join(_without_margin(line, margin) for line in lines) if margin else "\n".join(lines)
     )
-    return Block(text, start, LANGUAGE_OF.get(label, ""), label)
+    return CodeBlock(text, start, LANGUAGE_OF.get(label, ""), label)
 
 
 def _without_margin(line: str, margin: int) -> str:
@@ -92,10 +92,10 @@ def _without_margin(line: str, margin: int) -> str:
     return line[cut_at:]
 
 
-def inline_spans(parts: Parts) -> list[Block]:
+def inline_spans(parts: CodeParts) -> list[CodeBlock]:
     """The code spans of the prose: `x = 1`."""
     return [
-        Block(found[2].strip(), number, kind="inline")
+        CodeBlock(found[2].strip(), number, kind="inline")
         for number, line in parts.lines
         if "`" in line
         for found in _INLINE.finditer(line)

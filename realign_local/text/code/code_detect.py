@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from realign_local.text.code.code_blocks import Block, squeezed
+from realign_local.text.code.code_blocks import CodeBlock, squeezed
 from realign_local.text.code.code_language import guess_language, is_shaped, is_yaml
 from realign_local.text.code.code_lines import Kind, has_signal, is_sentence, line_kind
 from realign_local.text.code.code_parse import parses
@@ -26,7 +26,7 @@ Lines = tuple[Line, ...]
 Run = tuple[list[Line], int]
 
 
-def bare_blocks(lines: Lines) -> list[Block]:
+def bare_blocks(lines: Lines) -> list[CodeBlock]:
     """The runs of code among a text's unfenced lines, each with its language.
 
     Lines after the first `MAX_LINES` are not looked at: no response of use has as many.
@@ -47,9 +47,9 @@ def bare_blocks(lines: Lines) -> list[Block]:
     return [_bare(run) for n, run in enumerate(wide) if n == 0 or run[0] > wide[n - 1][-1]]
 
 
-def _bare(run: Sequence[Line]) -> Block:
+def _bare(run: Sequence[Line]) -> CodeBlock:
     text = squeezed("\n".join(line for _, line in run))
-    return Block(text, run[0][0], guess_language(text), kind="bare")
+    return CodeBlock(text, run[0][0], guess_language(text), kind="bare")
 
 
 def _kinds(lines: Lines) -> list[Kind]:

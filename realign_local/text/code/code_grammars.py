@@ -11,7 +11,7 @@ from realign_local.text.rules import rules
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
+class CodeGrammar:
     """Where a language's grammar comes from and what its comments and strings are called in it."""
 
     module: str
@@ -62,11 +62,11 @@ def _pattern(entry: _Entry) -> str:
     return "|".join([comment, *([f"(?P<string>{'|'.join(strings)})"] if strings else [])])
 
 
-def _by_pattern() -> Iterator[tuple[str, Grammar, Sequence[str]]]:
+def _by_pattern() -> Iterator[tuple[str, CodeGrammar, Sequence[str]]]:
     """Each language of the table with its labels."""
     table: dict[str, _Entry] = rules("code_grammars")
     for name, entry in table.items():
-        grammar = Grammar(
+        grammar = CodeGrammar(
             "",
             lines=entry.get("lines", False),
             indents=entry.get("indents", False),
@@ -79,41 +79,43 @@ def _by_pattern() -> Iterator[tuple[str, Grammar, Sequence[str]]]:
 _C_STRINGS = ("string_literal", "char_literal", "system_lib_string")
 _JS_STRINGS = ("string", "template_string", "regex")
 GRAMMARS = {
-    "python": Grammar("tree_sitter_python", ("comment",), ("string",), lines=True, indents=True),
-    "javascript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
+    "python": CodeGrammar(
+        "tree_sitter_python", ("comment",), ("string",), lines=True, indents=True
+    ),
+    "javascript": CodeGrammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
     # not its own grammar: that never comes back from some broken code; comments and strings are
     # those of JavaScript
-    "typescript": Grammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
-    "java": Grammar(
+    "typescript": CodeGrammar("tree_sitter_javascript", ("comment", "html_comment"), _JS_STRINGS),
+    "java": CodeGrammar(
         "tree_sitter_java",
         ("line_comment", "block_comment"),
         ("string_literal", "character_literal"),
     ),
-    "go": Grammar(
+    "go": CodeGrammar(
         "tree_sitter_go",
         ("comment",),
         ("interpreted_string_literal", "raw_string_literal", "rune_literal"),
     ),
-    "rust": Grammar(
+    "rust": CodeGrammar(
         "tree_sitter_rust",
         ("line_comment", "block_comment"),
         ("string_literal", "raw_string_literal", "char_literal"),
     ),
-    "c": Grammar("tree_sitter_c", ("comment",), _C_STRINGS),
-    "cpp": Grammar("tree_sitter_cpp", ("comment",), (*_C_STRINGS, "raw_string_literal")),
-    "sql": Grammar(
+    "c": CodeGrammar("tree_sitter_c", ("comment",), _C_STRINGS),
+    "cpp": CodeGrammar("tree_sitter_cpp", ("comment",), (*_C_STRINGS, "raw_string_literal")),
+    "sql": CodeGrammar(
         "tree_sitter_sql",
         pattern=r"(?P<comment>--[^\n]*|/\*[\s\S]*?(?:\*/|\Z))|(?P<string>'(?:[^']|'')*'|\"[^\"\n]*\")",
     ),
-    "shell": Grammar(
+    "shell": CodeGrammar(
         "tree_sitter_bash",
         ("comment",),
         ("string", "raw_string", "heredoc_body"),
         lines=True,
         words=r"[^\s;|&<>()]+|[;|&<>()]",
     ),
-    "json": Grammar("tree_sitter_json", ("comment",), ("string",)),
-    "yaml": Grammar(
+    "json": CodeGrammar("tree_sitter_json", ("comment",), ("string",)),
+    "yaml": CodeGrammar(
         "",
         lines=True,
         indents=True,
@@ -121,7 +123,7 @@ GRAMMARS = {
         pattern=r"(?P<string>(?<![^\s\[{,:])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'))"
         r"|(?P<comment>(?<![^\s])#[^\n]*)",
     ),
-    "html": Grammar("tree_sitter_html", ("comment",), ("quoted_attribute_value",)),
+    "html": CodeGrammar("tree_sitter_html", ("comment",), ("quoted_attribute_value",)),
 }
 
 _LABELS = {

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from realign_local.text.code.code_grammars import GRAMMARS, Grammar
+from realign_local.text.code.code_grammars import GRAMMARS, CodeGrammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,7 +197,7 @@ def _split(text: str, strings: list[str], words: str = "") -> list[Token]:
     return [strings[int(m[1])] if m[1] else m[0] for m in _TOKEN.finditer(text)]
 
 
-def _split_lines(text: str, strings: list[str], grammar: Grammar) -> list[Token]:
+def _split_lines(text: str, strings: list[str], grammar: CodeGrammar) -> list[Token]:
     tokens: list[Token] = []
     depth, goes_on = 0, False
     for line in text.split("\n"):
