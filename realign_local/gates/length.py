@@ -11,6 +11,7 @@ from realign_local.text.segments import (
     CALCULATOR,
     WORD,
     content,
+    key,
     keys,
     plain,
     units,
@@ -24,6 +25,9 @@ CEILING = 2.5
 ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
+LEAST_ENTRIES = 3
+STEM_LETTERS = 4
+_ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
 """So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
@@ -100,11 +104,26 @@ def _dropped(case: Case) -> Verdict:
     if not aligned.missing:
         return PASS
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
+    entries = _entries(case.original)
     for unit in aligned.missing:
         bag = content(unit)
-        if len(bag) >= MIN_UNIT_WORDS and len(bag & held) < HELD_ELSEWHERE * len(bag):
+        if len(bag) >= MIN_UNIT_WORDS:
+            is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
+        else:
+            is_gone = key(unit) in entries and _stems(bag).isdisjoint(_stems(held))
+        if is_gone:
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
+
+
+def _entries(text: str) -> frozenset[str]:
+    """The short entries of a list, of which a word at least has to stand somewhere."""
+    found = [key(plain(entry[1])) for entry in _ENTRY.finditer(text)]
+    return frozenset(found) if len(found) >= LEAST_ENTRIES else frozenset()
+
+
+def _stems(bag: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:STEM_LETTERS] for word in bag)
 
 
 check = gate()

@@ -106,3 +106,21 @@ def test_the_most_important_failure_comes_first() -> None:
 def test_gates_can_be_left_out() -> None:
     only = {"numbers": GATES["numbers"]}
     assert list(judge(Case("", TEA, ""), only)) == ["numbers"]
+
+
+SHORT_ENTRIES = "You may need:\n- tent pegs\n- a lamp\n- matches\n- dry socks\n- a knife"
+
+
+@pytest.mark.parametrize(
+    ("rewritten", "outcome"),
+    [
+        (SHORT_ENTRIES.replace("- dry socks\n", ""), "fail"),
+        (SHORT_ENTRIES.replace("- a lamp\n", ""), "fail"),
+        (SHORT_ENTRIES.replace("- dry socks", "- socks that are dry"), "pass"),
+        ("You may need tent pegs, a lamp, matches, dry socks and a knife.", "pass"),
+        (SHORT_ENTRIES.replace("matches", "**Matches**"), "pass"),
+    ],
+)
+def test_a_short_entry_of_a_list_must_stand_somewhere(rewritten: str, outcome: str) -> None:
+    verdict = length.check(Case("What do I need for a night outside?", SHORT_ENTRIES, rewritten))
+    assert verdict.outcome == outcome
