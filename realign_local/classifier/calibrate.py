@@ -40,7 +40,7 @@ def calibrate(scores: Vectors, held: Rows, *, fact_tasks: NDArray[np.bool_]) -> 
 
     `scores` (n, tasks + 1) are those of the held rows by a fit that did not see them.
     """
-    needless = held.evidence < 0.5
+    needless = ~held.evidence
     if len(scores) < FEWEST_ROWS or not needless.any():
         return DEFAULT
     losses = {s: _surprise(softmax(s * scores[:, :-1]), held.tasks) for s in SHARPNESSES}
@@ -51,5 +51,5 @@ def calibrate(scores: Vectors, held: Rows, *, fact_tasks: NDArray[np.bool_]) -> 
     return Calibration(sharpness, round(route_at, 4))
 
 
-def _surprise(shares: Vectors, goals: Vectors) -> float:
-    return float(-(goals * np.log(np.clip(shares, 1e-7, 1))).sum(axis=1).mean())
+def _surprise(shares: Vectors, goals: NDArray[np.intp]) -> float:
+    return float(-np.log(np.clip(shares[np.arange(len(goals)), goals], 1e-7, 1)).mean())
