@@ -19,7 +19,7 @@ from realign_local.base.config import go_offline
 from realign_local.base.errors import AssetError, RealignError
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.encoders.complete import UNUSED, every_weight_loaded
-from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert
+from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert, keep_layers
 from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
 from realign_local.evidence.manifest import sha256_of_folder
 
@@ -67,7 +67,7 @@ class Encoder:
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
         self._model = _load(folder)
-        self._kept = _keep_layers(self._model, layers)
+        self._kept = keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
         vector = self.encode(["x"])
@@ -349,20 +349,6 @@ def _loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
     except Exception as error:  # every library underneath has its own; one line is what helps
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise AssetError(f"cannot load the model in {folder}: {first}") from error
-
-
-def _keep_layers(model: Any, shares: Sequence[float]) -> tuple[int, ...]:
-    """Drop a transformer's layers beyond the last share; the numbers of several that are wanted.
-
-    None are said of the last layer alone, which needs no gathering, and of a static model.
-    """
-    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
-    layers = getattr(transformer, "layer", None)
-    if transformer is None or layers is None:
-        return ()
-    kept = tuple(max(1, round(share * len(layers))) for share in shares)
-    transformer.layer = layers[: max(kept)]
-    return kept if len(kept) > 1 else ()
 
 
 def _load_transformer(folder: Path) -> Any:

@@ -49,6 +49,20 @@ class Ranges:
         return {name: both for (layer, name), both in self.seen.items() if layer == number}
 
 
+def keep_layers(model: Any, shares: Sequence[float]) -> tuple[int, ...]:
+    """Drop a transformer's layers beyond the last share; the numbers of several that are wanted.
+
+    None are said of the last layer alone, which needs no gathering, and of a static model.
+    """
+    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
+    layers = getattr(transformer, "layer", None)
+    if transformer is None or layers is None:
+        return ()
+    kept = tuple(max(1, round(share * len(layers))) for share in shares)
+    transformer.layer = layers[: max(kept)]
+    return kept if len(kept) > 1 else ()
+
+
 class PackedBert:
     """A BertModel's layers over packed tokens; `torch` is handed over by the encoder's file.
 
