@@ -25,7 +25,7 @@ from realign_local.evidence.encoders.encoder import Encoder
 
 CRITERIA = read_criteria(shared_path("criteria"))
 HAND = Path(__file__).parents[1] / "unit" / "labelled_requests.jsonl"
-"""277 requests, written before the queries were looked at; never trained on."""
+"""277 requests, written before the queries were read; never trained on."""
 
 REQUESTS = {
     "Who wrote the opera about the barber, and in which year was it first sung?": "open_qa",
