@@ -53,7 +53,8 @@ class Sample:
 
     `index` counts the rows of the dataset from 0; `turn` is the response's place among the row's
     turns. `instruction` holds the last user turn, with an `input` field after a blank line;
-    `history` all turns before it. `passed` are the numbers of the candidates that pass every gate.
+    `history` all turns before it. `second` is a task that is nearly as likely as `task`, or "".
+    `passed` are the numbers of the candidates that pass every gate.
     `margin` is by how much the judge prefers the chosen candidate (0 where none was asked). The
     tokens are those of all requests for the row.
     """
@@ -68,6 +69,7 @@ class Sample:
     given_evidence: tuple[str, ...] = ()
     task: str = ""
     confidence: float = 0.0
+    second: str = ""
     needs_evidence: bool = False
     evidence: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()

@@ -14,6 +14,7 @@ from realign_local.base.untrusted import loads
 from realign_local.base.words.plural import counted
 
 QUERIES = Path(__file__).with_name("queries")
+EVERYDAY = "everyday.jsonl"
 HINT = 'A row is {"instruction": "..", "category": "one of the tasks"}; `realign criteria list`.'
 
 
@@ -46,7 +47,7 @@ class Labels:
 
 
 def shipped_labels(criteria: Criteria) -> tuple[Labelled, ...]:
-    """The criteria's own descriptions and queries, then the queries beside this file."""
+    """The criteria's own descriptions and queries, the queries beside this file, everyday ones."""
     found = [
         (text, criterion.task, criterion.needs_evidence)
         for criterion in criteria.values()
@@ -56,7 +57,23 @@ def shipped_labels(criteria: Criteria) -> tuple[Labelled, ...]:
     for path in sorted(QUERIES.glob("*.jsonl")):
         if path.stem in criteria:
             rows += read_labels(path, criteria).rows
-    return tuple(rows)
+    return (*rows, *everyday_labels(criteria))
+
+
+def everyday_labels(criteria: Criteria) -> tuple[Labelled, ...]:
+    """Requests in the careless manner of real ones; the shipped classifier is calibrated on them.
+
+    Each is measured by a fit that did not see it (`training.py`).
+    """
+    rows = [value for _, value in _values(QUERIES / EVERYDAY) if value["category"] in criteria]
+    return tuple(
+        Labelled(
+            row["instruction"],
+            row["category"],
+            row.get("needs_evidence", criteria[row["category"]].needs_evidence),
+        )
+        for row in rows
+    )
 
 
 def read_labels(path: Path, criteria: Criteria) -> Labels:

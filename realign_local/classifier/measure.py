@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realign_local.base.criterion import Criteria
+from realign_local.base.criterion import Criteria, Criterion
 from realign_local.base.wilson import wilson
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labelled import Labelled
@@ -38,12 +38,19 @@ def measure(
     rewrite = np.array(
         [criteria[a].rewrite == criteria[b].rewrite for a, b in zip(wanted, found, strict=True)]
     )
+    group = np.array(
+        [criteria[a].group == criteria[b].group for a, b in zip(wanted, found, strict=True)]
+    )
+    forms = {task: _form(criterion) for task, criterion in criteria.items()}
+    form = np.array([forms[a] == forms[b] for a, b in zip(wanted, found, strict=True)])
     needed = np.array([row.needs_evidence for row in rows])
     sought = np.array([g.needs_evidence or criteria[g.task].needs_evidence for g in guesses])
     sure = np.array([guess.confidence for guess in guesses])
     bins = reliability(sure, right)
     rates = {
         "accuracy": right,
+        "group_accuracy": group,
+        "form_accuracy": form,
         "rewrite_accuracy": rewrite,
         "evidence_recall": sought[needed],
         "evidence_false_rate": sought[~needed],
@@ -61,6 +68,11 @@ def measure(
             "macro_f1": _resampled_f1(wanted, found) if len(rows) >= FEWEST_RESAMPLED else None,
         },
     }
+
+
+def _form(criterion: Criterion) -> tuple[bool, tuple[str, ...], bool]:
+    """What a run does by the task: tasks of the same form are as good as each other to a row."""
+    return criterion.rewrite, tuple(sorted(criterion.operations)), criterion.needs_evidence
 
 
 def _share(hits: NDArray[np.bool_]) -> float | None:

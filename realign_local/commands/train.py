@@ -9,9 +9,9 @@ from typing import Any
 from realign_local.base.errors import UsageError
 from realign_local.base.progress import Progress
 from realign_local.base.untrusted import loads
-from realign_local.classifier.features import DEPTH
+from realign_local.classifier.features import LAYERS
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labelled import Labelled, read_labels, shipped_labels
+from realign_local.classifier.labelled import Labelled, everyday_labels, read_labels, shipped_labels
 from realign_local.classifier.measure import measure
 from realign_local.classifier.model import MANIFEST, Model, write_model
 from realign_local.classifier.training import Trained, train
@@ -43,7 +43,8 @@ def train_classifier(
 
 def train_shipped(tools: ClassifierTools, progress: Progress) -> Model:
     """The classifier that ships with the program, from the queries that do."""
-    return _train(tools, shipped_labels(tools.criteria), (), progress).model
+    everyday = everyday_labels(tools.criteria)
+    return _train(tools, everyday, shipped_labels(tools.criteria), progress).model
 
 
 def _train(
@@ -52,7 +53,7 @@ def _train(
     shipped: tuple[Labelled, ...],
     progress: Progress,
 ) -> Trained:
-    encoder = Encoder(tools.encoder, threads=tools.threads, depth=DEPTH)
+    encoder = Encoder(tools.encoder, threads=tools.threads, layers=LAYERS)
     return train(
         rows,
         encoder.encode,

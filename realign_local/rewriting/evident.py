@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from realign_local.base.records import Sample
+from realign_local.gates.talk.refusal import refuses
 from realign_local.text.code.code_blocks import cut
 from realign_local.text.code.code_detect import bare_blocks
 
@@ -32,6 +33,9 @@ _IN_A_LANGUAGE = re.compile(
     r"|julia|r|matlab|bash|powershell|sql|html|css)(?![\w+#])",
     re.IGNORECASE,
 )
+_CODE_SIGN = re.compile(r"[`={}<>\\\[\]]|\w\(")
+"""One of these is in nearly every program, query and formula."""
+
 _OTHER = re.compile(
     r"\b(?:fix|debug|correct|simplif\w+|shorten|refactor|optimi[sz]e|convert|translate|port"
     r"|re-?write|explain|describe|comment|document|review|improve|errors?|bugs?|fails?|wrong"
@@ -57,6 +61,28 @@ def evident_task(instruction: str, response: str) -> str:
     if wanted and not _OTHER.search(head[: wanted.start()]) and _has_code(response):
         return "text_to_code_translation"
     return ""
+
+
+PROGRAMS = frozenset(
+    (
+        "code_correction",
+        "code_simplification",
+        "code_to_code_translation",
+        "text_to_code_translation",
+    )
+)
+"""Tasks whose responses hold code."""
+
+
+def ruled_out(response: str) -> frozenset[str]:
+    """Tasks that the response is plainly no answer to, whatever the request looks like.
+
+    Who answers a request does not refuse it; prose without a sign of code is no program.
+    """
+    found = frozenset() if refuses(response) else frozenset(("rejecting",))
+    if not response.strip() or _CODE_SIGN.search(response) or _has_code(response):
+        return found
+    return found | PROGRAMS
 
 
 def _has_code(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from realign_local.base.criterion import Criteria, Criterion
+from realign_local.base.criterion import Criteria
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Candidate, Sample
 from realign_local.rewriting import editor
@@ -101,7 +101,7 @@ def plan_row(sample: Sample, criteria: Criteria, settings: RewriteSettings) -> P
     if settings.mode == "tidy" or doubtful or not criteria[sample.task].rewrite:
         drafts: tuple[Draft, ...] = ()
     else:
-        drafts = tuple(_drafts(sample, tidied.text, criteria[sample.task], settings))
+        drafts = tuple(_drafts(sample, tidied.text, criteria, settings))
     if drafts or tidied.shows:
         return Plan(tidied, drafts)
     if doubtful and settings.mode != "tidy":
@@ -110,17 +110,21 @@ def plan_row(sample: Sample, criteria: Criteria, settings: RewriteSettings) -> P
 
 
 def _drafts(
-    sample: Sample, text: str, criterion: Criterion, settings: RewriteSettings
+    sample: Sample, text: str, criteria: Criteria, settings: RewriteSettings
 ) -> Iterator[Draft]:
     if settings.mode != "free":
-        found = (WORD_OPERATIONS[name](sample, text) for name in _allowed(criterion, settings.off))
+        names = allowed(sample, criteria, settings.off)
+        found = (WORD_OPERATIONS[name](sample, text) for name in names)
         yield from _tried(next((draft for draft in found if draft), None), settings)
     if settings.mode in ("free", "auto") and editor.NAME not in settings.off:
-        yield from _tried(editor.free(sample, text, criterion), settings)
+        yield from _tried(editor.free(sample, text, criteria[sample.task]), settings)
 
 
-def _allowed(criterion: Criterion, off: tuple[str, ...]) -> Iterator[str]:
-    return (n for n in WORD_OPERATIONS if n in criterion.operations and n not in off)
+def allowed(sample: Sample, criteria: Criteria, off: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The word operations for a row: of two tasks that are nearly as likely, those of both."""
+    tasks = [task for task in (sample.task, sample.second) if task in criteria]
+    operations = [criteria[task].operations if criteria[task].rewrite else () for task in tasks]
+    return tuple(n for n in WORD_OPERATIONS if n not in off and all(n in own for own in operations))
 
 
 def _tried(draft: Draft | None, settings: RewriteSettings) -> Iterator[Draft]:

@@ -28,7 +28,7 @@ from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 from realign_local.classifier import opinion, similarity
 from realign_local.classifier.choice import read_choice
-from realign_local.classifier.features import DEPTH
+from realign_local.classifier.features import LAYERS
 from realign_local.classifier.labelled import shipped_labels
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
@@ -75,8 +75,8 @@ class ClassifierTools:
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """Who finds the task: the encoder's classifier, with the model's word where asked for."""
-        depth = DEPTH if self._trained else 1.0
-        encoder = Encoder(self.encoder, threads=self.threads, depth=depth)
+        layers = LAYERS if self._trained else (1.0,)
+        encoder = Encoder(self.encoder, threads=self.threads, layers=layers)
         first = self._first(encoder)
         if self.choice.mode == "encoder":
             yield first

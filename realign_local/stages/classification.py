@@ -11,7 +11,7 @@ from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample, content_key
 from realign_local.classifier.guess import Guess
 from realign_local.data.batches import batched
-from realign_local.rewriting.evident import known_task
+from realign_local.rewriting.evident import known_task, ruled_out
 from realign_local.stages.stage import Record
 
 Label = Callable[[Sequence[str]], Sequence[Guess]]
@@ -33,10 +33,22 @@ def classify(
         found = iter(label(asked) if asked else ())
         for sample, evident in zip(batch, known, strict=True):
             guess = next(found) if route or not evident else Guess(evident, 1.0)
-            task, confidence = (evident, 1.0) if evident else (guess.task, guess.confidence)
-            yield replace(
-                sample, task=task, confidence=confidence, needs_evidence=guess.needs_evidence
-            )
+            yield _labelled(sample, guess, evident)
+
+
+def _labelled(sample: Sample, guess: Guess, evident: str) -> Sample:
+    """What the response rules out goes to the next best task."""
+    if evident:
+        needs = guess.needs_evidence
+        return replace(sample, task=evident, confidence=1.0, second="", needs_evidence=needs)
+    guess = guess.without(ruled_out(sample.original))
+    return replace(
+        sample,
+        task=guess.task,
+        confidence=guess.confidence,
+        second=guess.second,
+        needs_evidence=guess.needs_evidence,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +74,21 @@ class Classification:
         return self.routes and criterion.rewrite and not criterion.needs_evidence
 
     def key(self, sample: Sample) -> str:
-        """The request and who reads it."""
-        known = known_task(sample, self.criteria)
-        return content_key(self.classifier, sample.instruction, *([known] if known else []))
+        """The request and who reads it, and what the response says about the task."""
+        if known := known_task(sample, self.criteria):
+            return content_key(self.classifier, sample.instruction, known)
+        return content_key(self.classifier, sample.instruction, sorted(ruled_out(sample.original)))
 
     def run(self, samples: Iterable[Sample], label: Label) -> Iterator[Sample]:
         """Samples with their tasks."""
         return classify(samples, label, tasks=self.criteria, route=self.routes)
 
     def to_record(self, sample: Sample) -> Record:
-        """Task, confidence, and whether to look it up."""
+        """Task, confidence, a task that is near, and whether to look it up."""
         return {
             "task": sample.task,
             "confidence": sample.confidence,
+            "second": sample.second,
             "needs_evidence": sample.needs_evidence,
         }
 

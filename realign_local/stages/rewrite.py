@@ -14,7 +14,7 @@ from realign_local.engine.request import Completion, Given, OnPiece, Request, Sa
 from realign_local.engine.request import Finish as Finished
 from realign_local.rewriting import editor, proofread, sentence
 from realign_local.rewriting.draft import Ask, Finish, FollowUp
-from realign_local.rewriting.plan import Plan, RewriteSettings, plan_row
+from realign_local.rewriting.plan import Plan, RewriteSettings, allowed, plan_row
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
@@ -242,7 +242,12 @@ class Rewrite:
             sample.instruction,
             sample.original,
             [(p.title, p.section, p.text) for p in sample.evidence],
+            *self._narrowed(sample),
         )
+
+    def _narrowed(self, sample: Sample) -> tuple[Any, ...]:
+        """What a second task leaves of the word operations; nothing where there is none."""
+        return (allowed(sample, self.criteria),) if sample.second else ()
 
     def _is_doubtful(self, sample: Sample) -> bool:
         return sample.confidence < self.settings.min_confidence

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from realign_local.base.assets import find_encoder, shared_path
 from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError
-from realign_local.classifier.features import DEPTH
+from realign_local.classifier.features import LAYERS
 from realign_local.classifier.guess import Guess
-from realign_local.classifier.labelled import QUERIES
+from realign_local.classifier.labelled import EVERYDAY, QUERIES, everyday_labels
 from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import read_model
 from realign_local.classifier.similarity import SimilarityClassifier
@@ -23,6 +24,9 @@ from realign_local.cli import realign
 from realign_local.evidence.encoders.encoder import Encoder
 
 CRITERIA = read_criteria(shared_path("criteria"))
+HAND = Path(__file__).parents[1] / "unit" / "labelled_requests.jsonl"
+"""277 requests, written before the queries were read; never trained on."""
+
 REQUESTS = {
     "Who wrote the opera about the barber, and in which year was it first sung?": "open_qa",
     "Translate to German: The bridge is closed until further notice because of ice.":
@@ -45,7 +49,7 @@ FACTS = (
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
     try:
-        return Encoder(find_encoder(None), threads=2, depth=DEPTH)
+        return Encoder(find_encoder(None), threads=2, layers=LAYERS)
     except AssetError as error:
         pytest.skip(str(error))
 
@@ -71,17 +75,26 @@ def test_labels_do_not_depend_on_order_or_company(encoder: Encoder) -> None:
 
 def test_labels_do_not_depend_on_the_number_of_threads(encoder: Encoder) -> None:
     texts = [q for c in CRITERIA.values() for q in c.queries[:2]]
-    alone = Encoder(encoder.folder, threads=1, depth=DEPTH)
+    alone = Encoder(encoder.folder, threads=1, layers=LAYERS)
     found = [LinearClassifier(read_model(), e.encode)(texts) for e in (encoder, alone)]
     assert _labels(found[0]) == _labels(found[1])
 
 
-def test_a_shallow_encoder_gives_other_vectors_than_the_whole_one(encoder: Encoder) -> None:
+def test_layers_stand_side_by_side_and_the_last_is_the_whole_encoders(encoder: Encoder) -> None:
     whole = Encoder(encoder.folder, threads=2)
-    here, there = encoder.encode([FACTS[0]])[0], whole.encode([FACTS[0]])[0]
-    assert here.shape == there.shape
-    assert float(here @ here) == pytest.approx(1, abs=1e-5)
-    assert float(here @ there) < 0.95
+    side, last = encoder.encode(FACTS), whole.encode(FACTS)
+    assert side.shape == (len(FACTS), len(LAYERS) * whole.dim)
+    third = side[:, -whole.dim :]
+    third = third / np.linalg.norm(third, axis=1, keepdims=True)
+    assert np.allclose(third, last, atol=1e-5)
+
+
+def test_layers_without_packing_are_the_same(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Encoder, "_packed", lambda *_args, **_options: None)
+    plain = Encoder(encoder.folder, threads=2, layers=LAYERS)
+    assert np.allclose(plain.encode(FACTS), encoder.encode(FACTS), atol=1e-4)
 
 
 def test_a_close_decision_is_made_alone(encoder: Encoder) -> None:
@@ -116,12 +129,30 @@ def test_the_nearest_query_labels_what_it_knows(encoder: Encoder) -> None:
 
 
 def test_every_labelled_query_names_a_task() -> None:
-    for file in sorted(QUERIES.glob("*.jsonl")):
+    for file in sorted(set(QUERIES.glob("*.jsonl")) - {QUERIES / EVERYDAY}):
         rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
         assert {row["category"] for row in rows} == {file.stem}
         assert file.stem in CRITERIA
         assert len(rows) >= 40
         assert len({row["instruction"] for row in rows}) == len(rows)
+
+
+def test_no_everyday_request_is_in_the_test_hand() -> None:
+    hand = {json.loads(line)["instruction"] for line in HAND.read_text("utf-8").splitlines()}
+    rows = everyday_labels(CRITERIA)
+    assert len({row.instruction for row in rows}) == len(rows) > 600
+    assert not hand & {row.instruction for row in rows}
+
+
+@pytest.mark.usefixtures("encoder")
+def test_the_test_hand_is_routed_well() -> None:
+    """Floors under what was measured (benchmarks/LOG.md), so that only a real fall fails."""
+    result = CliRunner().invoke(realign, ["classifier", "eval", str(HAND), "--json"])
+    found = json.loads(result.stdout)
+    assert found["accuracy"] > 0.75
+    assert found["form_accuracy"] > 0.85
+    assert found["rewrite_accuracy"] > 0.92
+    assert found["evidence_recall"] > 0.9
 
 
 @pytest.mark.usefixtures("encoder")

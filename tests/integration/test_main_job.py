@@ -47,7 +47,8 @@ socket.socket.connect = socket.socket.connect_ex = refuse
 socket.getaddrinfo = refuse
 """
 CONTRACT = {
-    "id", "index", "task", "confidence", "status", "reason", "checks", "evidence", "candidates",
+    "id", "index", "task", "confidence", "second", "status", "reason", "checks", "evidence",
+    "candidates",
     "original", "rewritten", "length_ratio", "prompt_tokens", "completion_tokens", "model_sha256",
     "criterion_sha256", "seed", "operations", "margin",
 }  # fmt: skip

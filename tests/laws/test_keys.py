@@ -20,7 +20,7 @@ from tests.scripted import GUIDED
 
 PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
-    "classify": "8ca109c4bfe55cfa",
+    "classify": "e5a992b9c70b4d50",
     "retrieve": "4b5f587cd6600754",
     "rewrite": "076fcd9394d111fd",
     "verify": "49a7268a768b8472",

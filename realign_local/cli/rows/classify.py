@@ -37,7 +37,7 @@ from realign_local.stages.classification import BATCH, Label, classify
     metavar="OUT",
     required=True,
     type=click.Path(path_type=Path),
-    help="The same rows as JSONL, with `task`, `confidence` and `needs_evidence` added.",
+    help="The same rows as JSONL, with task, confidence, second_task and needs_evidence added.",
 )
 @click.option(
     "--encoder",
@@ -95,6 +95,7 @@ def _labelled(
             found = {
                 "task": sample.task,
                 "confidence": round(sample.confidence, 4),
+                "second_task": sample.second,
                 "needs_evidence": sample.needs_evidence or criteria[sample.task].needs_evidence,
             }
             yield annotate(row.render({}), found)

@@ -114,6 +114,8 @@ def evaluate(labels: Path, as_json: bool, **options: Any) -> None:
 
 RATES = {
     "accuracy": "task right",
+    "group_accuracy": "group of tasks right",
+    "form_accuracy": "same form (rewrite, operations, evidence)",
     "macro_f1": "macro F1 of the tasks",
     "rewrite_accuracy": "decision to rewrite right",
     "evidence_recall": "sent to evidence that need it",

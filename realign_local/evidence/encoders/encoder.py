@@ -19,7 +19,7 @@ from realign_local.base.config import go_offline
 from realign_local.base.errors import AssetError, RealignError
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.encoders.complete import UNUSED, every_weight_loaded
-from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert
+from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert, keep_layers
 from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
 from realign_local.evidence.manifest import sha256_of_folder
 
@@ -48,11 +48,14 @@ def encoder_sha256(folder: Path) -> str:
 class Encoder:
     """A loaded encoder; `dim` is the length of its vectors, `sha256` the hash over its folder.
 
-    Nothing is fetched: the folder holds all, and no code of a model's own is run. `depth` is the
-    share of a transformer's layers that is computed; with less than 1 the vectors are other ones.
+    Nothing is fetched: the folder holds all, and no code of a model's own is run. `layers` are
+    shares of a transformer's depth: the vectors of these layers stand side by side, and what lies
+    beyond the last one is not computed.
     """
 
-    def __init__(self, folder: Path, *, threads: int | None = None, depth: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, *, threads: int | None = None, layers: Sequence[float] = (1.0,)
+    ) -> None:
         if not folder.is_dir():
             raise AssetError(
                 f"no encoder at {folder}", hint="Give the folder of a sentence-transformers model."
@@ -64,7 +67,7 @@ class Encoder:
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
         self._model = _load(folder)
-        _keep_layers(self._model, depth)
+        self._kept = keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
         vector = self.encode(["x"])
@@ -178,9 +181,21 @@ class Encoder:
     def _plain(self, dtype: Any) -> Forward:
         import copy
 
+        if self._kept:
+            model = copy.deepcopy(self._model[0].auto_model).to(dtype)
+            return partial(self._through_layers, model)
         if dtype == self._torch.float32 or self._static:
             return self._model  # type: ignore[no-any-return]
         return copy.deepcopy(self._model).to(dtype)  # type: ignore[no-any-return]
+
+    def _through_layers(self, model: Any, features: dict[str, Any]) -> dict[str, Any]:
+        found = model(
+            input_ids=features["input_ids"],
+            attention_mask=features["attention_mask"],
+            output_hidden_states=True,
+        ).hidden_states
+        features["token_embeddings"] = self._torch.cat([found[n] for n in self._kept], dim=-1)
+        return self._pooled(features)
 
     def _packed(self, **options: Any) -> Callable[..., dict[str, Any]] | None:
         """The way without padding, for a BERT on a CPU whose PyTorch has what it takes."""
@@ -188,7 +203,7 @@ class Encoder:
         if self._model.device.type != "cpu" or not is_bert(bert):
             return None
         with contextlib.suppress(AttributeError, RuntimeError), self._torch.inference_mode():
-            model = PackedBert(self._torch, bert, **options)
+            model = PackedBert(self._torch, bert, kept=self._kept, **options)
             model(self._torch.tensor([0, 1]), [2])
             return partial(self._through_packed, model)
         return None  # an operator is missing in this PyTorch or on this CPU
@@ -201,6 +216,9 @@ class Encoder:
         padded = vectors.new_zeros((*mask.shape, vectors.shape[1]))
         padded[mask] = vectors
         features["token_embeddings"] = padded
+        return self._pooled(features)
+
+    def _pooled(self, features: dict[str, Any]) -> dict[str, Any]:
         for module in list(self._model)[1:]:
             features = module(features)
         return features
@@ -331,14 +349,6 @@ def _loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
     except Exception as error:  # every library underneath has its own; one line is what helps
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise AssetError(f"cannot load the model in {folder}: {first}") from error
-
-
-def _keep_layers(model: Any, depth: float) -> None:
-    """Drop the last layers of a transformer like BERT; a static model has none."""
-    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
-    layers = getattr(transformer, "layer", None)
-    if transformer is not None and layers is not None:
-        transformer.layer = layers[: max(1, round(depth * len(layers)))]
 
 
 def _load_transformer(folder: Path) -> Any:

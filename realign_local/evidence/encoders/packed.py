@@ -49,6 +49,20 @@ class Ranges:
         return {name: both for (layer, name), both in self.seen.items() if layer == number}
 
 
+def keep_layers(model: Any, shares: Sequence[float]) -> tuple[int, ...]:
+    """Drop a transformer's layers beyond the last share; the numbers of several that are wanted.
+
+    None are said of the last layer alone, which needs no gathering, and of a static model.
+    """
+    transformer = getattr(getattr(model[0], "auto_model", None), "encoder", None)
+    layers = getattr(transformer, "layer", None)
+    if transformer is None or layers is None:
+        return ()
+    kept = tuple(max(1, round(share * len(layers))) for share in shares)
+    transformer.layer = layers[: max(kept)]
+    return kept if len(kept) > 1 else ()
+
+
 class PackedBert:
     """A BertModel's layers over packed tokens; `torch` is handed over by the encoder's file.
 
@@ -56,12 +70,19 @@ class PackedBert:
     """
 
     def __init__(
-        self, torch: Any, bert: Any, *, dtype: Any = None, ranges: Ranges | None = None
+        self,
+        torch: Any,
+        bert: Any,
+        *,
+        kept: Sequence[int] = (),
+        dtype: Any = None,
+        ranges: Ranges | None = None,
     ) -> None:
         self._torch, self._embeddings = torch, bert.embeddings
         self._heads = int(bert.config.num_attention_heads)
         self._dtype = dtype or torch.float32
         self._ranges = ranges
+        self._kept = kept
         self._layers = [self._layer(n, layer) for n, layer in enumerate(bert.encoder.layer)]
         self._norms = [
             (layer.attention.output.LayerNorm, layer.output.LayerNorm)
@@ -69,8 +90,12 @@ class PackedBert:
         ]
 
     def __call__(self, ids: Any, lengths: Sequence[int], watch: Watcher | None = None) -> Any:
-        """Vectors of the tokens, shape (tokens, dim); `ids` are those of all texts in a row."""
+        """Vectors of the tokens, shape (tokens, dim); `ids` are those of all texts in a row.
+
+        With layers that are `kept`, theirs side by side: (tokens, dim times their number).
+        """
         x = self._embedded(ids, lengths)
+        states = [x]
         for number, (layer, norms) in enumerate(zip(self._layers, self._norms, strict=True)):
             see = (lambda name, value, n=number: watch((n, name), value)) if watch else _ignore
             see("qkv", x)
@@ -81,7 +106,9 @@ class PackedBert:
             inner = layer.up(x)
             see("down", inner)
             x = norms[1](layer.down(inner, x))
-        return x
+            if self._kept:
+                states.append(x)
+        return self._torch.cat([states[n] for n in self._kept], dim=1) if self._kept else x
 
     def _embedded(self, ids: Any, lengths: Sequence[int]) -> Any:
         torch, parts = self._torch, self._embeddings

@@ -57,6 +57,7 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
         "turn": sample.turn,
         "task": sample.task,
         "confidence": round(sample.confidence, 4),
+        "second": sample.second,
         "status": sample.status.value,
         "reason": (sample.reason or Reason.ACCEPTED).value,
         "detail": sample.detail,
