@@ -7,6 +7,7 @@ import pytest
 from realign_local.base.reasons import Reason
 from realign_local.gates import Case, language, links, names, quotes
 from realign_local.gates.talk import negation, refusal
+from realign_local.text.rules import rules
 
 STORY = "Yesterday Anna gave Ben the key to the house. Ben thanked Anna and went to Oslo."
 RULES = "You must wear a helmet. The gate is not open at night. Prices may increase in May."
@@ -173,3 +174,11 @@ def test_many_links_and_quotations_in_any_order() -> None:
     short = links.check(Case(text.replace("p/9 ", "p/9x "), "", "\n".join(lines[:80])))
     assert short.outcome == "pass"
     assert links.check(Case(text.replace("/7\n", "/7/x\n"), "", text)).span == "https://e.org/p/7"
+
+
+@pytest.mark.parametrize("entry", rules("negations")["language"], ids=lambda entry: entry["code"])
+def test_a_denial_that_goes_or_comes_is_seen_in_each_language(entry: dict[str, str]) -> None:
+    denied, said = entry["example"], entry["counter"]
+    assert negation.check(Case("", denied, said)).outcome == "fail"
+    assert negation.check(Case("", said, denied)).outcome == "fail"
+    assert negation.check(Case("", denied, denied)).outcome != "fail"

@@ -13,55 +13,15 @@ from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
 
-_NEGATIONS = vocabulary(
-    """not no never none nobody nothing neither nor without nowhere cannot hardly
-    nicht kein keine keinen keiner keinem keines nie niemals nichts ohne
-    pas jamais rien aucun aucune ni sans nunca jamás nada ningún ninguno ninguna tampoco sin
-    non mai nessun nessuno nessuna senza não nem sem не нет никогда ничего ни без
-    nao jamas ningun ninguem
-    niet geen nooit zonder nie bez inte aldrig ingen inget utan değil yok ليس لا لم لن غير"""
-)
-_UNMARKED = vocabulary(
-    """dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt havent hasnt
-    hadnt mustnt neednt aint"""
-)
-"""English negations without their apostrophe; in a French sentence `dont` is another word."""
+_TABLE = rules("negations")
+_NEGATIONS = vocabulary(" ".join(entry["words"] for entry in _TABLE["language"]))
+_UNMARKED = vocabulary(_TABLE["unmarked"]["words"])
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
-_NEGATIVE_SIGNS = re.compile(r"[不没沒无無非未别勿]|ない|ません|なかった|않|못|없|아니")
+_NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_STRONG = vocabulary(
-    "must shall always required mandatory muss müssen doit doivent debe deben deve "
-    "должен должны 必须"
-)
-_WEAK = vocabulary(
-    "may might could can sometimes possibly optional kann können darf peut peuvent puede "
-    "pueden может могут 可以"
-)
-_OPPOSITES = (
-    "more/less more/fewer higher/lower increase/decrease increases/decreases increased/decreased "
-    "increasing/decreasing before/after above/below inside/outside true/false left/right "
-    "north/south "
-    "east/west first/last always/never all/none all/some every/no up/down hot/cold warm/cold "
-    "open/closed "
-    "greater/smaller larger/smaller bigger/smaller longer/shorter taller/shorter older/younger "
-    "heavier/lighter faster/slower better/worse best/worst most/least maximum/minimum many/few "
-    "add/remove "
-    "add/subtract adding/subtracting added/subtracted plus/minus multiply/divide "
-    "multiplied/divided "
-    "start/stop starts/stops started/stopped begin/end safe/unsafe safe/dangerous legal/illegal "
-    "possible/impossible correct/incorrect accept/reject accepted/rejected win/lose won/lost "
-    "buy/sell "
-    "bought/sold gain/loss gained/lost rise/fall rises/falls rose/fell early/late earlier/later "
-    "hard/easy difficult/easy good/bad strong/weak positive/negative success/failure "
-    "enable/disable "
-    "include/exclude includes/excludes included/excluded with/without like/dislike agree/disagree "
-    "present/absent public/private cheap/expensive cheaper/dearer rich/poor high/low large/small "
-    "long/short old/new even/odd day/night morning/evening early/late male/female husband/wife "
-    "he/she his/her him/her himself/herself only/also only/even each/none both/neither "
-    "must/may must/might must/can should/may shall/may required/optional cannot/can can't/can"
-)
+_STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
 _OPPOSITE: dict[str, set[str]] = {}
-for _couple in _OPPOSITES.split():
+for _couple in _TABLE["opposites"]["couples"].split():
     _one, _other = _couple.split("/")
     _OPPOSITE.setdefault(_one, set()).add(_other)
     _OPPOSITE.setdefault(_other, set()).add(_one)
