@@ -230,3 +230,15 @@ def test_the_program_itself_exits_with_3(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "no gate" in done.stderr
+
+
+def test_an_original_in_another_encoding_and_with_other_roles(tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": "Où?"}, {"role": "agent", "content": "À la gare, à midi."}]
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    text = json.dumps({"messages": turns}, ensure_ascii=False) + "\n"
+    old.write_bytes(text.encode("cp1252"))
+    new.write_text(text, encoding="utf-8")
+    call = [str(old), str(new), "--role", "assistant=agent"]
+    assert CliRunner().invoke(command, [*call, "--encoding", "cp1252"]).exit_code == 0
+    refused = CliRunner().invoke(command, call, standalone_mode=False)
+    assert "--encoding" in getattr(refused.exception, "hint", "")

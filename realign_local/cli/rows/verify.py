@@ -12,7 +12,7 @@ import click
 from realign_local.base.assets import find_encoder
 from realign_local.base.errors import UsageError
 from realign_local.base.machine import physical_cores
-from realign_local.cli.options import as_pairs
+from realign_local.cli.options import as_pairs, as_roles, readable
 from realign_local.cli.terminal.output import echo_json
 from realign_local.cli.terminal.verify_table import print_report
 from realign_local.commands.verify import Checked, VerifySummary, verify_files
@@ -56,6 +56,19 @@ from realign_local.run.part import WHOLE, input_of_run, part_of_run
     callback=as_pairs,
     help="Name a field, such as instruction=question.  [default: detected]",
 )
+@click.option(
+    "--role",
+    "roles",
+    metavar="OURS=THEIRS",
+    multiple=True,
+    callback=as_roles,
+    help="What a role is called in the turns, such as assistant=agent.  [default: detected]",
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="Encoding of ORIGINAL where it is not UTF-8, such as cp1252.  [default: utf-8]",
+)
 def command(original: Path, rewritten: Path | None, **options: Any) -> None:
     """Check a rewritten dataset against its original: needs no model, changes nothing.
 
@@ -69,17 +82,20 @@ def command(original: Path, rewritten: Path | None, **options: Any) -> None:
         raise UsageError("REWRITTEN is missing", hint="Alone stands only the folder of a run.")
     run = original if rewritten is None else rewritten
     part = part_of_run(run) if rewritten is None or run.is_dir() else WHOLE
-    rows = verify_files(
-        original if rewritten else input_of_run(run),
-        run / rundir.OUTPUT if run.is_dir() else run,
-        part=part,
-        jobs=options["jobs"] or physical_cores(),
-        format=options["format"] or part.format,
-        fields=options["fields"] or part.fields,
-        without=options["without"],
-        deep=_deep_judge(options["encoder"]) if options["deep"] else None,
-    )
-    summary = _print_json(rows) if options["as_json"] else print_report(rows, show=options["show"])
+    source = original if rewritten else input_of_run(run)
+    with readable(source, options["encoding"]) as path:
+        rows = verify_files(
+            path,
+            run / rundir.OUTPUT if run.is_dir() else run,
+            part=part,
+            jobs=options["jobs"] or physical_cores(),
+            format=options["format"] or part.format,
+            fields={**(options["fields"] or part.fields), **(options["roles"] or {})},
+            without=options["without"],
+            deep=_deep_judge(options["encoder"]) if options["deep"] else None,
+        )
+        show = options["show"]
+        summary = _print_json(rows) if options["as_json"] else print_report(rows, show=show)
     if summary.violations:
         sys.exit(3)
 
