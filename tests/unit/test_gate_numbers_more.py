@@ -207,3 +207,15 @@ def test_names_of_units() -> None:
 )
 def test_a_fraction_may_become_its_decimal(original: str, rewritten: str, right: bool) -> None:
     assert passes(original, rewritten) is right
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "outcome"),
+    [
+        ("Stir a cup of rice and a spoon of oil.", "- 1 cup of rice\n- 1 spoon of oil", "pass"),
+        ("Stir a cup of rice into the broth.", "- 4 cups of rice\n- the broth", "fail"),
+        ("Bring 1 blanket for the night.", "- a blanket for the night", "pass"),
+    ],
+)
+def test_an_article_may_become_a_one(original: str, rewritten: str, outcome: str) -> None:
+    assert same_numbers.check(Case("What do I need?", original, rewritten)).outcome == outcome

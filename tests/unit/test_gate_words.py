@@ -182,3 +182,22 @@ def test_a_denial_that_goes_or_comes_is_seen_in_each_language(entry: dict[str, s
     assert negation.check(Case("", denied, said)).outcome == "fail"
     assert negation.check(Case("", said, denied)).outcome == "fail"
     assert negation.check(Case("", denied, denied)).outcome != "fail"
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "outcome"),
+    [
+        ("Fold the dough gently, dont knead it. Let it rest.",
+         "1. Fold the dough gently. Don't knead it.\n2. Let it rest.", "pass"),
+        ("Fold the dough gently, dont knead it. Let it rest.",
+         "1. Fold the dough gently. Knead it.\n2. Let it rest.", "fail"),
+        ("Dear Ms Holt, the lift in block C has not run since Monday. Regards, Tom",
+         "Subject: Lift in block C\n\nDear Ms Holt,\n\nthe lift in block C has not run since"
+         " Monday.\n\nRegards, Tom", "pass"),
+    ],
+)  # fmt: skip
+def test_denials_without_an_apostrophe_and_titles(
+    original: str, rewritten: str, outcome: str
+) -> None:
+    found = negation.check(Case("Write it.", original, rewritten)).outcome
+    assert found == outcome

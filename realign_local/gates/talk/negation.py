@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from realign_local.base.reasons import Reason
@@ -18,6 +19,9 @@ _NEGATIONS = vocabulary(" ".join(entry["words"] for entry in _TABLE["language"])
 _UNMARKED = vocabulary(_TABLE["unmarked"]["words"])
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
+_MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
+LEAST_FRENCH = 2
+_TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
 _OPPOSITE: dict[str, set[str]] = {}
@@ -29,6 +33,8 @@ for _couple in _TABLE["opposites"]["couples"].split():
 
 def check(case: Case) -> Verdict:
     """Fail on a sentence that is denied, no longer denied, weakened, or turned around."""
+    texts = _with_apostrophes(case.original), _with_apostrophes(case.rewritten)
+    case = replace(case, original=texts[0], rewritten=texts[1])
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
@@ -42,6 +48,8 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
     if not aligned.extra:
         return
     for unit in aligned.extra:
+        if unit.partition(":")[0].lower() in _TITLES:
+            continue
         echo = echo_of(unit, (case.original,), questions=False)
         yield _restated(echo, unit) if echo else _asked(unit, case)
 
@@ -64,6 +72,13 @@ def _asked(unit: str, case: Case) -> Verdict | None:
 def negations(text: str) -> int:
     """How often the text denies something, in any of some twenty languages."""
     return _negations(_lowered(text), text)
+
+
+def _with_apostrophes(text: str) -> str:
+    """The text with `don't` for `dont`, unless it is French."""
+    if not _MAY_LACK.search(text) or len(_FRENCH.intersection(_lowered(text))) >= LEAST_FRENCH:
+        return text
+    return _MAY_LACK.sub(lambda word: f"{word[0][:-1]}'{word[0][-1]}", text)
 
 
 def _negations(lowered: list[str], text: str) -> int:

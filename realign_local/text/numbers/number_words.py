@@ -134,11 +134,11 @@ def ranges_in_digits(text: str, other: str) -> str:
 
 
 def stands_for_one(numeral_end: int, text: str, other: str) -> bool:
-    """`1 box` that has become `one box`."""
+    """`1 box` that has become `one box` or `a box`."""
     counted = re.match(r" [^\W\d_]{2,}\b", text[numeral_end : numeral_end + 40])
     if not counted:
         return False
-    said = re.compile(rf"\b(?:{_ONE.replace(' ', '|')}){counted[0]}", re.IGNORECASE)
+    said = re.compile(rf"\b(?:an?|{_ONE.replace(' ', '|')}){counted[0]}", re.IGNORECASE)
     return bool(said.search(other)) and not said.search(text)
 
 
