@@ -210,12 +210,13 @@ def test_a_fraction_may_become_its_decimal(original: str, rewritten: str, right:
 
 
 @pytest.mark.parametrize(
-    ("original", "rewritten", "outcome"),
+    ("original", "rewritten", "holds"),
     [
-        ("Stir a cup of rice and a spoon of oil.", "- 1 cup of rice\n- 1 spoon of oil", "pass"),
-        ("Stir a cup of rice into the broth.", "- 4 cups of rice\n- the broth", "fail"),
-        ("Bring 1 blanket for the night.", "- a blanket for the night", "pass"),
+        ("Stir a cup of rice and a spoon of oil.", "- 1 cup of rice\n- 1 spoon of oil", True),
+        ("Stir a cup of rice into the broth.", "- 4 cups of rice\n- the broth", False),
+        ("Bring 1 blanket for the night.", "- a blanket for the night", True),
     ],
 )
-def test_an_article_may_become_a_one(original: str, rewritten: str, outcome: str) -> None:
-    assert same_numbers.check(Case("What do I need?", original, rewritten)).outcome == outcome
+def test_an_article_may_become_a_one(original: str, rewritten: str, holds: bool) -> None:
+    found = same_numbers.check(Case("What do I need?", original, rewritten)).outcome
+    assert (found != "fail") is holds
