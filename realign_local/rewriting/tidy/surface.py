@@ -201,7 +201,9 @@ _NOT_PROSE = re.compile(
 LEAST_WORDS, MOST_IN_ONE_BREATH, MOST_WORDS, MOST_SIGNS = 5, 25, 60, 1200
 """A longer response that stops without a stop may have been cut off by its writer's limit."""
 
-_STARTERS = FUNCTION_WORDS - vocabulary("where who which what how that of than")
+_STARTERS = FUNCTION_WORDS - vocabulary("where who which what how that of than") | vocabulary(
+    "dont doesnt didnt"
+)
 _SMALL_AFTER = re.compile(r"\. +[a-z]")
 _STOP_THEN_SMALL = re.compile(r"(?<=[a-z]{2})(\. +)([a-z]+)(?=[ ,])")
 """No other mark: `Yahoo! is` and `Who? he asked` go on."""
