@@ -1,6 +1,6 @@
 """A finished run evaluated as the paper does it: are the facts still there, and is it better read.
 
-After ReAlign (arXiv 2402.12219, section 4.3): factuality by the gold answers of questions and by
+After ReAlign (arXiv 2402.12219): factuality by the gold answers of questions and by
 claims that an index bears out, readability by a judge in both orders, each before and after.
 """
 

@@ -23,7 +23,7 @@ from realign_local.run.files.journal import Journal
 STAGE = "score"
 BATCH = 128
 GOOD = 4.5
-"""What AlpaGasus keeps: 9,229 of 52,002 rows (arXiv 2307.08701, section 3)."""
+"""What AlpaGasus keeps: 9,229 of 52,002 rows (arXiv 2307.08701)."""
 
 
 class Sides(NamedTuple):

@@ -19,12 +19,12 @@ Record = dict[str, Any]
 JudgedTarget = Literal["figa", "allo", "spa", "reward-augmented", "factalign"]
 JUDGED_TARGETS: tuple[JudgedTarget, ...] = get_args(JudgedTarget)
 LIKELY = 0.6
-"""FIGA (arXiv 2311.04072, section 4): what is wrong is unlearnt only where the model's cross
+"""FIGA (arXiv 2311.04072): what is wrong is unlearnt only where the model's cross
 entropy is at most this, so that nothing is pushed down that it would hardly say."""
 BETA = 0.1
 SMOOTHED_SHARE = 0.1
 SMOOTHING = 0.1
-"""SPA (arXiv 2406.04412, section 4.2): the tenth of the pairs with the smallest margins may be
+"""SPA (arXiv 2406.04412): the tenth of the pairs with the smallest margins may be
 labelled wrongly; their labels are smoothed by alpha."""
 FACTUAL = 0.75
 """FactAlign (arXiv 2410.01691): a response is good from this F1@K on."""
