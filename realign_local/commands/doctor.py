@@ -126,15 +126,16 @@ def _gpu(wanted: Wanted) -> CheckResult:
     """A card that stays idle is a fault, unless it is meant to."""
     nvidia = ask_nvidia()
     if wanted.gpu_layers == 0:
-        there = _cards(nvidia) or "none looked for"
-        return CheckResult("gpu", True, f"{there}: not used, as asked")
+        return CheckResult(
+            "gpu", True, f"{_cards(nvidia) or 'whatever is there'}: not used, as asked"
+        )
     seen = device_report()
     if seen.devices:
         runtime = f"CUDA runtime {seen.runtime}" if seen.runtime else ""
         parts = [*map(_device, seen.devices), runtime, _cards(nvidia)]
         return CheckResult("gpu", True, "; ".join(filter(None, parts)))
     if nvidia.cards or nvidia.trouble:
-        why = seen.said or "this build of llama.cpp uses the CPU alone"
+        why = "this build of llama.cpp uses the CPU alone"
         if build_facts()["gpu_offload"]:
             why = f"llama.cpp finds no graphics card{f': {seen.said}' if seen.said else ''}"
         return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", _gpu_hint(nvidia))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from realign_local.base.gpu.builds import GpuBuild
 from scripts import bootstrap
 
 ROOT = Path(__file__).parents[2]
@@ -65,9 +66,24 @@ def test_a_build_that_works_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     bootstrap.ensure_decoding()
 
 
+def test_a_build_for_a_card_that_crashes_gives_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    verdicts = iter(["ended by SIGILL", ""])
+    monkeypatch.setattr(bootstrap, "RECORD", tmp_path / "record")
+    monkeypatch.setattr(bootstrap, "probe", lambda: next(verdicts))
+    monkeypatch.setattr(bootstrap, "pip", lambda *_: None)
+    build = GpuBuild("CUDA", "-DGGML_CUDA=on")
+    bootstrap.write_record(bootstrap.key_of(build), "CUDA")
+    bootstrap.ensure_decoding(build)
+    assert bootstrap.read_record() == {"wanted": "CUDA: -DGGML_CUDA=on", "built": ""}
+
+
 def test_the_probe_runs_in_a_child_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "PROBE", "print('')")
     monkeypatch.setattr(bootstrap, "PYTHON", bootstrap.sys.executable)
     assert bootstrap.probe() == ""
     monkeypatch.setattr(bootstrap, "PROBE", "raise SystemExit('no luck')")
     assert bootstrap.probe() == "no luck"
+    monkeypatch.setattr(bootstrap, "PROBE", "class OddError(Exception): ...\nraise OddError('out')")
+    assert bootstrap.probe() == "out"

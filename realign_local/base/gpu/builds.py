@@ -69,7 +69,7 @@ def choose_build(
         return GpuBuild("your CMAKE_ARGS" if on else "")
     if refused:
         return GpuBuild()
-    path = environment.get("PATH", "")
+    path = _path(environment)
     nvcc, why = _fitting_compiler(report, environment)
     if nvcc:
         return GpuBuild("CUDA", _cuda_arguments(nvcc, report, path), _generator(environment))
@@ -137,7 +137,7 @@ def _fitting_compiler(
 
 def _compilers(environment: Mapping[str, str]) -> Iterator[Path]:
     """Every nvcc: on the PATH, where variables point, in the folders of NVIDIA's installers."""
-    if on_path := shutil.which("nvcc", path=environment.get("PATH", "")):
+    if on_path := shutil.which("nvcc", path=_path(environment)):
         yield Path(on_path)
     named = [environment[name] for name in ("CUDA_HOME", "CUDA_PATH") if environment.get(name)]
     others = sorted(TOOLKITS.glob("cuda-*"), key=_digits, reverse=True)
@@ -169,8 +169,12 @@ def _architectures(report: NvidiaReport, path: str) -> str:
 
 
 def _toolkit_libraries(nvcc: Path) -> Path | None:
-    """The folder of the toolkit's libcudart, on Linux, where it is not the system's own."""
-    root = nvcc.resolve().parents[1]
+    """The folder of the toolkit's libcudart, on Linux, where it is not the system's own.
+
+    The nvcc of the PATH may be a script that calls the real one, so the compiler itself is asked.
+    """
+    told = re.search(r"TOP=(.+)", _output(str(nvcc), "--dryrun", "-v", "none.cu"))
+    root = Path(told[1].strip()).resolve() if told else nvcc.resolve().parents[1]
     if not sys.platform.startswith("linux") or root == SYSTEM:
         return None
     folders = (root / "lib64", root / "lib")
@@ -189,7 +193,7 @@ def _has_rocm(path: str) -> bool:
 def _has_vulkan(environment: Mapping[str, str]) -> bool:
     """The compiler for shaders, and the headers."""
     sdk = environment.get("VULKAN_SDK", "")
-    compiler = shutil.which("glslc", path=environment.get("PATH", ""))
+    compiler = shutil.which("glslc", path=_path(environment))
     roots = [Path(sdk), SYSTEM, SYSTEM / "local"] if sdk else [SYSTEM, SYSTEM / "local"]
     headers = any((root / "include/vulkan/vulkan.h").is_file() for root in roots)
     return bool(compiler) and headers
@@ -208,7 +212,7 @@ def _has_discrete_card() -> bool:
 
 def _generator(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Ninja, where it is there and nothing else was asked for: it keeps all cores at work."""
-    if environment.get("CMAKE_GENERATOR") or not shutil.which("ninja", path=environment["PATH"]):
+    if environment.get("CMAKE_GENERATOR") or not shutil.which("ninja", path=_path(environment)):
         return ()
     return (("CMAKE_GENERATOR", "Ninja"),)
 
@@ -228,6 +232,10 @@ def _has_cuda_libraries(major: int) -> bool:
     return any(beside) or name in _output("ldconfig", "-p")
 
 
+def _path(environment: Mapping[str, str]) -> str:
+    return environment.get("PATH", "")
+
+
 def _version(tool: Path, pattern: str) -> Version | None:
     found = re.search(pattern, _output(str(tool), "--version"))
     return (int(found[1]), int(found[2])) if found else None
@@ -240,7 +248,7 @@ def _output(*command: str) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def _digits(folder: Path) -> tuple[int, ...]:
