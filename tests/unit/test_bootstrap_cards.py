@@ -177,11 +177,26 @@ def test_neither_compiler_nor_wheel(
     assert "mend its driver" in said
 
 
+@pytest.mark.parametrize(
+    "words", ["ModuleNotFoundError: No module named 'psutil'", "a.b.AssetError: no model was named"]
+)
+def test_what_cannot_be_tried_is_no_crash(
+    setup: Setup, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    setup.tools.nvidia(HOPPER)
+    setup.tools.nvcc("13.0")
+    setup.python(crash=f'echo "{words}" >&2; exit 1')
+    assert len(setup.run("--llama")) == 1
+    said = capsys.readouterr().err
+    assert f"llama.cpp is installed, but was not tried: {words}" in said
+    assert "31 layers" not in said
+
+
 def test_the_users_own_backend(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Built as asked, without a card too, as in an image; and no other build takes its place."""
     own = "-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=86"
     monkeypatch.setenv("CMAKE_ARGS", own)
-    assert setup.run() == [f"[{own}] install {ANEW} {PIN} --quiet".removesuffix(" --quiet")]
+    assert setup.run() == [f"[{own}] install {ANEW} {PIN}"]
     assert setup.record["wanted"] == f"your CMAKE_ARGS: {own}"
     bootstrap.RECORD.unlink()
     setup.python(build="exit 1")
