@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -59,12 +60,13 @@ def test_a_compiler_off_the_path(
     if variable:
         monkeypatch.setenv(variable, str(root))
     (root / "lib64").mkdir()
-    (root / "lib64/libcudart.so.12").touch()
+    for name in ("libcudart.so.12", "libcublas.so.12", "stubs/libcuda.so"):
+        write_tool(root / "lib64" / name, "")
     arguments = _choose().arguments
     rpath = f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{root}/lib64"
     compiler = f"-DCMAKE_CUDA_COMPILER={nvcc}"
-    quote = "'" if " " in str(root) else ""
-    assert arguments == f"{CUDA} {quote}{compiler}{quote} {quote}{rpath}{quote}"
+    place = f"-DCUDAToolkit_ROOT={root}"
+    assert shlex.split(arguments) == [*CUDA.split(), compiler, place, rpath]
 
 
 def test_the_newest_toolkit_that_the_driver_runs(
@@ -93,11 +95,31 @@ def test_a_script_in_the_place_of_the_compiler(tools: Tools) -> None:
     (toolkit / "bin").mkdir(parents=True)
     (toolkit / "lib").mkdir()
     (toolkit / "lib/libcudart.so").touch()
+    (toolkit / "lib/libcublas.so").touch()
     text = (
         f'case "$1" in --dryrun) echo "#$ TOP={toolkit}/bin/.." >&2;; *) echo release 13.0;; esac'
     )
     tools.add("nvcc", text)
-    assert _choose().arguments == f"{CUDA} -DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{toolkit}/lib"
+    rpath = f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{toolkit}/lib"
+    assert _choose().arguments == f"{CUDA} {rpath} -DGGML_CUDA_NO_VMM=on"
+    write_tool(toolkit / "lib/stubs/libcuda.so", "")
+    assert _choose().arguments == f"{CUDA} {rpath}"
+
+
+def test_a_toolkit_without_cublas_gives_way_to_one_that_has_it(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools.nvidia(HOPPER)
+    bare, whole = tools.root / "bare", tools.root / "local/cuda-12.6"
+    monkeypatch.setenv("CUDA_HOME", str(bare))
+    for root, names in ((bare, ["libcudart.so"]), (whole, ["libcudart.so", "libcublas.so.12"])):
+        tools.nvcc("12.6", place=root / "bin/nvcc")
+        (root / "lib64").mkdir()
+        for name in names:
+            (root / "lib64" / name).touch()
+    assert "but not cuBLAS with its headers" in _choose().why
+    monkeypatch.setattr(builds, "TOOLKITS", tools.root / "local")
+    assert f"{whole}/bin/nvcc" in _choose().arguments
 
 
 def test_an_old_cmake_does_not_know_native(tools: Tools) -> None:
