@@ -138,7 +138,8 @@ def _gpu(wanted: Wanted) -> CheckResult:
         why = "this build of llama.cpp uses the CPU alone"
         if build_facts()["gpu_offload"]:
             why = f"llama.cpp finds no graphics card{f': {seen.said}' if seen.said else ''}"
-        return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", _gpu_hint(nvidia))
+        hint = _gpu_hint(nvidia, seen.runtime)
+        return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", hint)
     backends = ", ".join(build_facts().get("gpu_backends", ()))
     detail = f"this build of llama.cpp is for {backends} and finds no card" if backends else ""
     detail = detail or "this build of llama.cpp uses the CPU alone"
@@ -163,12 +164,15 @@ def _card(card: Card) -> str:
     return f"{card.name} ({', '.join(filter(None, parts))})"
 
 
-def _gpu_hint(nvidia: NvidiaReport) -> str:
+def _gpu_hint(nvidia: NvidiaReport, runtime: str) -> str:
     """The one line that brings the card to work."""
     if nvidia.trouble:
         return f"Mend the driver: `nvidia-smi` must answer. {REFUSE}"
     if "CUDA_VISIBLE_DEVICES" in os.environ and build_facts()["gpu_offload"]:
         return f"CUDA_VISIBLE_DEVICES is set: it must name the card. {REFUSE}"
+    driver = nvidia.cards[0].cuda
+    if runtime and driver and tuple(map(int, runtime.split("."))) <= driver:
+        return f"The driver is new enough, so restart the machine or install it again. {REFUSE}"
     build = choose_build(nvidia, environment=os.environ)
     version = importlib.metadata.version("llama-cpp-python")
     pip = f"{sys.executable} -m pip"

@@ -100,6 +100,11 @@ def test_a_build_for_cuda_that_finds_no_card(tools: Tools, monkeypatch: pytest.M
     found = _look(monkeypatch, seen, backends=("CUDA",))
     assert not found.ok
     assert "finds no graphics card: CUDA driver version is insufficient" in found.detail
+    assert found.hint.startswith("To use it: ")
+    newer = DeviceReport(said="no CUDA-capable device", runtime="13.2")
+    assert _look(monkeypatch, newer, backends=("CUDA",)).hint.startswith("To use it: ")
+    as_new = DeviceReport(said="no CUDA-capable device", runtime="13.0")
+    assert "restart the machine" in _look(monkeypatch, as_new, backends=("CUDA",)).hint
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     found = _look(monkeypatch, DeviceReport(), backends=("CUDA",))
     assert found.hint.startswith("CUDA_VISIBLE_DEVICES is set")
