@@ -65,6 +65,8 @@ def add_drafts(
     """
     guesses = [_guess(share, acceptance) for share in shares]
     length = _best_length(guesses, overhead_tokens=overhead_tokens)
+    if not length:
+        return shares
     room = budget_tokens - sum(share.count for share in shares)
     result = []
     for share, guess in zip(shares, guesses, strict=True):

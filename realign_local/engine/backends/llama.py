@@ -6,6 +6,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
-from realign_local.engine.backend import Logits, Run
+from realign_local.engine.backend import Logits, Run, Tokens
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Message
 
+ARGMAX_ROWS = 16
+"""Rows of logits that one thread searches: half a millisecond each ten, and starting costs too."""
 ROOT_RULE = b"root"
 NO_FLASH_ATTENTION = 0
 AUTO_FLASH_ATTENTION = -1
@@ -160,6 +163,7 @@ class LlamaBackend:
 
         self._lib = lib
         _silence(lib)
+        self._pool = ThreadPoolExecutor(capacity.threads)
         self._model: Any = None
         self._context: Any = None
         self._model = self._load(model, capacity)
@@ -216,6 +220,17 @@ class LlamaBackend:
         pointer = self._lib.llama_get_logits_ith(self._context, self._outputs[output])
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
 
+    def likeliest(self) -> Tokens:
+        """The likeliest token of each output; many outputs are shared out among threads."""
+        outputs = len(self._outputs)
+        pointer = self._lib.llama_get_logits(self._context)
+        logits = np.ctypeslib.as_array(pointer, shape=(outputs, self.vocabulary.size))
+        if outputs <= ARGMAX_ROWS:
+            return logits.argmax(axis=1).astype(np.int32)
+        parts = np.array_split(logits, -(-outputs // ARGMAX_ROWS))
+        found = self._pool.map(lambda part: part.argmax(axis=1), parts)
+        return np.concatenate(list(found)).astype(np.int32)
+
     def copy(self, source: int, target: int, length: int) -> None:
         """Copy a whole stream (llama.cpp copies no less between streams) and cut it."""
         self._lib.llama_memory_seq_cp(self._memory, source, target, -1, -1)
@@ -237,6 +252,7 @@ class LlamaBackend:
 
     def close(self) -> None:
         """Free context and model."""
+        self._pool.shutdown(wait=False)
         if self._context:
             self._lib.llama_free(self._context)
             self._context = None
