@@ -45,6 +45,16 @@ class Capacity:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A graphics card as llama.cpp sees it, under the name that it has there (`CUDA0`)."""
+
+    name: str
+    description: str
+    free_bytes: int
+    total_bytes: int
+
+
 def choose_capacity(
     info: GgufInfo,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
 from realign_local.engine.backend import Logits, Run, Tokens
+from realign_local.engine.backends.cuda_libraries import with_cuda_libraries
+from realign_local.engine.backends.ggml import Ggml
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Message
 
@@ -159,8 +162,7 @@ class LlamaBackend:
         # nothing that could be measured. It reads this when it is loaded.
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         # The import loads native libraries and takes a moment: only who runs a model pays.
-        from llama_cpp import llama_cpp as lib
-
+        lib = load_bindings().llama_cpp
         self._lib = lib
         _silence(lib)
         self._pool = ThreadPoolExecutor(capacity.threads)
@@ -327,9 +329,7 @@ PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
 
 def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
     """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
-    from llama_cpp import Llama
-
-    llama = Llama(
+    llama = load_bindings().Llama(
         str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
     )
 
@@ -345,14 +345,15 @@ def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
     return chat
 
 
-def system_facts() -> dict[str, Any]:
-    """What this build of llama.cpp is: version, CPU features it was built with, GPU offload."""
-    import llama_cpp
+def load_bindings() -> Any:
+    """The module `llama_cpp`, with the libraries of CUDA from wherever they lie."""
+    return with_cuda_libraries(lambda: importlib.import_module("llama_cpp"))
 
-    shown = llama_cpp.llama_print_system_info().decode("utf-8", "replace")
-    pairs = [part.rpartition(":")[2].split("=") for part in shown.split("|") if "=" in part]
-    return {
-        "version": llama_cpp.__version__,
-        "features": [name.strip() for name, value in pairs if value.strip() not in ("", "0")],
-        "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
-    }
+
+def load_ggml() -> Ggml:
+    """The library below llama.cpp, with its cards."""
+    load_bindings()
+    from llama_cpp import _ctypes_extensions, _ggml
+
+    base = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
+    return Ggml(_ggml.libggml, base)
