@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +33,7 @@ class Policy:
     `overhead_tokens`: how many tokens' evaluation the fixed cost of a step is worth.
     `look_up_rows`: with more rows in a step nothing is guessed. Guesses of different lengths are
     batches of their own, and finding them is work for Python in the time of a step.
+    `prompts_together`: as many prompts in a step as it takes, instead of one.
     `look_ahead`: requests that are pulled before there is room, so that equal beginnings meet.
     """
 
@@ -43,6 +44,7 @@ class Policy:
     share_prefixes: bool = True
     look_up: bool = True
     look_up_rows: int = 64
+    prompts_together: bool = False
 
 
 @dataclass(slots=True)
@@ -173,7 +175,11 @@ class BatchEngine:
         self.stats.python_s += time.perf_counter() - evaluated + before - started
 
     def _plan(self) -> list[Share]:
-        shares = plan(self._running, budget_tokens=self.policy.step_tokens)
+        shares = plan(
+            self._running,
+            budget_tokens=self.policy.step_tokens,
+            together=self.policy.prompts_together,
+        )
         if self._look_up and len(shares) <= self.policy.look_up_rows:
             shares = add_drafts(
                 shares,
@@ -318,16 +324,20 @@ CPU_STEP_TOKENS = 256
 def policy_for(capacity: Capacity) -> Policy:
     """The fast way to work with a context of this size."""
     step = capacity.micro_batch_tokens
-    return Policy(
-        running=capacity.sequences,
-        step_tokens=step if capacity.gpu_layers else min(step, CPU_STEP_TOKENS),
-    )
+    if capacity.gpu_layers:
+        return Policy(running=capacity.sequences, step_tokens=step, prompts_together=True)
+    return Policy(running=capacity.sequences, step_tokens=min(step, CPU_STEP_TOKENS))
 
 
 def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
-    """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made."""
-    from realign_local.engine.backends.llama import LlamaBackend
+    """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made.
+
+    On a card it is measured what a step costs beside its tokens; a CPU's figure is known.
+    """
+    from realign_local.engine.backends.llama import LlamaBackend, step_overhead
 
     policy = policy or policy_for(capacity)
-    held = held_slots(capacity.sequences)
-    return BatchEngine(LlamaBackend(model, capacity, held=held), policy)
+    backend = LlamaBackend(model, capacity, held=held_slots(capacity.sequences))
+    if capacity.gpu_layers:
+        policy = replace(policy, overhead_tokens=step_overhead(backend))
+    return BatchEngine(backend, policy)

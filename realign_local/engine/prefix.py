@@ -211,7 +211,7 @@ class Prefixes:
         return not has_all.any()
 
     def _shelf(self, needed: int | None) -> int | None:
-        """The shelf whose beginning is missed least: an empty one, else the one used longest ago."""
+        """The shelf whose beginning is missed least: an empty one, or used longest ago."""
         shelves = [shelf for shelf in range(self._rows, len(self._known)) if shelf != needed]
         wanted = self._wanted()
         return min(
@@ -253,7 +253,8 @@ class Prefixes:
         size = min(len(tokens), self._tokens.shape[1])
         different = np.ones((len(self._known), size + 1), np.bool_)
         np.not_equal(self._tokens[:, :size], tokens[:size], out=different[:, :size])
-        return different.argmax(axis=1).astype(np.int32)
+        common: NDArray[np.int32] = different.argmax(axis=1).astype(np.int32)
+        return common
 
     def check_integrity(self) -> None:
         """Raise AssertionError where a slot claims more than it holds, or a guest is misled."""

@@ -41,7 +41,7 @@ def test_rows_and_pieces_stay_on_the_callers_thread() -> None:
             threads.add(threading.get_ident())
             yield row
 
-    def heard(key: str, part: int, text: str) -> bool | Sampling:
+    def heard(key: str, _part: int, text: str) -> bool | Sampling:
         threads.add(threading.get_ident())
         if key == "4" and text.endswith("4 "):
             return Sampling(0.5, seed=9)

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from realign_local.base.errors import EngineError
+from realign_local.engine.capacity import Capacity
 from realign_local.engine.process.handle import Patience
-from realign_local.engine.process.spec import EngineSpec
+from realign_local.engine.process.spec import EngineSpec, llama_spec
 from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Completion, OnPiece, Request
 
@@ -36,6 +38,12 @@ class _Call:
         return None if self.kind == "next" else False
 
 
+def open_engine(model: Path, capacity: Capacity) -> Worker | Fleet:
+    """The engine over a GGUF file in as many processes as the capacity has engines."""
+    spec = llama_spec(model, capacity)
+    return Fleet(spec, size=capacity.engines) if capacity.engines > 1 else Worker(spec)
+
+
 class Fleet:
     """The Engine protocol over `size` workers of one kind, which share the rows as they come.
 
@@ -52,6 +60,11 @@ class Fleet:
     def stats(self) -> dict[str, float]:
         """The counters of all workers, added up."""
         return dict(sum((Counter(worker.stats) for worker in self.workers), Counter[str]()))
+
+    def start(self) -> None:
+        """Load all models now, side by side, instead of with the first call."""
+        for process in self._threads.map(Worker.start, self.workers):
+            assert process.child.pid
 
     def generate(
         self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
@@ -97,9 +110,7 @@ class Fleet:
     ) -> None:
         self.close()
 
-    def _serve(
-        self, source: Iterator[Request], on_piece: OnPiece | None
-    ) -> Iterator[Completion]:
+    def _serve(self, source: Iterator[Request], on_piece: OnPiece | None) -> Iterator[Completion]:
         """Answer the workers' calls until each is through."""
         working = len(self.workers)
         while working:
