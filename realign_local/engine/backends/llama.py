@@ -386,8 +386,9 @@ def load_bindings() -> Any:
 
 def load_ggml() -> Ggml:
     """The library below llama.cpp, with its cards."""
-    load_bindings()
+    lib = load_bindings().llama_cpp
     from llama_cpp import _ctypes_extensions, _ggml
 
     base = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
-    return Ggml(_ggml.libggml, base)
+    # Asked first, llama.cpp finds the functions in what it was linked to, wherever that lies.
+    return Ggml(lib._lib, _ggml.libggml, base)
