@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from realign_local.base.errors import AssetError, EngineError
+from realign_local.base.errors import AssetError, EngineError, UsageError
 from realign_local.base.gpu import builds
 from realign_local.cli.setup import doctor as cli_doctor
 from realign_local.commands import doctor
@@ -163,4 +163,7 @@ def test_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exception.exit_code == 4
     assert not json.loads(done.stdout)["ok"]
     assert CliRunner().invoke(cli_doctor.command, ["--gpu-layers", "0"]).exit_code == 0
-    assert CliRunner().invoke(cli_doctor.command, ["--gpu-layers", "few"]).exit_code == 2
+    monkeypatch.setenv("REALIGN_GPU_LAYERS", "0")
+    assert CliRunner().invoke(cli_doctor.command).exit_code == 0
+    done = CliRunner().invoke(cli_doctor.command, ["--gpu-layers", "few"])
+    assert isinstance(done.exception, UsageError)
