@@ -84,10 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     only_llama = options.llama or fresh
     make_venv()
-    if build.why:
-        advise(report, build)
     if not only_llama:
         pip("install", *torch_source(), pinned("torch"))
+    if build.why:  # what was missing may have come with PyTorch
+        report, build = choose(refused=options.cpu)
+        advise(report, build)
     install_llama(build, from_source=options.cpu)
     if not only_llama:
         pip("install", "--no-deps", *map(pinned, DATA_PACKAGES))
@@ -117,7 +118,8 @@ def choose(*, refused: bool) -> tuple[NvidiaReport, GpuBuild]:
     from realign_local.base.gpu.cards import NvidiaReport, ask_nvidia
 
     report = NvidiaReport() if refused else ask_nvidia()
-    return report, choose_build(report, environment=os.environ, refused=refused)
+    build = choose_build(report, environment=os.environ, refused=refused, prefix=VENV)
+    return report, build
 
 
 def is_fresh() -> bool:
@@ -130,6 +132,8 @@ def advise(report: NvidiaReport, build: GpuBuild) -> None:
     """Say why the card stays idle, and the one line that changes it."""
     from realign_local.base.gpu.builds import wheel_line
 
+    if not build.why:
+        return
     version = pinned(LLAMA).partition("==")[2]
     line = wheel_line(report.cards, version=version, pip=f"{PYTHON} -m pip")
     say(f"{build.why}: llama.cpp is built for the CPU alone")

@@ -122,6 +122,31 @@ def test_a_toolkit_without_cublas_gives_way_to_one_that_has_it(
     assert f"{whole}/bin/nvcc" in _choose().arguments
 
 
+def test_cublas_as_pytorch_brings_it(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools.nvidia(HOPPER)
+    toolkit, venv = tools.root / "local/cuda", tools.root / "venv"
+    monkeypatch.setattr(builds, "TOOLKITS", tools.root / "local")
+    nvcc = tools.nvcc("13.0", place=toolkit / "bin/nvcc")
+    for name in ("lib64/libcudart.so", "lib64/stubs/libcuda.so"):
+        write_tool(toolkit / name, "")
+    beside = venv / "lib/python3.12/site-packages/nvidia/cu13"
+    write_tool(beside / "lib/libcublas.so.13", "")
+    report = ask_nvidia()
+    assert choose_build(report, environment=os.environ, prefix=venv).why, "headers are missing"
+    write_tool(beside / "include/cublas_v2.h", "")
+    build = choose_build(report, environment=os.environ, prefix=venv)
+    assert shlex.split(build.arguments) == [
+        *CUDA.split(),
+        f"-DCMAKE_CUDA_COMPILER={nvcc}",
+        f"-DCUDAToolkit_ROOT={toolkit}",
+        f"-DCUDA_cublas_LIBRARY={beside}/lib/libcublas.so.13",
+        f"-DCUDA_cublasLt_LIBRARY={beside}/lib/libcublasLt.so.13",
+        f"-DCMAKE_CUDA_FLAGS=-isystem={beside}/include",
+        f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{toolkit}/lib64:{beside}/lib",
+    ]
+    assert choose_build(report, environment=os.environ).why, "another environment"
+
+
 def test_an_old_cmake_does_not_know_native(tools: Tools) -> None:
     tools.nvidia("A, 550.1, 1, 1, 8.6", "B, 550.1, 1, 1, 9.0", cuda="12.4")
     tools.nvcc("12.4")

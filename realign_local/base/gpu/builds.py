@@ -11,7 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,16 @@ class GpuBuild:
 
 
 def choose_build(
-    report: NvidiaReport, *, environment: Mapping[str, str], refused: bool = False
+    report: NvidiaReport,
+    *,
+    environment: Mapping[str, str],
+    refused: bool = False,
+    prefix: Path | None = None,
 ) -> GpuBuild:
     """CUDA, else ROCm, else Vulkan, where there is a card and what its build needs; else the CPU.
 
-    The user's own CMAKE_ARGS come before, where they name a backend.
+    The user's own CMAKE_ARGS come before, where they name a backend. `prefix` is the environment
+    that the build is for: a CUDA build of PyTorch brings cuBLAS into it.
     """
     own = OWN_BACKEND.findall(environment.get("CMAKE_ARGS", ""))
     if own:
@@ -70,9 +75,11 @@ def choose_build(
     if refused:
         return GpuBuild()
     path = _path(environment)
-    nvcc, why = _fitting_compiler(report, environment)
+    prefixes = tuple(map(Path, dict.fromkeys([str(prefix or sys.prefix), sys.prefix])))
+    nvcc, why = _fitting_compiler(report, environment, prefixes)
     if nvcc:
-        return GpuBuild("CUDA", _cuda_arguments(nvcc, report, path), _generator(environment))
+        arguments = _cuda_arguments(nvcc, report, path, prefixes)
+        return GpuBuild("CUDA", arguments, _generator(environment))
     if _has_rocm(path):
         return GpuBuild("HIP", "-DGGML_HIP=on", _generator(environment))
     if (report.cards or _has_discrete_card()) and _has_vulkan(environment):
@@ -114,7 +121,7 @@ def _suits(card: Card, version: Version) -> bool:
 
 
 def _fitting_compiler(
-    report: NvidiaReport, environment: Mapping[str, str]
+    report: NvidiaReport, environment: Mapping[str, str], prefixes: Sequence[Path]
 ) -> tuple[Path | None, str]:
     """The first nvcc that the driver is new enough for; else why there is none, where one misses.
 
@@ -125,12 +132,11 @@ def _fitting_compiler(
     name, driver = report.cards[0].name, report.cards[0].cuda
     why = f"{name} is there, but no CUDA compiler (nvcc)"
     for nvcc in _compilers(environment):
-        version = _version(nvcc, r"release (\d+)\.(\d+)")
-        libraries = _toolkit_libraries(nvcc)
+        version = _release(nvcc)
         if version and driver and version[0] > driver[0]:
             have = f"{driver[0]}.{driver[1]}"
             why = f"{name} has a driver for CUDA {have}, and {nvcc} is newer"
-        elif libraries and not any(libraries.glob("libcublas.so*")):
+        elif _lacks_cublas(nvcc) and not _cublas_beside(version, prefixes):
             why = f"{name} is there, and {nvcc}, but not cuBLAS with its headers"
         else:
             return nvcc, ""
@@ -151,7 +157,7 @@ def _compilers(environment: Mapping[str, str]) -> Iterator[Path]:
     yield from (nvcc for nvcc in places if nvcc.is_file())
 
 
-def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str) -> str:
+def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str, prefixes: Sequence[Path]) -> str:
     """For the architecture of the cards that are there: the others cost most of the time."""
     arguments = ["-DGGML_CUDA=on", f"-DCMAKE_CUDA_ARCHITECTURES={_architectures(report, path)}"]
     root, libraries = _toolkit(nvcc), _toolkit_libraries(nvcc)
@@ -161,7 +167,16 @@ def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str) -> str:
     if libraries:
         # llama-cpp-python's own search path is its folder alone, and a toolkit beside the system
         # is seldom among those of the loader: the library would be built and then not load.
-        arguments.append(f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{libraries}")
+        beside = _cublas_beside(_release(nvcc), prefixes) if _lacks_cublas(nvcc) else None
+        if beside:
+            arguments += [
+                f"-DCUDA_cublas_LIBRARY={beside}",
+                f"-DCUDA_cublasLt_LIBRARY={str(beside).replace('libcublas', 'libcublasLt')}",
+                # As a system folder it comes after the toolkit's own headers.
+                f"-DCMAKE_CUDA_FLAGS=-isystem={beside.parents[1] / 'include'}",
+            ]
+        paths = ":".join(map(str, [libraries, *([beside.parent] if beside else [])]))
+        arguments.append(f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{paths}")
         if not (libraries / "stubs/libcuda.so").exists():
             # Its memory pools need the driver's library to link with.
             arguments.append("-DGGML_CUDA_NO_VMM=on")
@@ -190,6 +205,26 @@ def _toolkit_libraries(nvcc: Path) -> Path | None:
         return None
     folders = (root / "lib64", root / "lib")
     return next((folder for folder in folders if any(folder.glob("libcudart.so*"))), None)
+
+
+def _lacks_cublas(nvcc: Path) -> bool:
+    """Whether the toolkit is one of NVIDIA's, and the part with cuBLAS is not installed."""
+    libraries = _toolkit_libraries(nvcc)
+    return libraries is not None and not any(libraries.glob("libcublas.so*"))
+
+
+def _cublas_beside(version: Version | None, prefixes: Sequence[Path]) -> Path | None:
+    """cuBLAS of the same major version, with its headers, from NVIDIA's packages for Python."""
+    name = f"libcublas.so.{version[0]}" if version else "libcublas.so"
+    for prefix in prefixes:
+        for library in sorted(prefix.glob(f"lib/python*/site-packages/nvidia/*/lib/{name}")):
+            if (library.parents[1] / "include/cublas_v2.h").is_file():
+                return library
+    return None
+
+
+def _release(nvcc: Path) -> Version | None:
+    return _version(nvcc, r"release (\d+)\.(\d+)")
 
 
 def _has_rocm(path: str) -> bool:
