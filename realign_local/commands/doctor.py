@@ -126,18 +126,20 @@ def _gpu(wanted: Wanted) -> CheckResult:
     """A card that stays idle is a fault, unless it is meant to."""
     nvidia = ask_nvidia()
     if wanted.gpu_layers == 0:
-        there = _cards(nvidia) or "none looked for"
-        return CheckResult("gpu", True, f"{there}: not used, as asked")
+        return CheckResult(
+            "gpu", True, f"{_cards(nvidia) or 'whatever is there'}: not used, as asked"
+        )
     seen = device_report()
     if seen.devices:
         runtime = f"CUDA runtime {seen.runtime}" if seen.runtime else ""
         parts = [*map(_device, seen.devices), runtime, _cards(nvidia)]
         return CheckResult("gpu", True, "; ".join(filter(None, parts)))
     if nvidia.cards or nvidia.trouble:
-        why = seen.said or "this build of llama.cpp uses the CPU alone"
+        why = "this build of llama.cpp uses the CPU alone"
         if build_facts()["gpu_offload"]:
             why = f"llama.cpp finds no graphics card{f': {seen.said}' if seen.said else ''}"
-        return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", _gpu_hint(nvidia))
+        hint = _gpu_hint(nvidia, seen.runtime)
+        return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", hint)
     backends = ", ".join(build_facts().get("gpu_backends", ()))
     detail = f"this build of llama.cpp is for {backends} and finds no card" if backends else ""
     detail = detail or "this build of llama.cpp uses the CPU alone"
@@ -162,12 +164,15 @@ def _card(card: Card) -> str:
     return f"{card.name} ({', '.join(filter(None, parts))})"
 
 
-def _gpu_hint(nvidia: NvidiaReport) -> str:
+def _gpu_hint(nvidia: NvidiaReport, runtime: str) -> str:
     """The one line that brings the card to work."""
     if nvidia.trouble:
         return f"Mend the driver: `nvidia-smi` must answer. {REFUSE}"
     if "CUDA_VISIBLE_DEVICES" in os.environ and build_facts()["gpu_offload"]:
         return f"CUDA_VISIBLE_DEVICES is set: it must name the card. {REFUSE}"
+    driver = nvidia.cards[0].cuda
+    if runtime and driver and tuple(map(int, runtime.split("."))) <= driver:
+        return f"The driver is new enough, so restart the machine or install it again. {REFUSE}"
     build = choose_build(nvidia, environment=os.environ)
     version = importlib.metadata.version("llama-cpp-python")
     pip = f"{sys.executable} -m pip"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from realign_local.base.gpu.builds import GpuBuild
 from scripts import bootstrap
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,11 @@ def test_all_that_the_project_names_is_pinned() -> None:
     ]
     assert {_plain(name) for name in named} <= {_plain(line) for line in PINS}
     assert "torch==2.13.0" in PINS
+
+
+def test_the_guide_names_the_wheel_of_the_version_that_is_pinned() -> None:
+    guide = (ROOT / "docs/gpu.md").read_text(encoding="utf-8")
+    assert f" {bootstrap.pinned('llama-cpp-python')} nvidia-" in guide
 
 
 def test_flags_against_the_amx_crash_only_for_gcc(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,9 +71,24 @@ def test_a_build_that_works_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     bootstrap.ensure_decoding()
 
 
+def test_a_build_for_a_card_that_crashes_gives_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    verdicts = iter(["ended by SIGILL", ""])
+    monkeypatch.setattr(bootstrap, "RECORD", tmp_path / "record")
+    monkeypatch.setattr(bootstrap, "probe", lambda: next(verdicts))
+    monkeypatch.setattr(bootstrap, "pip", lambda *_: None)
+    build = GpuBuild("CUDA", "-DGGML_CUDA=on")
+    bootstrap.write_record(bootstrap.key_of(build), "CUDA")
+    bootstrap.ensure_decoding(build)
+    assert bootstrap.read_record() == {"wanted": "CUDA: -DGGML_CUDA=on", "built": ""}
+
+
 def test_the_probe_runs_in_a_child_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "PROBE", "print('')")
     monkeypatch.setattr(bootstrap, "PYTHON", bootstrap.sys.executable)
     assert bootstrap.probe() == ""
     monkeypatch.setattr(bootstrap, "PROBE", "raise SystemExit('no luck')")
     assert bootstrap.probe() == "no luck"
+    monkeypatch.setattr(bootstrap, "PROBE", "class OddError(Exception): ...\nraise OddError('out')")
+    assert bootstrap.probe() == "out"

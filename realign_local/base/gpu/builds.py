@@ -69,7 +69,7 @@ def choose_build(
         return GpuBuild("your CMAKE_ARGS" if on else "")
     if refused:
         return GpuBuild()
-    path = environment.get("PATH", "")
+    path = _path(environment)
     nvcc, why = _fitting_compiler(report, environment)
     if nvcc:
         return GpuBuild("CUDA", _cuda_arguments(nvcc, report, path), _generator(environment))
@@ -122,40 +122,49 @@ def _fitting_compiler(
     """
     if not report.cards:
         return None, ""
-    driver = report.cards[0].cuda
-    found = list(_compilers(environment))
-    for nvcc in found:
+    name, driver = report.cards[0].name, report.cards[0].cuda
+    why = f"{name} is there, but no CUDA compiler (nvcc)"
+    for nvcc in _compilers(environment):
         version = _version(nvcc, r"release (\d+)\.(\d+)")
-        if version is None or driver is None or version[0] <= driver[0]:
+        libraries = _toolkit_libraries(nvcc)
+        if version and driver and version[0] > driver[0]:
+            have = f"{driver[0]}.{driver[1]}"
+            why = f"{name} has a driver for CUDA {have}, and {nvcc} is newer"
+        elif libraries and not any(libraries.glob("libcublas.so*")):
+            why = f"{name} is there, and {nvcc}, but not cuBLAS with its headers"
+        else:
             return nvcc, ""
-    name = report.cards[0].name
-    if found and driver:
-        have = f"{driver[0]}.{driver[1]}"
-        return None, f"{name} has a driver for CUDA {have}, and {found[0]} is newer"
-    return None, f"{name} is there, but no CUDA compiler (nvcc)"
+    return None, why
 
 
 def _compilers(environment: Mapping[str, str]) -> Iterator[Path]:
-    """Every nvcc: on the PATH, where variables point, in the folders of NVIDIA's installers."""
-    if on_path := shutil.which("nvcc", path=environment.get("PATH", "")):
-        yield Path(on_path)
+    """Every nvcc: where variables point, on the PATH, in the folders of NVIDIA's installers."""
     named = [environment[name] for name in ("CUDA_HOME", "CUDA_PATH") if environment.get(name)]
     others = sorted(TOOLKITS.glob("cuda-*"), key=_digits, reverse=True)
-    for folder in (*map(Path, named), TOOLKITS / "cuda", *others):
-        nvcc = folder / "bin" / ("nvcc.exe" if sys.platform == "win32" else "nvcc")
-        if nvcc.is_file():
-            yield nvcc
+    name = "nvcc.exe" if sys.platform == "win32" else "nvcc"
+    on_path = shutil.which("nvcc", path=_path(environment))
+    places = [
+        *(Path(folder) / "bin" / name for folder in named),
+        *([Path(on_path)] if on_path else []),
+    ]
+    places += [folder / "bin" / name for folder in (TOOLKITS / "cuda", *others)]
+    yield from (nvcc for nvcc in places if nvcc.is_file())
 
 
 def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str) -> str:
     """For the architecture of the cards that are there: the others cost most of the time."""
     arguments = ["-DGGML_CUDA=on", f"-DCMAKE_CUDA_ARCHITECTURES={_architectures(report, path)}"]
+    root, libraries = _toolkit(nvcc), _toolkit_libraries(nvcc)
     if shutil.which("nvcc", path=path) != str(nvcc):
-        arguments.append(f"-DCMAKE_CUDA_COMPILER={nvcc}")
-    if libraries := _toolkit_libraries(nvcc):
+        # The root too: CMake looks for libraries beside the nvcc of the PATH otherwise.
+        arguments += [f"-DCMAKE_CUDA_COMPILER={nvcc}", f"-DCUDAToolkit_ROOT={root}"]
+    if libraries:
         # llama-cpp-python's own search path is its folder alone, and a toolkit beside the system
         # is seldom among those of the loader: the library would be built and then not load.
         arguments.append(f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{libraries}")
+        if not (libraries / "stubs/libcuda.so").exists():
+            # Its memory pools need the driver's library to link with.
+            arguments.append("-DGGML_CUDA_NO_VMM=on")
     return shlex.join(arguments)
 
 
@@ -168,9 +177,15 @@ def _architectures(report: NvidiaReport, path: str) -> str:
     return ";".join(sorted(known))
 
 
+def _toolkit(nvcc: Path) -> Path:
+    """The toolkit's root; the nvcc of the PATH may be a script that calls the real one."""
+    told = re.search(r"TOP=(.+)", _output(str(nvcc), "--dryrun", "-v", "none.cu"))
+    return Path(told[1].strip()).resolve() if told else nvcc.resolve().parents[1]
+
+
 def _toolkit_libraries(nvcc: Path) -> Path | None:
     """The folder of the toolkit's libcudart, on Linux, where it is not the system's own."""
-    root = nvcc.resolve().parents[1]
+    root = _toolkit(nvcc)
     if not sys.platform.startswith("linux") or root == SYSTEM:
         return None
     folders = (root / "lib64", root / "lib")
@@ -189,7 +204,7 @@ def _has_rocm(path: str) -> bool:
 def _has_vulkan(environment: Mapping[str, str]) -> bool:
     """The compiler for shaders, and the headers."""
     sdk = environment.get("VULKAN_SDK", "")
-    compiler = shutil.which("glslc", path=environment.get("PATH", ""))
+    compiler = shutil.which("glslc", path=_path(environment))
     roots = [Path(sdk), SYSTEM, SYSTEM / "local"] if sdk else [SYSTEM, SYSTEM / "local"]
     headers = any((root / "include/vulkan/vulkan.h").is_file() for root in roots)
     return bool(compiler) and headers
@@ -208,7 +223,7 @@ def _has_discrete_card() -> bool:
 
 def _generator(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Ninja, where it is there and nothing else was asked for: it keeps all cores at work."""
-    if environment.get("CMAKE_GENERATOR") or not shutil.which("ninja", path=environment["PATH"]):
+    if environment.get("CMAKE_GENERATOR") or not shutil.which("ninja", path=_path(environment)):
         return ()
     return (("CMAKE_GENERATOR", "Ninja"),)
 
@@ -228,6 +243,10 @@ def _has_cuda_libraries(major: int) -> bool:
     return any(beside) or name in _output("ldconfig", "-p")
 
 
+def _path(environment: Mapping[str, str]) -> str:
+    return environment.get("PATH", "")
+
+
 def _version(tool: Path, pattern: str) -> Version | None:
     found = re.search(pattern, _output(str(tool), "--version"))
     return (int(found[1]), int(found[2])) if found else None
@@ -240,7 +259,7 @@ def _output(*command: str) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def _digits(folder: Path) -> tuple[int, ...]:
