@@ -24,7 +24,7 @@ ENVIRONMENT = {
     "REALIGN_PARALLEL": "parallel",
 }
 
-OTHER_VARIABLES = ("REALIGN_CACHE",)
+OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_GPU_LAYERS")
 """Read elsewhere, and no settings of a run."""
 NEAR = 0.85
 """So alike is a name with a slip of one or two letters; a foreign name is not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
-from realign_local.base.machine import free_memory_bytes, physical_cores
+from realign_local.base.machine import free_memory_bytes, gpu_refused, physical_cores
 from realign_local.base.weights.gguf import GgufInfo
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity, choose_capacity
 from realign_local.engine.process.probe import build_facts, settle_buffers
@@ -33,7 +33,7 @@ def fit_to_machine(
         longest_request_tokens=longest_request_tokens,
         parallel=parallel,
         gpu_layers=gpu_layers,
-        has_gpu=bool(build_facts()["gpu_offload"]),
+        has_gpu=bool(build_facts()["gpu_offload"]) and not gpu_refused(),
     )
     log.info("capacity: %s", capacity.reason)
     return settle_buffers(info.path, capacity)
