@@ -22,6 +22,7 @@ help:
 	@echo 'make clean    remove .venv and everything that was made here'
 	@echo
 	@echo 'PYTHON=python3.12  another Python (3.11 or newer)'
+	@echo 'REALIGN_CPU=1      no build of llama.cpp for the graphics card that is there'
 	@echo 'TORCH_INDEX=URL    package index with a CPU build of PyTorch; saves several GB on Linux'
 
 install: $(INSTALLED)
@@ -54,7 +55,13 @@ clean:
 
 # A stamp, so that nothing is installed twice until what decides the installation changes.
 $(INSTALLED): pyproject.toml constraints.txt scripts/bootstrap.py
-	$(PYTHON) scripts/bootstrap.py
+	$(PYTHON) scripts/bootstrap.py --if-needed
+
+# Where there are the tools of a graphics card, bootstrap looks whether llama.cpp is built for it.
+ifneq ($(wildcard $(foreach tool,nvidia-smi rocminfo glslc,$(addsuffix /$(tool),$(subst :, ,$(PATH))))),)
+.PHONY: look
+$(INSTALLED): look
+endif
 
 $(DUMP): scripts/demo_dump.py | $(INSTALLED)
 	$(BIN)/python scripts/demo_dump.py $@

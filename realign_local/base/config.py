@@ -22,16 +22,17 @@ ENVIRONMENT = {
     "REALIGN_CRITERIA": "criteria",
     "REALIGN_THREADS": "threads",
     "REALIGN_PARALLEL": "parallel",
+    "REALIGN_GPU_LAYERS": "gpu_layers",
 }
 
-OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_GPU_LAYERS")
+OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_CPU")
 """Read elsewhere, and no settings of a run."""
 NEAR = 0.85
 """So alike is a name with a slip of one or two letters; a foreign name is not."""
 
 MOST_THREADS = 4096
 """More than any machine has."""
-NUMBERS_IN_TEXT = ("threads", "parallel")
+NUMBERS_IN_TEXT = ("threads", "parallel", "gpu_layers")
 """Settings that the environment or a flag gives as text."""
 
 OFFLINE = {
@@ -98,10 +99,26 @@ class Settings(BaseModel):
     parallel: Annotated[int, Field(ge=1, le=MOST_THREADS)] | Literal["auto"] = Field(
         "auto", description="rows at the same time"
     )
+    gpu_layers: Annotated[int, Field(ge=0, le=MOST_THREADS)] | Literal["auto"] = Field(
+        "auto", description="layers of the model on the graphics card; 0 does without it"
+    )
+    kv_type: Literal["f16", "q8_0"] = Field(
+        "f16", description="keys and values on a card: q8_0 takes half the memory"
+    )
+    split: str = Field(
+        "",
+        pattern=r"^(\d+(\.\d+)?(,\d+(\.\d+)?)*)?$",
+        description="proportions in which several cards share a model, such as 3,1",
+    )
     fail_under: float = Field(
         0.0, ge=0, le=1, description="exit with 3 if a smaller share of the tried rows is rewritten"
     )
     annotate: bool = Field(False, description="add realign_* columns to the output")
+
+    @property
+    def card_shares(self) -> tuple[float, ...]:
+        """`split` as numbers."""
+        return tuple(map(float, self.split.split(","))) if self.split else ()
 
 
 def unread_variables(environment: Mapping[str, str]) -> list[str]:

@@ -108,8 +108,16 @@ _SETTINGS = (
 
 
 def engine_options(command: Command) -> Command:
-    """--threads and --parallel: how much of the machine the engine takes."""
+    """--threads, --parallel and the graphics card: how much of the machine the engine takes."""
     for option in (
+        click.option("--split", metavar="A,B",
+                     help="Proportions in which several cards share a model."
+                     "  [default: by their memory]"),
+        click.option("--kv-type", type=click.Choice(["f16", "q8_0"]),
+                     help="Keys and values on a card; q8_0 takes half.  [default: f16]"),
+        click.option("--gpu-layers", metavar="N|auto",
+                     help="Layers of the model on the graphics card; 0 does without it."
+                     "  [default: auto, all that fit]"),
         click.option("--parallel", metavar="N|auto", help="Rows at once.  [default: auto]"),
         click.option("--threads", metavar="N", type=click.IntRange(min=1),
                      help="CPU threads.  [default: all physical cores]"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -10,14 +12,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from realign_local.base.assets import find_encoder, find_model, shared_path
+from realign_local.base.assets import PACKAGE, find_encoder, find_model, shared_path
 from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError, RealignError
+from realign_local.base.gpu.builds import choose_build, wheel_line
+from realign_local.base.gpu.cards import Card, NvidiaReport, ask_nvidia
 from realign_local.base.machine import cpu_name, free_memory_bytes, physical_cores
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import read_gguf
-from realign_local.engine.capacity import GIB, choose_capacity
+from realign_local.engine.capacity import GIB, Device, choose_capacity
 from realign_local.engine.chat import ChatTemplate
+from realign_local.engine.process.devices import device_report, gpu_devices, prove_offload
 from realign_local.engine.process.probe import REBUILD, build_facts, find_crash
 from realign_local.run.agreement import agreement_of
 
@@ -26,8 +31,10 @@ PACKAGES = (
     "numpy", "pyarrow", "mwparserfromhell", "jinja2", "tree-sitter", "click", "rich",
 )  # fmt: skip
 LEAST_PYTHON = (3, 11)
+BOOTSTRAP = "scripts/bootstrap.py"
 LEAST_DISK_BYTES = GIB
-GPU_HINT = "For a GPU, rebuild llama-cpp-python with CMAKE_ARGS=-DGGML_CUDA=on (or HIP, VULKAN)."
+GPU_HINT = "For a card that is there all the same, docs/gpu.md has the builds."
+REFUSE = "`--gpu-layers 0` does without the card."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Wanted:
     index: str | None = None
     criteria: str | None = None
     threads: int = field(default_factory=physical_cores)
+    gpu_layers: int | None = None
+    """None: all, or one where the model does not fit. 0: the card may stay idle."""
 
 
 def diagnose(wanted: Wanted) -> list[CheckResult]:
@@ -62,7 +71,7 @@ def _findings(wanted: Wanted) -> Iterator[CheckResult]:
     build = _guarded("llama.cpp", _build)
     yield build
     if build.ok:
-        yield _gpu()
+        yield _guarded("gpu", partial(_gpu, wanted))
     model = _guarded("model", partial(_model, wanted))
     yield model
     if model.ok:
@@ -113,10 +122,68 @@ def _build() -> CheckResult:
     return CheckResult("llama.cpp", True, detail)
 
 
-def _gpu() -> CheckResult:
-    if build_facts()["gpu_offload"]:
-        return CheckResult("gpu", True, "this build of llama.cpp offloads layers to a GPU")
-    return CheckResult("gpu", True, "none: this build of llama.cpp uses the CPU alone", GPU_HINT)
+def _gpu(wanted: Wanted) -> CheckResult:
+    """A card that stays idle is a fault, unless it is meant to."""
+    nvidia = ask_nvidia()
+    if wanted.gpu_layers == 0:
+        there = _cards(nvidia) or "none looked for"
+        return CheckResult("gpu", True, f"{there}: not used, as asked")
+    seen = device_report()
+    if seen.devices:
+        runtime = f"CUDA runtime {seen.runtime}" if seen.runtime else ""
+        parts = [*map(_device, seen.devices), runtime, _cards(nvidia)]
+        return CheckResult("gpu", True, "; ".join(filter(None, parts)))
+    if nvidia.cards or nvidia.trouble:
+        why = seen.said or "this build of llama.cpp uses the CPU alone"
+        if build_facts()["gpu_offload"]:
+            why = f"llama.cpp finds no graphics card{f': {seen.said}' if seen.said else ''}"
+        return CheckResult("gpu", False, f"{_cards(nvidia)}: not used, {why}", _gpu_hint(nvidia))
+    backends = ", ".join(build_facts().get("gpu_backends", ()))
+    detail = f"this build of llama.cpp is for {backends} and finds no card" if backends else ""
+    detail = detail or "this build of llama.cpp uses the CPU alone"
+    return CheckResult("gpu", True, f"none: {detail}", GPU_HINT)
+
+
+def _device(device: Device) -> str:
+    free, total = device.free_bytes / GIB, device.total_bytes / GIB
+    return f"{device.name}: {device.description}, {free:.1f} of {total:.1f} GiB free"
+
+
+def _cards(nvidia: NvidiaReport) -> str:
+    """What the driver's own tool says, or that it fails."""
+    return nvidia.trouble or "; ".join(map(_card, nvidia.cards))
+
+
+def _card(card: Card) -> str:
+    cuda = "CUDA {}.{}".format(*card.cuda) if card.cuda else ""
+    architecture = f"architecture {card.capability}" if card.capability else ""
+    memory = f"{card.free_bytes / GIB:.1f} of {card.total_bytes / GIB:.1f} GiB free"
+    parts = [f"driver {card.driver}", cuda, architecture, memory if card.total_bytes else ""]
+    return f"{card.name} ({', '.join(filter(None, parts))})"
+
+
+def _gpu_hint(nvidia: NvidiaReport) -> str:
+    """The one line that brings the card to work."""
+    if nvidia.trouble:
+        return f"Mend the driver: `nvidia-smi` must answer. {REFUSE}"
+    if "CUDA_VISIBLE_DEVICES" in os.environ and build_facts()["gpu_offload"]:
+        return f"CUDA_VISIBLE_DEVICES is set: it must name the card. {REFUSE}"
+    build = choose_build(nvidia, environment=os.environ)
+    version = importlib.metadata.version("llama-cpp-python")
+    pip = f"{sys.executable} -m pip"
+    if build.arguments:
+        flags = " ".join(f"{key}={value}" for key, value in build.environment)
+        line = (
+            f"CMAKE_ARGS={shlex.quote(build.arguments)} {flags} {pip} install --no-cache-dir"
+            " --force-reinstall --no-deps --no-binary llama-cpp-python"
+            f" llama-cpp-python=={version}"
+        )
+        if (PACKAGE.parent / BOOTSTRAP).is_file():
+            line = f"python3 {BOOTSTRAP} --llama"
+    else:
+        line = wheel_line(nvidia.cards, version=version, pip=pip)
+    line = line or "install NVIDIA's CUDA toolkit, and rebuild as docs/gpu.md says"
+    return f"To use it: {line}  {REFUSE}"
 
 
 def _model(wanted: Wanted) -> CheckResult:
@@ -171,12 +238,19 @@ def _memory(wanted: Wanted) -> CheckResult:
 
 def _decode(wanted: Wanted) -> CheckResult:
     """The probe. A crash that the engine can work around is no reason not to run."""
-    crash = find_crash(find_model(wanted.model), threads=wanted.threads)
+    model = find_model(wanted.model)
+    crash = find_crash(model, threads=wanted.threads)
+    where = "on the CPU"
+    if wanted.gpu_layers != 0 and gpu_devices():
+        where = prove_offload(model, threads=wanted.threads, layers=wanted.gpu_layers)
     if not crash:
-        return CheckResult("decode", True, "the model answers")
+        return CheckResult("decode", True, f"the model answers, {where}")
     amx = any(feature.startswith("AMX") for feature in build_facts()["features"])
     why = "builds with gcc 12 crash on CPUs with AMX" if amx else "this build crashes with them"
-    detail = f"works only without llama.cpp's extra buffers, so more slowly: {why} ({crash})"
+    detail = (
+        f"the model answers, {where}, but works only without llama.cpp's extra buffers, so more"
+        f" slowly: {why} ({crash})"
+    )
     return CheckResult("decode", True, detail, f"Rebuild it: {REBUILD}")
 
 
@@ -185,8 +259,9 @@ def _encoder(wanted: Wanted) -> CheckResult:
     from realign_local.evidence.encoders.encoder import Encoder
 
     folder = find_encoder(wanted.encoder)
-    encoder = Encoder(folder, threads=wanted.threads)
-    return CheckResult("encoder", True, f"{folder}: {encoder.dim} numbers a text")
+    encoder = Encoder(folder, threads=wanted.threads, use_card=wanted.gpu_layers != 0)
+    where = "" if encoder.device == "cpu" else f", computed on {encoder.device}"
+    return CheckResult("encoder", True, f"{folder}: {encoder.dim} numbers a text{where}")
 
 
 def _index(wanted: Wanted) -> CheckResult:

@@ -37,7 +37,7 @@ from realign_local.run.files.writing import INPUT, effort_of, facts_of, held_inp
 
 MAY_DIFFER = {
     *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
-    *("threads", "parallel", "fail_under", "versions"),
+    *("threads", "parallel", "gpu_layers", "kv_type", "split", "fail_under", "versions"),
 }
 """Where a file lies and how fast it was worked on; their hashes must agree."""
 USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}

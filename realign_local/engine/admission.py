@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from realign_local.engine.prefix import NOTHING, Match, Prefixes
+from realign_local.engine.prefix import Match, Prefixes
 from realign_local.engine.sequence import Sequence
 
 MOST_PASSED_OVER = 64
@@ -13,21 +13,17 @@ SAME_START_TOKENS = 64
 """Beginnings whose lengths differ by less are as good as each other: then arrival decides."""
 
 
-def next_to_begin(
-    waiting: deque[Sequence], prefixes: Prefixes | None
-) -> tuple[Sequence, Match] | None:
+def next_to_begin(waiting: deque[Sequence], prefixes: Prefixes) -> tuple[Sequence, Match] | None:
     """The row that shares most with the cache, and its start; nothing where waiting is better.
 
     A row whose beginning is just being computed by a running one waits for it: evaluated once is
-    evaluated once. Without `prefixes` rows begin in the order of their arrival.
+    evaluated once. Where nothing is shared, rows begin in the order of their arrival.
     """
     if not waiting:
         return None
-    if prefixes is None:
-        return waiting[0], NOTHING
     overdue = waiting[0].passed_over >= MOST_PASSED_OVER
     line = [waiting[0]] if overdue else list(waiting)
-    matches = [(prefixes.match(one.opening), one) for one in line]
+    matches = [(prefixes.match(one.guest), one) for one in line]
     ready = [(match, one) for match, one in matches if not match.worth_waiting]
     if not ready:
         return None

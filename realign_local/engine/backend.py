@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
+Tokens = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class Backend(Protocol):
 
     def logits(self, output: int) -> Logits:
         """The output-th logits `(vocabulary,)` of the last batch: a view, valid until the next."""
+        ...
+
+    def likeliest(self) -> Tokens:
+        """The likeliest token of each output of the last batch, all at once: `(outputs,)`."""
         ...
 
     def copy(self, source: int, target: int, length: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +31,9 @@ class Policy:
     """How the engine works; the defaults are the fast way, the rest is for measuring.
 
     `overhead_tokens`: how many tokens' evaluation the fixed cost of a step is worth.
+    `look_up_rows`: with more rows in a step nothing is guessed. Guesses of different lengths are
+    batches of their own, and finding them is work for Python in the time of a step.
+    `prompts_together`: as many prompts in a step as it takes, instead of one.
     `look_ahead`: requests that are pulled before there is room, so that equal beginnings meet.
     """
 
@@ -40,6 +43,8 @@ class Policy:
     look_ahead: int = 16
     share_prefixes: bool = True
     look_up: bool = True
+    look_up_rows: int = 64
+    prompts_together: bool = False
 
 
 @dataclass(slots=True)
@@ -69,15 +74,20 @@ class BatchEngine:
         self.stats = Stats()
         self._backend = backend
         self._codec = Codec(backend.vocabulary)
-        self._slots = Slots(backend, running=self.policy.running)
-        self._prefixes = Prefixes(self._slots)
-        self._share = self.policy.share_prefixes and backend.can_rewind
+        self._slots = Slots(backend)
+        self._prefixes = Prefixes(
+            self._slots,
+            running=self.policy.running,
+            cells=backend.cells,
+            share=self.policy.share_prefixes and backend.can_rewind,
+        )
         self._look_up = self.policy.look_up and backend.can_rewind
         self._acceptance = Acceptance()
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._finished: deque[Completion] = deque()
         self._arrivals = 0
+        self._likeliest: list[int] | None = None
 
     def __repr__(self) -> str:
         state = f"{len(self._running)} running, {len(self._waiting)} waiting"
@@ -119,23 +129,25 @@ class BatchEngine:
             elif sequence.worst_tokens > self._backend.cells:
                 self._finished.append(sequence.completion(Finish.PROMPT_TOO_LONG))
             else:
+                sequence.guest = self._prefixes.expect(sequence.opening)
                 self._waiting.append(sequence)
         return bool(self._waiting or self._running or self._finished)
 
     def _admit(self) -> None:
         """Let waiting rows begin while slots are free."""
         while len(self._running) < self.policy.running:
-            chosen = next_to_begin(self._waiting, self._prefixes if self._share else None)
+            chosen = next_to_begin(self._waiting, self._prefixes)
             if chosen is None:
                 break
             sequence, match = chosen
             self._waiting.remove(sequence)
-            sequence.slot = self._slots.take()
-            sequence.computed = self._prefixes.start(sequence.slot, sequence.opening, match)
+            sequence.slot, sequence.computed = self._prefixes.seat(sequence.guest, match)
             self._running.append(sequence)
 
     def _close_gaps(self) -> None:
         """Move rows into lower free slots: only neighbouring streams are evaluated together."""
+        if self._prefixes.packed:
+            return
         for sequence in sorted(self._running, key=lambda one: -one.slot):
             if self._backend.can_rewind:
                 sequence.slot = self._prefixes.move(sequence.slot)
@@ -145,6 +157,7 @@ class BatchEngine:
             self._retire(sequence, Finish.CANCELLED)
         for sequence in [one for one in self._waiting if one.cancelled]:
             self._waiting.remove(sequence)
+            self._prefixes.forget(sequence.guest)
             self._finished.append(sequence.completion(Finish.CANCELLED))
 
     def _step(self, on_piece: OnPiece | None) -> None:
@@ -154,6 +167,7 @@ class BatchEngine:
         runs = [_run(share) for share in shares]
         before = time.perf_counter()
         self._backend.decode(runs)
+        self._likeliest = None
         evaluated = time.perf_counter()
         self._take(shares, on_piece)
         self.stats.steps += 1
@@ -161,8 +175,12 @@ class BatchEngine:
         self.stats.python_s += time.perf_counter() - evaluated + before - started
 
     def _plan(self) -> list[Share]:
-        shares = plan(self._running, budget_tokens=self.policy.step_tokens)
-        if self._look_up:
+        shares = plan(
+            self._running,
+            budget_tokens=self.policy.step_tokens,
+            together=self.policy.prompts_together,
+        )
+        if self._look_up and len(shares) <= self.policy.look_up_rows:
             shares = add_drafts(
                 shares,
                 acceptance=self._acceptance,
@@ -215,15 +233,22 @@ class BatchEngine:
 
     def _choose(self, sequence: Sequence, output: int) -> int:
         """The next token by the span's rules: a space held back comes first, then the grammar."""
+        start, gbnf = sequence.answer.must_begin_with, sequence.answer.span.grammar
+        if sequence.sampling.temperature <= 0 and not start and not gbnf:
+            return self._likeliest_of_all()[output]
         logits = self._backend.logits(output)
-        start = sequence.answer.must_begin_with
         if start:
             allowed = self._backend.vocabulary.starting_with(start)
             logits = np.where(allowed, logits, np.float32(-np.inf))
-        gbnf = sequence.answer.span.grammar
         if gbnf and sequence.grammar is None:
             sequence.grammar = self._backend.grammar(gbnf)
         return choose(logits, sequence.sampling, draw=sequence.sampled, grammar=sequence.grammar)
+
+    def _likeliest_of_all(self) -> list[int]:
+        """What greedy rows take, found in one pass over the logits of all of them."""
+        if self._likeliest is None:
+            self._likeliest = self._backend.likeliest().tolist()
+        return self._likeliest
 
     def _report(self, sequence: Sequence, end: SpanEnd, on_piece: OnPiece | None) -> None:
         reply = on_piece(sequence.request.key, end.part, end.text) if on_piece else True
@@ -239,15 +264,10 @@ class BatchEngine:
             share.sequence.accepted += right
 
     def _retire(self, sequence: Sequence, finish: Finish) -> None:
-        """Complete a running row; what it computed stays for others as long as there is room."""
+        """Complete a running row; what it computed stays until its slot is needed."""
         self._running.remove(sequence)
         sequence.close_grammar()
-        if self._share:
-            tokens = as_tokens(sequence.tokens[: sequence.computed])
-            waiting = [one.opening for one in self._waiting]
-            self._prefixes.finish(sequence.slot, tokens, waiting=waiting)
-        else:
-            self._prefixes.drop(sequence.slot)
+        self._prefixes.finish(sequence.slot, as_tokens(sequence.tokens[: sequence.computed]))
         self.stats.forced_tokens += sequence.answer.forced_tokens
         self.stats.completion_tokens += sequence.sampled
         self.stats.drafted += sequence.drafted
@@ -304,16 +324,20 @@ CPU_STEP_TOKENS = 256
 def policy_for(capacity: Capacity) -> Policy:
     """The fast way to work with a context of this size."""
     step = capacity.micro_batch_tokens
-    return Policy(
-        running=capacity.sequences,
-        step_tokens=step if capacity.gpu_layers else min(step, CPU_STEP_TOKENS),
-    )
+    if capacity.gpu_layers:
+        return Policy(running=capacity.sequences, step_tokens=step, prompts_together=True)
+    return Policy(running=capacity.sequences, step_tokens=min(step, CPU_STEP_TOKENS))
 
 
 def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
-    """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made."""
-    from realign_local.engine.backends.llama import LlamaBackend
+    """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made.
+
+    On a card it is measured what a step costs beside its tokens; a CPU's figure is known.
+    """
+    from realign_local.engine.backends.llama import LlamaBackend, step_overhead
 
     policy = policy or policy_for(capacity)
-    held = held_slots(capacity.sequences)
-    return BatchEngine(LlamaBackend(model, capacity, held=held), policy)
+    backend = LlamaBackend(model, capacity, held=held_slots(capacity.sequences))
+    if capacity.gpu_layers:
+        policy = replace(policy, overhead_tokens=step_overhead(backend))
+    return BatchEngine(backend, policy)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from realign_local.engine.backend import Grammar
+from realign_local.engine.backend import Grammar, Tokens
 from realign_local.engine.growing import Answer, SpanEnd
 from realign_local.engine.lookup import NgramIndex
+from realign_local.engine.prefix import Guest
 from realign_local.engine.request import Completion, Finish, Request, Sampling
 from realign_local.engine.scored_text import Score, split_scored
 from realign_local.engine.text_ids import Codec
-
-Tokens = NDArray[np.int32]
 
 
 class Sequence:
@@ -43,6 +41,7 @@ class Sequence:
         self.tokens += before
         self.worst_tokens += len(before + scored)
         self.opening: Tokens = np.array(self.tokens, dtype=np.int32)
+        self.guest: Guest
         self.tokens += scored[:-1]
         self.span_start = len(self.tokens)
         self._this_span = self._last_span = (self.span_start, self.answer.mark)

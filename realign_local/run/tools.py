@@ -35,8 +35,8 @@ from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.classifier.neighbours import Neighbours
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
 from realign_local.engine.chat import ChatTemplate
-from realign_local.engine.process.sizing import fit_to_machine
-from realign_local.engine.process.spec import llama_spec
+from realign_local.engine.process.fleet import Fleet, open_engine
+from realign_local.engine.process.sizing import CardChoice, fit_to_machine
 from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Engine
 from realign_local.evidence import manifest
@@ -70,13 +70,14 @@ class ClassifierTools:
         self.criteria: Criteria = criteria_of(settings.criteria)
         self.encoder = find_encoder(settings.encoder)
         self.threads = settings.threads or physical_cores()
+        self.use_card = settings.gpu_layers != 0
         self.choice = read_choice(settings.classifier)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """Who finds the task: the encoder's classifier, with the model's word where asked for."""
         layers = LAYERS if self._trained else (1.0,)
-        encoder = Encoder(self.encoder, threads=self.threads, layers=layers)
+        encoder = Encoder(self.encoder, threads=self.threads, layers=layers, use_card=self.use_card)
         first = self._first(encoder)
         if self.choice.mode == "encoder":
             yield first
@@ -112,9 +113,16 @@ class ClassifierTools:
             threads=self.threads,
             longest_request_tokens=opinion.LONGEST_TOKENS,
             parallel=self.settings.parallel,
+            cards=self.cards,
         )
-        with Worker(llama_spec(model, capacity)) as worker:
-            yield worker
+        with open_engine(model, capacity) as engine:
+            yield engine
+
+    @property
+    def cards(self) -> CardChoice:
+        """What the settings say about graphics cards."""
+        settings = self.settings
+        return CardChoice(settings.gpu_layers, settings.kv_type, settings.card_shares)
 
     @cached_property
     def _trained(self) -> Model | None:
@@ -174,7 +182,7 @@ class LocalTools(ClassifierTools):
         self.index = Path(settings.index) if settings.index else None
         self.capacity: Capacity | None = None
         self.engine_stats: Mapping[str, float] = {}
-        self._worker: Worker | None = None
+        self._engine: Worker | Fleet | None = None
         if self.index:
             check_index(self.index, encoder=self.encoder)
 
@@ -211,7 +219,7 @@ class LocalTools(ClassifierTools):
         """The evidence index; only for runs that have one."""
         if self.index is None:
             raise UsageError("no index was given", hint="Give --index DIR.")
-        index = open_index(self.index, encoder=self.encoder)
+        index = open_index(self.index, encoder=self.encoder, use_card=self.use_card)
         try:
             yield index.evidence
         finally:
@@ -224,18 +232,19 @@ class LocalTools(ClassifierTools):
             threads=self.threads,
             longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
             parallel=self.settings.parallel,
+            cards=self.cards,
         )
 
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
         self.capacity = self.capacity_for(longest_tokens)
-        with Worker(llama_spec(self.model, self.capacity)) as worker:
-            self._worker = worker
+        with open_engine(self.model, self.capacity) as engine:
+            self._engine = engine
             try:
-                yield worker
+                yield engine
             finally:
-                self.engine_stats, self._worker = worker.stats, None
+                self.engine_stats, self._engine = engine.stats, None
 
     @cached_property
     def agreement(self) -> Agreement | None:
@@ -289,8 +298,7 @@ class LocalTools(ClassifierTools):
         """What stats.json says about the engine; empty where this session generated nothing."""
         if self.capacity is None:
             return {}
-        worker = self._worker
-        stats = worker.stats if worker else self.engine_stats
+        stats = self._engine.stats if self._engine else self.engine_stats
         return {"capacity": asdict(self.capacity), "engine": dict(stats)}
 
 

@@ -61,14 +61,10 @@ def test_too_little_memory_is_an_error_that_names_the_model() -> None:
 
 
 def test_what_was_asked_for_is_kept() -> None:
-    capacity = choose_capacity(SMALL, free_bytes=16 * GIB, threads=1, parallel=3, gpu_layers=7)
-    assert (capacity.sequences, capacity.gpu_layers) == (3, 7)
+    capacity = choose_capacity(SMALL, free_bytes=16 * GIB, threads=1, parallel=3)
+    assert (capacity.sequences, capacity.gpu_layers) == (3, 0)
     with pytest.raises(EngineError):
         choose_capacity(SMALL, free_bytes=2 * GIB, threads=1, parallel=500)
-
-
-def test_a_gpu_takes_all_layers() -> None:
-    assert choose_capacity(SMALL, free_bytes=8 * GIB, threads=1, has_gpu=True).gpu_layers > 24
 
 
 @given(st.integers(1, 64 * GIB), st.integers(1, 40_000), st.integers(0, 8 * GIB))

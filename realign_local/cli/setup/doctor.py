@@ -11,6 +11,17 @@ from realign_local.base.config import go_offline, load_settings
 from realign_local.base.errors import AssetError
 from realign_local.cli.terminal.output import echo_json, visible
 
+MOST_DIGITS = 6
+
+
+def as_layers(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
+    """A number of layers; None for auto."""
+    if value == "auto":
+        return None
+    if value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        return int(value)
+    raise click.BadParameter(f"{value!r} is neither a number nor auto")
+
 
 @click.command()
 @click.option("-m", "--model", metavar="FILE", help="GGUF model.  [default: the demo model]")
@@ -24,12 +35,22 @@ from realign_local.cli.terminal.output import echo_json, visible
     type=click.Path(path_type=Path),
     help="Settings in TOML.  [default: none]",
 )
+@click.option(
+    "--gpu-layers",
+    metavar="N|auto",
+    default="auto",
+    callback=as_layers,
+    help="Layers of the model to try on the graphics card; 0: none, and a card that stays idle is"
+    " no fault.  [default: auto, all]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
+def command(
+    config: Path | None, gpu_layers: int | None, as_json: bool, **flags: str | None
+) -> None:
     """Check the machine, llama.cpp, the model, the encoder and the index.
 
     llama.cpp is tried out in a child process, so that a crash is a finding. Exits with 4 when the
-    main job cannot run; a missing index is only a note.
+    main job cannot run, or a graphics card is there and not used; a missing index is only a note.
 
     Example: realign doctor --json
     """
@@ -42,6 +63,7 @@ def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
         encoder=settings.encoder,
         index=settings.index,
         criteria=settings.criteria,
+        gpu_layers=gpu_layers,
         **({"threads": settings.threads} if settings.threads else {}),
     )
     findings = diagnose(wanted)

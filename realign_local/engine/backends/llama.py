@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
-from realign_local.engine.backend import Logits, Run
-from realign_local.engine.capacity import Capacity
+from realign_local.engine.backend import Logits, Run, Tokens
+from realign_local.engine.backends.cuda_libraries import with_cuda_libraries
+from realign_local.engine.backends.ggml import Ggml
+from realign_local.engine.capacity import ALL_LAYERS, Capacity
 from realign_local.engine.request import Message
 
+ARGMAX_ROWS = 16
+"""Rows of logits that one thread searches: half a millisecond each ten, and starting costs too."""
 ROOT_RULE = b"root"
+OVERHEAD_TOKENS = 512
+CARD_THREADS = 2
+"""With all layers on a card the CPU only looks up the tokens' vectors."""
+KV_TYPES = {"f16": 1, "q8_0": 8}
+"""Of `enum ggml_type`."""
 NO_FLASH_ATTENTION = 0
 AUTO_FLASH_ATTENTION = -1
 
@@ -156,10 +167,10 @@ class LlamaBackend:
         # nothing that could be measured. It reads this when it is loaded.
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         # The import loads native libraries and takes a moment: only who runs a model pays.
-        from llama_cpp import llama_cpp as lib
-
+        lib = load_bindings().llama_cpp
         self._lib = lib
         _silence(lib)
+        self._pool = ThreadPoolExecutor(capacity.threads)
         self._model: Any = None
         self._context: Any = None
         self._model = self._load(model, capacity)
@@ -178,6 +189,10 @@ class LlamaBackend:
         self._lib.llama_backend_init()
         params = self._lib.llama_model_default_params()
         params.n_gpu_layers = capacity.gpu_layers
+        if capacity.split:
+            most = self._lib.llama_max_devices()
+            shares = (ctypes.c_float * most)(*capacity.split[:most])
+            params.tensor_split = shares
         params.use_extra_bufts = capacity.extra_buffers
         loaded = self._lib.llama_model_load_from_file(os.fsencode(model), params)
         if not loaded:
@@ -190,7 +205,10 @@ class LlamaBackend:
         params.n_ctx = capacity.context_tokens // capacity.sequences * self.slots
         params.n_batch = capacity.batch_tokens
         params.n_ubatch = capacity.micro_batch_tokens
-        params.n_threads = params.n_threads_batch = capacity.threads
+        on_card = capacity.gpu_layers >= ALL_LAYERS
+        params.n_threads = min(capacity.threads, CARD_THREADS) if on_card else capacity.threads
+        params.n_threads_batch = params.n_threads
+        params.type_k = params.type_v = KV_TYPES[capacity.kv_type]
         params.kv_unified = False
         # On a CPU the flash attention of llama.cpp is slower for few queries (benchmarks/LOG.md).
         params.flash_attn_type = AUTO_FLASH_ATTENTION if capacity.gpu_layers else NO_FLASH_ATTENTION
@@ -210,11 +228,22 @@ class LlamaBackend:
         code = self._lib.llama_decode(self._context, self._batch.native)
         if code != 0:
             raise EngineError(f"llama_decode failed with code {code} on {len(runs)} rows")
+        self._lib.llama_synchronize(self._context)  # a card works on behind the call's back
 
     def logits(self, output: int) -> Logits:
         """A view on the logits of one output, valid until the next batch."""
         pointer = self._lib.llama_get_logits_ith(self._context, self._outputs[output])
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+
+    def likeliest(self) -> Tokens:
+        """The likeliest token of each output; many outputs are shared out among threads."""
+        outputs = len(self._outputs)
+        pointer = self._lib.llama_get_logits(self._context)
+        logits = np.ctypeslib.as_array(pointer, shape=(outputs, self.vocabulary.size))
+        if outputs <= ARGMAX_ROWS:
+            return _argmax(logits)
+        parts = np.array_split(logits, -(-outputs // ARGMAX_ROWS))
+        return np.concatenate(list(self._pool.map(_argmax, parts)))
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Copy a whole stream (llama.cpp copies no less between streams) and cut it."""
@@ -237,12 +266,18 @@ class LlamaBackend:
 
     def close(self) -> None:
         """Free context and model."""
+        self._pool.shutdown(wait=False)
         if self._context:
             self._lib.llama_free(self._context)
             self._context = None
         if self._model:
             self._lib.llama_model_free(self._model)
             self._model = None
+
+
+def _argmax(logits: Logits) -> Tokens:
+    places: Tokens = logits.argmax(axis=1).astype(np.int32)
+    return places
 
 
 class _Batch:
@@ -305,16 +340,31 @@ def prefill_s(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
     return time.perf_counter() - started
 
 
+def step_overhead(backend: LlamaBackend) -> float:
+    """How many tokens' evaluation a step costs before its first token, measured in a few steps."""
+    few, many = 1, min(OVERHEAD_TOKENS, backend.cells)
+    for tokens in (few, many):  # the first of each size builds its graph
+        prefill_s(backend, tokens, outputs=1)
+    few_s = min(prefill_s(backend, few, outputs=1) for _ in range(3))
+    many_s = min(prefill_s(backend, many, outputs=1) for _ in range(3))
+    backend.truncate(0, 0)
+    token_s = max(many_s - few_s, many_s / 100) / (many - few)
+    return few_s / token_s
+
+
 PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
 """Messages, most tokens and stop strings to text."""
 
 
-def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
+def plain_loop(model: Path, *, context_tokens: int, threads: int, gpu_layers: int = 0) -> PlainChat:
     """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
-    from llama_cpp import Llama
-
-    llama = Llama(
-        str(model), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+    llama = load_bindings().Llama(
+        str(model),
+        n_ctx=context_tokens,
+        n_threads=threads,
+        n_threads_batch=threads,
+        n_gpu_layers=gpu_layers,
+        verbose=False,
     )
 
     def chat(messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> str:
@@ -329,14 +379,15 @@ def plain_loop(model: Path, *, context_tokens: int, threads: int) -> PlainChat:
     return chat
 
 
-def system_facts() -> dict[str, Any]:
-    """What this build of llama.cpp is: version, CPU features it was built with, GPU offload."""
-    import llama_cpp
+def load_bindings() -> Any:
+    """The module `llama_cpp`, with the libraries of CUDA from wherever they lie."""
+    return with_cuda_libraries(lambda: importlib.import_module("llama_cpp"))
 
-    shown = llama_cpp.llama_print_system_info().decode("utf-8", "replace")
-    pairs = [part.rpartition(":")[2].split("=") for part in shown.split("|") if "=" in part]
-    return {
-        "version": llama_cpp.__version__,
-        "features": [name.strip() for name, value in pairs if value.strip() not in ("", "0")],
-        "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload()),
-    }
+
+def load_ggml() -> Ggml:
+    """The library below llama.cpp, with its cards."""
+    load_bindings()
+    from llama_cpp import _ctypes_extensions, _ggml
+
+    base = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
+    return Ggml(_ggml.libggml, base)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
-from realign_local.engine.backend import Logits, Run
+from realign_local.engine.backend import Logits, Run, Tokens
 from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Sampling, Span
 
 AnswerScript = Callable[[Request], Sequence[str]]
@@ -206,6 +206,10 @@ class ScriptedBackend:
     def logits(self, output: int) -> Logits:
         """The logits of one output of the last batch."""
         return self._outputs[output]
+
+    def likeliest(self) -> Tokens:
+        """The likeliest token of each output."""
+        return np.array([logits.argmax() for logits in self._outputs], np.int32)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Copy the beginning of one slot into an empty one."""

@@ -18,13 +18,18 @@ from typing import Any
 from realign_local.engine.backends.llama import LlamaBackend, plain_loop, prefill_s
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, make_engine, policy_for
+from realign_local.engine.process.fleet import Fleet
+from realign_local.engine.process.spec import llama_spec
 from realign_local.engine.request import Request, Span
 
-BASELINE = "baseline"
+BASELINE, ENGINE = "baseline", "prefixes_lookup"
 BYTES_PER_TOKEN = 3
 """Prose has about 4.5, digits, code and Chinese about 3."""
 SAMPLED_EVERY, SAMPLE_LEAST = 4, 16
 """Of the rows one in four, but sixteen at least, go to the baselines that share nothing."""
+
+PLAIN_MOST = 128
+"""Of more rows the plain loop answers an even sample: each costs it the same."""
 
 Report = dict[str, Any]
 Answers = Iterator[tuple[str, str]]
@@ -46,7 +51,7 @@ class Setup:
         sample tells how fast it goes; answering all would take longer than everything else.
         """
         if name == BASELINE:
-            return list(self.requests)
+            return list(self.requests[:: -(-len(self.requests) // PLAIN_MOST)])
         every = max(1, min(SAMPLED_EVERY, len(self.requests) // SAMPLE_LEAST))
         grouped = sorted(self.requests, key=lambda one: one.messages[0].content)
         return grouped if "prefixes" in name else grouped[::every]
@@ -97,7 +102,7 @@ def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
             finished = answer is None
             texts.update([answer] if answer else [])
         seconds += time.perf_counter() - started
-        counts = asdict(engine.stats) if engine else {}
+        counts = _counts(engine) if engine else {}
         return {
             "rows": len(texts),
             "of": len(rows),
@@ -110,7 +115,16 @@ def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
     return turn
 
 
-def _engine(name: str, setup: Setup) -> BatchEngine:
+def _counts(engine: BatchEngine | Fleet) -> Report:
+    return engine.stats if isinstance(engine, Fleet) else asdict(engine.stats)
+
+
+def _engine(name: str, setup: Setup) -> BatchEngine | Fleet:
+    """Several engines on a card are processes, and begin to load at once."""
+    if setup.capacity.engines > 1 and name == ENGINE:
+        fleet = Fleet(llama_spec(setup.model, setup.capacity), size=setup.capacity.engines)
+        fleet.start()
+        return fleet
     capacity = _alone(setup.capacity) if name == "single" else setup.capacity
     policy = replace(
         policy_for(capacity), share_prefixes="prefixes" in name, look_up="lookup" in name
@@ -124,14 +138,19 @@ def _alone(capacity: Capacity) -> Capacity:
     return replace(capacity, sequences=1, context_tokens=each)
 
 
-def _answers(engine: BatchEngine, rows: list[Request]) -> Answers:
+def _answers(engine: BatchEngine | Fleet, rows: list[Request]) -> Answers:
     for completion in engine.generate(rows):
         yield completion.key, completion.text
 
 
 def _baseline(setup: Setup, rows: list[Request]) -> Answers:
     alone = _alone(setup.capacity)
-    chat = plain_loop(setup.model, context_tokens=alone.context_tokens, threads=alone.threads)
+    chat = plain_loop(
+        setup.model,
+        context_tokens=alone.context_tokens,
+        threads=alone.threads,
+        gpu_layers=alone.gpu_layers,
+    )
     return (
         (request.key, chat(request.messages, bound_tokens(request), whole_stops(request)))
         for request in rows

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import EngineError, UsageError
-from realign_local.engine.bench.baselines import BASELINE, Setup, work
+from realign_local.engine.bench.baselines import BASELINE, ENGINE, Setup, work
 from realign_local.engine.bench.server import requests_per_second
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
 
 TURN_S = 20.0
 """Long enough that a turn is mostly work, short enough that a busy minute hits every baseline."""
-CEILING, ENGINE = "ceiling", "prefixes_lookup"
+CARD_TURN_S = 3600.0
+"""On a card each works to its end: engines in processes of their own do not stop between turns."""
+CEILING = "ceiling"
 VARIANTS = ("single", "batched", "prefixes", ENGINE)
 
 Report = dict[str, Any]
@@ -47,10 +49,10 @@ class _Baseline:
         rows = self.report.get("rows", 0)
         return (self.report["of"] - rows) * self.report["seconds"] / rows if rows else 0.0
 
-    def take_turn(self) -> None:
+    def take_turn(self, turn_s: float) -> None:
         """Let it work for a while and wait for its report."""
         try:
-            self.pipe.send(TURN_S)
+            self.pipe.send(turn_s)
             self.report = self.pipe.recv()
         except (EOFError, BrokenPipeError) as error:
             raise EngineError(f"the benchmark's process for {self.name} died") from error
@@ -83,7 +85,8 @@ def bench_engine(
     names = [BASELINE, CEILING, *dict.fromkeys([*variants, ENGINE])]
     baselines = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
     try:
-        _take_turns(list(baselines.values()), progress)
+        turn_s = CARD_TURN_S if capacity.gpu_layers else TURN_S
+        _take_turns(list(baselines.values()), turn_s, progress)
     finally:
         for baseline in baselines.values():
             baseline.stop()
@@ -91,7 +94,9 @@ def bench_engine(
     result = _compare(len(requests), reports)
     result["against"] = against and {
         "url": against,
-        "rows_per_s": requests_per_second(against, requests, at_once=capacity.sequences),
+        "rows_per_s": requests_per_second(
+            against, requests, at_once=capacity.sequences * capacity.engines
+        ),
     }
     return result
 
@@ -108,12 +113,14 @@ def _enter(name: str, setup: Setup) -> _Baseline:
     return _Baseline(name, process, ours, {})
 
 
-def _take_turns(baselines: Sequence[_Baseline], progress: Callable[[str], None]) -> None:
+def _take_turns(
+    baselines: Sequence[_Baseline], turn_s: float, progress: Callable[[str], None]
+) -> None:
     """Turn by turn until all are done; the ceiling is measured as long as the engine works."""
     engine = next(one for one in baselines if one.name == ENGINE)
     while working := [one for one in baselines if not one.finished]:
         for baseline in working:
-            baseline.take_turn()
+            baseline.take_turn(turn_s)
             if baseline.name == CEILING:
                 baseline.report["finished"] = engine.finished
         progress(_state(baselines))

@@ -33,14 +33,20 @@ REBUILD = (
     "--force-reinstall --no-deps --no-binary llama-cpp-python llama-cpp-python"
 )
 """Mends a build that crashes on AMX and keeps AMX."""
+MISSING = {
+    "libcuda.so": "It is built for CUDA, and there is no driver; a container needs `--gpus all`.",
+    "libcudart": "CUDA's libraries are missing; docs/gpu.md says where they come from.",
+    "libcublas": "CUDA's libraries are missing; docs/gpu.md says where they come from.",
+}
+"""A library that cannot be found, and what to do about it instead of a rebuild."""
 PROBE_TEXT = "Count the following words. " + "one two three four five six seven eight " * 16
 """Long enough for the matrix code that single tokens do not reach."""
 PROBE_TOKENS = 512
 PROBE_PATIENCE = Patience(start_s=600.0, first_step_s=300.0, least_s=60.0)
 INFO_TIMEOUT_S = 120
 ASK = (
-    "import json; from realign_local.engine.backends.llama import system_facts; "
-    "print(json.dumps(system_facts()))"
+    "import json, sys; from realign_local.engine.backends import llama_facts; "
+    "print(json.dumps(getattr(llama_facts, sys.argv[1])(*json.loads(sys.argv[2]))))"
 )
 
 log = logging.getLogger(__name__)
@@ -72,7 +78,8 @@ def settle_buffers(model: Path, capacity: Capacity) -> Capacity:
 def find_crash(model: Path, *, threads: int) -> str:
     """Probe anew: how a decode with extra buffers crashed, or the empty string if it did not.
 
-    Raises EngineError when a decode without them does not work either.
+    On the CPU alone: only there are such buffers. Raises EngineError when a decode without them
+    does not work either.
     """
     first = try_decode(_probe_spec(model, threads=threads, extra_buffers=True))
     if not first.ok:
@@ -104,15 +111,22 @@ def try_decode(spec: EngineSpec) -> ProbeVerdict:
         process.close()
 
 
+def try_on_card(model: Path, *, threads: int, layers: int) -> ProbeVerdict:
+    """The same request with so many layers on the cards."""
+    tiny = Capacity(PROBE_TOKENS, 1, PROBE_TOKENS, PROBE_TOKENS, threads, gpu_layers=layers)
+    return try_decode(llama_spec(model, tiny))
+
+
 def build_facts() -> Mapping[str, Any]:
-    """What the build of llama.cpp says about itself; see `llama.system_facts`.
+    """What the build of llama.cpp says about itself; see `llama_facts.system_facts`.
 
     Raises EngineError when it cannot even be loaded.
     """
     known = recall("build", build_key())
-    facts: Mapping[str, Any] = known if isinstance(known, dict) else _ask_build()
-    if facts is not known:
-        remember("build", build_key(), facts)
+    if isinstance(known, dict) and "gpu_backends" in known:
+        return known
+    facts: dict[str, Any] = ask_llama("system_facts")
+    remember("build", build_key(), facts)
     return facts
 
 
@@ -138,10 +152,11 @@ def _probe_spec(model: Path, *, threads: int, extra_buffers: bool) -> EngineSpec
     return llama_spec(model, replace(tiny, extra_buffers=extra_buffers))
 
 
-def _ask_build() -> dict[str, Any]:
+def ask_llama(function: str, *arguments: Any) -> dict[str, Any]:
+    """What a function of llama_facts.py returns in a fresh process, whose crash is an EngineError."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-c", ASK],
+            [sys.executable, "-P", "-c", ASK, function, json.dumps(arguments)],
             capture_output=True,
             text=True,
             env=child_environment(),
@@ -150,8 +165,8 @@ def _ask_build() -> dict[str, Any]:
         done.check_returncode()
         facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     except (subprocess.SubprocessError, OSError, ValueError, IndexError) as error:
-        words = getattr(error, "stderr", None) or str(error)
-        last = words.strip().splitlines()[-1]
-        hint = f"Rebuild it: {REBUILD}"
+        words = (getattr(error, "stderr", None) or "").strip() or str(error)
+        last = words.splitlines()[-1]
+        hint = next((h for name, h in MISSING.items() if name in last), f"Rebuild it: {REBUILD}")
         raise EngineError(f"llama.cpp cannot be loaded: {last}", hint=hint) from error
     return facts

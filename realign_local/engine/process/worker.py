@@ -41,6 +41,7 @@ class Worker:
         self.is_serving = False
         self.session: Session | None = None
         self.given_up = 0
+        self.is_abandoned = False
         self._past_stats: Counter[str] = Counter()
 
     @property
@@ -69,6 +70,8 @@ class Worker:
             if line["event"] == "refused":
                 self.stop()
                 raise error_from(line)
+            if self.is_abandoned:
+                raise EngineError("the worker was given up while it was loading")
             deaths[process.crashed] += 1
             _check_starts(deaths, process.last_words)
             time.sleep(RESTART_PAUSE_S)
@@ -80,10 +83,10 @@ class Worker:
         """Answer the requests; one call at a time. An abandoned iterator ends the child."""
         if self.is_serving:
             raise EngineError("the worker is serving another call", hint="Use a worker for each.")
-        self.is_serving, finished = True, False
+        self.is_serving, self.is_abandoned, finished = True, False, False
         try:
             yield from self._generate(requests, on_piece)
-            finished = True
+            finished = not self.is_abandoned
         finally:
             self.is_serving, self.session = False, None
             if not finished:
@@ -93,6 +96,13 @@ class Worker:
         """Stop a running request; it is completed as cancelled. Unknown keys are ignored."""
         if self.session:
             self.session.cancel(key)
+
+    def abandon(self) -> None:
+        """From another thread: end the call that is being served, with its rows unanswered."""
+        self.is_abandoned = True
+        process = self.process
+        if process:
+            process.child.kill()
 
     def stop(self) -> None:
         """End the child, if there is one."""
@@ -128,7 +138,7 @@ class Worker:
             for completion in session.serve():
                 self.given_up = 0
                 yield completion
-            if session.is_done and not group:
+            if self.is_abandoned or (session.is_done and not group):
                 return
             if not session.is_done:
                 yield from self._after_death(session, retries, from_group=bool(group))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from realign_local.base.errors import AssetError, RealignError
-from realign_local.evidence.encoders.batches import Vectors
+from realign_local.evidence.encoders.batching import Vectors
 
 UNUSED = ("pooler.",)
 """Of a text encoder: sentence-transformers never reads BERT's own pooler, many files lack it."""

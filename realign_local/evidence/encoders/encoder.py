@@ -18,21 +18,14 @@ import numpy as np
 from realign_local.base.config import go_offline
 from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
-from realign_local.evidence.encoders import card
-from realign_local.evidence.encoders.batches import (
+from realign_local.evidence.encoders import complete, on_card
+from realign_local.evidence.encoders.batching import (
     Vectors,
     ahead,
     alike,
     batch_size,
     batches_of,
     unit,
-)
-from realign_local.evidence.encoders.complete import (
-    UNUSED,
-    every_weight_loaded,
-    first_line,
-    loaded,
-    static_weights,
 )
 from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert, keep_layers
 from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
@@ -61,11 +54,17 @@ class Encoder:
 
     Nothing is fetched: the folder holds all, and no code of a model's own is run. `layers` are
     shares of a transformer's depth: the vectors of these layers stand side by side, and what lies
-    beyond the last one is not computed. Where torch has a card of CUDA's, it computes there.
+    beyond the last one is not computed. Where torch has a card of CUDA's, it computes there, unless
+    `use_card` is false.
     """
 
     def __init__(
-        self, folder: Path, *, threads: int | None = None, layers: Sequence[float] = (1.0,)
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        layers: Sequence[float] = (1.0,),
+        use_card: bool = True,
     ) -> None:
         if not folder.is_dir():
             raise AssetError(
@@ -77,11 +76,12 @@ class Encoder:
         self.max_tokens = max_tokens_of(folder)
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
-        self._model = _load(folder, card.loads_to(self._torch))
+        self._on_card = use_card and on_card.is_there(self._torch)
+        self._model = _load(folder, on_card.loads_to(use_card, self._on_card))
+        self._on_card &= not self._static
         self._kept = keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        self._on_card = not self._static and card.is_there(self._torch)
         vector = self._first()
         if not np.isfinite(vector).all():
             raise AssetError(f"{folder}: its weights give no numbers for a text")
@@ -100,10 +100,10 @@ class Encoder:
         """The vector of a short text, on the card if torch can use it, else on the CPU."""
         if self._on_card:
             try:
-                self._model.to(card.DEVICE)
+                self._model.to(on_card.DEVICE)
                 return self.encode(["x"])
-            except (*card.CANNOT, AssetError) as error:
-                log.warning("the encoder stays on the CPU: %s", first_line(error))
+            except (*on_card.CANNOT, AssetError) as error:
+                log.warning("the encoder stays on the CPU: %s", complete.first_line(error))
                 self._leave_card()
         return self.encode(["x"])
 
@@ -152,8 +152,8 @@ class Encoder:
                 done += len(batch)
                 if report:
                     report(done)
-        if self._on_card and len(batches) > 1:
-            self._torch.cuda.empty_cache()  # the language model comes next, in its own process
+        if self._on_card and len(batches) > 1:  # the language model comes next, in its own process
+            self._torch.cuda.empty_cache()
         return unit(np.stack(rows))
 
     @contextlib.contextmanager
@@ -195,7 +195,7 @@ class Encoder:
         features = map(self._features, work)
         run = partial(self._run, forward)
         if self._on_card:
-            return partial(card.in_parts, self._torch, run), ahead(features)
+            return partial(on_card.in_parts, self._torch, run), ahead(features)
         return run, features
 
     def _features(self, texts: list[str]) -> dict[str, Any]:
@@ -298,7 +298,7 @@ class Encoder:
         if self._on_card:
             texts = texts[:TIMED_TEXTS]
             found = alike(self.encode(texts, precision="bfloat16"), self.encode(texts))
-            return "bfloat16" if found and card.has_bfloat16(self._torch) else "float32"
+            return "bfloat16" if found and on_card.has_bfloat16(self._torch) else "float32"
         choices: list[Precision] = ["float32"]
         if not self._static:
             choices += ["bfloat16"]
@@ -323,14 +323,15 @@ class Encoder:
 class Reranker:
     """A cross-encoder: reads a question and a passage together, slower than all else here."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, use_card: bool = True) -> None:
         if not folder.is_dir():
             raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
         go_offline()
         self._threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self._threads)
-        device = card.DEVICE if card.is_there(self._torch) else card.loads_to(self._torch)
-        self._model = loaded(folder, partial(_load_cross_encoder, device=device))
+        there = use_card and on_card.is_there(self._torch)
+        device = on_card.DEVICE if there else on_card.loads_to(use_card, there)
+        self._model = complete.loaded(folder, partial(_load_cross_encoder, device=device))
         if self._model.num_labels != 1:
             labels = f"must give one score a pair, was: {self._model.num_labels}"
             raise AssetError(f"{folder}: {labels}", hint=RERANKER_HINT)
@@ -363,13 +364,13 @@ def _quiet_torch(threads: int) -> Any:
 def _load(folder: Path, device: str | None = None) -> Any:
     """The model in evaluation mode."""
     load = partial(_load_transformer, device=device)
-    return loaded(folder, lambda path: _load_static(path) or load(path)).eval()
+    return complete.loaded(folder, lambda path: _load_static(path) or load(path)).eval()
 
 
 def _load_transformer(folder: Path, device: str | None) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    with every_weight_loaded(folder, unused=UNUSED):
+    with complete.every_weight_loaded(folder, unused=complete.UNUSED):
         return SentenceTransformer(
             str(folder), device=device, local_files_only=True, trust_remote_code=False
         )
@@ -378,14 +379,14 @@ def _load_transformer(folder: Path, device: str | None) -> Any:
 def _load_cross_encoder(folder: Path, device: str | None) -> Any:
     from sentence_transformers import CrossEncoder
 
-    with every_weight_loaded(folder):
+    with complete.every_weight_loaded(folder):
         return CrossEncoder(
             str(folder), device=device, local_files_only=True, trust_remote_code=False
         )
 
 
 def _load_static(folder: Path) -> Any:
-    if (weights := static_weights(folder)) is None:
+    if (weights := complete.static_weights(folder)) is None:
         return None
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import StaticEmbedding

@@ -13,7 +13,7 @@ import numpy as np
 
 from realign_local.base.errors import AssetError
 from realign_local.base.machine import gpu_refused
-from realign_local.evidence.encoders.batches import Vectors
+from realign_local.evidence.encoders.batching import Vectors
 
 DEVICE = "cuda"
 CANNOT = (RuntimeError, AssertionError, NotImplementedError)
@@ -32,10 +32,10 @@ def is_there(torch: Any) -> bool:
         return bool(torch.cuda.is_available())
 
 
-def loads_to(torch: Any) -> str | None:
+def loads_to(use_card: bool, there: bool) -> str | None:
     """Where weights are loaded to: the CPU, also if they go to a card then, so that failing to get
     there is no failure to load. None is the library's own choice, which knows other devices."""
-    return "cpu" if gpu_refused() or is_there(torch) else None
+    return "cpu" if there or not use_card or gpu_refused() else None
 
 
 def has_bfloat16(torch: Any) -> bool:

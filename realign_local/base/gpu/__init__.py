@@ -1,0 +1,1 @@
+"""Graphics cards as the machine knows them, without llama.cpp; standard library only, for setup."""
