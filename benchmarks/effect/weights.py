@@ -35,7 +35,11 @@ def device_of(asked: str) -> Device:
     kind = asked
     if asked == "auto":
         kind = "cuda" if torch.cuda.is_available() else "cpu"
-    name = torch.cuda.get_device_name(kind) if kind.startswith("cuda") else f"CPU, {os.cpu_count()}"
+    name = (
+        torch.cuda.get_device_name(kind)
+        if kind.startswith("cuda")
+        else f"CPU, {os.cpu_count()} threads"
+    )
     versions = {m.__name__: str(m.__version__) for m in (torch, transformers, peft)}
     return Device(kind, name, versions)
 

@@ -103,7 +103,7 @@ class Encoder:
                 self._model.to(on_card.DEVICE)
                 return self.encode(["x"])
             except (*on_card.CANNOT, AssetError) as error:
-                log.warning("the encoder stays on the CPU: %s", complete.first_line(error))
+                log.warning(f"the encoder stays on the CPU: {complete.first_line(error)}")
                 self._leave_card()
         return self.encode(["x"])
 
