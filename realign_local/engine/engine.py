@@ -206,15 +206,18 @@ class BatchEngine:
 
     def _book(self, share: Share) -> None:
         sequence = share.sequence
-        prompt_left = max(0, sequence.prompt_tokens - sequence.computed)
-        self.stats.prompt_tokens_evaluated += min(share.count, prompt_left)
+        prompt_left = max(0, len(sequence.opening) - sequence.computed)
+        of_prompt = sequence.prompt_tokens - sequence.computed
+        self.stats.prompt_tokens_evaluated += max(0, min(share.count, of_prompt))
         sequence.computed += share.count
         self._slots.grow(sequence.slot, share.count + len(share.drafted))
-        self._prefixes.progress(sequence.slot, sequence.computed)
+        if prompt_left:
+            self._prefixes.progress(sequence.slot, sequence.computed)
 
     def _sample(self, share: Share, output: int, on_piece: OnPiece | None) -> None:
         """Take the tokens that the logits give, as far as the guesses were right, and one more."""
         sequence, right = share.sequence, 0
+        end = None
         for guess in [*share.drafted, None]:
             token = self._choose(sequence, output + right)
             end = sequence.take(token, is_cached=token == guess)
@@ -223,9 +226,10 @@ class BatchEngine:
                 self._report(sequence, end, on_piece)
             if end is not None or token != guess:
                 break
-        self._count_draft(share, right)
-        sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
-        self._prefixes.progress(sequence.slot, sequence.computed)
+        if share.drafted or end is not None:
+            self._count_draft(share, right)
+            sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
+            self._prefixes.progress(sequence.slot, sequence.computed)
 
     def _judge(self, sequence: Sequence, output: int) -> None:
         if sequence.score:

@@ -54,6 +54,7 @@ class Answer:
         self._written = bytearray()
         self._token_ends: list[int] = []
         self._stops: tuple[bytes, ...] = ()
+        self._longest_stop = 0
         self.pieces: list[str] = []
         self.cut_off = False
         self.forced_tokens = 0
@@ -109,22 +110,23 @@ class Answer:
 
     def take(self, token: int) -> SpanEnd | None:
         """Add a sampled token; returns how the span ended, or nothing while it goes on."""
-        vocabulary = self._codec.vocabulary
+        vocabulary, written = self._codec.vocabulary, self._written
         if vocabulary.is_end(token):
-            return self._close(len(self._written))
-        before = len(self._written)
-        self._written += vocabulary.piece(token)
-        self._token_ends.append(len(self._written))
+            return self._close(len(written))
+        before = len(written)
+        written += vocabulary.piece(token)
+        self._token_ends.append(len(written))
         cut = self._cut(before)
         if cut >= 0:
             return self._close(cut)
-        return None if self.tokens_left > 0 else self._run_out()
+        return None if len(self._token_ends) < self.span.max_tokens else self._run_out()
 
     def _cut(self, before: int) -> int:
         """Where the text written so far has to end by a rule of the span, else -1."""
-        longest = max(map(len, self._stops), default=0)
-        start = max(len(self._held), before - longest + 1)
-        stop = find_stop(bytes(self._written), self._stops, start=start) if self._stops else -1
+        start = max(len(self._held), before - self._longest_stop + 1)
+        stop = find_stop(self._written, self._stops, start=start) if self._stops else -1
+        if not self.span.max_sentences:
+            return stop
         sentence = self._sentence_cut(final=False) if stop < 0 else self._sentence_cut(stop=stop)
         return sentence if sentence >= 0 else stop
 
@@ -182,6 +184,7 @@ class Answer:
         self._written.clear()
         self._token_ends.clear()
         self._stops = tuple(stop.encode() for stop in span.stop if stop)
+        self._longest_stop = max(map(len, self._stops), default=0)
 
     def _at_line_start(self) -> bool:
         """Whether the span to come begins a line: there, a number and a dot open a list item."""

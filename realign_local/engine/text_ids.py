@@ -50,7 +50,7 @@ class Codec:
         return (*found[:-1], found[-1] + decoder.decode(b"", final=True)) if found else ()
 
 
-def find_stop(text: bytes, stops: Sequence[bytes], *, start: int) -> int:
+def find_stop(text: bytes | bytearray, stops: Sequence[bytes], *, start: int) -> int:
     """Where the first stop string begins at or after `start`, else -1."""
     places = [place for stop in stops if (place := text.find(stop, start)) >= 0]
     return min(places, default=-1)

@@ -47,6 +47,7 @@ class LlamaVocabulary:
             "utf-8", "replace"
         )
         self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
         self._masks: dict[bytes, NDArray[np.bool_]] = {}
 
     def _text(self, token: int) -> str:
@@ -79,9 +80,10 @@ class LlamaVocabulary:
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; control tokens have none."""
-        if token not in self._pieces:
-            self._pieces[token] = self._read_piece(token)
-        return self._pieces[token]
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._read_piece(token)
+        return known
 
     def _read_piece(self, token: int) -> bytes:
         room = 256
@@ -94,7 +96,10 @@ class LlamaVocabulary:
 
     def is_end(self, token: int) -> bool:
         """Whether the token ends the turn (EOS, EOT and their like)."""
-        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+        known = self._ends.get(token)
+        if known is None:
+            known = self._ends[token] = bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+        return known
 
     def starting_with(self, prefix: bytes) -> NDArray[np.bool_]:
         """Which tokens begin with these bytes or end the turn; read once for each prefix."""
@@ -386,8 +391,9 @@ def load_bindings() -> Any:
 
 def load_ggml() -> Ggml:
     """The library below llama.cpp, with its cards."""
-    load_bindings()
+    lib = load_bindings().llama_cpp
     from llama_cpp import _ctypes_extensions, _ggml
 
     base = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
-    return Ggml(_ggml.libggml, base)
+    # Asked first, llama.cpp finds the functions in what it was linked to, wherever that lies.
+    return Ggml(lib._lib, _ggml.libggml, base)

@@ -28,7 +28,7 @@ BYTES_PER_TOKEN = 3
 SAMPLED_EVERY, SAMPLE_LEAST = 4, 16
 """Of the rows one in four, but sixteen at least, go to the baselines that share nothing."""
 
-PLAIN_MOST = 128
+PLAIN_MOST = 64
 """Of more rows the plain loop answers an even sample: each costs it the same."""
 
 Report = dict[str, Any]

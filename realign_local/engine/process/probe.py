@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -44,6 +45,8 @@ PROBE_TEXT = "Count the following words. " + "one two three four five six seven 
 PROBE_TOKENS = 512
 PROBE_PATIENCE = Patience(start_s=600.0, first_step_s=300.0, least_s=60.0)
 INFO_TIMEOUT_S = 120
+OTHER_LIBRARIES = "LLAMA_CPP_LIB_PATH"
+"""The folder from which llama-cpp-python then takes llama.cpp instead of its own."""
 ASK = (
     "import json, sys; from realign_local.engine.backends import llama_facts; "
     "print(json.dumps(getattr(llama_facts, sys.argv[1])(*json.loads(sys.argv[2]))))"
@@ -136,8 +139,9 @@ def build_key() -> list[Any]:
         version = importlib.metadata.version("llama-cpp-python")
     except importlib.metadata.PackageNotFoundError as error:
         raise EngineError("llama-cpp-python is not installed", hint="pip install it.") from error
-    folder = package_folder("llama_cpp")
-    files = sorted((folder / "lib").glob("*")) if folder else []
+    package = package_folder("llama_cpp")
+    folder = os.environ.get(OTHER_LIBRARIES) or (package / "lib" if package else "")
+    files = sorted(Path(folder).glob("*")) if folder else []
     status = [(file.name, file.stat()) for file in files if file.is_file()]
     return [version, cpu_name(), [[name, s.st_size, s.st_mtime_ns] for name, s in status]]
 
@@ -153,7 +157,7 @@ def _probe_spec(model: Path, *, threads: int, extra_buffers: bool) -> EngineSpec
 
 
 def ask_llama(function: str, *arguments: Any) -> dict[str, Any]:
-    """What a function of llama_facts.py returns in a fresh process, whose crash is an EngineError."""
+    """What a function of llama_facts.py returns in a fresh process; its crash is an EngineError."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", ASK, function, json.dumps(arguments)],
