@@ -81,7 +81,7 @@ def wilson(right: float, count: int) -> tuple[float, float]:
     share = right / count
     middle = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
     half = Z / (1 + Z**2 / count) * math.sqrt(share * (1 - share) / count + (Z / 2 / count) ** 2)
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def scores(answers: Answers) -> dict[str, Any]:
