@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from realign_local.base.assets import find_encoder
+from realign_local.base.config import Settings
 from realign_local.base.errors import AssetError
 from realign_local.evidence.encoders import on_card
 from realign_local.evidence.encoders.batching import (
@@ -22,6 +23,7 @@ from realign_local.evidence.encoders.batching import (
     batches_of,
 )
 from realign_local.evidence.encoders.encoder import Encoder
+from realign_local.run.tools import ClassifierTools
 
 TEXTS = [
     "The heron stands in the reeds and waits.",
@@ -116,6 +118,19 @@ def test_the_card_is_left_alone_where_that_is_asked_for(
 ) -> None:
     monkeypatch.setenv("REALIGN_GPU_LAYERS", "0" if refused else "12")
     assert Encoder(folder, threads=2)._on_card is not refused
+
+
+@pytest.mark.usefixtures("cuda")
+@pytest.mark.parametrize("layers", [0, "auto"])
+def test_a_run_without_the_card_keeps_its_encoder_off_it(
+    folder: Path, layers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Encoder] = []
+    plain = Encoder._first
+    monkeypatch.setattr(Encoder, "_first", lambda self: made.append(self) or plain(self))
+    tools = ClassifierTools(Settings(encoder=str(folder), gpu_layers=layers))
+    with tools.classifier():
+        assert [encoder._on_card for encoder in made] == [layers != 0]
 
 
 def test_a_batch_is_halved_until_the_card_has_room_for_it(cuda: Any) -> None:
