@@ -1,10 +1,11 @@
 """What gpu.sh measures on a graphics card; each command prints a table and appends it to a file.
 
-    requests   a dataset becomes the engine's requests (beforehand, on any machine)
-    matrix     rows a second by engines and rows at once, and what of a step is Python's
-    bench      beside the plain loop, the card's ceiling and llama-server
-    texts      the same rows on the card and on the CPU: how many texts differ
-    kill       a worker is killed in mid-run: its memory comes back, and no row is lost
+requests   a dataset becomes the engine's requests (beforehand, on any machine)
+policies   one engine in this process by its policies, and where the time of its steps goes
+matrix     rows a second by engines and rows at once, and what of a step is Python's
+bench      beside the plain loop, the card's ceiling and llama-server
+texts      the same rows on the card and on the CPU: how many texts differ
+kill       a worker is killed in mid-run: its memory comes back, and no row is lost
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +28,13 @@ from typing import Any
 
 from realign_local.base.machine import physical_cores
 from realign_local.base.weights.gguf import read_gguf
+from realign_local.engine.backend import Run
+from realign_local.engine.backends.llama import LlamaBackend, step_overhead
 from realign_local.engine.bench.baselines import longest_tokens
 from realign_local.engine.bench.server import requests_per_second
 from realign_local.engine.bench.speed import bench_engine
-from realign_local.engine.capacity import Capacity
+from realign_local.engine.capacity import Capacity, held_slots
+from realign_local.engine.engine import BatchEngine, policy_for
 from realign_local.engine.process.devices import gpu_devices
 from realign_local.engine.process.fleet import Fleet, open_engine
 from realign_local.engine.process.sizing import CardChoice, fit_to_machine
@@ -44,7 +49,7 @@ CPU_ROWS = 48
 def main() -> None:
     """Run one command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=["requests", "matrix", "bench", "texts", "kill"])
+    parser.add_argument("command", choices=["requests", *MEASURES])
     parser.add_argument("rows", type=Path, help="a dataset, or what `requests` made of it")
     parser.add_argument("-m", "--model", type=Path, required=True)
     parser.add_argument("-o", "--output", type=Path, required=True)
@@ -56,8 +61,7 @@ def main() -> None:
         write_requests(told.rows, told.model, told.output)
         return
     requests = read_requests(told.rows, told.limit)
-    measure = {"matrix": matrix, "bench": bench, "texts": texts, "kill": kill}[told.command]
-    for line in measure(requests, told):
+    for line in MEASURES[told.command](requests, told):
         print(json.dumps(line), flush=True)
         with told.output.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -104,6 +108,73 @@ def with_rows(capacity: Capacity, *, engines: int, rows: int) -> Capacity:
     """The same with other numbers; what a row may take stays."""
     each = capacity.context_tokens // capacity.sequences
     return replace(capacity, engines=engines, sequences=rows, context_tokens=each * rows)
+
+
+class Watched(LlamaBackend):
+    """The backend with a stopwatch: seconds and calls by what was asked of it."""
+
+    def __init__(self, model: Path, capacity: Capacity, *, held: int) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+        self.calls: Counter[str] = Counter()
+        super().__init__(model, capacity, held=held)
+
+    def _timed(self, kind: str, call: Callable[[], Any]) -> Any:
+        started = time.perf_counter()
+        result = call()
+        self.spent[kind] += time.perf_counter() - started
+        self.calls[kind] += 1
+        return result
+
+    def decode(self, runs: Sequence[Run]) -> None:
+        """By prompts, drafts and rows at once."""
+        tokens = sum(len(run.tokens) for run in runs)
+        kind = f"{-(-len(runs) // 64) * 64} rows" if tokens == len(runs) else "drafts"
+        kind = kind if max(len(run.tokens) for run in runs) < 17 else f"{min(3, len(runs))} prompts"
+        self.calls[f"tokens of {kind}"] += tokens
+        self._timed(kind, lambda: super(Watched, self).decode(runs))
+
+    def likeliest(self) -> Any:
+        """As it is."""
+        return self._timed("likeliest", super().likeliest)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """As it is; the copying itself is done by the next decode."""
+        self._timed("copy", lambda: super(Watched, self).copy(source, target, length))
+
+
+def policies(requests: list[Request], told: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """One line for each policy."""
+    chosen = with_rows(capacity_of(requests, told.model), engines=1, rows=224)
+    for rows, change in (
+        (224, {}),
+        (224, {"prompts_together": False}),
+        (224, {"look_up_rows": 224}),
+        (64, {"look_up_rows": 0}),
+        (64, {}),
+    ):
+        capacity = with_rows(chosen, engines=1, rows=rows)
+        backend = Watched(told.model, capacity, held=held_slots(rows))
+        overhead = step_overhead(backend)
+        backend.spent.clear()
+        backend.calls.clear()
+        policy = replace(policy_for(capacity), overhead_tokens=overhead, **change)
+        with BatchEngine(backend, policy) as engine:
+            seconds, answers = timed(engine, grouped(requests))
+            stats = engine.stats
+        yield {
+            "rows_at_once": rows,
+            "policy": change,
+            "overhead_tokens": round(overhead, 1),
+            "rows_per_s": round(len(answers) / seconds, 2),
+            "seconds": round(seconds, 2),
+            "python_s": round(stats.python_s, 2),
+            "backend_s": round(stats.backend_s, 2),
+            "completion_tokens": stats.completion_tokens,
+            "prompt_tokens_evaluated": stats.prompt_tokens_evaluated,
+            "accepted": stats.accepted,
+            "spent_s": {kind: round(spent, 3) for kind, spent in backend.spent.items()},
+            "calls": dict(backend.calls),
+        }
 
 
 def matrix(requests: list[Request], told: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -241,6 +312,8 @@ def free_bytes() -> int:
     """Free memory of all cards."""
     return sum(device.free_bytes for device in gpu_devices())
 
+
+MEASURES = {"policies": policies, "matrix": matrix, "bench": bench, "texts": texts, "kill": kill}
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds llama.cpp for the card of this machine and measures the program on it, without a network.
 #
-#   benchmarks/gpu.sh FILES [STEP...]        steps: unpack build doctor matrix bench texts kill effect
+#   benchmarks/gpu.sh FILES [STEP...]        steps: unpack build doctor policies matrix bench
+#                                             texts kill effect
 #
 # FILES is a folder that was filled elsewhere (docs/gpu.md says how):
 #   llama_cpp_python-*.tar.gz   the source package        wheels/*.whl       what Python lacks here
@@ -59,11 +60,11 @@ effect() { # benchmarks/effect/README.md says how the rows are made
 }
 
 nvidia-smi --query-gpu=name,driver_version,memory.total,memory.used --format=csv,noheader
-for step in "${@:-unpack build doctor matrix bench texts kill effect}"; do
+for step in "${@:-unpack build doctor policies matrix bench texts kill effect}"; do
     for one in $step; do
         echo "== $one ($SECONDS s)"
         case $one in
-            matrix | bench | texts | kill) measure "$one" ;;
+            policies | matrix | bench | texts | kill) measure "$one" ;;
             *) "$one" ;;
         esac || echo "== $one FAILED"
     done
