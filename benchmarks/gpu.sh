@@ -51,8 +51,12 @@ measure() { # COMMAND [OPTIONS]: a command of gpu.py on the requests, for at mos
         -o "$OUT/$1.jsonl" ${server:+--server "$server"} "${@:2}"
 }
 
-effect() {
-    timeout 420 python3 -m benchmarks.effect "$files"/effect "$model" -o "$OUT/effect.json"
+effect() { # benchmarks/effect/README.md says how the rows are made
+    local rows=$files/effect
+    timeout 420 python3 -m benchmarks.effect --model "$model" --original "$rows/train.jsonl" \
+        --rewritten tidy="$rows/tidy.jsonl" --rewritten plain="$rows/plain.jsonl" \
+        --questions "$rows/unseen.jsonl" --questions "$rows/seen.jsonl" \
+        --minutes 4 -o "$OUT/effect.json"
 }
 
 nvidia-smi --query-gpu=name,driver_version,memory.total,memory.used --format=csv,noheader

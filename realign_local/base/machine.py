@@ -58,6 +58,11 @@ def cache_folder() -> Path:
         return Path(tempfile.gettempdir()) / NAME
 
 
+def gpu_refused() -> bool:
+    """Whether a graphics card is to be left alone: REALIGN_GPU_LAYERS=0."""
+    return os.environ.get("REALIGN_GPU_LAYERS") == "0"
+
+
 def _quota_cores() -> int:
     """Whole cores of the cgroup's quota, 0 where there is none."""
     quota, period = [*_read(CGROUP / "cpu.max").split(), "", ""][:2]

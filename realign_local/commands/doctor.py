@@ -264,8 +264,9 @@ def _encoder(wanted: Wanted) -> CheckResult:
     from realign_local.evidence.encoders.encoder import Encoder
 
     folder = find_encoder(wanted.encoder)
-    encoder = Encoder(folder, threads=wanted.threads)
-    return CheckResult("encoder", True, f"{folder}: {encoder.dim} numbers a text")
+    encoder = Encoder(folder, threads=wanted.threads, use_card=wanted.gpu_layers != 0)
+    where = "" if encoder.device == "cpu" else f", computed on {encoder.device}"
+    return CheckResult("encoder", True, f"{folder}: {encoder.dim} numbers a text{where}")
 
 
 def _index(wanted: Wanted) -> CheckResult:

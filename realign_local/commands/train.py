@@ -53,7 +53,7 @@ def _train(
     shipped: tuple[Labelled, ...],
     progress: Progress,
 ) -> Trained:
-    encoder = Encoder(tools.encoder, threads=tools.threads, layers=LAYERS)
+    encoder = Encoder(tools.encoder, threads=tools.threads, layers=LAYERS, use_card=tools.use_card)
     return train(
         rows,
         encoder.encode,

@@ -116,11 +116,12 @@ def open_index(
     encoder: Path | None = None,
     reranker: Path | None = None,
     threads: int | None = None,
+    use_card: bool = True,
 ) -> Index:
     """Check an index and open it with its encoder (the one that is named, else the installed one).
 
     Raises what `check_index` raises, before native code reads anything.
     """
     found, folder = check_index(path, encoder=encoder)
-    reader = Reranker(reranker, threads=threads) if reranker else None
-    return Index(path, found, Encoder(folder, threads=threads), reader)
+    reader = Reranker(reranker, threads=threads, use_card=use_card) if reranker else None
+    return Index(path, found, Encoder(folder, threads=threads, use_card=use_card), reader)

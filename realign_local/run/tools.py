@@ -70,13 +70,14 @@ class ClassifierTools:
         self.criteria: Criteria = criteria_of(settings.criteria)
         self.encoder = find_encoder(settings.encoder)
         self.threads = settings.threads or physical_cores()
+        self.use_card = settings.gpu_layers != 0
         self.choice = read_choice(settings.classifier)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """Who finds the task: the encoder's classifier, with the model's word where asked for."""
         layers = LAYERS if self._trained else (1.0,)
-        encoder = Encoder(self.encoder, threads=self.threads, layers=layers)
+        encoder = Encoder(self.encoder, threads=self.threads, layers=layers, use_card=self.use_card)
         first = self._first(encoder)
         if self.choice.mode == "encoder":
             yield first
@@ -218,7 +219,7 @@ class LocalTools(ClassifierTools):
         """The evidence index; only for runs that have one."""
         if self.index is None:
             raise UsageError("no index was given", hint="Give --index DIR.")
-        index = open_index(self.index, encoder=self.encoder)
+        index = open_index(self.index, encoder=self.encoder, use_card=self.use_card)
         try:
             yield index.evidence
         finally:

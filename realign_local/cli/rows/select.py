@@ -102,7 +102,9 @@ def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> No
         encode = None
         if options["by"] == "coverage" or options["dedupe"]:
             folder = find_encoder(settings.encoder)
-            encode = Encoder(folder, threads=settings.threads or physical_cores()).encode
+            threads = settings.threads or physical_cores()
+            use_card = settings.gpu_layers != 0
+            encode = Encoder(folder, threads=threads, use_card=use_card).encode
         done = select(
             dataset,
             output,

@@ -157,7 +157,7 @@ def _probe_spec(model: Path, *, threads: int, extra_buffers: bool) -> EngineSpec
 
 
 def ask_llama(function: str, *arguments: Any) -> dict[str, Any]:
-    """What a function of llama_facts.py returns in a fresh process; its crash is an EngineError."""
+    """What a function of llama_facts.py returns in a fresh process; a crash is an EngineError."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", ASK, function, json.dumps(arguments)],

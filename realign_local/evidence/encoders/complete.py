@@ -1,13 +1,17 @@
-"""Whether a model's file holds every weight that its configuration asks for."""
+"""A model from its folder: all weights that its configuration asks for, or a plain error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.errors import AssetError
+import numpy as np
+
+from realign_local.base.errors import AssetError, RealignError
+from realign_local.evidence.encoders.batching import Vectors
 
 UNUSED = ("pooler.",)
 """Of a text encoder: sentence-transformers never reads BERT's own pooler, many files lack it."""
@@ -51,3 +55,32 @@ def _refuse_gaps(folder: Path, report: dict[str, Any], unused: tuple[str, ...]) 
             f"{folder}: its file of weights lacks {count}, such as {lost[0]}",
             hint="Copy the model again; its config.json and its weights must belong together.",
         )
+
+
+def loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
+    """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return load(folder)
+    except RealignError:
+        raise
+    except Exception as error:  # every library underneath has its own; one line is what helps
+        raise AssetError(f"cannot load the model in {folder}: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, else its name."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def static_weights(folder: Path) -> Vectors | None:
+    """The matrix of a model2vec folder (beside it a tokenizer); None if this is something else."""
+    if (folder / "modules.json").is_file() or not (folder / "model.safetensors").is_file():
+        return None
+    from safetensors import safe_open
+
+    with safe_open(str(folder / "model.safetensors"), framework="numpy") as file:
+        if "embeddings" not in file.keys():  # noqa: SIM118  (no mapping)
+            return None
+        return np.asarray(file.get_tensor("embeddings"), dtype=np.float32)

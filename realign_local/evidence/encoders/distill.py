@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from realign_local.base.errors import AssetError, UsageError
-from realign_local.evidence.encoders.encoder import Encoder, Vectors
+from realign_local.evidence.encoders.batching import Vectors
+from realign_local.evidence.encoders.encoder import Encoder
 
 DIM = 256
 RARITY = 1e-3

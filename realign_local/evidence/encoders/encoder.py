@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 import warnings
@@ -13,30 +14,33 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realign_local.base.config import go_offline
-from realign_local.base.errors import AssetError, RealignError
+from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
-from realign_local.evidence.encoders.complete import UNUSED, every_weight_loaded
+from realign_local.evidence.encoders import complete, on_card
+from realign_local.evidence.encoders.batching import (
+    Vectors,
+    ahead,
+    alike,
+    batch_size,
+    batches_of,
+    unit,
+)
 from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert, keep_layers
 from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
 from realign_local.evidence.manifest import sha256_of_folder
 
-Vectors = NDArray[np.float32]
+log = logging.getLogger(__name__)
 Role = Literal["query", "document"]
 Precision = Literal["float32", "bfloat16", "int8"]
 Forward = Callable[[dict[str, Any]], dict[str, Any]]
-BATCH_TOKENS = 1024  # what a core keeps near itself (benchmarks/LOG.md)
-STATIC_BATCH_TOKENS = 1 << 14
-MOST_PER_BATCH = 128
 FEW_TOKENS = 64  # a short query: sharing it among threads takes longer than doing it
 HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
 GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
 TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
-LEAST_COSINE = 0.995  # to float32, on average: below that, hits are lost
 RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
 
 
@@ -50,11 +54,17 @@ class Encoder:
 
     Nothing is fetched: the folder holds all, and no code of a model's own is run. `layers` are
     shares of a transformer's depth: the vectors of these layers stand side by side, and what lies
-    beyond the last one is not computed.
+    beyond the last one is not computed. Where torch has a card of CUDA's, it computes there, unless
+    `use_card` is false.
     """
 
     def __init__(
-        self, folder: Path, *, threads: int | None = None, layers: Sequence[float] = (1.0,)
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        layers: Sequence[float] = (1.0,),
+        use_card: bool = True,
     ) -> None:
         if not folder.is_dir():
             raise AssetError(
@@ -66,17 +76,41 @@ class Encoder:
         self.max_tokens = max_tokens_of(folder)
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
-        self._model = _load(folder)
+        self._on_card = use_card and on_card.is_there(self._torch)
+        self._model = _load(folder, on_card.loads_to(use_card, self._on_card))
+        self._on_card &= not self._static
         self._kept = keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        vector = self.encode(["x"])
+        vector = self._first()
         if not np.isfinite(vector).all():
             raise AssetError(f"{folder}: its weights give no numbers for a text")
         self.dim = int(vector.shape[1])
 
     def __repr__(self) -> str:
-        return f"Encoder({self.folder.name!r}, dim={self.dim}, max_tokens={self.max_tokens})"
+        sizes = f"dim={self.dim}, max_tokens={self.max_tokens}"
+        return f"Encoder({self.folder.name!r}, {sizes}, device={self.device!r})"
+
+    @property
+    def device(self) -> str:
+        """Where it computes: cpu, cuda, or what else the library found."""
+        return str(self._model.device.type)
+
+    def _first(self) -> Vectors:
+        """The vector of a short text, on the card if torch can use it, else on the CPU."""
+        if self._on_card:
+            try:
+                self._model.to(on_card.DEVICE)
+                return self.encode(["x"])
+            except (*on_card.CANNOT, AssetError) as error:
+                log.warning(f"the encoder stays on the CPU: {complete.first_line(error)}")
+                self._leave_card()
+        return self.encode(["x"])
+
+    def _leave_card(self) -> None:
+        self._on_card = False
+        self._forwards.clear()
+        self._model.to("cpu")
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, without the special ones."""
@@ -105,8 +139,8 @@ class Encoder:
         lengths = [self._counter(text) for text in texts]
         forward = self._forward_in(precision)
         few = sum(min(n, self.max_tokens) for n in lengths) <= FEW_TOKENS
-        batch_tokens = batch_tokens or (STATIC_BATCH_TOKENS if self._static else BATCH_TOKENS)
-        batches = _batches(lengths, batch_tokens, self.max_tokens)
+        usual, most = batch_size(static=self._static, on_card=self._on_card)
+        batches = batches_of(lengths, batch_tokens or usual, self.max_tokens, most)
         work = ([prompt + texts[i] for i in batch] for batch in batches)
         rows: list[Any] = [None] * len(texts)
         done = 0
@@ -118,7 +152,9 @@ class Encoder:
                 done += len(batch)
                 if report:
                     report(done)
-        return _unit(np.stack(rows))
+        if self._on_card and len(batches) > 1:  # the language model comes next, in its own process
+            self._torch.cuda.empty_cache()
+        return unit(np.stack(rows))
 
     @contextlib.contextmanager
     def _lanes(self, threads: int, batches: int) -> Iterator[Callable[..., Iterator[Vectors]]]:
@@ -126,7 +162,7 @@ class Encoder:
 
         Each batch is left to one thread: sharing out its small products takes longer.
         """
-        lanes = min(threads, batches) if self._model.device.type == "cpu" else 1
+        lanes = min(threads, batches) if self._is_here else 1
         self._torch.set_num_threads(threads // lanes)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -156,7 +192,11 @@ class Encoder:
         """
         if self._static:
             return (lambda texts: self._run(forward, self._features(texts))), work
-        return partial(self._run, forward), map(self._features, work)
+        features = map(self._features, work)
+        run = partial(self._run, forward)
+        if self._on_card:
+            return partial(on_card.in_parts, self._torch, run), ahead(features)
+        return run, features
 
     def _features(self, texts: list[str]) -> dict[str, Any]:
         """Tokens of a batch, padded."""
@@ -200,7 +240,7 @@ class Encoder:
     def _packed(self, **options: Any) -> Callable[..., dict[str, Any]] | None:
         """The way without padding, for a BERT on a CPU whose PyTorch has what it takes."""
         bert = getattr(self._model[0], "auto_model", None)
-        if self._model.device.type != "cpu" or not is_bert(bert):
+        if not self._is_here or not is_bert(bert):
             return None
         with contextlib.suppress(AttributeError, RuntimeError), self._torch.inference_mode():
             model = PackedBert(self._torch, bert, kept=self._kept, **options)
@@ -224,14 +264,22 @@ class Encoder:
         return features
 
     @property
+    def _is_here(self) -> bool:
+        """Whether the CPU computes, with what was made for it."""
+        return not self._on_card and self.device == "cpu"
+
+    @property
     def _static(self) -> bool:
         return not any("Attention" in type(m).__name__ for m in self._model.modules())
 
     def calibrate(self, texts: Sequence[str]) -> bool:
         """Make int8 ready from the ranges seen in these texts; False where it cannot be had.
 
-        The same texts give the same scales, and so the same vectors.
+        The same texts give the same scales, and so the same vectors. Only a CPU has int8: an index
+        that was begun with it is finished there.
         """
+        if self._on_card:
+            self._leave_card()
         ranges, plain = Ranges(self._torch), self._packed(dtype=self._torch.float32)
         if plain is None or not self._torch.backends.mkldnn.is_available():
             return False
@@ -244,8 +292,13 @@ class Encoder:
     def fastest(self, texts: Sequence[str]) -> Precision:
         """The precision in which these texts are encoded fastest here, measured turn by turn.
 
-        One that is not clearly faster than float32, or whose vectors differ, is left out.
+        One that is not clearly faster than float32, or whose vectors differ, is left out. A card
+        is not measured: bfloat16 is the faster one there, but shows it in large batches only.
         """
+        if self._on_card:
+            texts = texts[:TIMED_TEXTS]
+            found = alike(self.encode(texts, precision="bfloat16"), self.encode(texts))
+            return "bfloat16" if found and on_card.has_bfloat16(self._torch) else "float32"
         choices: list[Precision] = ["float32"]
         if not self._static:
             choices += ["bfloat16"]
@@ -261,7 +314,7 @@ class Encoder:
                 vectors = self.encode(texts, precision=choice)
                 seconds[choice] = min(seconds[choice], time.perf_counter() - start)
                 slow = seconds[choice] > HOPELESS * seconds["float32"]
-                if slow or not _alike(vectors, exact):
+                if slow or not alike(vectors, exact):
                     choices.remove(choice)
         best = min(choices, key=seconds.__getitem__)
         return best if seconds[best] * LEAST_GAIN <= seconds["float32"] else "float32"
@@ -270,13 +323,15 @@ class Encoder:
 class Reranker:
     """A cross-encoder: reads a question and a passage together, slower than all else here."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, use_card: bool = True) -> None:
         if not folder.is_dir():
             raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
         go_offline()
         self._threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self._threads)
-        self._model = _loaded(folder, _load_cross_encoder)
+        there = use_card and on_card.is_there(self._torch)
+        device = on_card.DEVICE if there else on_card.loads_to(use_card, there)
+        self._model = complete.loaded(folder, partial(_load_cross_encoder, device=device))
         if self._model.num_labels != 1:
             labels = f"must give one score a pair, was: {self._model.num_labels}"
             raise AssetError(f"{folder}: {labels}", hint=RERANKER_HINT)
@@ -293,33 +348,6 @@ class Reranker:
         return [float(score) for score in found]
 
 
-def _alike(vectors: Vectors, exact: Vectors) -> bool:
-    return float(np.mean(np.sum(vectors * exact, axis=1))) >= LEAST_COSINE
-
-
-def _batches(lengths: list[int], batch_tokens: int, longest: int) -> list[list[int]]:
-    """Positions of the texts in batches, longest first, each within the tokens after padding."""
-    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
-    batches: list[list[int]] = []
-    width = 0
-    for i in order:
-        if (
-            not batches
-            or (len(batches[-1]) + 1) * width > batch_tokens
-            or len(batches[-1]) >= MOST_PER_BATCH
-        ):
-            batches.append([])
-            width = min(lengths[i], longest) + 2
-        batches[-1].append(i)
-    return batches
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    out: Vectors = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
-    return out
-
-
 def _quiet_torch(threads: int) -> Any:
     # Threads that spin while they wait slow everything down where other programs run too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -333,53 +361,33 @@ def _quiet_torch(threads: int) -> Any:
     return torch
 
 
-def _load(folder: Path) -> Any:
-    """The model in evaluation mode, on the GPU where there is one."""
-    return _loaded(folder, lambda path: _load_static(path) or _load_transformer(path)).eval()
+def _load(folder: Path, device: str | None = None) -> Any:
+    """The model in evaluation mode."""
+    load = partial(_load_transformer, device=device)
+    return complete.loaded(folder, lambda path: _load_static(path) or load(path)).eval()
 
 
-def _loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
-    """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return load(folder)
-    except RealignError:
-        raise
-    except Exception as error:  # every library underneath has its own; one line is what helps
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise AssetError(f"cannot load the model in {folder}: {first}") from error
-
-
-def _load_transformer(folder: Path) -> Any:
+def _load_transformer(folder: Path, device: str | None) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    with every_weight_loaded(folder, unused=UNUSED):
-        return SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False)
+    with complete.every_weight_loaded(folder, unused=complete.UNUSED):
+        return SentenceTransformer(
+            str(folder), device=device, local_files_only=True, trust_remote_code=False
+        )
 
 
-def _load_cross_encoder(folder: Path) -> Any:
+def _load_cross_encoder(folder: Path, device: str | None) -> Any:
     from sentence_transformers import CrossEncoder
 
-    with every_weight_loaded(folder):
-        return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
+    with complete.every_weight_loaded(folder):
+        return CrossEncoder(
+            str(folder), device=device, local_files_only=True, trust_remote_code=False
+        )
 
 
 def _load_static(folder: Path) -> Any:
-    """A model2vec folder (one matrix and a tokenizer); None if this is something else."""
-    if (folder / "modules.json").is_file() or not (folder / "model.safetensors").is_file():
+    if (weights := complete.static_weights(folder)) is None:
         return None
-    from safetensors import safe_open
-
-    with safe_open(str(folder / "model.safetensors"), framework="numpy") as file:
-        names = list(file.keys())
-        if "embeddings" not in names:
-            return None
-        weights = np.asarray(file.get_tensor("embeddings"), dtype=np.float32)
-    return _static_model(folder, weights)
-
-
-def _static_model(folder: Path, weights: Vectors) -> Any:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import StaticEmbedding
     from tokenizers import Tokenizer

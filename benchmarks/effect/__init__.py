@@ -1,0 +1,1 @@
+"""Whether training on rewritten rows helps, in small (README.md)."""
