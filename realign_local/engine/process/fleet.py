@@ -59,7 +59,10 @@ class Fleet:
     @property
     def stats(self) -> dict[str, float]:
         """The counters of all workers, added up."""
-        return dict(sum((Counter(worker.stats) for worker in self.workers), Counter[str]()))
+        total: Counter[str] = Counter()
+        for worker in self.workers:
+            total.update(worker.stats)  # which keeps what is nought, as adding would not
+        return dict(total)
 
     def start(self) -> None:
         """Load all models now, side by side, instead of with the first call."""

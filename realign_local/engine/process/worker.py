@@ -52,7 +52,9 @@ class Worker:
     @property
     def stats(self) -> dict[str, float]:
         """The engine's own counters over all processes; up to a second old while it runs."""
-        return dict(self._past_stats + Counter(self.process.stats if self.process else {}))
+        total = Counter(self._past_stats)
+        total.update(self.process.stats if self.process else {})
+        return dict(total)
 
     def start(self) -> Process:
         """The child, ready to serve; starts one where there is none.
