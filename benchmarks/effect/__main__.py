@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.effect.score import Answers, difference, read_questions, scores, table
-from benchmarks.effect.tuning import Budget, Example, ask, examples, tune
+from benchmarks.effect.tuning import (
+    Budget,
+    Example,
+    TrainingFailed,
+    ask,
+    examples,
+    tune,
+)
 from benchmarks.effect.weights import device_of, load
 
 UNTRAINED = "untrained"
@@ -38,6 +45,7 @@ def main(arguments: list[str]) -> None:
         "changed_rows": _changed(arms),
         "questions": {name: len(found) for name, found in sets.items()},
         "runs": [],
+        "failed": [],
     }
     answers: list[Answers] = []
 
@@ -66,7 +74,12 @@ def main(arguments: list[str]) -> None:
             print(told["stopped"])
             break
         for arm, rows in encoded.items():
-            tuned, trained = tune(model, rows, budget, seed=seed)
+            try:
+                tuned, trained = tune(model, rows, budget, seed=seed)
+            except TrainingFailed as failure:
+                told["failed"].append({"arm": arm, "seed": seed, "why": str(failure)})
+                print(f"{arm} seed {seed}: no result, {failure}", flush=True)
+                continue
             test(tuned, arm, seed, trained)
             del tuned
         longest = max(longest, time.monotonic() - begin)

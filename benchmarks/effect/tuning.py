@@ -69,6 +69,14 @@ def order(rows: int, budget: Budget, seed: int) -> list[list[int]]:
     return batches
 
 
+LOOK_EVERY = 10
+"""Steps after which the loss is read: each time the card is waited for."""
+
+
+class TrainingFailed(Exception):
+    """An arm has no result; the message says where it went wrong."""
+
+
 def tune(
     model: Any, rows: Sequence[Example], budget: Budget, *, seed: int
 ) -> tuple[Any, dict[str, Any]]:
@@ -88,7 +96,7 @@ def tune(
     batches = order(len(rows), budget, seed)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _rates(len(batches)))
     losses: list[Any] = []
-    for batch in batches:
+    for number, batch in enumerate(batches):
         loss = tuned(**_padded([rows[i] for i in batch], model.device)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -96,9 +104,12 @@ def tune(
         optimizer.zero_grad(set_to_none=True)
         schedule.step()
         losses.append(loss.detach())
+        if number % LOOK_EVERY == 0 and not math.isfinite(float(loss)):
+            break
     told = [float(loss) for loss in losses]
-    if not all(map(math.isfinite, told)):
-        raise SystemExit("the loss is not a number any more; a smaller --rate may help")
+    bad = next((n for n, loss in enumerate(told) if not math.isfinite(loss)), None)
+    if bad is not None:
+        raise TrainingFailed(f"at step {bad}, rows {batches[bad]}, the loss is no number any more")
     edge = max(1, len(told) // 10)
     return tuned.merge_and_unload().eval(), {
         "steps": len(batches),

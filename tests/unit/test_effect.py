@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ pytest.importorskip("peft", reason="peft is not installed (the dev extra has it)
 
 from benchmarks.effect import __main__ as effect
 from benchmarks.effect import problems
-from benchmarks.effect.tuning import Budget, Example, ask, examples, order, tune
+from benchmarks.effect.tuning import Budget, Example, TrainingFailed, ask, examples, order, tune
 
 TEMPLATE = "{% for turn in messages %}{{ turn['content'] }}\n{% endfor %}"
 BUDGET = Budget(epochs=2, batch=8, rate=1e-2, rank=4, most_tokens=400)
@@ -88,6 +89,15 @@ def test_training_learns_leaves_the_model_alone_and_repeats_itself(
     same = zip(tuned.state_dict().values(), again.state_dict().values(), strict=True)
     assert all(bool((one == other).all()) for one, other in same)
     assert tune(model, encoded, BUDGET, seed=2)[1]["loss_last"] != told["loss_last"]
+
+
+def test_training_that_loses_its_numbers_says_where(
+    loaded: tuple[Any, Any], rows: list[dict[str, str]]
+) -> None:
+    model, tokenizer = loaded
+    encoded = examples(tokenizer, rows, BUDGET.most_tokens)
+    with pytest.raises(TrainingFailed, match=r"at step \d+, rows \["):
+        tune(model, encoded, replace(BUDGET, rate=1e30), seed=1)
 
 
 def test_only_the_answer_is_learned_and_it_has_an_end(
