@@ -91,6 +91,9 @@ class Settings(BaseModel):
     keep_if_not_worse: bool = Field(
         False, description="keep the original where the model scores the rewrite lower"
     )
+    cache: str | None = Field(
+        None, description="folder where scores are kept for other runs; the user's cache by default"
+    )
 
     threads: int | None = Field(
         None, ge=1, le=MOST_THREADS, description="CPU threads; all cores by default"

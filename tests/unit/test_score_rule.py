@@ -19,6 +19,7 @@ from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.gates import GATES
+from realign_local.rewriting.scorer import Scorer
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
 from realign_local.run.tools import RUN_ONLY
@@ -47,7 +48,7 @@ def _model(digit: Digit) -> Callable[[Iterable[Request]], Iterator[Completion]]:
 
 
 def _settled(rule: ScoreRule, digit: Digit) -> Sample:
-    (done,) = Scoring(rule, "m").run([SAMPLE], _model(digit))
+    (done,) = Scoring(rule, "m").run([SAMPLE], Scorer(_model(digit), model="m").scores)
     return done
 
 
@@ -76,7 +77,7 @@ def test_what_cannot_be_scored_is_not_taken() -> None:
         for request in requests:
             yield Completion(request.key, (), Finish.PROMPT_TOO_LONG)
 
-    (done,) = Scoring(ScoreRule(least=1), "m").run([SAMPLE], refuses)
+    (done,) = Scoring(ScoreRule(least=1), "m").run([SAMPLE], Scorer(refuses, model="m").scores)
     assert done.chosen == -1
     assert "could not score" in done.detail
 
