@@ -26,6 +26,7 @@ QUESTIONS: dict[Scale, str] = {
     "helpfulness": "How helpful is the answer?",
     "accuracy": "How accurate is the answer?",
 }
+BOTH = tuple(QUESTIONS)
 DIGITS = ("0", "1", "2", "3", "4", "5")
 MAX_ANSWER_BYTES = 3000
 SCORED_TOKENS = 2400
@@ -99,11 +100,11 @@ def as_scores(found: Mapping[str, Any]) -> Scores:
     return {
         name: float(value)
         for name, value in told.items()
-        if isinstance(value, int | float) and math.isfinite(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     }
 
 
 def overall(scores: Mapping[Scale, float]) -> float | None:
     """The lower of helpfulness and accuracy: an answer is as good as its worse side."""
-    both = [scores[scale] for scale in ("helpfulness", "accuracy") if scale in scores]
-    return min(both) if len(both) == 2 else None
+    both = [scores[scale] for scale in BOTH if scale in scores]
+    return min(both) if len(both) == len(BOTH) else None
