@@ -29,8 +29,8 @@ from realign_local.rewriting.scores import FORM, Scored, questions, scores_of
 from realign_local.run import preference_targets as made_by
 from realign_local.run.files import rundir
 from realign_local.run.preference_targets import JudgedTarget, JudgedText
-from realign_local.run.target_rows import Unfit
-from realign_local.run.targets import PreferencePair, messages_of, pairs_of
+from realign_local.run.target_rows import Finished, Unfit
+from realign_local.run.targets import messages_of, pairs_of
 from realign_local.text.segments import units
 
 LONGEST_TOKENS = 4096
@@ -46,8 +46,9 @@ Search = Callable[[Sequence[str], int], Sequence[Sequence[Passage]]]
 
 @dataclass(frozen=True, slots=True)
 class _Two:
-    """A pair with what goes into every record of it."""
+    """A pair with what goes into every record of it; `place` are its row and its number there."""
 
+    place: tuple[int, int]
     lead: dict[str, Any]
     request: str
     task: str
@@ -82,7 +83,22 @@ def export_judged(
     return Exported(output, target, count.rows, count.records, left_out, files=(output,))
 
 
-def _pairs(rows: Iterable[Any], count: ExportCount) -> Iterator[tuple[_Two, PreferencePair]]:
+def pair_columns(
+    run: Path, *, criteria: Criteria, generate: Generate, progress: Progress
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """How far the model trusts each pair of a run, by the pair's row and its number there.
+
+    A pair that the model cannot read whole is not among them. Raises what `export_run` raises.
+    """
+    opened, count = open_exported(run), ExportCount()
+    progress.phase("export", None)
+    pairs = _pairs(finished_rows(opened, count), count)
+    held = list(_judged(pairs, "spa", criteria, generate, None, count, progress))
+    below = made_by.smooth_below([two.won.reward - two.lost.reward for two in held])
+    return {two.place: made_by.trust(two.won, two.lost, smooth_below=below) for two in held}
+
+
+def _pairs(rows: Iterable[Finished], count: ExportCount) -> Iterator[_Two]:
     for row in rows:
         count.rows += 1
         try:
@@ -90,23 +106,15 @@ def _pairs(rows: Iterable[Any], count: ExportCount) -> Iterator[tuple[_Two, Pref
         except Unfit as error:
             count.left_out[str(error)] += 1
             continue
-        for pair in pairs:
+        for number, pair in enumerate(pairs):
             lead = {"prompt": messages_of(pair.before), **pair.why}
             request = next((t.text for t in reversed(pair.before) if t.role == "user"), "")
-            yield (
-                _Two(
-                    lead,
-                    request,
-                    pair.why["realign_task"],
-                    JudgedText(pair.won),
-                    JudgedText(pair.lost),
-                ),
-                pair,
-            )
+            task, sides = pair.why["realign_task"], map(JudgedText, (pair.won, pair.lost))
+            yield _Two((row.index, number), lead, request, task, *sides)
 
 
 def _judged(
-    pairs: Iterable[tuple[_Two, PreferencePair]],
+    pairs: Iterable[_Two],
     target: JudgedTarget,
     criteria: Criteria,
     generate: Generate | None,
@@ -114,8 +122,7 @@ def _judged(
     count: ExportCount,
     progress: Progress,
 ) -> Iterator[_Two]:
-    for some in batched(pairs, BATCH):
-        twos = [two for two, _ in some]
+    for twos in batched(pairs, BATCH):
         progress.advance(len(twos))
         if search and target == "factalign":
             yield from _with_support(twos, search)
@@ -145,11 +152,15 @@ def _with_words(
     generate: Generate,
     count: ExportCount,
 ) -> Iterator[_Two]:
-    """The pairs with what the model says of both texts; one that it cannot read is left out."""
+    """The pairs with what the model says of both texts; one that it cannot read is left out.
+
+    Where both are the same text, it is asked once: rounding depends on what is evaluated beside it.
+    """
     wanted = (
         request
         for number, two in enumerate(twos)
         for name, side in (("won", two.won), ("lost", two.lost))
+        if name == "won" or side != two.won
         for request in asked(two, side, f"{number}/{name}")
     )
     done: dict[str, dict[str, Completion]] = {}
@@ -157,7 +168,8 @@ def _with_words(
         question, key = completion.key.split("|", 1)
         done.setdefault(key, {})[question] = completion
     for number, two in enumerate(twos):
-        found = [done.get(f"{number}/{name}", {}) for name in ("won", "lost")]
+        won = done.get(f"{number}/won", {})
+        found = [won, won if two.won == two.lost else done.get(f"{number}/lost", {})]
         whole = all(c.finish is Finish.STOP for side in found for c in side.values())
         if whole and all(found):
             yield replace(two, won=_told(two.won, found[0]), lost=_told(two.lost, found[1]))

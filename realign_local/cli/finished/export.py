@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from realign_local.base.config import load_settings
 from realign_local.base.errors import UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import engine_options, flags_of
+from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
 from realign_local.run.preference_targets import JUDGED_TARGETS
 from realign_local.run.targets import all_targets
+
+if TYPE_CHECKING:
+    from realign_local.base.progress import Progress
+    from realign_local.rewriting.judge import Generate
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
@@ -27,6 +33,7 @@ WORDS = {
     "has_other_than_text": "has_other_than_text: the format has no place for it",
     "has_empty_turn": "has_empty_turn: a turn of the assistant has no text",
     "not_utf8": "not_utf8: it has text that UTF-8 cannot hold",
+    Reason.PROMPT_TOO_LONG.value: "prompt_too_long: the model cannot read it whole",
     "turns_do_not_alternate": "turns_do_not_alternate: the format asks for it",
 }
 """Why a row is left out, in words; other reasons go by their name."""
@@ -53,7 +60,8 @@ WORDS = {
     "-m",
     "--model",
     metavar="MODEL",
-    help="GGUF file, for figa, allo, spa and reward-augmented.  [default: the demo model]",
+    help="GGUF file, for figa, allo, spa and reward-augmented; with dpo, its trust in each pair is"
+    " written, too.  [default: the demo model; none for dpo]",
 )
 @click.option("--index", metavar="DIR", help="Evidence index, for factalign.")
 @engine_options
@@ -69,6 +77,8 @@ def command(run: Path, target: str, output: Path, as_json: bool, **options: Any)
     with orderly_stop():
         if target in JUDGED_TARGETS:
             exported = _judged(run, output, target, options)
+        elif target == "dpo" and options["model"]:
+            exported = _trusted(run, output, target, options)
         else:
             exported = export_run(run, output, target=target)
     if as_json:
@@ -77,12 +87,27 @@ def command(run: Path, target: str, output: Path, as_json: bool, **options: Any)
         _print(exported)
 
 
+def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> Exported:
+    from realign_local.commands.export_judged import pair_columns
+    from realign_local.run.files.rundir import refuse_run_file
+    from realign_local.run.tools import criteria_of
+
+    refuse_run_file(output, run, None)  # before the model is asked, not only when it was
+    with ExitStack() as stack:
+        progress = stack.enter_context(watcher())
+        found = pair_columns(
+            run,
+            criteria=criteria_of(None),
+            generate=_generate(options, stack, progress),
+            progress=progress,
+        )
+    return export_run(run, output, target=target, columns_of=found)
+
+
 def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Exported:
-    from realign_local.base.config import load_settings
-    from realign_local.cli.terminal.live import watcher
-    from realign_local.commands.export_judged import LONGEST_TOKENS, export_judged
+    from realign_local.commands.export_judged import export_judged
     from realign_local.evidence.search import open_index
-    from realign_local.run.tools import LocalTools, criteria_of
+    from realign_local.run.tools import criteria_of
 
     with ExitStack() as stack:
         progress = stack.enter_context(watcher())
@@ -94,10 +119,7 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
             stack.callback(index.close)
             search = index.evidence
         else:
-            tools = LocalTools(load_settings(flags=flags_of({**options, "index": None})))
-            progress.watch(lambda: tools.effort().get("engine", {}))
-            engine = stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS))
-            generate = engine.generate
+            generate = _generate(options, stack, progress)
         return export_judged(
             run,
             output,
@@ -107,6 +129,15 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
             search=search,
             progress=progress,
         )
+
+
+def _generate(options: dict[str, Any], stack: ExitStack, progress: Progress) -> Generate:
+    from realign_local.commands.export_judged import LONGEST_TOKENS
+    from realign_local.run.tools import LocalTools
+
+    tools = LocalTools(load_settings(flags=flags_of({**options, "index": None})))
+    progress.watch(lambda: tools.effort().get("engine", {}))
+    return stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS)).generate
 
 
 def _as_dict(exported: Exported) -> dict[str, object]:
