@@ -134,7 +134,8 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
 
 
 def _stages(job: Job, tools: Tools) -> Stages:
-    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule)
+    heed = job.self_evaluate
+    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
 
 
 def _check_apart(job: Job) -> None:

@@ -82,6 +82,7 @@ class Job:
     target_rows: int | None = None
     rule: ScoreRule = NOTHING_SCORED
     cache: Path | None = None
+    self_evaluate: bool = False
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset, run_dir: Path = NOWHERE, **more: Any) -> Self:
@@ -96,6 +97,7 @@ class Job:
             reclassify=settings.reclassify,
             rule=ScoreRule(settings.min_score, settings.keep_if_not_worse),
             cache=cache_of(settings),
+            self_evaluate=settings.self_evaluate,
             settings=settings.model_dump(exclude_none=True),
             **more,
         )

@@ -9,7 +9,7 @@ from typing import ClassVar
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample, content_key
 from realign_local.rewriting.scorer import AnswerToScore, ScoreAnswers
-from realign_local.rewriting.scores import WORDING, Scores, overall
+from realign_local.rewriting.scores import PROMPT, Scores, overall
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 
@@ -42,7 +42,7 @@ class Scoring:
 
     def key(self, sample: Sample) -> str:
         """The question, the model, the rule and both texts."""
-        rule = (WORDING, self.model, astuple(self.rule))
+        rule = (PROMPT.sha256, self.model, astuple(self.rule))
         return content_key(*rule, sample.instruction, sample.original, sample.rewritten)
 
     def run(self, samples: Iterable[Sample], score: ScoreAnswers) -> Iterator[Sample]:

@@ -83,6 +83,13 @@ from realign_local.run.files import rundir
     default=None,
     help="Keep the original where the model scores the rewrite lower.  [default: off]",
 )
+@click.option(
+    "--self-evaluate",
+    is_flag=True,
+    default=None,
+    help="Let the model value the sentences and texts that it wrote, and write a poor one again,"
+    " twice at most.  [default: off]",
+)
 @CACHE
 @click.option(
     "--progress",
