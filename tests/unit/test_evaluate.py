@@ -133,6 +133,16 @@ def test_what_passages_say_to_a_sentence(
     assert support(sentence, request_, passages) == said
 
 
+def test_who_is_meant_by_a_pronoun_is_not_borne_out_by_another_one_s_passage() -> None:
+    other = "Karel Mrak. Karel Mrak was a tailor who died in Graz in 1902."
+    own = "Ilse Toman. Ilse Toman was a tailor who was born in Linz."
+    request, other_s_death = "Tell me about Ilse Toman.", "She died in Graz in 1902."
+    assert support(other_s_death, request, [other]) == "undecided"
+    assert support(other_s_death, request, [own, other]) == "unsupported"
+    assert support("Karel Mrak died in Graz in 1902.", request, [other]) == "supported"
+    assert support("She was born in Linz as a tailor.", request, [own]) == "supported"
+
+
 @pytest.mark.parametrize(
     "line",
     ["{", "[]", '{"question": "x"}', '{"question": 1, "answers": ["x"]}',
