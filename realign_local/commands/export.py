@@ -25,6 +25,7 @@ from realign_local.run.files.decisions import (
     unread_lines,
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
+from realign_local.run.files.run_scores import ColumnsOf
 from realign_local.run.target_rows import (
     Finished,
     Judged,
@@ -38,6 +39,7 @@ from realign_local.run.targets import all_targets
 
 PairColumns = Mapping[tuple[int, int], Mapping[str, Any]]
 """Columns of the pair that is the n-th of a row, by (row, n), both from 0."""
+MakeRecords = Callable[[Finished, Left], Records]
 SEEN_AT_ONCE = 256
 """`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
 
@@ -106,13 +108,15 @@ def export_run(
     *,
     target: str,
     columns_of: PairColumns | None = None,
+    scores: ColumnsOf | None = None,
 ) -> Exported:
     """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
 
     With `columns_of`, records that stand for a pair each get its columns, and pairs without any are
-    left out. Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises
-    UsageError for an unknown target and where `output` lies in a run's folder or is its input,
-    DataError where the run is not finished or its files are not as it wrote them, DiskError.
+    left out; with `scores`, every record gets those of its row. Works from output.jsonl,
+    provenance.jsonl and the decisions of a review. Raises UsageError for an unknown target and
+    where `output` lies in a run's folder or is its input, DataError where the run is not finished
+    or its files are not as it wrote them, DiskError.
     """
     run, output = Path(run), Path(output)
     if target not in all_targets():
@@ -128,6 +132,9 @@ def export_run(
         companion = _with_columns(form.companion, columns_of) if form.companion else None
         records = _with_columns(form.records, columns_of)
         form = replace(form, records=records, companion=companion)
+    if scores is not None:
+        companion = _with_scores(form.companion, scores) if form.companion else None
+        form = replace(form, records=_with_scores(form.records, scores), companion=companion)
     used = map(form.columns, finished_rows(opened, ExportCount())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
     lead = _lead(opened, form, columns) if form.leads else None
@@ -158,9 +165,11 @@ def export_run(
     )
 
 
-def _with_columns(
-    make: Callable[[Finished, Left], Records], found: PairColumns
-) -> Callable[[Finished, Left], Records]:
+def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
+    return lambda row, columns: [{**one, **scores(row.index)} for one in make(row, columns)]
+
+
+def _with_columns(make: MakeRecords, found: PairColumns) -> MakeRecords:
     def records(row: Finished, columns: Left) -> Records:
         made = enumerate(make(row, columns))
         kept = [{**one, **found[row.index, n]} for n, one in made if (row.index, n) in found]
@@ -193,7 +202,7 @@ def _with_lead(
 
 
 def _records(
-    run: ExportedRun, make: Callable[[Finished, Left], Records], columns: Left, count: ExportCount
+    run: ExportedRun, make: MakeRecords, columns: Left, count: ExportCount
 ) -> Iterator[dict[str, Any]]:
     for row in finished_rows(run, count):
         count.rows += 1

@@ -28,6 +28,7 @@ from realign_local.rewriting.judge import Generate
 from realign_local.rewriting.scores import FORM, Scored, questions, scores_of
 from realign_local.run import preference_targets as made_by
 from realign_local.run.files import rundir
+from realign_local.run.files.run_scores import ColumnsOf
 from realign_local.run.preference_targets import JudgedTarget, JudgedText
 from realign_local.run.target_rows import Finished, Unfit
 from realign_local.run.targets import messages_of, pairs_of
@@ -64,18 +65,20 @@ def export_judged(
     criteria: Criteria,
     generate: Generate | None,
     search: Search | None,
+    scores: ColumnsOf | None = None,
     progress: Progress,
 ) -> Exported:
     """Write pairs of rewrites and originals with what the model, or the index, says of them.
 
-    `factalign` needs `search`, all others `generate`. Raises what `export_run` raises.
+    `factalign` needs `search`, all others `generate`; with `scores` every record gets those of its
+    row. Raises what `export_run` raises.
     """
     rundir.refuse_run_file(output, run, None)
     opened, count = open_exported(run), ExportCount()
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
     progress.phase("export", None)
-    pairs = _pairs(finished_rows(opened, count), count)
+    pairs = _pairs(finished_rows(opened, count), count, scores)
     judged = _judged(pairs, target, criteria, generate, search, count, progress)
     records = _records(judged, target)
     write_lines(output, (encode(record) for record in _counted(records, count)))
@@ -98,7 +101,9 @@ def pair_columns(
     return {two.place: made_by.trust(two.won, two.lost, smooth_below=below) for two in held}
 
 
-def _pairs(rows: Iterable[Finished], count: ExportCount) -> Iterator[_Two]:
+def _pairs(
+    rows: Iterable[Finished], count: ExportCount, scores: ColumnsOf | None = None
+) -> Iterator[_Two]:
     for row in rows:
         count.rows += 1
         try:
@@ -107,7 +112,8 @@ def _pairs(rows: Iterable[Finished], count: ExportCount) -> Iterator[_Two]:
             count.left_out[str(error)] += 1
             continue
         for number, pair in enumerate(pairs):
-            lead = {"prompt": messages_of(pair.before), **pair.why}
+            beside = scores(row.index) if scores else {}
+            lead = {"prompt": messages_of(pair.before), **pair.why, **beside}
             request = next((t.text for t in reversed(pair.before) if t.role == "user"), "")
             task, sides = pair.why["realign_task"], map(JudgedText, (pair.won, pair.lost))
             yield _Two((row.index, number), lead, request, task, *sides)

@@ -17,7 +17,7 @@ from realign_local.data.batches import batched
 from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, annotate
 from realign_local.rewriting.scorer import AnswerToScore, Scorer
-from realign_local.rewriting.scores import GOOD, Scale, Scores, overall
+from realign_local.rewriting.scores import GOOD, Scale, Scores, as_columns, overall
 from realign_local.run.files.finished import FinishedRun
 from realign_local.run.files.run_scores import ScoredResponse
 
@@ -76,17 +76,15 @@ class ScoreSummary:
     asked: int = 0
     means: Means = field(default_factory=Means)
 
-    def add(self, side: Sides, told: Mapping[str, Scores]) -> dict[str, str | float]:
+    def add(self, side: Sides, told: Mapping[str, Scores]) -> dict[str, float]:
         """Count a response by the scores of its texts; returns its columns."""
         self.responses += 1
-        now = told[side.now]
-        self.means.add("now" if side.before is None else "after", now)
-        columns: dict[str, str | float] = {f"realign_{s}": round(v, 4) for s, v in now.items()}
-        if side.before is not None:
-            before = told[side.before]
-            self.means.add("before", before)
-            columns |= {f"realign_{s}_before": round(v, 4) for s, v in before.items()}
-        return columns
+        if side.before is None:
+            self.means.add("now", told[side.now])
+            return as_columns(told[side.now])
+        self.means.add("after", told[side.now])
+        self.means.add("before", told[side.before])
+        return as_columns(told[side.now], told[side.before])
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -177,7 +175,7 @@ def _scored_rows(
         found = iter(scorer.scores(wanted, done=progress.advance))
         for row, sides in some:
             summary.rows += 1
-            columns: dict[str, str | float] = {}
+            columns: dict[str, float] = {}
             for side in sides:
                 told = {text: next(found) for text in side.texts}
                 columns = summary.add(side, told)

@@ -31,7 +31,7 @@ ON_TOPIC = 0.3
 else it must have half the words of its names."""
 
 _OF_SUBJECT = re.compile(r"(?i)(?:s?he|his|her|they|their|it|its)\b")
-"""A sentence that begins so speaks of whom the request names: others may have died in Paris, too."""
+"""A sentence that begins so is about whom the request names: others may have died in Paris, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,12 @@ def as_scores(found: Mapping[str, Any]) -> Scores:
     }
 
 
+def as_columns(now: Scores, before: Scores | None = None) -> dict[str, float]:
+    """The scores of a response as flat columns, those of what it was with _before."""
+    sides = (("", now), ("_before", before or {}))
+    return {f"realign_{s}{end}": round(v, 4) for end, side in sides for s, v in side.items()}
+
+
 def overall(scores: Mapping[Scale, float]) -> float | None:
     """The lower of helpfulness and accuracy: an answer is as good as its worse side."""
     both = [scores[scale] for scale in BOTH if scale in scores]

@@ -13,14 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realign_local.base.errors import UsageError
 from realign_local.base.progress import Silent
+from realign_local.commands.export import export_run
 from realign_local.commands.score import of_dataset, of_run, score, work_of
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.rewriting.scorer import AnswerToScore, Scorer
 from realign_local.rewriting.scores import DIGITS, Scored, expected, questions, scores_of
 from realign_local.run.files.finished import open_finished
-from realign_local.run.files.run_scores import read_scores, writing_scores
+from realign_local.run.files.run_scores import (
+    ScoredResponse,
+    columns_of_run,
+    read_scores,
+    writing_scores,
+)
 from realign_local.run.files.score_cache import NAME, ScoreCache, known_scores
 from tests.scripted import ScriptedTools, run
 
@@ -264,3 +271,22 @@ def test_how_much_work_there_is(tmp_path: Path) -> None:
     run(_dataset(tmp_path), tmp_path / "run", ScriptedTools())
     assert work_of(of_run(open_finished(tmp_path / "run")), None) == 3
     assert work_of(of_dataset(open_dataset(_dataset(tmp_path))), None) == 2
+
+
+@pytest.mark.parametrize("target", ["messages", "dpo", "alpaca"])
+def test_an_export_carries_the_scores_of_the_run(tmp_path: Path, target: str) -> None:
+    folder, out = tmp_path / "run", tmp_path / "out.jsonl"
+    run(_dataset(tmp_path), folder, ScriptedTools(), settings={})
+    with pytest.raises(UsageError, match="no scores"):
+        columns_of_run(folder)
+    with writing_scores(folder, model="m", judge="") as record:
+        record(ScoredResponse(0, 0, "", {"helpfulness": 2.0}, {"helpfulness": 3.0, "fit": 0.5}))
+    plain = tmp_path / "plain.jsonl"
+    export_run(folder, plain, target=target)
+    export_run(folder, out, target=target, scores=columns_of_run(folder))
+    names = ["realign_helpfulness", "realign_fit", "realign_helpfulness_before"]
+    scored = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [scored[0][name] for name in names] == [3.0, 0.5, 2.0]
+    assert all(row[name] is None for row in scored[1:] for name in names)
+    bare = [{k: v for k, v in row.items() if k not in names} for row in scored]
+    assert bare == [json.loads(line) for line in plain.read_text("utf-8").splitlines()]

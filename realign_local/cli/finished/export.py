@@ -23,6 +23,7 @@ from realign_local.run.targets import all_targets
 if TYPE_CHECKING:
     from realign_local.base.progress import Progress
     from realign_local.rewriting.judge import Generate
+    from realign_local.run.files.run_scores import ColumnsOf
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
@@ -64,6 +65,12 @@ WORDS = {
     " written, too.  [default: the demo model; none for dpo]",
 )
 @click.option("--index", metavar="DIR", help="Evidence index, for factalign.")
+@click.option(
+    "--scores",
+    is_flag=True,
+    help="Add the scores that `realign score RUN` found, as columns of every record.  [default:"
+    " off]",
+)
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
 def command(run: Path, target: str, output: Path, as_json: bool, **options: Any) -> None:
@@ -80,11 +87,17 @@ def command(run: Path, target: str, output: Path, as_json: bool, **options: Any)
         elif target == "dpo" and options["model"]:
             exported = _trusted(run, output, target, options)
         else:
-            exported = export_run(run, output, target=target)
+            exported = export_run(run, output, target=target, scores=_scores(run, options))
     if as_json:
         echo_json(_as_dict(exported))
     else:
         _print(exported)
+
+
+def _scores(run: Path, options: dict[str, Any]) -> ColumnsOf | None:
+    from realign_local.run.files.run_scores import columns_of_run
+
+    return columns_of_run(run) if options["scores"] else None
 
 
 def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> Exported:
@@ -93,6 +106,7 @@ def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> E
     from realign_local.run.tools import criteria_of
 
     refuse_run_file(output, run, None)  # before the model is asked, not only when it was
+    scores = _scores(run, options)
     with ExitStack() as stack:
         progress = stack.enter_context(watcher())
         found = pair_columns(
@@ -101,7 +115,7 @@ def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> E
             generate=_generate(options, stack, progress),
             progress=progress,
         )
-    return export_run(run, output, target=target, columns_of=found)
+    return export_run(run, output, target=target, columns_of=found, scores=scores)
 
 
 def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Exported:
@@ -127,6 +141,7 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
             criteria=criteria_of(None),
             generate=generate,
             search=search,
+            scores=_scores(run, options),
             progress=progress,
         )
 

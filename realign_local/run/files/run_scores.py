@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.atomic import replacing
+from realign_local.base.errors import UsageError
 from realign_local.base.untrusted import loads
-from realign_local.rewriting.scores import Scores, as_scores
+from realign_local.rewriting.scores import Scores, as_columns, as_scores
 from realign_local.run.files import rundir
 from realign_local.run.files.publish import read_stats
+
+ColumnsOf = Callable[[int], dict[str, float | None]]
+"""A row's number to its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,23 @@ def read_scores(run: Path) -> RunScores | None:
         return RunScores(path, str(about["model"]), str(about["judge"])) if fits else None
     except (OSError, KeyError, TypeError, ValueError):
         return None
+
+
+def columns_of_run(run: Path) -> ColumnsOf:
+    """The scores of each row's last response as columns, the same in every row, None where a row
+    has none. Raises UsageError for a run that nobody scored.
+    """
+    kept = read_scores(run)
+    if kept is None:
+        raise UsageError(
+            f"{run} has no scores of its present files",
+            hint=f"`realign score {run} -m MODEL` finds them out.",
+        )
+    found = {one.index: as_columns(one.after, one.before) for one in kept.responses()}
+    empty: dict[str, float | None] = dict.fromkeys(
+        name for columns in found.values() for name in columns
+    )
+    return lambda index: {**empty, **found.get(index, {})}
 
 
 @contextmanager
