@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.base.errors import UsageError
+from realign_local.base.config import Settings
+from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.progress import Silent
 from realign_local.commands.export import export_run
 from realign_local.commands.score import of_dataset, of_run, score, work_of
@@ -21,6 +22,7 @@ from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.rewriting.scorer import AnswerToScore, Scorer
 from realign_local.rewriting.scores import DIGITS, Scored, expected, questions, scores_of
+from realign_local.run import tools
 from realign_local.run.files.finished import open_finished
 from realign_local.run.files.run_scores import (
     ScoredResponse,
@@ -30,6 +32,7 @@ from realign_local.run.files.run_scores import (
 )
 from realign_local.run.files.score_cache import NAME, ScoreCache, known_scores
 from tests.scripted import ScriptedTools, run
+from tests.unit.test_gguf import METADATA, write_gguf
 
 ROWS = [
     {"instruction": "Name three trees.", "output": "1)Oak.\n2)Ash.\n3)Elm."},
@@ -290,3 +293,14 @@ def test_an_export_carries_the_scores_of_the_run(tmp_path: Path, target: str) ->
     assert all(row[name] is None for row in scored[1:] for name in names)
     bare = [{k: v for k, v in row.items() if k not in names} for row in scored]
     assert bare == [json.loads(line) for line in plain.read_text("utf-8").splitlines()]
+
+
+def test_a_model_is_enough_to_score_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_there(_wanted: str | None) -> Path:
+        raise AssetError("no encoder")
+
+    monkeypatch.setattr(tools, "find_encoder", none_there)
+    write_gguf(tmp_path / "m.gguf", METADATA)
+    assert tools.ModelTools(Settings(model=str(tmp_path / "m.gguf"))).model_name == "m.gguf"
+    with pytest.raises(AssetError):
+        tools.LocalTools(Settings(model=str(tmp_path / "m.gguf")))

@@ -148,9 +148,9 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
 
 def _generate(options: dict[str, Any], stack: ExitStack, progress: Progress) -> Generate:
     from realign_local.commands.export_judged import LONGEST_TOKENS
-    from realign_local.run.tools import LocalTools
+    from realign_local.run.tools import ModelTools
 
-    tools = LocalTools(load_settings(flags=flags_of({**options, "index": None})))
+    tools = ModelTools(load_settings(flags=flags_of({**options, "index": None})))
     progress.watch(lambda: tools.effort().get("engine", {}))
     return stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS)).generate
 

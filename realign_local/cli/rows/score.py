@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from realign_local.engine.request import Completion, Engine, Request
     from realign_local.rewriting.scorer import Scorer
     from realign_local.run.files.finished import FinishedRun
-    from realign_local.run.tools import LocalTools
+    from realign_local.run.tools import ModelTools
 
 
 @click.command()
@@ -66,7 +66,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
     from realign_local.commands.score import of_dataset, of_run, score, work_of
     from realign_local.data.formats import open_dataset
     from realign_local.run.files.finished import open_finished
-    from realign_local.run.tools import LocalTools
+    from realign_local.run.tools import ModelTools
 
     settings = load_settings(flags=flags_of(options))
     if output:
@@ -79,7 +79,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
             path = stack.enter_context(readable(source, settings.encoding))
             dataset = open_dataset(path, format=settings.format, fields=settings.fields)
             rows = partial(of_dataset, dataset, settings.turns)
-        tools = LocalTools(settings)
+        tools = ModelTools(settings)
         criteria = tools.criteria if options["fit"] else None
         stack.enter_context(orderly_stop(saves=True))
         progress = stack.enter_context(watcher())
@@ -104,7 +104,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         _print(found, output)
 
 
-def scorer_of(tools: LocalTools, stack: ExitStack, progress: Progress) -> Scorer:
+def scorer_of(tools: ModelTools, stack: ExitStack, progress: Progress) -> Scorer:
     """Scores by a model that is loaded at the first question: what is known needs none."""
     from realign_local.base.assets import sha256_cached
     from realign_local.rewriting.scorer import Scorer
@@ -125,7 +125,7 @@ def scorer_of(tools: LocalTools, stack: ExitStack, progress: Progress) -> Scorer
 
 
 @contextmanager
-def _recorded(run: FinishedRun | None, tools: LocalTools, progress: Progress) -> Iterator[Record]:
+def _recorded(run: FinishedRun | None, tools: ModelTools, progress: Progress) -> Iterator[Record]:
     """What takes the scores of a run's responses, for its report; nothing for a dataset."""
     from realign_local.commands.score import not_kept
     from realign_local.report.write import write_report

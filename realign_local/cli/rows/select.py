@@ -171,9 +171,9 @@ def _score(
         return None
     if options["model"]:
         from realign_local.cli.rows.score import scorer_of
-        from realign_local.run.tools import LocalTools
+        from realign_local.run.tools import ModelTools
 
-        return by_model(scorer_of(LocalTools(settings), stack, progress).scores)
+        return by_model(scorer_of(ModelTools(settings), stack, progress).scores)
     kept = read_scores(source) if source.is_dir() else None
     return by_run(kept) if kept else by_columns
 
