@@ -24,8 +24,8 @@ from realign_local.cli.terminal.output import echo, echo_json
     "--answers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help='JSON lines of {"question", "answers": [...]}, matched by question, else in the order of the'
-    " responses.",
+    help='JSON lines of {"question", "answers": [...]}, matched by question, else in the order of'
+    " the responses.",
 )
 @click.option("--index", metavar="DIR", help="Evidence index to look every sentence up in.")
 @click.option(
