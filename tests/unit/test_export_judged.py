@@ -16,7 +16,11 @@ from realign_local.base.progress import Silent
 from realign_local.base.records import Passage
 from realign_local.commands.export import export_run
 from realign_local.commands.export_judged import export_judged, pair_columns
+from realign_local.commands.score import of_run, score
 from realign_local.engine.request import Completion, Finish, Given, Request
+from realign_local.rewriting.scorer import Scorer
+from realign_local.run.files.finished import open_finished
+from realign_local.run.files.score_cache import ScoreCache
 from realign_local.run.preference_targets import (
     JUDGED_TARGETS,
     JudgedTarget,
@@ -131,7 +135,7 @@ def test_every_target_of_a_run(tmp_path: Path, target: JudgedTarget) -> None:
 
     done = export_judged(
         tmp_path / "run", out, target=target, criteria=tools.criteria, generate=_generate,
-        search=search, progress=Silent(),
+        score=Scorer(_generate, model="m").scores, search=search, progress=Silent(),
     )  # fmt: skip
     records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(records) == done.records == {"figa": 1, "spa": 1}.get(target, 2)
@@ -208,3 +212,17 @@ def test_a_text_is_asked_about_once_where_it_won_against_itself(tmp_path: Path) 
     found = pair_columns(folder, criteria=tools.criteria, generate=uneven, progress=Silent())
     assert len(asked) == 2
     assert found == {(0, 0): {"margin": 0.0, "confidence": 0.5, "label": 1.0}}
+
+
+def test_scores_that_are_known_are_not_asked_for_an_export(tmp_path: Path) -> None:
+    folder, tools = _finished(tmp_path)
+    with ScoreCache(tmp_path / "cache") as known:
+        scorer = Scorer(_generate, model="m", known=known)
+        score(of_run(open_finished(folder)), scorer, progress=Silent())
+        again = Scorer(_words, model="m", known=known)
+        done = export_judged(
+            folder, tmp_path / "out.jsonl", target="reward-augmented", criteria=tools.criteria,
+            score=again.scores, progress=Silent(),
+        )  # fmt: skip
+    assert again.asked == 0
+    assert done.records == 2

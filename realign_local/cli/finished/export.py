@@ -13,7 +13,7 @@ from realign_local.base.errors import UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
-from realign_local.cli.options import engine_options, flags_of
+from realign_local.cli.options import CACHE, engine_options, flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from realign_local.base.progress import Progress
     from realign_local.rewriting.judge import Generate
     from realign_local.run.files.run_scores import ColumnsOf
+    from realign_local.run.tools import ModelTools
 
 WORDS = {
     Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
@@ -71,6 +72,7 @@ WORDS = {
     help="Add the scores that `realign score RUN` found, as columns of every record.  [default:"
     " off]",
 )
+@CACHE
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
 def command(run: Path, target: str, output: Path, as_json: bool, **options: Any) -> None:
@@ -119,19 +121,22 @@ def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> E
 
 
 def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Exported:
+    from realign_local.cli.rows.score import scorer_of
     from realign_local.commands.export_judged import export_judged
     from realign_local.evidence.search import open_index
     from realign_local.run.tools import criteria_of
 
     with ExitStack() as stack:
         progress = stack.enter_context(watcher())
-        generate = search = None
+        generate = search = score = None
         if target == "factalign":
             if not options["index"]:
                 raise UsageError("factalign needs an evidence index", hint="Give --index DIR.")
             index = open_index(Path(options["index"]))
             stack.callback(index.close)
             search = index.evidence
+        elif target == "reward-augmented":
+            score = scorer_of(_tools(options), stack, progress).scores
         else:
             generate = _generate(options, stack, progress)
         return export_judged(
@@ -140,6 +145,7 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
             target=target,
             criteria=criteria_of(None),
             generate=generate,
+            score=score,
             search=search,
             scores=_scores(run, options),
             progress=progress,
@@ -148,11 +154,16 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
 
 def _generate(options: dict[str, Any], stack: ExitStack, progress: Progress) -> Generate:
     from realign_local.commands.export_judged import LONGEST_TOKENS
-    from realign_local.run.tools import ModelTools
 
-    tools = ModelTools(load_settings(flags=flags_of({**options, "index": None})))
+    tools = _tools(options)
     progress.watch(lambda: tools.effort().get("engine", {}))
     return stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS)).generate
+
+
+def _tools(options: dict[str, Any]) -> ModelTools:
+    from realign_local.run.tools import ModelTools
+
+    return ModelTools(load_settings(flags=flags_of({**options, "index": None})))
 
 
 def _as_dict(exported: Exported) -> dict[str, object]:
