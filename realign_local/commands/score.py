@@ -146,13 +146,6 @@ def score(
     return summary
 
 
-def work_of(rows: Iterable[tuple[Row, list[Sides]]], criteria: Criteria | None) -> int:
-    """How much there is to be scored, in what `Scorer.scores` counts."""
-    return sum(
-        len(side.texts) * (2 if _form(side, criteria) else 1) for _, sides in rows for side in sides
-    )
-
-
 def _form(side: Sides, criteria: Criteria | None) -> str:
     return criteria[side.task].format if criteria and side.task in criteria else ""
 
@@ -172,7 +165,8 @@ def _scored_rows(
             for side in sides
             for text in side.texts
         ]
-        found = iter(scorer.scores(wanted, done=progress.advance))
+        parts = sum(2 if one.form else 1 for one in wanted)
+        found = iter(scorer.scores(wanted, done=_in_rows(len(some), parts, progress)))
         for row, sides in some:
             summary.rows += 1
             columns: dict[str, float] = {}
@@ -184,3 +178,16 @@ def _scored_rows(
                     at = side.sample.index, side.sample.turn
                     record(ScoredResponse(*at, side.task, *both))
             yield annotate(row.render({}), columns) if columns else row.render({})
+
+
+def _in_rows(rows: int, parts: int, progress: Progress) -> Callable[[int], None]:
+    """Tells the progress in rows what is done in parts of answers, as if all had equally many."""
+    seen = 0
+
+    def done(count: int) -> None:
+        nonlocal seen
+        before, seen = seen, seen + count
+        if steps := rows * seen // parts - rows * before // parts if parts else rows:
+            progress.advance(steps)
+
+    return done

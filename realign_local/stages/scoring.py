@@ -9,7 +9,7 @@ from typing import ClassVar
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample, content_key
 from realign_local.rewriting.scorer import AnswerToScore, ScoreAnswers
-from realign_local.rewriting.scores import PROMPT, Scores, overall
+from realign_local.rewriting.scores import WORDING, Scores, overall
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 
@@ -41,9 +41,14 @@ class Scoring:
         return self.rule.is_set and sample.chosen >= 0
 
     def key(self, sample: Sample) -> str:
-        """The question, the model, the rule and both texts."""
-        rule = (PROMPT.sha256, self.model, astuple(self.rule))
-        return content_key(*rule, sample.instruction, sample.original, sample.rewritten)
+        """The questions, the model, the rule, and all that decides which texts are compared.
+
+        Not the text that stands: the rule may change that, and the result is found by this key.
+        """
+        texts = [(one.text, one.proven) for one in sample.candidates]
+        chosen_by = (texts, sample.passed, sample.margin)
+        asked = (WORDING, self.model, astuple(self.rule))
+        return content_key(*asked, sample.instruction, sample.original, chosen_by)
 
     def run(self, samples: Iterable[Sample], score: ScoreAnswers) -> Iterator[Sample]:
         """The samples as they were, or with the original where the rule says so.

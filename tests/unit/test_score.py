@@ -17,7 +17,7 @@ from realign_local.base.config import Settings
 from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.progress import Silent
 from realign_local.commands.export import export_run
-from realign_local.commands.score import of_dataset, of_run, score, work_of
+from realign_local.commands.score import of_dataset, of_run, score
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.rewriting.scorer import AnswerToScore, Scorer
@@ -270,10 +270,23 @@ def test_a_run_keeps_its_scores_until_it_is_written_anew(tmp_path: Path) -> None
     assert read_scores(folder) is None
 
 
-def test_how_much_work_there_is(tmp_path: Path) -> None:
-    run(_dataset(tmp_path), tmp_path / "run", ScriptedTools())
-    assert work_of(of_run(open_finished(tmp_path / "run")), None) == 3
-    assert work_of(of_dataset(open_dataset(_dataset(tmp_path))), None) == 2
+class _Steps(Silent):
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
+        self.steps += steps
+
+
+@pytest.mark.parametrize("rows", [ROWS, [*ROWS, {"instruction": "Say nothing.", "output": ""}]])
+def test_progress_counts_rows(tmp_path: Path, rows: list[dict[str, str]]) -> None:
+    path, seen = tmp_path / "in.jsonl", _Steps()
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    for known in range(2):
+        with ScoreCache(tmp_path) as cache:
+            scorer = Scorer(_Model(), model="m", known=cache)
+            score(of_dataset(open_dataset(path)), scorer, progress=seen)
+        assert seen.steps == len(rows) * (known + 1)
 
 
 @pytest.mark.parametrize("target", ["messages", "dpo", "alpaca"])

@@ -63,7 +63,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
 
     Example: realign score data.jsonl -m model.gguf -o scored.jsonl
     """
-    from realign_local.commands.score import of_dataset, of_run, score, work_of
+    from realign_local.commands.score import of_dataset, of_run, score
     from realign_local.data.formats import open_dataset
     from realign_local.run.files.finished import open_finished
     from realign_local.run.tools import ModelTools
@@ -84,7 +84,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         stack.enter_context(orderly_stop(saves=True))
         progress = stack.enter_context(watcher())
         progress.note(f"reading {dataset.described}")
-        progress.phase("score", work_of(rows(), criteria))
+        progress.phase("score", sum(1 for _ in rows()))
         scorer = scorer_of(tools, stack, progress)
         with _recorded(run, tools, progress) as record:
             summary = score(
