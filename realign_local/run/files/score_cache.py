@@ -47,7 +47,11 @@ class ScoreCache:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
-            self._begin()
+            try:
+                self._begin()
+            except BaseException:
+                self._db.close()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise PlaceError(
                 f"scores cannot be kept in {folder}: {error}",
