@@ -92,6 +92,12 @@ class Settings(BaseModel):
     keep_if_not_worse: bool = Field(
         False, description="keep the original where the model scores the rewrite lower"
     )
+    self_evaluate: bool = Field(
+        False, description="the model values what it wrote, and writes again what it finds poor"
+    )
+    cache: str | None = Field(
+        None, description="folder where scores are kept for other runs; the user's cache by default"
+    )
 
     threads: int | None = Field(
         None, ge=1, le=MOST_THREADS, description="CPU threads; all cores by default"

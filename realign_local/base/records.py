@@ -36,7 +36,8 @@ class Candidate:
 
     `operations` are the names of what was done, in order; `origin` says whose words it has beside
     the original's: `given` (the program's), `model` or `evidence`. A `proven` one is better by the
-    program's own rules; any other one has to be preferred by a judge.
+    program's own rules; any other one has to be preferred by a judge. `attempts` says how often the
+    model wrote until it valued its words so, from 0 to 1; 0 where it was not asked to.
     """
 
     text: str
@@ -45,6 +46,8 @@ class Candidate:
     proven: bool = False
     finish: str = "stop"
     seed: int = 0
+    value: float = 0.0
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

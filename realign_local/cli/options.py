@@ -126,6 +126,11 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+CACHE = click.option(
+    "--cache",
+    metavar="DIR",
+    help="Where scores are kept for other runs and commands.  [default: the user's cache]",
+)
 RERANKER = click.option(
     "--reranker",
     metavar="DIR",

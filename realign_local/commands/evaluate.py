@@ -7,7 +7,7 @@ claims that an index bears out, readability by a judge in both orders, each befo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -157,12 +157,13 @@ def evaluate(
 ) -> Evaluation:
     """Whatever there is the means for: gold answers, an index to search, a model that judges.
 
-    The answers belong to the responses in their order where there are as many of them, else by
-    their question, which stands in the request. Raises DataError where they fit in neither way.
+    The answers belong to the response in whose request their question stands, or, where it stands
+    in none, to the one at the same place if there are as many of both. Raises DataError where they
+    fit in neither way.
     """
     found = Evaluation(rows=sum(1 for _ in answered_in(run)))
     if answers:
-        _count_gold(found, answered_in(run), answers)
+        _count_gold(found, run, answers)
     progress.phase("evaluate", found.rows)
     for some in batched(answered_in(run), BATCH):
         if search:
@@ -175,13 +176,8 @@ def evaluate(
     return found
 
 
-def _count_gold(found: Evaluation, rows: Iterable[Answered], answers: Sequence[Gold]) -> None:
-    in_order = len(answers) == found.rows
-    by_question = {_plain(gold.question): gold for gold in answers}
-    for number, row in enumerate(rows):
-        gold = answers[number] if in_order else by_question.get(_plain(row.request))
-        if gold is None:
-            continue
+def _count_gold(found: Evaluation, run: FinishedRun, answers: Sequence[Gold]) -> None:
+    for row, gold in _matched(run, answers):
         found.asked += 1
         found.gold["before"] += gold.stands_in(row.before)
         found.gold["after"] += gold.stands_in(row.after)
@@ -190,6 +186,28 @@ def _count_gold(found: Evaluation, rows: Iterable[Answered], answers: Sequence[G
             f"{len(answers)} answers fit none of the {found.rows} responses",
             hint="Give one line for each response in its order, or the requests as questions.",
         )
+
+
+def _matched(run: FinishedRun, answers: Sequence[Gold]) -> Iterator[tuple[Answered, Gold]]:
+    """Each response with its answers. A question wins over a place: lists get sorted and cut."""
+    by_question = {_plain(gold.question): gold for gold in answers}
+    asked = [_asked(row, by_question) for row in answered_in(run)]
+    taken, in_order = set(asked), len(answers) == len(asked)
+    for number, (row, question) in enumerate(zip(answered_in(run), asked, strict=True)):
+        gold = by_question.get(question)
+        if in_order:
+            placed = _plain(answers[number].question)
+            # The same question may stand twice; or none of them is worded as its request is.
+            if placed == question or not (question or placed in taken):
+                gold = answers[number]
+        if gold is not None:
+            yield row, gold
+
+
+def _asked(row: Answered, questions: Container[str]) -> str:
+    """The question that the request is, or that is a paragraph of it; "" for none."""
+    texts = (row.request, *row.request.split("\n\n"))
+    return next((plain for text in texts if (plain := _plain(text)) in questions), "")
 
 
 def _plain(text: str) -> str:

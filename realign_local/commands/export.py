@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from realign_local.run.files.decisions import (
     unread_lines,
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
+from realign_local.run.files.run_scores import ColumnsOf
 from realign_local.run.target_rows import (
     Finished,
     Judged,
@@ -36,6 +37,9 @@ from realign_local.run.target_rows import (
 )
 from realign_local.run.targets import all_targets
 
+PairColumns = Mapping[tuple[int, int], Mapping[str, Any]]
+"""Columns of the pair that is the n-th of a row, by (row, n), both from 0."""
+MakeRecords = Callable[[Finished, Left], Records]
 SEEN_AT_ONCE = 256
 """`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
 
@@ -98,12 +102,21 @@ class ExportedRun:
     unread: int
 
 
-def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
+def export_run(
+    run: Path | str,
+    output: Path | str,
+    *,
+    target: str,
+    columns_of: PairColumns | None = None,
+    scores: ColumnsOf | None = None,
+) -> Exported:
     """Write the finished run in `run` to `output`, and a dataset_info.json entry beside it.
 
-    Works from output.jsonl, provenance.jsonl and the decisions of a review. Raises UsageError for
-    an unknown target and where `output` lies in a run's folder or is its input, DataError where the
-    run is not finished or its files are not as it wrote them, DiskError.
+    With `columns_of`, records that stand for a pair each get its columns, and pairs without any are
+    left out; with `scores`, every record gets those of its row. Works from output.jsonl,
+    provenance.jsonl and the decisions of a review. Raises UsageError for an unknown target and
+    where `output` lies in a run's folder or is its input, DataError where the run is not finished
+    or its files are not as it wrote them, DiskError.
     """
     run, output = Path(run), Path(output)
     if target not in all_targets():
@@ -115,19 +128,27 @@ def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
     form, count = all_targets()[target], ExportCount()
+    if columns_of is not None:
+        companion = _with_columns(form.companion, columns_of) if form.companion else None
+        records = _with_columns(form.records, columns_of)
+        form = replace(form, records=records, companion=companion)
+    if scores is not None:
+        companion = _with_scores(form.companion, scores) if form.companion else None
+        form = replace(form, records=_with_scores(form.records, scores), companion=companion)
     used = map(form.columns, finished_rows(opened, ExportCount())) if form.columns else iter(())
     columns = frozenset[str]().union(*used)
     lead = _lead(opened, form, columns) if form.leads else None
-    records = _records(opened, form.records, columns, count)
-    write_lines(output, map(encode, _with_lead(records, lead)))
-    files, companion = [output], form.companion
-    if companion:
+    made = _records(opened, form.records, columns, count)
+    write_lines(output, map(encode, _with_lead(made, lead)))
+    files = [output]
+    if form.companion:
         files.append(companion_path(output))
-        write_lines(files[1], map(encode, _records(opened, companion, columns, ExportCount())))
+        made = _records(opened, form.companion, columns, ExportCount())
+        write_lines(files[1], map(encode, made))
     files += register(files[-1], target, columns)
     for name in form.carries:  # it is in the records, so it is not lost
         count.beside.pop(name, None)
-    chatty = companion is not None or target in ("sharegpt", "messages", "realign")
+    chatty = form.companion is not None or target in ("sharegpt", "messages", "realign")
     notes = count.notes(for_chat=chatty)
     if opened.unread:
         notes += (
@@ -142,6 +163,21 @@ def export_run(run: Path | str, output: Path | str, *, target: str) -> Exported:
         notes=notes,
         files=tuple(files),
     )
+
+
+def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
+    return lambda row, columns: [{**one, **scores(row.index)} for one in make(row, columns)]
+
+
+def _with_columns(make: MakeRecords, found: PairColumns) -> MakeRecords:
+    def records(row: Finished, columns: Left) -> Records:
+        made = enumerate(make(row, columns))
+        kept = [{**one, **found[row.index, n]} for n, one in made if (row.index, n) in found]
+        if not kept:
+            raise Unfit(Reason.PROMPT_TOO_LONG.value)
+        return kept
+
+    return records
 
 
 def _lead(run: ExportedRun, form: Target, columns: Left) -> dict[str, Any] | None:
@@ -166,7 +202,7 @@ def _with_lead(
 
 
 def _records(
-    run: ExportedRun, make: Callable[[Finished, Left], Records], columns: Left, count: ExportCount
+    run: ExportedRun, make: MakeRecords, columns: Left, count: ExportCount
 ) -> Iterator[dict[str, Any]]:
     for row in finished_rows(run, count):
         count.rows += 1

@@ -27,12 +27,14 @@ from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.report.write import write_report
 from realign_local.rewriting.judge import JUDGED_TOKENS
 from realign_local.rewriting.judge import Generate as Score
+from realign_local.rewriting.scorer import Scorer
 from realign_local.rewriting.scores import SCORED_TOKENS
 from realign_local.run.feed import Feed
 from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import Resume, open_run
+from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
 from realign_local.run.job import Job, Tools
 from realign_local.run.pace import counter_at, pace_in
@@ -132,7 +134,8 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
 
 
 def _stages(job: Job, tools: Tools) -> Stages:
-    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule)
+    heed = job.self_evaluate
+    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
 
 
 def _check_apart(job: Job) -> None:
@@ -351,8 +354,12 @@ def _score(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
         engine = _when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS))
         )
+        known = known_scores(job.cache, stack, warn=progress.warn)
+        scorer = Scorer(
+            lambda requests: engine().generate(requests), model=tools.identity.model, known=known
+        )
         for batch in batched(ledger.missing(stage, job.samples()), SLICE):
-            ledger.file(stage, stage.run(batch, lambda requests: engine().generate(requests)))
+            ledger.file(stage, stage.run(batch, scorer.scores))
             progress.advance(len(batch))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,27 +12,36 @@ from realign_local.base.atomic import write_lines
 from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason
-from realign_local.base.records import Sample, content_key
+from realign_local.base.records import Sample
 from realign_local.data.batches import batched
+from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, annotate
-from realign_local.engine.request import Completion
-from realign_local.rewriting.judge import Generate
-from realign_local.rewriting.scores import PROMPT, Scale, Scored, overall, questions, scores_of
+from realign_local.rewriting.scorer import AnswerToScore, Scorer
+from realign_local.rewriting.scores import GOOD, Scale, Scores, as_columns, overall
 from realign_local.run.files.finished import FinishedRun
-from realign_local.run.files.journal import Journal
+from realign_local.run.files.run_scores import ScoredResponse
 
-STAGE = "score"
 BATCH = 128
-GOOD = 4.5
-"""What AlpaGasus keeps: 9,229 of 52,002 rows (arXiv 2307.08701)."""
+Record = Callable[[ScoredResponse], None]
+
+
+def not_kept(_one: ScoredResponse) -> None:
+    """For who wants no record of each response."""
 
 
 class Sides(NamedTuple):
     """One response: as it is, and, in a run, as it was; the same text where nothing changed."""
 
     sample: Sample
+    task: str
     now: str
-    before: str | None
+    before: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What has to be scored: one text, or two that differ."""
+        both = (self.now, self.before) if self.before is not None else (self.now,)
+        return tuple(dict.fromkeys(both))
 
 
 @dataclass(slots=True)
@@ -66,6 +76,16 @@ class ScoreSummary:
     asked: int = 0
     means: Means = field(default_factory=Means)
 
+    def add(self, side: Sides, told: Mapping[str, Scores]) -> dict[str, float]:
+        """Count a response by the scores of its texts; returns its columns."""
+        self.responses += 1
+        if side.before is None:
+            self.means.add("now", told[side.now])
+            return as_columns(told[side.now])
+        self.means.add("after", told[side.now])
+        self.means.add("before", told[side.before])
+        return as_columns(told[side.now], told[side.before])
+
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
         sides = sorted({side for _, side in self.means.counts}, reverse=True)
@@ -79,11 +99,11 @@ class ScoreSummary:
         }
 
 
-def of_dataset(dataset: Dataset) -> Iterator[tuple[Row, list[Sides]]]:
+def of_dataset(dataset: Dataset, turns: Turns = "last") -> Iterator[tuple[Row, list[Sides]]]:
     """The responses of a dataset, row by row; rows without one have none."""
-    for row in dataset.rows():
+    for row in dataset.rows(turns=turns):
         readable = [s for s in row.samples if s.reason is None and s.original.strip()]
-        yield row, [Sides(sample, sample.original, None) for sample in readable]
+        yield row, [Sides(sample, sample.category, sample.original) for sample in readable]
 
 
 def of_run(run: FinishedRun) -> Iterator[tuple[Row, list[Sides]]]:
@@ -94,101 +114,80 @@ def of_run(run: FinishedRun) -> Iterator[tuple[Row, list[Sides]]]:
         yield (
             row,
             [
-                Sides(samples[int(one["turn"])], one["rewritten"], one["original"])
+                Sides(samples[int(one["turn"])], one["task"], one["rewritten"], one["original"])
                 for one in known
                 if one["reason"] != Reason.MALFORMED_ROW.value and one["rewritten"].strip()
             ],
         )
 
 
-class Scorer:
-    """Asks a model about answers, each once: what is known by content is not asked again."""
-
-    def __init__(
-        self, generate: Generate, *, model: str, known: Journal | None, criteria: Criteria | None
-    ) -> None:
-        self._generate = generate
-        self._model = model
-        self._known = known
-        self._criteria = criteria
-        self.asked = 0
-
-    def scores(self, answers: Iterable[tuple[Sample, str]]) -> list[dict[Scale, float]]:
-        """The scores of some answers, in their order."""
-        wanted = [self._scored(sample, answer) for sample, answer in answers]
-        found = {one.key: held for one in wanted if (held := self._recalled(one.key)) is not None}
-        new = {one.key: one for one in wanted if one.key not in found}
-        done: dict[str, dict[str, Completion]] = {key: {} for key in new}
-        for completion in self._generate(r for one in new.values() for r in questions(one)):
-            question, key = completion.key.split("|", 1)
-            done[key][question] = completion
-        made = {key: scores_of(completions) for key, completions in done.items()}
-        self.asked += len(made)
-        if self._known and made:
-            self._known.put(STAGE, made)
-        return [{**found, **made}[one.key] for one in wanted]
-
-    def _scored(self, sample: Sample, answer: str) -> Scored:
-        form = ""
-        if self._criteria and sample.category in self._criteria:
-            form = self._criteria[sample.category].format
-        key = content_key(PROMPT.sha256, self._model, sample.instruction, answer, form)
-        return Scored(key, sample.instruction, answer, form)
-
-    def _recalled(self, key: str) -> dict[Scale, float] | None:
-        held = self._known.get(STAGE, key) if self._known else None
-        return held if isinstance(held, dict) and held else None
-
-
 def score(
     rows: Iterable[tuple[Row, list[Sides]]],
     scorer: Scorer,
     *,
-    output: Path | None,
+    criteria: Criteria | None = None,
+    output: Path | None = None,
+    record: Record = not_kept,
     progress: Progress,
 ) -> ScoreSummary:
     """Score all responses; with `output` the rows are written with their scores as columns.
 
-    The columns are realign_helpfulness, realign_accuracy and, where it was asked for, realign_fit,
-    those of a run's originals with _before; of a row with several responses the last one's.
+    The columns are realign_helpfulness, realign_accuracy and, with `criteria`, realign_fit, those
+    of a run's originals with _before; of a row with several responses the last one's. `record`
+    takes each response of a run.
     """
     summary = ScoreSummary()
-    lines = _scored_rows(rows, scorer, summary, progress)
+    lines = _scored_rows(rows, scorer, criteria, summary, record, progress)
     if output:
         write_lines(output, lines)
     else:
-        for _ in lines:
-            pass
+        deque(lines, maxlen=0)
     summary.asked = scorer.asked
     return summary
+
+
+def _form(side: Sides, criteria: Criteria | None) -> str:
+    return criteria[side.task].format if criteria and side.task in criteria else ""
 
 
 def _scored_rows(
     rows: Iterable[tuple[Row, list[Sides]]],
     scorer: Scorer,
+    criteria: Criteria | None,
     summary: ScoreSummary,
+    record: Record,
     progress: Progress,
 ) -> Iterator[str]:
     for some in batched(rows, BATCH):
         wanted = [
-            (side.sample, text)
+            AnswerToScore(side.sample.instruction, text, _form(side, criteria))
             for _, sides in some
             for side in sides
-            for text in dict.fromkeys(t for t in (side.now, side.before) if t is not None)
+            for text in side.texts
         ]
-        found = iter(scorer.scores(wanted))
+        parts = sum(2 if one.form else 1 for one in wanted)
+        found = iter(scorer.scores(wanted, done=_in_rows(len(some), parts, progress)))
         for row, sides in some:
             summary.rows += 1
-            columns: dict[str, str | float] = {}
+            columns: dict[str, float] = {}
             for side in sides:
-                summary.responses += 1
-                now = next(found)
-                before = next(found) if side.before not in (None, side.now) else now
-                summary.means.add("after" if side.before is not None else "now", now)
-                columns = {f"realign_{scale}": round(value, 4) for scale, value in now.items()}
+                told = {text: next(found) for text in side.texts}
+                columns = summary.add(side, told)
                 if side.before is not None:
-                    summary.means.add("before", before)
-                    old = {f"realign_{s}_before": round(v, 4) for s, v in before.items()}
-                    columns |= old
-            progress.advance()
+                    both = told[side.before], told[side.now]
+                    at = side.sample.index, side.sample.turn
+                    record(ScoredResponse(*at, side.task, *both))
             yield annotate(row.render({}), columns) if columns else row.render({})
+
+
+def _in_rows(rows: int, parts: int, progress: Progress) -> Callable[[int], None]:
+    """Tells the progress in rows what is done in parts of answers, as if all had equally many."""
+    seen = 0
+
+    def done(count: int) -> None:
+        nonlocal seen
+        before, seen = seen, seen + count
+        if steps := rows * seen // parts - rows * before // parts if parts else rows:
+            progress.advance(steps)
+
+    return done

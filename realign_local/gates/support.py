@@ -7,6 +7,7 @@ numbers, and the share of the words of content that a passage has, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,6 +29,9 @@ facts exchanged (benchmarks/LOG.md)."""
 ON_TOPIC = 0.3
 """Share of the stems from which on a passage is about the claim, where the request names nothing;
 else it must have half the words of its names."""
+
+_OF_SUBJECT = re.compile(r"(?i)(?:s?he|his|her|they|their|it|its)\b")
+"""A sentence that begins so is about whom the request names: others may have died in Paris, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,14 @@ def support(sentence: str, request: str, passages: Sequence[str]) -> Support:
         return "undecided"
     sources = [_source(text) for text in passages]
     needed = HELD_WITH_FACTS if claim.has_facts else HELD_WITHOUT
-    if any(one.has_all(claim) and one.held(claim) >= needed for one in sources):
-        return "supported"
     subject = _names(request)
     if subject:
         near = [s for s in sources if 2 * len(subject & s.words) >= len(subject)]
     else:
         near = [s for s in sources if s.held(claim) >= ON_TOPIC]
+    asked = near if subject and _OF_SUBJECT.match(sentence.lstrip()) else sources
+    if any(one.has_all(claim) and one.held(claim) >= needed for one in asked):
+        return "supported"
     words = frozenset[str]().union(*(s.words for s in near))
     numbers = frozenset[str]().union(*(s.numbers for s in near))
     if near and not (claim.names <= words and claim.numbers <= numbers):

@@ -38,6 +38,26 @@ def histogram(series: Mapping[str, Sequence[int]], axis: Axis, *, names: Sequenc
     return _plot([*_grid(top), *bars, *_ticks(axis)], label=axis.label)
 
 
+def paired(series: Mapping[str, Sequence[int]], axis: Axis, *, names: Sequence[str]) -> str:
+    """Bars side by side, one a class in each bin; `names` says for each bin what it covers."""
+    top = nice(max((max(counts) for counts in series.values()), default=0))
+    step = (WIDTH - LEFT) / max(1, len(names))
+    width = (step - 1) / max(1, len(series))
+    bars = []
+    for place, name in enumerate(names):
+        left = LEFT + place * step + 0.5
+        found = {kind: counts[place] for kind, counts in series.items()}
+        for number, (kind, count) in enumerate(found.items()):
+            if count:
+                height = count / top * (HEIGHT - BOTTOM - TOP)
+                y = HEIGHT - BOTTOM - height
+                bars.append(_bar(kind, left + number * width, y, width, height))
+        if any(found.values()):
+            said = ", ".join(f"{count:,} {kind}" for kind, count in found.items())
+            bars.append(_hover(LEFT + place * step, step, f"{name}: {said}"))
+    return _plot([*_grid(top), *bars, *_ticks(axis)], label=axis.label)
+
+
 def line(points: Sequence[tuple[float, float]], axis: Axis, *, unit: str) -> str:
     """A stepped area through (x from 0 to 1, value); a negative value interrupts it."""
     top = nice(max((value for _, value in points), default=0))

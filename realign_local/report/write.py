@@ -17,9 +17,12 @@ from realign_local.report.packing import SizeBudget, packed
 from realign_local.report.page import asset, browser, filled, page
 from realign_local.report.row_store import Spool
 from realign_local.report.rows import shown_rows
+from realign_local.report.score_figures import score_figures
+from realign_local.report.score_section import score_section
 from realign_local.report.summary import summary, text
 from realign_local.run.files import rundir
 from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
+from realign_local.run.files.run_scores import read_scores
 from realign_local.run.pace import Pace
 
 BLOCK_BYTES = 38_000_000
@@ -85,6 +88,7 @@ def _pieces(run: FinishedRun, spool: Spool, pace: Pace | None) -> Iterator[str]:
     title = text(f"{source.name}, reformatted")
     values = {
         **summary(spool.figures, stats, pace),
+        **score_section(score_figures(scores) if (scores := read_scores(run.folder)) else None),
         "title": title,
         "kicker": text(_kicker(run, stats)),
         "made": "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in _made(run, stats)),

@@ -12,28 +12,41 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
+from realign_local.base.records import content_key
 from realign_local.engine.request import Completion, Finish, Given, Message, Request
 from realign_local.rewriting.judge import MAX_REQUEST_BYTES, cut
 from realign_local.rewriting.prompts import read_prompt
 
 Scale = Literal["helpfulness", "accuracy", "fit"]
+Scores = dict[Scale, float]
 PROMPT = read_prompt("score")
 QUESTIONS: dict[Scale, str] = {
     "helpfulness": "How helpful is the answer?",
     "accuracy": "How accurate is the answer?",
 }
+BOTH = tuple(QUESTIONS)
 DIGITS = ("0", "1", "2", "3", "4", "5")
 MAX_ANSWER_BYTES = 3000
 SCORED_TOKENS = 2400
 """What a question can take at most, with the common beginning, at three bytes a token."""
+GOOD = 4.5
+"""What AlpaGasus keeps: 9,229 of 52,002 rows."""
 FORM = "Answer in this form.\n\n"
+
+
+WORDING = content_key(
+    PROMPT.sha256, list(QUESTIONS.items()), FORM, MAX_REQUEST_BYTES, MAX_ANSWER_BYTES
+)
+"""Hash of all that is asked and how much of a text is shown: part of the key of every score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An answer to be scored; `form` is what its task asks for, "" where `fit` is not wanted."""
+    """An answer to be scored for helpfulness and accuracy, or, with the `form` that its task asks
+    for, for its fit alone.
+    """
 
     key: str
     request: str
@@ -42,29 +55,27 @@ class Scored:
 
 
 def questions(one: Scored) -> Iterator[Request]:
-    """A request for each scale, keyed `scale|key`; two for `fit`."""
+    """A request for each of the two scales, or the two of the fit; keyed `question|key`."""
     request, answer = cut(one.request, MAX_REQUEST_BYTES), cut(one.answer, MAX_ANSWER_BYTES)
-    for scale, question in QUESTIONS.items():
-        text = f"Request:\n{request}\n\nAnswer:\n{answer}\n\n{question}"
-        choices = (Given(DIGITS[0], scored=True, instead=DIGITS[1:]),)
-        yield Request(f"{scale}|{one.key}", PROMPT.ask(text), choices)
     if one.form:
         asked, given = (Message("user", request),), (Given(answer, scored=True),)
         form = Message("system", FORM + one.form.strip())
         yield Request(f"formed|{one.key}", (form, *asked), given)
         yield Request(f"plain|{one.key}", asked, given)
+        return
+    for scale, question in QUESTIONS.items():
+        text = f"Request:\n{request}\n\nAnswer:\n{answer}\n\n{question}"
+        choices = (Given(DIGITS[0], scored=True, instead=DIGITS[1:]),)
+        yield Request(f"{scale}|{one.key}", PROMPT.ask(text), choices)
 
 
-def scores_of(completions: dict[str, Completion]) -> dict[Scale, float]:
+def scores_of(completions: Mapping[str, Completion]) -> Scores:
     """The scores by scale from the completions of one answer, by the first part of their keys.
 
     A question that the engine refused gives no score.
     """
-    found: dict[Scale, float] = {}
-    for scale in QUESTIONS:
-        value = expected(completions[scale])
-        if value is not None:
-            found[scale] = value
+    told = {scale: expected(completions[scale]) for scale in QUESTIONS if scale in completions}
+    found: Scores = {scale: value for scale, value in told.items() if value is not None}
     formed, plain = completions.get("formed"), completions.get("plain")
     if formed and plain and formed.finish is plain.finish is Finish.STOP and plain.scored_tokens:
         gain = formed.log_probability - plain.log_probability
@@ -82,7 +93,24 @@ def expected(completion: Completion) -> float | None:
     return sum(digit * weight for digit, weight in enumerate(weights)) / sum(weights)
 
 
+def as_scores(found: Mapping[str, Any]) -> Scores:
+    """Scores read from a file: finite numbers by scale, anything else left out."""
+    names: tuple[Scale, ...] = get_args(Scale)
+    told = {name: found.get(name) for name in names}
+    return {
+        name: float(value)
+        for name, value in told.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    }
+
+
+def as_columns(now: Scores, before: Scores | None = None) -> dict[str, float]:
+    """The scores of a response as flat columns, those of what it was with _before."""
+    sides = (("", now), ("_before", before or {}))
+    return {f"realign_{s}{end}": round(v, 4) for end, side in sides for s, v in side.items()}
+
+
 def overall(scores: Mapping[Scale, float]) -> float | None:
     """The lower of helpfulness and accuracy: an answer is as good as its worse side."""
-    both = [scores[scale] for scale in ("helpfulness", "accuracy") if scale in scores]
-    return min(both) if len(both) == 2 else None
+    both = [scores[scale] for scale in BOTH if scale in scores]
+    return min(both) if len(both) == len(BOTH) else None

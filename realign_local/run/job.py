@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, Self
 from realign_local.base.config import Settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import UsageError
+from realign_local.base.machine import cache_folder
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
 from realign_local.data.formats import Dataset, Row
@@ -65,7 +66,7 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run: which rows of which dataset, where to, and how."""
+    """One run: which rows of which dataset, where to, and how; `cache` keeps scores for others."""
 
     dataset: Dataset
     run_dir: Path
@@ -80,6 +81,8 @@ class Job:
     budget: Budget | None = None
     target_rows: int | None = None
     rule: ScoreRule = NOTHING_SCORED
+    cache: Path | None = None
+    self_evaluate: bool = False
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset, run_dir: Path = NOWHERE, **more: Any) -> Self:
@@ -93,6 +96,8 @@ class Job:
             annotate=settings.annotate,
             reclassify=settings.reclassify,
             rule=ScoreRule(settings.min_score, settings.keep_if_not_worse),
+            cache=cache_of(settings),
+            self_evaluate=settings.self_evaluate,
             settings=settings.model_dump(exclude_none=True),
             **more,
         )
@@ -120,6 +125,11 @@ class Job:
 def without_category(row: Row) -> Row:
     """The row as if nobody had named its task."""
     return replace(row, samples=tuple(replace(sample, category="") for sample in row.samples))
+
+
+def cache_of(settings: Settings) -> Path:
+    """Where scores are kept for other runs and commands."""
+    return Path(settings.cache) if settings.cache else cache_folder()
 
 
 def _rewriting(settings: Settings) -> RewriteSettings:

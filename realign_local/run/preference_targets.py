@@ -87,11 +87,15 @@ def spa(
     lead: Record, won: JudgedText, lost: JudgedText, *, smooth_below: float
 ) -> Iterator[Record]:
     """A preference pair with its margin; those below `smooth_below` have a smoothed label."""
+    told = trust(won, lost, smooth_below=smooth_below)
+    yield {**lead, "chosen": won.text, "rejected": lost.text, **told}
+
+
+def trust(won: JudgedText, lost: JudgedText, *, smooth_below: float) -> Record:
+    """By how much the model prefers the winner, the probability that follows from it, and how sure
+    a trainer should be of the pair."""
     margin = won.reward - lost.reward
-    yield {
-        **lead,
-        "chosen": won.text,
-        "rejected": lost.text,
+    return {
         "margin": round(margin, 6),
         "confidence": round(1 / (1 + math.exp(-max(-700.0, min(700.0, margin)))), 6),
         "label": 1 - SMOOTHING if margin < smooth_below else 1.0,

@@ -53,9 +53,11 @@ def stages_of(
     identity: Identity,
     settings: RewriteSettings,
     rule: ScoreRule | None = None,
+    *,
+    self_evaluate: bool = False,
 ) -> Stages:
     """The stages of a run that works with these; nothing is scored without a rule."""
-    rewrite = Rewrite(criteria, settings, identity.model)
+    rewrite = Rewrite(criteria, settings, identity.model, self_evaluate)
     verify = Verification(identity.gates, before=rewrite.parts)
     return Stages(
         Classification(criteria, identity.classifier, routes=bool(identity.index)),

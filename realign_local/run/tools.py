@@ -113,16 +113,10 @@ class ClassifierTools:
             threads=self.threads,
             longest_request_tokens=opinion.LONGEST_TOKENS,
             parallel=self.settings.parallel,
-            cards=self.cards,
+            cards=_cards(self.settings),
         )
         with open_engine(model, capacity) as engine:
             yield engine
-
-    @property
-    def cards(self) -> CardChoice:
-        """What the settings say about graphics cards."""
-        settings = self.settings
-        return CardChoice(settings.gpu_layers, settings.kv_type, settings.card_shares)
 
     @cached_property
     def _trained(self) -> Model | None:
@@ -166,7 +160,65 @@ def _fault_of(info: GgufInfo) -> str:
     return ""
 
 
-class LocalTools(ClassifierTools):
+class ModelTools:
+    """A language model and the criteria: all that scoring, judging and exporting need.
+
+    Raises AssetError for a model that is missing or damaged, UsageError for criteria that are
+    wrong, before any work is done.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        go_offline()
+        self.settings = settings
+        self.criteria: Criteria = criteria_of(settings.criteria)
+        self.threads = settings.threads or physical_cores()
+        self.model = find_model(settings.model)
+        self.model_name = self.model.name
+        self.info: GgufInfo = read_gguf(self.model)
+        self.capacity: Capacity | None = None
+        self.engine_stats: Mapping[str, float] = {}
+        self._engine: Worker | Fleet | None = None
+
+    def capacity_for(self, longest_tokens: int) -> Capacity:
+        """Sizes for this machine and model, with room for a row of `longest_tokens`."""
+        return fit_to_machine(
+            self.info,
+            threads=self.threads,
+            longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
+            parallel=self.settings.parallel,
+            cards=_cards(self.settings),
+        )
+
+    @contextmanager
+    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
+        """The language model in a child process, with room for a row of `longest_tokens`."""
+        self.capacity = self.capacity_for(longest_tokens)
+        with open_engine(self.model, self.capacity) as engine:
+            self._engine = engine
+            try:
+                yield engine
+            finally:
+                self.engine_stats, self._engine = engine.stats, None
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """How far the model's judgement agrees with people; None where nobody measured it."""
+        return agreement_of(self.model)
+
+    @cached_property
+    def template_fault(self) -> str:
+        """Why prompts will not have the form of the model's own template; "" where they will."""
+        return _fault_of(self.info)
+
+    def effort(self) -> Mapping[str, Any]:
+        """What stats.json says about the engine; empty where this session generated nothing."""
+        if self.capacity is None:
+            return {}
+        stats = self._engine.stats if self._engine else self.engine_stats
+        return {"capacity": asdict(self.capacity), "engine": dict(stats)}
+
+
+class LocalTools(ModelTools, ClassifierTools):
     """Checks at once that everything a run needs is there; loads each part only for its pass.
 
     Raises AssetError for a model, encoder or index that is missing, damaged or does not fit, and
@@ -174,15 +226,10 @@ class LocalTools(ClassifierTools):
     """
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self.model = find_model(settings.model)
-        self.model_name = self.model.name
+        ClassifierTools.__init__(self, settings)
+        ModelTools.__init__(self, settings)
         self.check: Check = make_check(self.criteria, settings.gates)
-        self.info: GgufInfo = read_gguf(self.model)
         self.index = Path(settings.index) if settings.index else None
-        self.capacity: Capacity | None = None
-        self.engine_stats: Mapping[str, float] = {}
-        self._engine: Worker | Fleet | None = None
         if self.index:
             check_index(self.index, encoder=self.encoder)
 
@@ -225,42 +272,11 @@ class LocalTools(ClassifierTools):
         finally:
             index.close()
 
-    def capacity_for(self, longest_tokens: int) -> Capacity:
-        """Sizes for this machine and model, with room for a row of `longest_tokens`."""
-        return fit_to_machine(
-            self.info,
-            threads=self.threads,
-            longest_request_tokens=max(longest_tokens, TYPICAL_TOKENS),
-            parallel=self.settings.parallel,
-            cards=self.cards,
-        )
-
-    @contextmanager
-    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
-        """The language model in a child process, with room for a row of `longest_tokens`."""
-        self.capacity = self.capacity_for(longest_tokens)
-        with open_engine(self.model, self.capacity) as engine:
-            self._engine = engine
-            try:
-                yield engine
-            finally:
-                self.engine_stats, self._engine = engine.stats, None
-
-    @cached_property
-    def agreement(self) -> Agreement | None:
-        """How far the model's judgement agrees with people; None where nobody measured it."""
-        return agreement_of(self.model)
-
     @property
     def distrust(self) -> str:
         """Why this model is not asked which of two answers is better; "" where it is."""
         known = self.agreement
         return "" if known is None or known.is_clear else f"{known.told}, too close to chance"
-
-    @cached_property
-    def template_fault(self) -> str:
-        """Why prompts will not have the form of the model's own template; "" where they will."""
-        return _fault_of(self.info)
 
     def describe(self) -> Mapping[str, Any]:
         """What run.toml and stats.json say about the tools."""
@@ -294,12 +310,10 @@ class LocalTools(ClassifierTools):
             for source in found.source
         ]
 
-    def effort(self) -> Mapping[str, Any]:
-        """What stats.json says about the engine; empty where this session generated nothing."""
-        if self.capacity is None:
-            return {}
-        stats = self._engine.stats if self._engine else self.engine_stats
-        return {"capacity": asdict(self.capacity), "engine": dict(stats)}
+
+def _cards(settings: Settings) -> CardChoice:
+    """What the settings say about graphics cards."""
+    return CardChoice(settings.gpu_layers, settings.kv_type, settings.card_shares)
 
 
 def criteria_of(folder: str | None) -> Criteria:

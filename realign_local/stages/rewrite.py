@@ -14,7 +14,9 @@ from realign_local.engine.request import Completion, Given, OnPiece, Request, Sa
 from realign_local.engine.request import Finish as Finished
 from realign_local.rewriting import editor, proofread, sentence
 from realign_local.rewriting.draft import Ask, Finish, FollowUp
+from realign_local.rewriting.judge import PROMPT as JUDGE
 from realign_local.rewriting.plan import Plan, RewriteSettings, allowed, plan_row
+from realign_local.rewriting.self_evaluation import ENOUGH, MORE_ATTEMPTS, self_evaluated
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
@@ -26,6 +28,8 @@ BYTES_PER_TOKEN = 3
 
 RETRY_TEMPERATURE = 0.7
 """Of the second candidate and on, where the run itself is greedy."""
+SEEDS_AN_ATTEMPT = 1000
+"""More than a row has candidates."""
 
 
 class Generate(Protocol):
@@ -48,6 +52,7 @@ class _Row:
     asks: dict[tuple[int, int], Ask]
     done: dict[tuple[int, int], Completion] = field(default_factory=dict)
     made: dict[int, str | None] = field(default_factory=dict)
+    attempt: int = 0
     cut_off: set[int] = field(default_factory=set)
     failed: Completion | None = None
     tokens: tuple[int, int] = (0, 0)
@@ -116,9 +121,16 @@ def plan_sample(
 
 
 def rewrite(
-    samples: Iterable[Sample], generate: Generate, *, criteria: Criteria, settings: RewriteSettings
+    samples: Iterable[Sample],
+    generate: Generate,
+    *,
+    criteria: Criteria,
+    settings: RewriteSettings,
+    attempt: int = 0,
 ) -> Iterator[Sample]:
     """Samples with their candidates, in the order in which they are finished.
+
+    Other attempts than the first, 0, have random numbers of their own, and none of them is greedy.
 
     The candidates stand in the order of preference: what the model wrote, then what the program
     made alone. A sample without any has a reason. Rows whose drafts ask for more come last, as
@@ -134,7 +146,7 @@ def rewrite(
                 ready.append(made)
                 continue
             asks = {(n, at): a for n, d in enumerate(plan.drafts) for at, a in enumerate(d.asks)}
-            rows[str(place)] = row = _Row(sample, plan, asks)
+            rows[str(place)] = row = _Row(sample, plan, asks, attempt=attempt)
             yield from _requests(str(place), row, settings)
 
     waiting: dict[str, dict[int, FollowUp]] = {}
@@ -174,7 +186,9 @@ def _requests(place: str, row: _Row, settings: RewriteSettings) -> Iterator[Requ
     drafts = row.plan.drafts
     for (number, at), ask in row.asks.items():
         is_first = drafts.index(drafts[number]) == number
-        sampling = Sampling(temperature=0.0 if is_first else warm, top_p=0.95, seed=seed + number)
+        cold = is_first and not row.attempt
+        at_random = seed + number + SEEDS_AN_ATTEMPT * row.attempt
+        sampling = Sampling(temperature=0.0 if cold else warm, top_p=0.95, seed=at_random)
         yield Request(f"{place}/{number}/{at}", ask.messages, ask.answer, sampling)
 
 
@@ -210,17 +224,20 @@ def _candidate(row: _Row, number: int, text: str | None) -> Candidate | None:
         operations=(*row.plan.tidied.operations, draft.operation),
         proven=draft.proven,
         finish="length" if number in row.cut_off and not draft.proven else "stop",
-        seed=seed_of(row.sample, 0) + number,
+        seed=seed_of(row.sample, 0) + number + SEEDS_AN_ATTEMPT * row.attempt,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """`model` is its hash. The gates are no part of what decides a candidate: they judge it."""
+    """`model` is its hash. The gates are no part of what decides a candidate: they judge it. With
+    `self_evaluate` the model values what it wrote, and may write again.
+    """
 
     criteria: Criteria
     settings: RewriteSettings
     model: str
+    self_evaluate: bool = False
     name: ClassVar[str] = "rewrite"
 
     def needs(self, sample: Sample) -> bool:
@@ -243,6 +260,7 @@ class Rewrite:
             sample.original,
             [(p.title, p.section, p.text) for p in sample.evidence],
             *self._narrowed(sample),
+            *((JUDGE.sha256, ENOUGH, MORE_ATTEMPTS) if self.self_evaluate else ()),
         )
 
     def _narrowed(self, sample: Sample) -> tuple[Any, ...]:
@@ -257,8 +275,15 @@ class Rewrite:
         return plan_sample(sample, self.criteria, self.settings)
 
     def run(self, samples: Iterable[Sample], generate: Generate) -> Iterator[Sample]:
-        """Samples with their candidates."""
-        return rewrite(samples, generate, criteria=self.criteria, settings=self.settings)
+        """Samples with their candidates; a slice at a time where they are valued."""
+
+        def write(some: Iterable[Sample], attempt: int) -> Iterator[Sample]:
+            return rewrite(
+                some, generate, criteria=self.criteria, settings=self.settings, attempt=attempt
+            )
+
+        made = write(samples, 0)
+        return self_evaluated(made, generate, write) if self.self_evaluate else made
 
     def to_record(self, sample: Sample) -> Record:
         """The candidates, or why there are none."""

@@ -8,12 +8,9 @@ from typing import ClassVar
 
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample, content_key
-from realign_local.engine.request import Completion
-from realign_local.rewriting.judge import Generate
-from realign_local.rewriting.scores import PROMPT, Scale, Scored, overall, questions, scores_of
+from realign_local.rewriting.scorer import AnswerToScore, ScoreAnswers
+from realign_local.rewriting.scores import WORDING, Scores, overall
 from realign_local.stages.stage import Record, reason_of, reason_to_record
-
-BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +41,30 @@ class Scoring:
         return self.rule.is_set and sample.chosen >= 0
 
     def key(self, sample: Sample) -> str:
-        """The question, the model, the rule and both texts."""
-        rule = (PROMPT.sha256, self.model, astuple(self.rule))
-        return content_key(*rule, sample.instruction, sample.original, sample.rewritten)
+        """The questions, the model, the rule, and all that decides which texts are compared.
 
-    def run(self, samples: Iterable[Sample], generate: Generate) -> Iterator[Sample]:
+        Not the text that stands: the rule may change that, and the result is found by this key.
+        """
+        texts = [(one.text, one.proven) for one in sample.candidates]
+        chosen_by = (texts, sample.passed, sample.margin)
+        asked = (WORDING, self.model, astuple(self.rule))
+        return content_key(*asked, sample.instruction, sample.original, chosen_by)
+
+    def run(self, samples: Iterable[Sample], score: ScoreAnswers) -> Iterator[Sample]:
         """The samples as they were, or with the original where the rule says so.
 
         They come when all have been asked about; hand in a slice of a large dataset at a time.
         """
-        waiting = {str(place): sample for place, sample in enumerate(samples)}
-        asked = (
-            one
-            for place, sample in waiting.items()
-            for one in (
-                Scored(f"{BEFORE}/{place}", sample.instruction, sample.original),
-                Scored(f"{AFTER}/{place}", sample.instruction, sample.rewritten),
-            )
-        )
-        done: dict[str, dict[str, Completion]] = {}
-        for completion in generate(request for one in asked for request in questions(one)):
-            scale, key = completion.key.split("|", 1)
-            done.setdefault(key, {})[scale] = completion
-        for place, sample in waiting.items():
-            before, after = (scores_of(done[f"{side}/{place}"]) for side in (BEFORE, AFTER))
+        waiting = list(samples)
+        texts = [
+            (one.instruction, text) for one in waiting for text in (one.original, one.rewritten)
+        ]
+        found = score([AnswerToScore(*text) for text in texts])
+        for sample, before, after in zip(waiting, found[::2], found[1::2], strict=True):
             why = self._against(before, after)
             yield sample if not why else _turned_down(sample, why)
 
-    def _against(self, before: dict[Scale, float], after: dict[Scale, float]) -> str:
+    def _against(self, before: Scores, after: Scores) -> str:
         """What speaks against the rewrite; "" where nothing does."""
         reached = overall(after)
         if reached is None:

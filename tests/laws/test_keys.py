@@ -25,7 +25,7 @@ PINNED = {
     "rewrite": "076fcd9394d111fd",
     "verify": "49a7268a768b8472",
     "judge": "c2d3cf29f2cb2f55",
-    "score": "fad63097ee282649",
+    "score": "9731a163ec2d7de0",
 }
 
 

@@ -100,7 +100,7 @@ def test_the_command_prints_and_keeps(tmp_path: Path, monkeypatch: pytest.Monkey
     model = tmp_path / "model.gguf"
     write_gguf(model, METADATA)
 
-    class Quick(tools.LocalTools):
+    class Quick(tools.ModelTools):
         def engine(self, *, longest_tokens: int) -> object:  # type: ignore[override]
             from contextlib import nullcontext
             from types import SimpleNamespace
@@ -108,7 +108,7 @@ def test_the_command_prints_and_keeps(tmp_path: Path, monkeypatch: pytest.Monkey
             assert longest_tokens > 0
             return nullcontext(SimpleNamespace(generate=likes("Po")))
 
-    monkeypatch.setattr(tools, "LocalTools", Quick)
+    monkeypatch.setattr(tools, "ModelTools", Quick)
     arguments = ["evaluate", "--pairs", str(written(tmp_path)), "-m", str(model)]
     told = CliRunner().invoke(realign, arguments, catch_exceptions=False)
     assert "agrees with people in 67% of 3 pairs" in told.output

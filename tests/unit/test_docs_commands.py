@@ -54,6 +54,16 @@ SHOWN = [line for page in PAGES if page != GENERATED for line in block_commands(
 GUIDES = sorted({line.page for line in SHOWN})
 
 
+class QuickModel(tools.ModelTools):
+    """The real tools without a language model."""
+
+    @contextmanager
+    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
+        assert longest_tokens > 0
+        with ScriptedEngine(placeholders) as engine:
+            yield engine
+
+
 class QuickTools(tools.LocalTools):
     """The real tools without a language model, an encoder or an index."""
 
@@ -68,11 +78,7 @@ class QuickTools(tools.LocalTools):
     def classifier(self) -> Iterator[Label]:
         yield lambda texts: [Guess("open_qa", 0.9) for _ in texts]
 
-    @contextmanager
-    def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
-        assert longest_tokens > 0
-        with ScriptedEngine(placeholders) as engine:
-            yield engine
+    engine = QuickModel.engine
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +110,7 @@ def test_the_commands_of_a_page_in_their_order(
     folder = shutil.copytree(prepared, tmp_path / "reader")
     monkeypatch.chdir(folder)
     monkeypatch.setattr(tools, "LocalTools", QuickTools)
+    monkeypatch.setattr(tools, "ModelTools", QuickModel)
     for name, value in {
         "REALIGN_ENCODER": "encoder",
         "REALIGN_MODEL": "model.gguf",

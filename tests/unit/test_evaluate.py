@@ -49,6 +49,31 @@ def test_gold_answers_in_order_and_by_question(finished: FinishedRun) -> None:
         evaluate(finished, answers=[Gold("Never asked?", ("x",))], progress=Silent())
 
 
+def test_answers_in_another_order_are_found_by_their_questions(finished: FinishedRun) -> None:
+    told = {"Which trees line the street?": "ash", "Who painted the mill?": "Vermeulen"}
+    answers = [Gold(q, (a,)) for q, a in told.items()] + [Gold("Where is the ferry?", ("KIEL",))]
+    for order in (answers, answers[::-1], [answers[1], answers[2], answers[0]]):
+        found = evaluate(finished, answers=order, progress=Silent()).as_dict()["factuality"]
+        assert (found["questions"], found["gold_after"]) == (3, 3)
+    one_worded_otherwise = [answers[1], Gold("The painter?", ("Kiel",)), answers[0]]
+    found = evaluate(finished, answers=one_worded_otherwise, progress=Silent()).as_dict()
+    assert found["factuality"] == found["factuality"] | {"questions": 2, "gold_after": 2}
+
+
+def test_a_question_asked_twice_has_the_answers_of_its_place(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": "Name a tree.", "output": name} for name in ("Oak it is.", "Elm it is.")
+    ]
+    rows.append({"instruction": "Read this.\n\nWhere is the ferry?", "output": "In Kiel."})
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run(source, tmp_path / "run", ScriptedTools())
+    answers = [Gold("Name a tree.", ("oak",)), Gold("Name a tree.", ("elm",))]
+    answers.append(Gold("Where is the ferry?", ("kiel",)))
+    found = evaluate(open_finished(tmp_path / "run"), answers=answers, progress=Silent())
+    assert (found.asked, found.gold["before"]) == (3, 3)
+
+
 def test_claims_are_looked_up_sentence_by_sentence(finished: FinishedRun) -> None:
     def search(queries: Sequence[str], k: int) -> list[list[Passage]]:
         mill = Passage("1", "The mill", "", "The mill was painted by Jan Vermeulen in 1874.")
@@ -106,6 +131,16 @@ def test_what_passages_say_to_a_sentence(
     sentence: str, request_: str, passages: list[str], said: str
 ) -> None:
     assert support(sentence, request_, passages) == said
+
+
+def test_who_is_meant_by_a_pronoun_is_not_borne_out_by_another_one_s_passage() -> None:
+    other = "Karel Mrak. Karel Mrak was a tailor who died in Graz in 1902."
+    own = "Ilse Toman. Ilse Toman was a tailor who was born in Linz."
+    request, other_s_death = "Tell me about Ilse Toman.", "She died in Graz in 1902."
+    assert support(other_s_death, request, [other]) == "undecided"
+    assert support(other_s_death, request, [own, other]) == "unsupported"
+    assert support("Karel Mrak died in Graz in 1902.", request, [other]) == "supported"
+    assert support("She was born in Linz as a tailor.", request, [own]) == "supported"
 
 
 @pytest.mark.parametrize(

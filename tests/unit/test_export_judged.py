@@ -14,8 +14,13 @@ from hypothesis import strategies as st
 
 from realign_local.base.progress import Silent
 from realign_local.base.records import Passage
-from realign_local.commands.export_judged import export_judged
+from realign_local.commands.export import export_run
+from realign_local.commands.export_judged import export_judged, pair_columns
+from realign_local.commands.score import of_run, score
 from realign_local.engine.request import Completion, Finish, Given, Request
+from realign_local.rewriting.scorer import Scorer
+from realign_local.run.files.finished import open_finished
+from realign_local.run.files.score_cache import ScoreCache
 from realign_local.run.preference_targets import (
     JUDGED_TARGETS,
     JudgedTarget,
@@ -130,10 +135,94 @@ def test_every_target_of_a_run(tmp_path: Path, target: JudgedTarget) -> None:
 
     done = export_judged(
         tmp_path / "run", out, target=target, criteria=tools.criteria, generate=_generate,
-        search=search, progress=Silent(),
+        score=Scorer(_generate, model="m").scores, search=search, progress=Silent(),
     )  # fmt: skip
     records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(records) == done.records == {"figa": 1, "spa": 1}.get(target, 2)
     assert done.rows == 2
     assert done.left_out == {"skipped": 1}
     assert records[0]["prompt"] == [{"role": "user", "content": "Name three trees."}]
+
+
+def _finished(folder: Path, rows: list[dict[str, str]] = ROWS) -> tuple[Path, ScriptedTools]:
+    source, tools = folder / "in.jsonl", ScriptedTools()
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run(source, folder / "run", tools, settings={})
+    return folder / "run", tools
+
+
+def _words(requests: Iterable[Request]) -> Iterator[Completion]:
+    """To whom an answer is the more probable the shorter it is, and with a form more than without;
+    what has a poplar in it is too long."""
+    for request in requests:
+        (part,) = request.answer
+        assert isinstance(part, Given)
+        if "Poplar" in part.text:
+            yield Completion(request.key, (), Finish.PROMPT_TOO_LONG)
+            continue
+        log = -0.1 if len(request.messages) > 1 else -0.2
+        tokens = tuple((character, log) for character in part.text)
+        yield Completion(request.key, (part.text,), Finish.STOP, tokens=tokens)
+
+
+def test_dpo_with_a_model_is_plain_dpo_with_what_the_model_thinks_of_it(tmp_path: Path) -> None:
+    folder, tools = _finished(tmp_path)
+    plain, out = tmp_path / "plain.jsonl", tmp_path / "out.jsonl"
+    export_run(folder, plain, target="dpo")
+    found = pair_columns(
+        folder, criteria=tools.criteria, generate=_words, progress=Silent()
+    )  # fmt: skip
+    done = export_run(folder, out, target="dpo", columns_of=found)
+    (old,), (new,) = (
+        [json.loads(x) for x in p.read_text("utf-8").split("\n") if x] for p in (plain, out)
+    )
+    assert {key: new[key] for key in old} == old
+    assert list(new)[len(old) :] == ["margin", "confidence", "label"]
+    won, lost = (len(new[side][0]["content"]) for side in ("chosen", "rejected"))
+    assert new["margin"] == pytest.approx(0.1 * 0.1 * (won - lost))
+    assert (done.records, done.left_out) == (1, {"skipped": 1})
+    companion = json.loads(done.files[1].read_text("utf-8").split("\n")[0])
+    assert companion["margin"] == new["margin"]
+
+
+def test_a_pair_that_the_model_cannot_read_is_left_out_and_counted(tmp_path: Path) -> None:
+    rows = [*ROWS, {"instruction": "Name two trees.", "output": "1)Poplar.\n2)Birch."}]
+    folder, tools = _finished(tmp_path, rows)
+    found = pair_columns(folder, criteria=tools.criteria, generate=_words, progress=Silent())
+    done = export_run(folder, tmp_path / "out.jsonl", target="dpo", columns_of=found)
+    assert (done.records, done.left_out) == (1, {"skipped": 1, "prompt_too_long": 1})
+
+
+def test_a_text_is_asked_about_once_where_it_won_against_itself(tmp_path: Path) -> None:
+    folder, tools = _finished(tmp_path)
+    asked: list[str] = []
+
+    def uneven(requests: Iterable[Request]) -> Iterator[Completion]:
+        for number, request in enumerate(requests):
+            asked.append(request.key)
+            tokens = (("x", -float(number)),)
+            yield Completion(request.key, ("x",), Finish.STOP, tokens=tokens)
+
+    path = folder / "provenance.jsonl"
+    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    records[0]["original"] = records[0]["rewritten"]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    (folder / "stats.json").unlink()
+    (folder / "journal.sqlite").unlink()
+    found = pair_columns(folder, criteria=tools.criteria, generate=uneven, progress=Silent())
+    assert len(asked) == 2
+    assert found == {(0, 0): {"margin": 0.0, "confidence": 0.5, "label": 1.0}}
+
+
+def test_scores_that_are_known_are_not_asked_for_an_export(tmp_path: Path) -> None:
+    folder, tools = _finished(tmp_path)
+    with ScoreCache(tmp_path / "cache") as known:
+        scorer = Scorer(_generate, model="m", known=known)
+        score(of_run(open_finished(folder)), scorer, progress=Silent())
+        again = Scorer(_words, model="m", known=known)
+        done = export_judged(
+            folder, tmp_path / "out.jsonl", target="reward-augmented", criteria=tools.criteria,
+            score=again.scores, progress=Silent(),
+        )  # fmt: skip
+    assert again.asked == 0
+    assert done.records == 2

@@ -19,6 +19,7 @@ from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Completion, Finish, Given, Request
 from realign_local.gates import GATES
+from realign_local.rewriting.scorer import Scorer
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
 from realign_local.run.tools import RUN_ONLY
@@ -47,7 +48,7 @@ def _model(digit: Digit) -> Callable[[Iterable[Request]], Iterator[Completion]]:
 
 
 def _settled(rule: ScoreRule, digit: Digit) -> Sample:
-    (done,) = Scoring(rule, "m").run([SAMPLE], _model(digit))
+    (done,) = Scoring(rule, "m").run([SAMPLE], Scorer(_model(digit), model="m").scores)
     return done
 
 
@@ -69,6 +70,7 @@ def test_what_the_rule_takes(rule: ScoreRule, digit: Digit, taken: bool) -> None
     assert taken or done.detail
     stage = Scoring(rule, "m")
     assert stage.apply(SAMPLE, stage.to_record(done)) == done
+    assert stage.key(done) == stage.key(SAMPLE)
 
 
 def test_what_cannot_be_scored_is_not_taken() -> None:
@@ -76,7 +78,7 @@ def test_what_cannot_be_scored_is_not_taken() -> None:
         for request in requests:
             yield Completion(request.key, (), Finish.PROMPT_TOO_LONG)
 
-    (done,) = Scoring(ScoreRule(least=1), "m").run([SAMPLE], refuses)
+    (done,) = Scoring(ScoreRule(least=1), "m").run([SAMPLE], Scorer(refuses, model="m").scores)
     assert done.chosen == -1
     assert "could not score" in done.detail
 
@@ -127,3 +129,24 @@ def test_tidying_alone_cannot_score(tmp_path: Path) -> None:
     done = CliRunner().invoke(realign, [*command, "--min-score", "4"], standalone_mode=False)
     assert "no model to score with" in str(done.exception)
     assert not (tmp_path / "x").exists()
+
+
+def _provenance(run_dir: Path) -> list[dict[str, Any]]:
+    lines = (run_dir / "provenance.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_another_run_over_the_same_rows_asks_for_no_score_again(tmp_path: Path) -> None:
+    job, tools = _job(tmp_path, rule=ScoreRule(least=1.0), cache=tmp_path / "cache", limit=4)
+    _run(job, tools)
+    first = [request.key for request in tools.generated if request.key.startswith("helpfulness|")]
+    assert len(first) == 2 * 4
+    assert all(line["reason"] == "not_better" for line in _provenance(job.run_dir))
+    _, others = _job(tmp_path)
+    elsewhere = replace(job, run_dir=tmp_path / "other", rule=ScoreRule(not_worse=True))
+    _run(elsewhere, others)
+    assert len(others.generated) == 4  # the texts are written anew, and nothing is scored
+    without = replace(job, run_dir=tmp_path / "third", cache=None)
+    _run(without, tools)
+    again = [request.key for request in tools.generated if request.key.startswith("helpfulness|")]
+    assert len(again) == 2 * len(first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,18 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realign_local.base.errors import DataError, UsageError
+from realign_local.base.progress import Silent
 from realign_local.cli import realign
+from realign_local.commands.select import RowBudget, by_model, select
+from realign_local.data.formats import Dataset
 from realign_local.evidence import coverage
 from realign_local.evidence.clusters import Vectors
 from realign_local.evidence.coverage import allotted, covering, distance, distinct
+from realign_local.rewriting.scorer import AnswerToScore
+from realign_local.rewriting.scores import Scores
+from realign_local.run.files.run_scores import ScoredResponse, writing_scores
+from tests.scripted import ScriptedTools, run
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo.jsonl"
 
@@ -73,6 +82,8 @@ def _rows(number: int) -> list[dict[str, str]]:
 
 def _select(source: Path, out: Path, *options: str) -> dict[str, object]:
     command = ["select", str(source), "-o", str(out), "--json", *options]
+    if "--encoder" not in options and "--dedupe" not in options:
+        command.append("--no-measure")
     done = CliRunner().invoke(realign, command, standalone_mode=False)
     assert done.exception is None, done.output
     found: dict[str, object] = json.loads(done.stdout)
@@ -132,3 +143,96 @@ def test_the_demo_by_coverage(tmp_path: Path) -> None:
     measured = found["coverage"]
     assert isinstance(measured, dict)
     assert measured["coverage"] < min(measured["random"], measured["longest"])
+
+
+def _scored(number: int) -> list[dict[str, object]]:
+    scores = [(1.0, 5.0), (3.0, 2.5), (4.0, 4.5), (None, 4.0), (4.0, 4.0), ("4.9", "3.0")]
+    rows: list[dict[str, object]] = list(map(dict, _rows(number)))
+    for row, (helpful, accurate) in zip(rows, scores, strict=False):
+        row |= {"realign_helpfulness": helpful, "realign_accuracy": accurate}
+    return rows
+
+
+def test_by_score_takes_the_worse_side_and_rows_without_a_score_last(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    lines = [json.dumps(row) for row in _scored(8)]
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = _select(source, out, "--budget", "3", "--by", "score")
+    assert out.read_text("utf-8").splitlines() == [lines[2], lines[4], lines[5]]
+    assert found == found | {"unscored": 3, "least": 3.0}
+    _select(source, out, "--budget", "6", "--by", "score")
+    assert out.read_text("utf-8").splitlines() == lines[:6]  # of those without, the first
+
+
+def test_a_dataset_that_nobody_scored(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    command = ["select", str(DEMO), "-o", str(out), "--budget", "3", "--by", "score"]
+    done = CliRunner().invoke(realign, [*command, "--no-measure"])
+    assert isinstance(done.exception, DataError)
+    assert "has a score" in str(done.exception)
+    assert "realign score" in (done.exception.hint or "")
+    assert not out.exists()
+
+
+def test_scores_in_a_table_are_text(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows = [row for row in _scored(8) if row.get("realign_helpfulness")]
+    with source.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    found = _select(source, out, "--budget", "1", "--by", "score")
+    assert found == found | {"chosen": 1, "least": 4.0, "unscored": 0}
+
+
+def test_a_model_scores_what_is_chosen_from(
+    dataset: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    def score(answers: Sequence[AnswerToScore]) -> list[Scores]:
+        return [{"helpfulness": float(len(one.answer)), "accuracy": 99.0} for one in answers]
+
+    rows = _rows(9)
+    done = select(
+        dataset(*rows), tmp_path / "out.jsonl", RowBudget(rows=2), by="score", seed=0, encode=None,
+        score=by_model(score), progress=Silent(),
+    )  # fmt: skip
+    chosen = [json.loads(line) for line in done.file.read_text("utf-8").splitlines()]
+    best = sorted(rows, key=lambda row: -len(row["output"]))[:2]
+    assert chosen == [row for row in rows if row in best]
+    assert done.coverage == {}
+
+
+def test_the_rows_of_a_run_by_the_scores_that_it_keeps(tmp_path: Path) -> None:
+    source, folder, out = tmp_path / "in.jsonl", tmp_path / "run", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in _rows(4)), encoding="utf-8")
+    run(source, folder, ScriptedTools())
+    with writing_scores(folder, model="m", judge="") as record:
+        for number, value in enumerate((3.0, 1.0, 4.0, 2.0)):
+            both: Scores = {"helpfulness": value, "accuracy": 5.0}
+            record(ScoredResponse(number, 0, "open_qa", {}, both))
+    lines = (folder / "output.jsonl").read_text("utf-8").splitlines()
+    _select(folder, out, "--budget", "50%", "--by", "score")
+    assert out.read_text("utf-8").splitlines() == [lines[0], lines[2]]
+    _select(folder, out, "--budget", "1", "--by", "random")
+    assert out.read_text("utf-8").splitlines()[0] in lines
+
+
+@pytest.mark.parametrize("name", ["run/output.jsonl", "run/new.jsonl", "in.jsonl"])
+def test_a_run_and_its_input_are_not_written_over(tmp_path: Path, name: str) -> None:
+    source, folder = tmp_path / "in.jsonl", tmp_path / "run"
+    source.write_text("".join(json.dumps(row) + "\n" for row in _rows(4)), encoding="utf-8")
+    run(source, folder, ScriptedTools(), settings={})
+    before = source.read_bytes(), (folder / "output.jsonl").read_bytes()
+    command = ["select", str(folder), "-o", str(tmp_path / name), "--budget", "1", "--no-measure"]
+    done = CliRunner().invoke(realign, [*command, "--by", "random"])
+    assert isinstance(done.exception, UsageError)
+    assert (source.read_bytes(), (folder / "output.jsonl").read_bytes()) == before
+
+
+@pytest.mark.usefixtures("demo_assets")
+def test_every_method_is_measured_beside_the_plain_ones(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in _scored(12)), encoding="utf-8")
+    command = ["select", str(source), "-o", str(out), "--json", "--budget", "3", "--by", "score"]
+    done = CliRunner().invoke(realign, command, standalone_mode=False)
+    assert set(json.loads(done.stdout)["coverage"]) == {"score", "longest", "random"}

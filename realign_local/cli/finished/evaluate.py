@@ -24,8 +24,8 @@ from realign_local.cli.terminal.output import echo, echo_json
     "--answers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help='JSON lines of {"question", "answers": [...]}, in the order of the responses or matched by'
-    " question.",
+    help='JSON lines of {"question", "answers": [...]}, matched by question, else in the order of'
+    " the responses.",
 )
 @click.option("--index", metavar="DIR", help="Evidence index to look every sentence up in.")
 @click.option(
@@ -83,9 +83,9 @@ def _evaluate_run(
         progress = stack.enter_context(watcher())
         generate, agreement = None, None
         if options["model"]:
-            from realign_local.run.tools import LocalTools
+            from realign_local.run.tools import ModelTools
 
-            tools = LocalTools(load_settings(flags=flags_of({**options, "index": None})))
+            tools = ModelTools(load_settings(flags=flags_of({**options, "index": None})))
             progress.watch(lambda: tools.effort().get("engine", {}))
             agreement = round(tools.agreement.agreement, 4) if tools.agreement else None
             engine = stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
@@ -137,10 +137,10 @@ def _print(found: dict[str, Any]) -> None:
 def _measure_judge(pairs: Path, options: dict[str, Any], *, as_json: bool) -> None:
     from realign_local.rewriting.judge import JUDGED_TOKENS
     from realign_local.run.agreement import keep, measure, read_pairs
-    from realign_local.run.tools import LocalTools
+    from realign_local.run.tools import ModelTools
 
     labelled = read_pairs(pairs)
-    tools = LocalTools(load_settings(flags=flags_of(options)))
+    tools = ModelTools(load_settings(flags=flags_of(options)))
     with orderly_stop(), watcher() as progress:
         progress.phase("judge", len(labelled))
         progress.watch(lambda: tools.effort().get("engine", {}))

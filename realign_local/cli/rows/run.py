@@ -13,6 +13,7 @@ from realign_local.base.errors import AcceptanceError, BudgetReached
 from realign_local.base.stop import Budget, orderly_stop
 from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
+    CACHE,
     as_seconds,
     as_shard,
     engine_options,
@@ -82,6 +83,14 @@ from realign_local.run.files import rundir
     default=None,
     help="Keep the original where the model scores the rewrite lower.  [default: off]",
 )
+@click.option(
+    "--self-evaluate",
+    is_flag=True,
+    default=None,
+    help="Let the model value the sentences and texts that it wrote, and write a poor one again,"
+    " twice at most.  [default: off]",
+)
+@CACHE
 @click.option(
     "--progress",
     type=click.Choice(get_args(Kind)),

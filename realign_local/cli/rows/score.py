@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from realign_local.base.config import load_settings
-from realign_local.base.errors import RealignError
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
+    CACHE,
     check_output,
     engine_options,
     flags_of,
@@ -21,6 +24,14 @@ from realign_local.cli.options import (
 )
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
+
+if TYPE_CHECKING:
+    from realign_local.base.progress import Progress
+    from realign_local.commands.score import Record
+    from realign_local.engine.request import Completion, Engine, Request
+    from realign_local.rewriting.scorer import Scorer
+    from realign_local.run.files.finished import FinishedRun
+    from realign_local.run.tools import ModelTools
 
 
 @click.command()
@@ -38,12 +49,7 @@ from realign_local.cli.terminal.output import echo, echo_json
     is_flag=True,
     help="Also how well each response fits the form of its row's category; slower.  [default: off]",
 )
-@click.option(
-    "--cache",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Where scores are kept for the next time.  [default: the user's cache]",
-)
+@CACHE
 @click.option("--criteria", metavar="DIR", help="Folder of criteria.  [default: the 46 built in]")
 @engine_options
 @input_options
@@ -52,42 +58,43 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
     """Score every response of a dataset, or of a finished run as it was and as it is now.
 
     Helpfulness and accuracy from 0 to 5. They are the model's opinion: `realign evaluate --pairs`
-    measures how far that agrees with people.
+    measures how far that agrees with people. The scores of a run are kept in it and shown in its
+    report. After a stop the same command goes on where it was.
 
     Example: realign score data.jsonl -m model.gguf -o scored.jsonl
     """
-    from realign_local.base.assets import sha256_cached
-    from realign_local.commands.score import Scorer, of_dataset, of_run, score
+    from realign_local.commands.score import of_dataset, of_run, score
     from realign_local.data.formats import open_dataset
-    from realign_local.rewriting.scores import SCORED_TOKENS
     from realign_local.run.files.finished import open_finished
-    from realign_local.run.tools import LocalTools
+    from realign_local.run.tools import ModelTools
 
     settings = load_settings(flags=flags_of(options))
+    if output:
+        check_output(output, source=source)
     with ExitStack() as stack:
-        if source.is_dir():
-            run = open_finished(source)
-            rows, described = of_run(run), run.dataset.described
+        run = open_finished(source) if source.is_dir() else None
+        if run:
+            dataset, rows = run.dataset, partial(of_run, run)
         else:
             path = stack.enter_context(readable(source, settings.encoding))
             dataset = open_dataset(path, format=settings.format, fields=settings.fields)
-            rows, described = of_dataset(dataset), dataset.described
-        if output:
-            check_output(output, source=source)
-        tools = LocalTools(settings)
-        stack.enter_context(orderly_stop())
+            rows = partial(of_dataset, dataset, settings.turns)
+        tools = ModelTools(settings)
+        criteria = tools.criteria if options["fit"] else None
+        stack.enter_context(orderly_stop(saves=True))
         progress = stack.enter_context(watcher())
-        progress.note(f"reading {described}")
-        known = _known(options["cache"], stack, progress)
-        progress.phase("score", None)
-        progress.watch(lambda: tools.effort().get("engine", {}))
-        scorer = Scorer(
-            _when_asked(tools, stack, SCORED_TOKENS),
-            model=sha256_cached(tools.model),
-            known=known,
-            criteria=tools.criteria if options["fit"] else None,
-        )
-        summary = score(rows, scorer, output=output, progress=progress)
+        progress.note(f"reading {dataset.described}")
+        progress.phase("score", sum(1 for _ in rows()))
+        scorer = scorer_of(tools, stack, progress)
+        with _recorded(run, tools, progress) as record:
+            summary = score(
+                rows(),
+                scorer,
+                criteria=criteria,
+                output=output,
+                record=record,
+                progress=progress,
+            )
     found = {**summary.as_dict(), "judge_agreement": None}
     if tools.agreement:
         found["judge_agreement"] = round(tools.agreement.agreement, 4)
@@ -97,33 +104,42 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         _print(found, output)
 
 
-def _when_asked(tools: Any, stack: ExitStack, tokens: int) -> Any:
-    """The engine's `generate`, started at the first question: what is known needs no model."""
-    held: list[Any] = []
+def scorer_of(tools: ModelTools, stack: ExitStack, progress: Progress) -> Scorer:
+    """Scores by a model that is loaded at the first question: what is known needs none."""
+    from realign_local.base.assets import sha256_cached
+    from realign_local.rewriting.scorer import Scorer
+    from realign_local.rewriting.scores import SCORED_TOKENS
+    from realign_local.run.files.score_cache import known_scores
+    from realign_local.run.job import cache_of
 
-    def generate(requests: Any) -> Any:
-        requests = list(requests)
-        if not requests:
-            return iter(())
+    held: list[Engine] = []
+
+    def generate(requests: Iterable[Request]) -> Iterator[Completion]:
         if not held:
-            held.append(stack.enter_context(tools.engine(longest_tokens=tokens)))
+            held.append(stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS)))
         return held[0].generate(requests)
 
-    return generate
+    progress.watch(lambda: tools.effort().get("engine", {}))
+    known = known_scores(cache_of(tools.settings), stack, warn=progress.warn)
+    return Scorer(generate, model=sha256_cached(tools.model), known=known)
 
 
-def _known(folder: Path | None, stack: ExitStack, progress: Any) -> Any:
-    """The scores of earlier sessions; without them where another process holds them."""
-    from realign_local.base.machine import cache_folder
-    from realign_local.run.files.journal import Journal
+@contextmanager
+def _recorded(run: FinishedRun | None, tools: ModelTools, progress: Progress) -> Iterator[Record]:
+    """What takes the scores of a run's responses, for its report; nothing for a dataset."""
+    from realign_local.commands.score import not_kept
+    from realign_local.report.write import write_report
+    from realign_local.run.files.run_scores import writing_scores
+    from realign_local.run.pace import recorded_pace
 
-    folder = folder or cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return stack.enter_context(Journal(folder / "scores.sqlite"))
-    except (OSError, RealignError) as error:
-        progress.warn(f"going on without the scores of earlier sessions: {error}")
-        return None
+    if run is None or not os.access(run.folder, os.W_OK):
+        yield not_kept
+        return
+    told = tools.agreement.told if tools.agreement else ""
+    with writing_scores(run.folder, model=tools.model_name, judge=told) as record:
+        yield record
+    write_report(run.folder, pace=recorded_pace(run.folder))
+    progress.note(f"scores and report: {run.folder}")
 
 
 def _print(found: dict[str, Any], output: Path | None) -> None:

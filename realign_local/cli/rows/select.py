@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from realign_local.base.config import load_settings
+from realign_local.base.config import Settings, load_settings
+from realign_local.base.errors import AssetError
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
-from realign_local.cli.options import check_output, flags_of, input_options, readable
+from realign_local.cli.options import (
+    CACHE,
+    check_output,
+    engine_options,
+    flags_of,
+    input_options,
+    readable,
+)
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.select import By, RowBudget
 
 if TYPE_CHECKING:
-    from realign_local.commands.select import Selected
+    from realign_local.base.progress import Progress
+    from realign_local.commands.select import Encode, ScoreRows, Selected
 
 SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 ROWS = re.compile(r"\d{1,15}")
@@ -37,7 +46,7 @@ def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBu
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("source", metavar="IN|RUN", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--budget",
     metavar="5%|N",
@@ -58,60 +67,70 @@ def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBu
     type=click.Choice(get_args(By)),
     default="coverage",
     show_default=True,
-    help="Rows that lie near all others, those with the longest responses, or any.",
+    help="Rows that lie near all others, those that a model scores highest, those with the longest"
+    " responses, or any.",
 )
 @click.option("--dedupe", is_flag=True, help="Leave near copies of rows out first.  [default: off]")
 @click.option(
     "--seed", metavar="N", type=int, default=0, show_default=True, help="For --by random."
 )
 @click.option(
+    "-m",
+    "--model",
+    metavar="MODEL",
+    help="GGUF file that scores the rows, for --by score.  [default: the scores that are in IN]",
+)
+@CACHE
+@click.option(
     "--encoder",
     metavar="DIR",
     help="Folder of a sentence-transformers model.  [default: the demo encoder]",
 )
 @click.option(
-    "--threads",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="CPU threads.  [default: all physical cores]",
+    "--no-measure",
+    is_flag=True,
+    help="Do not encode all rows just to say how well the chosen ones cover the others.  [default:"
+    " off]",
 )
+@engine_options
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> None:
     """Choose rows of IN that stand for all of it, and write them as they were, in their order.
 
-    IN may be - for standard input. How well the choice covers the rows that were left out is
-    measured, beside the longest rows and rows at random.
+    IN may be - for standard input; of the folder of a finished run the rows of its output are
+    taken. How well the choice covers the rows that were left out is measured, beside the longest
+    rows and rows at random.
 
     Example: realign select data.jsonl --budget 5% -o small.jsonl
     """
-    from realign_local.base.assets import find_encoder
-    from realign_local.base.machine import physical_cores
     from realign_local.commands.select import select
     from realign_local.data.formats import open_dataset
-    from realign_local.evidence.encoders.encoder import Encoder
+    from realign_local.run.files.finished import open_finished
+    from realign_local.run.files.rundir import refuse_run_file
 
     check_output(output, source=source, alike=True)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
-        path = stack.enter_context(readable(source, settings.encoding))
-        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        if source.is_dir():
+            run = open_finished(source)
+            refuse_run_file(output, source, run.settings["input"].get("path"))
+            dataset = run.dataset
+        else:
+            path = stack.enter_context(readable(source, settings.encoding))
+            dataset = open_dataset(path, format=settings.format, fields=settings.fields)
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())
         progress.note(f"reading {dataset.described}")
-        encode = None
-        if options["by"] == "coverage" or options["dedupe"]:
-            folder = find_encoder(settings.encoder)
-            threads = settings.threads or physical_cores()
-            use_card = settings.gpu_layers != 0
-            encode = Encoder(folder, threads=threads, use_card=use_card).encode
+        is_needed = options["by"] == "coverage" or options["dedupe"]
         done = select(
             dataset,
             output,
             budget,
             by=options["by"],
             seed=options["seed"],
-            encode=encode,
+            encode=_encode(settings, progress, is_needed, measure=not options["no_measure"]),
+            score=_score(source, options, settings, stack, progress),
             dedupe=options["dedupe"],
             progress=progress,
         )
@@ -121,10 +140,53 @@ def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> No
         _print(done)
 
 
+def _encode(
+    settings: Settings, progress: Progress, is_needed: bool, *, measure: bool
+) -> Encode | None:
+    """The encoder; None where it is neither needed nor wanted, or none is there to measure with."""
+    from realign_local.base.assets import find_encoder
+    from realign_local.base.machine import physical_cores
+    from realign_local.evidence.encoders.encoder import Encoder
+
+    if not is_needed and not measure:
+        return None
+    try:
+        folder = find_encoder(settings.encoder)
+    except AssetError as error:
+        if is_needed or settings.encoder:
+            raise
+        progress.note(f"how well the choice covers the rest is not measured: {error}")
+        return None
+    use_card = settings.gpu_layers != 0
+    return Encoder(folder, threads=settings.threads or physical_cores(), use_card=use_card).encode
+
+
+def _score(
+    source: Path, options: dict[str, Any], settings: Settings, stack: ExitStack, progress: Progress
+) -> ScoreRows | None:
+    """Where scores come from: the model that was named, the run's own file, the rows' columns."""
+    from realign_local.commands.select import by_columns, by_model, by_run
+    from realign_local.run.files.run_scores import read_scores
+
+    if options["by"] != "score":
+        return None
+    if options["model"]:
+        from realign_local.cli.rows.score import scorer_of
+        from realign_local.run.tools import ModelTools
+
+        return by_model(scorer_of(ModelTools(settings), stack, progress).scores)
+    kept = read_scores(source) if source.is_dir() else None
+    return by_run(kept) if kept else by_columns
+
+
 def _print(done: Selected) -> None:
     echo(f"{done.chosen} of {counted(done.rows, 'row')}, by {done.by}")
     if done.copies:
         echo(f"  left out first: {counted(done.copies, 'near copy', plural='near copies')}")
+    if done.least is not None:
+        echo(f"  lowest score among them: {done.least:.2f}")
+    if done.unscored:
+        echo(f"  without a score, so last: {counted(done.unscored, 'row')}")
     if done.coverage:
         shown = ", ".join(f"{by} {value:.3f}" for by, value in done.coverage.items())
         echo(f"  distance of the other rows to the nearest chosen one: {shown} (less is better)")

@@ -30,12 +30,13 @@ CARD = "README.md"
 REPORT = "report.html"
 REVIEW = "review.jsonl"
 REVIEW_LOCK = ".review.lock"
+SCORES = "scores.jsonl"
 INPUT = "input"
 """The copy of standard input that a run of - works on."""
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
 OWN = {
-    *(*FILES, REVIEW, REVIEW_LOCK, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(*FILES, REVIEW, REVIEW_LOCK, SCORES, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
     *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
 }
 """Every name that a file of a run may have."""
@@ -79,6 +80,8 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
         "operations": list(shown.operations) if shown else [],
         "sections": [[shown.origin, shown.text]] if shown else [],
         "margin": sample.margin,
+        "value": shown.value if shown else 0.0,
+        "attempts": shown.attempts if shown else 0,
         "length_ratio": round(sample.length_ratio, 4),
         "prompt_tokens": sample.prompt_tokens,
         "completion_tokens": sample.completion_tokens,
@@ -122,6 +125,8 @@ class Tally:
     by_task: dict[str, Counter[str]] = field(default_factory=dict)
     gates_failed: Counter[str] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
+    valued: int = 0
+    written_again: int = 0
 
     def count(self, record: Mapping[str, Any]) -> None:
         """Take one more line of provenance into account."""
@@ -134,6 +139,9 @@ class Tally:
             task[record["reason"]] += 1
         if record["status"] == Status.REWRITTEN.value:
             self.operations.update(record["operations"])
+        attempts = int(record.get("attempts", 0))  # a run of a version before has none
+        self.valued += attempts > 0
+        self.written_again += max(0, attempts - 1)
         self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
 
     @property
@@ -157,6 +165,7 @@ class Tally:
             "tasks": {task: dict(counts) for task, counts in sorted(self.by_task.items())},
             "operations": dict(self.operations.most_common()),
             "gates_failed": dict(self.gates_failed.most_common()),
+            "self_evaluation": {"valued": self.valued, "written_again": self.written_again},
             "acceptance": None if self.acceptance is None else round(self.acceptance, 4),
         }
 
