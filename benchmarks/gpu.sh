@@ -42,7 +42,20 @@ build() {
     echo "built in $((SECONDS - started)) s with $(nproc) jobs"
 }
 
-doctor() { python3 -m realign_local doctor; }
+# A library that crashes says where: the first thing to know about a build that was never tried.
+doctor() {
+    REALIGN_MODEL=$model python3 -m realign_local doctor
+    cat >"$work/load.py" <<'PY'
+import sys
+from llama_cpp import llama_cpp as lib
+lib.llama_backend_init()
+params = lib.llama_model_default_params()
+params.n_gpu_layers = 999
+assert lib.llama_model_load_from_file(sys.argv[1].encode(), params)
+PY
+    python3 "$work/load.py" "$model" || cuda-gdb -batch -ex run -ex bt \
+        --args python3 "$work/load.py" "$model" 2>&1 | tail -40
+}
 
 measure() { # COMMAND [OPTIONS]: a command of gpu.py on the requests, for at most ten minutes
     local server
