@@ -104,7 +104,7 @@ def questions(
     Their messages are the same up to the row's own text, so the engine reads them once.
     """
     kinds = "\n".join(f"- {_name(task)}: {criteria[task].description}" for task in sorted(tasks))
-    beginning = [Message("system", f"{RULES}\n{kinds}")]
+    beginning = [Message("system", f"{RULES}\n{kinds}", recurs=True)]
     for example in examples:
         text = shortened(example.instruction, EXAMPLE_CHARS)
         beginning.append(Message("user", f"Request: {text}"))

@@ -77,12 +77,14 @@ class Vocabulary(Protocol):
 class Backend(Protocol):
     """A model with a cache of `cells` tokens for each of its `slots`.
 
-    Where `can_rewind` is false (recurrent models) a sequence can only be emptied, never cut.
+    Where `can_rewind` is false (recurrent models) a sequence can only be emptied, never cut. Where
+    `has_states` is false, what a slot holds cannot be had and brought back.
     """
 
     slots: int
     cells: int
     can_rewind: bool
+    has_states: bool
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -107,6 +109,20 @@ class Backend(Protocol):
 
     def truncate(self, slot: int, length: int) -> None:
         """Forget everything from position `length` on."""
+        ...
+
+    def state(self, slot: int) -> bytes:
+        """All that the slot holds, for `restore`; empty where that fails.
+
+        Like `restore` only between a batch and the next `copy`, which may wait for the next batch.
+        """
+        ...
+
+    def restore(self, slot: int, state: bytes) -> bool:
+        """Fill an empty slot with a state of this model, build and number of slots.
+
+        False where it is none; the slot is then to be emptied.
+        """
         ...
 
     def length(self, slot: int) -> int:

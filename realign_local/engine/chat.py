@@ -48,6 +48,7 @@ class Fragment:
 
     text: str
     plain: bool
+    recurs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class _Shape:
         shown = fold_system(messages) if self.is_folded else messages
         fragments = [Fragment(self.texts[0], plain=False)]
         for number, text in zip(self.order, self.texts[1:], strict=True):
-            fragments += [Fragment(shown[number].content, plain=True), Fragment(text, plain=False)]
+            said = shown[number]
+            fragments.append(Fragment(said.content, plain=True, recurs=said.recurs))
+            fragments.append(Fragment(text, plain=False))
         return [fragment for fragment in fragments if fragment.text]
 
 
@@ -118,7 +121,8 @@ def fold_system(messages: Sequence[Message]) -> list[Message]:
     if len(messages) < 2 or messages[0].role != "system":
         return list(messages)
     system, first, *rest = messages
-    return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
+    content = f"{system.content}\n\n{first.content}"
+    return [Message(first.role, content, recurs=system.recurs and first.recurs), *rest]
 
 
 def _cut(text: str, marks: Sequence[str], *, is_folded: bool) -> _Shape:

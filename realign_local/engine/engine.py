@@ -16,6 +16,8 @@ from realign_local.engine.admission import next_to_begin
 from realign_local.engine.backend import Backend, Run
 from realign_local.engine.capacity import Capacity, held_slots
 from realign_local.engine.growing import SpanEnd
+from realign_local.engine.kept.beginnings import Beginnings
+from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.lookup import Acceptance
 from realign_local.engine.prefix import Prefixes, as_tokens
 from realign_local.engine.request import Completion, Finish, OnPiece, Request, Sampling
@@ -49,11 +51,15 @@ class Policy:
 
 @dataclass(slots=True)
 class Stats:
-    """What the engine has done so far; times in seconds."""
+    """What the engine has done so far; times in seconds.
+
+    `restored_tokens` were not evaluated in this process, but read from a file of an earlier one.
+    """
 
     steps: int = 0
     prompt_tokens: int = 0
     prompt_tokens_evaluated: int = 0
+    restored_tokens: int = 0
     forced_tokens: int = 0
     completion_tokens: int = 0
     drafted: int = 0
@@ -69,7 +75,9 @@ class BatchEngine:
     does. Raises EngineError from `generate` when the backend fails; the engine is then unusable.
     """
 
-    def __init__(self, backend: Backend, policy: Policy | None = None) -> None:
+    def __init__(
+        self, backend: Backend, policy: Policy | None = None, *, kept: StateFiles | None = None
+    ) -> None:
         self.policy = policy or Policy()
         self.stats = Stats()
         self._backend = backend
@@ -81,6 +89,9 @@ class BatchEngine:
             cells=backend.cells,
             share=self.policy.share_prefixes and backend.can_rewind,
         )
+        self._beginnings: Beginnings | None = None
+        if kept and self.policy.share_prefixes and backend.can_rewind and backend.has_states:
+            self._beginnings = Beginnings(kept, backend, self._prefixes)
         self._look_up = self.policy.look_up and backend.can_rewind
         self._acceptance = Acceptance()
         self._waiting: deque[Sequence] = deque()
@@ -130,6 +141,8 @@ class BatchEngine:
                 self._finished.append(sequence.completion(Finish.PROMPT_TOO_LONG))
             else:
                 sequence.guest = self._prefixes.expect(sequence.opening)
+                if self._beginnings:
+                    self.stats.restored_tokens += self._beginnings.fetch(sequence)
                 self._waiting.append(sequence)
         return bool(self._waiting or self._running or self._finished)
 
@@ -180,6 +193,8 @@ class BatchEngine:
             budget_tokens=self.policy.step_tokens,
             together=self.policy.prompts_together,
         )
+        if self._beginnings:
+            shares = [self._beginnings.halt(share) for share in shares]
         if self._look_up and len(shares) <= self.policy.look_up_rows:
             shares = add_drafts(
                 shares,
@@ -213,6 +228,8 @@ class BatchEngine:
         self._slots.grow(sequence.slot, share.count + len(share.drafted))
         if prompt_left:
             self._prefixes.progress(sequence.slot, sequence.computed)
+            if self._beginnings:
+                self._beginnings.keep(sequence)
 
     def _sample(self, share: Share, output: int, on_piece: OnPiece | None) -> None:
         """Take the tokens that the logits give, as far as the guesses were right, and one more."""
@@ -333,7 +350,13 @@ def policy_for(capacity: Capacity) -> Policy:
     return Policy(running=capacity.sequences, step_tokens=min(step, CPU_STEP_TOKENS))
 
 
-def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None) -> BatchEngine:
+def make_engine(
+    model: Path,
+    capacity: Capacity,
+    *,
+    policy: Policy | None = None,
+    kept: StateFiles | None = None,
+) -> BatchEngine:
     """The engine over a GGUF file, in this process. Raises EngineError where it cannot be made.
 
     On a card it is measured what a step costs beside its tokens; a CPU's figure is known.
@@ -344,4 +367,4 @@ def make_engine(model: Path, capacity: Capacity, *, policy: Policy | None = None
     backend = LlamaBackend(model, capacity, held=held_slots(capacity.sequences))
     if capacity.gpu_layers:
         policy = replace(policy, overhead_tokens=step_overhead(backend))
-    return BatchEngine(backend, policy)
+    return BatchEngine(backend, policy, kept=kept)

@@ -115,6 +115,29 @@ class Prefixes:
             return Match(None, 0, int(common.max()))
         return Match(source, int(ready[source]), int(common.max()))
 
+    def have(self, guest: Guest, length: int) -> bool:
+        """Whether so much of a row's beginning is in a slot, or soon will be."""
+        return bool(guest.common.max() > length - WORTH_COPYING)
+
+    def free_slot(self) -> int | None:
+        """A slot for what no row has brought: an empty one, or a shelf that no row waits for."""
+        shelf = self._shelf(None)
+        if shelf is not None and not self._known[shelf]:
+            return shelf
+        empty = np.flatnonzero(self._vacant & (self._known == 0))
+        if len(empty):
+            return int(empty[-1])
+        return shelf if shelf is not None and self._wanted()[shelf] < WORTH_COPYING else None
+
+    def take_in(self, slot: int, tokens: Tokens, state: bytes) -> bool:
+        """Fill such a slot with a beginning from elsewhere; false where that fails."""
+        self._clock += 1
+        self._clear(slot)
+        if not self._slots.restore(slot, state, len(tokens)):
+            return False
+        self._set(slot, tokens, computed=len(tokens), proven=len(tokens))
+        return True
+
     def seat(self, guest: Guest, match: Match) -> tuple[int, int]:
         """Let the row begin: its slot, and how many tokens it was given."""
         self.forget(guest)

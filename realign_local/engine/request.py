@@ -11,10 +11,14 @@ from typing import Protocol, Self
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One chat message of the system, user or assistant; it never becomes control tokens."""
+    """One chat message of the system, user or assistant; it never becomes control tokens.
+
+    `recurs`: it is a fixed part of a prompt, the same for all rows of all datasets.
+    """
 
     role: str
     content: str
+    recurs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Sequence:
         self.answer = Answer(request.answer, codec)
         self.tokens = codec.prompt(request.messages)
         self.prompt_tokens = len(self.tokens)
+        self.recurring = min(codec.recurring(request.messages), self.prompt_tokens - 1)
         self.worst_tokens = self.prompt_tokens + self.answer.worst_tokens()
         self.tokens += self.answer.begin()
         before, self.score = split_scored(request.answer, codec)

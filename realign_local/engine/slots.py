@@ -54,6 +54,15 @@ class Slots:
             self._lengths[slot] = kept
         return self._lengths[slot]
 
+    def restore(self, slot: int, state: bytes, length: int) -> bool:
+        """Fill an empty slot with what `Backend.state` gave; false where it is not to be had."""
+        self._lengths[slot] = length
+        if self._backend.restore(slot, state) and self._backend.length(slot) == length:
+            return True
+        self._backend.truncate(slot, 0)
+        self._lengths[slot] = 0
+        return False
+
     def check_integrity(self) -> None:
         """Raise AssertionError where books and cache disagree; tests call it after every step."""
         for slot, length in enumerate(self._lengths):

@@ -6,10 +6,11 @@ import codecs
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from realign_local.base.words.sentences import is_abbreviation
 from realign_local.engine.backend import Vocabulary
-from realign_local.engine.chat import ChatTemplate
+from realign_local.engine.chat import ChatTemplate, Fragment
 from realign_local.engine.request import Message
 
 FRAGMENTS_KEPT = 256
@@ -31,7 +32,16 @@ class Codec:
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """The ids of a chat up to where the answer begins; contents never give control tokens."""
+        return self._ids(self._template.render(messages))
+
+    def recurring(self, messages: Sequence[Message]) -> int:
+        """How many of those ids come before the first text that is not the same in every run."""
+        if not messages or not messages[0].recurs:
+            return 0
         fragments = self._template.render(messages)
+        return len(self._ids(list(takewhile(lambda fragment: fragment.recurs, fragments))))
+
+    def _ids(self, fragments: Sequence[Fragment]) -> list[int]:
         bos = self.vocabulary.bos
         opened = bool(bos and fragments and fragments[0].text.startswith(bos))
         ids = [] if opened else self.vocabulary.opening()

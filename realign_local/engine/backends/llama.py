@@ -6,7 +6,7 @@ import ctypes
 import importlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
@@ -20,7 +20,6 @@ from realign_local.engine.backend import Logits, Run, Tokens
 from realign_local.engine.backends.cuda_libraries import with_cuda_libraries
 from realign_local.engine.backends.ggml import Ggml
 from realign_local.engine.capacity import ALL_LAYERS, Capacity
-from realign_local.engine.request import Message
 
 ARGMAX_ROWS = 16
 """Rows of logits that one thread searches: half a millisecond each ten, and starting costs too."""
@@ -187,6 +186,8 @@ class LlamaBackend:
         self.can_rewind = not (
             lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model)
         )
+        # Of a window that slides a state has the last part only: it cannot be cut afterwards.
+        self.has_states = self.can_rewind and not lib.llama_model_n_swa(self._model)
         self._batch = _Batch(lib, capacity.batch_tokens)
         self._outputs: list[int] = []
 
@@ -260,6 +261,20 @@ class LlamaBackend:
         if not self._lib.llama_memory_seq_rm(self._memory, slot, length or -1, -1):
             raise EngineError(f"this model cannot rewind to token {length}")
 
+    def state(self, slot: int) -> bytes:
+        """Keys and values of the slot's stream, in llama.cpp's own form."""
+        size = self._lib.llama_state_seq_get_size(self._context, slot)
+        state = np.empty(size, np.uint8)
+        written = self._lib.llama_state_seq_get_data(self._context, _bytes_at(state), size, slot)
+        return state.tobytes() if size and written == size else b""
+
+    def restore(self, slot: int, state: bytes) -> bool:
+        """Let llama.cpp read a state; what does not fit this context it refuses."""
+        given = np.frombuffer(state, np.uint8)
+        size = len(given)
+        read = self._lib.llama_state_seq_set_data(self._context, _bytes_at(given), size, slot)
+        return bool(read == size)
+
     def length(self, slot: int) -> int:
         """The slot's last position plus one."""
         return int(self._lib.llama_memory_seq_pos_max(self._memory, slot)) + 1
@@ -283,6 +298,10 @@ class LlamaBackend:
 def _argmax(logits: Logits) -> Tokens:
     places: Tokens = logits.argmax(axis=1).astype(np.int32)
     return places
+
+
+def _bytes_at(array: NDArray[np.uint8]) -> Any:
+    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 class _Batch:
@@ -355,33 +374,6 @@ def step_overhead(backend: LlamaBackend) -> float:
     backend.truncate(0, 0)
     token_s = max(many_s - few_s, many_s / 100) / (many - few)
     return few_s / token_s
-
-
-PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
-"""Messages, most tokens and stop strings to text."""
-
-
-def plain_loop(model: Path, *, context_tokens: int, threads: int, gpu_layers: int = 0) -> PlainChat:
-    """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
-    llama = load_bindings().Llama(
-        str(model),
-        n_ctx=context_tokens,
-        n_threads=threads,
-        n_threads_batch=threads,
-        n_gpu_layers=gpu_layers,
-        verbose=False,
-    )
-
-    def chat(messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> str:
-        answer: Any = llama.create_chat_completion(
-            [{"role": message.role, "content": message.content} for message in messages],
-            max_tokens=max_tokens,
-            temperature=0.0,
-            stop=list(stop),
-        )
-        return str(answer["choices"][0]["message"]["content"] or "")
-
-    return chat
 
 
 def load_bindings() -> Any:

@@ -165,20 +165,24 @@ class ScriptedBackend:
         slots: int = 8,
         cells: int = 512,
         can_rewind: bool = True,
+        has_states: bool = True,
         next_logits: NextLogits | None = None,
     ) -> None:
         self.vocabulary = ScriptedVocabulary()
         self.slots = slots
         self.cells = cells
         self.can_rewind = can_rewind
+        self.has_states = has_states
         self.evaluated = 0
         self._next = next_logits or self.hashed_logits
         self._cache: list[list[int]] = [[] for _ in range(slots)]
         self._outputs: list[Logits] = []
+        self._is_copying = False
 
     def decode(self, runs: Sequence[Run]) -> None:
         """Add the tokens to their slots; complains about gaps and overflow as llama.cpp would."""
         self._outputs = []
+        self._is_copying = False
         for run in runs:
             cache = self._cache[run.slot]
             if run.start != len(cache) or len(cache) + len(run.tokens) > self.cells:
@@ -216,12 +220,30 @@ class ScriptedBackend:
         if self._cache[target] or length > len(self._cache[source]):
             raise EngineError(f"cannot copy {length} tokens from slot {source} to {target}")
         self._cache[target] = self._cache[source][:length]
+        self._is_copying = True
 
     def truncate(self, slot: int, length: int) -> None:
         """Forget what comes after."""
         if length and not self.can_rewind:
             raise EngineError("a recurrent model cannot rewind")
         del self._cache[slot][length:]
+
+    def state(self, slot: int) -> bytes:
+        """The tokens in the slot."""
+        self._check_still()
+        return np.array(self._cache[slot], "<i4").tobytes()
+
+    def restore(self, slot: int, state: bytes) -> bool:
+        """The tokens again, as far as there is room for them; complains as llama.cpp cannot."""
+        self._check_still()
+        if self._cache[slot]:
+            raise EngineError(f"slot {slot} is not empty")
+        self._cache[slot] = np.frombuffer(state[: len(state) // 4 * 4], "<i4").tolist()
+        return len(self._cache[slot]) <= self.cells
+
+    def _check_still(self) -> None:
+        if self._is_copying:
+            raise EngineError("llama.cpp copies as late as with the next batch")
 
     def length(self, slot: int) -> int:
         """Tokens in the slot."""

@@ -15,12 +15,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from realign_local.engine.backends.llama import LlamaBackend, plain_loop, prefill_s
+from realign_local.engine.backends.llama import LlamaBackend, load_bindings, prefill_s
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, make_engine, policy_for
 from realign_local.engine.process.fleet import Fleet
 from realign_local.engine.process.spec import llama_spec
-from realign_local.engine.request import Request, Span
+from realign_local.engine.request import Message, Request, Span
 
 BASELINE, ENGINE = "baseline", "prefixes_lookup"
 BYTES_PER_TOKEN = 3
@@ -34,6 +34,8 @@ PLAIN_MOST = 64
 Report = dict[str, Any]
 Answers = Iterator[tuple[str, str]]
 """Pairs of key and text, as they are finished."""
+PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
+"""Messages, most tokens and stop strings to text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,29 @@ def _alone(capacity: Capacity) -> Capacity:
 def _answers(engine: BatchEngine | Fleet, rows: list[Request]) -> Answers:
     for completion in engine.generate(rows):
         yield completion.key, completion.text
+
+
+def plain_loop(model: Path, *, context_tokens: int, threads: int, gpu_layers: int = 0) -> PlainChat:
+    """`llama_cpp.Llama` as its readme shows it, one row after the other: what others would use."""
+    llama = load_bindings().Llama(
+        str(model),
+        n_ctx=context_tokens,
+        n_threads=threads,
+        n_threads_batch=threads,
+        n_gpu_layers=gpu_layers,
+        verbose=False,
+    )
+
+    def chat(messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> str:
+        answer: Any = llama.create_chat_completion(
+            [{"role": message.role, "content": message.content} for message in messages],
+            max_tokens=max_tokens,
+            temperature=0.0,
+            stop=list(stop),
+        )
+        return str(answer["choices"][0]["message"]["content"] or "")
+
+    return chat
 
 
 def _baseline(setup: Setup, rows: list[Request]) -> Answers:

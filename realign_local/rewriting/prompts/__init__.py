@@ -35,8 +35,8 @@ def read_prompt(name: str) -> Prompt:
     """The prompt in `name`.toml beside this file: `system`, and `examples` with their answers."""
     data = resources.files(__package__).joinpath(f"{name}.toml").read_bytes()
     found = tomllib.loads(data.decode())
-    messages = [Message("system", found["system"].strip())]
+    messages = [Message("system", found["system"].strip(), recurs=True)]
     for example in found["examples"]:
-        messages.append(Message("user", example["asked"].strip()))
-        messages.append(Message("assistant", example["answered"].strip()))
+        messages.append(Message("user", example["asked"].strip(), recurs=True))
+        messages.append(Message("assistant", example["answered"].strip(), recurs=True))
     return Prompt(tuple(messages), hashlib.sha256(data).hexdigest())
