@@ -96,7 +96,9 @@ class Settings(BaseModel):
         False, description="the model values what it wrote, and writes again what it finds poor"
     )
     cache: str | None = Field(
-        None, description="folder where scores are kept for other runs; the user's cache by default"
+        None,
+        description="folder for what other runs may use again; by default the scores alone, in the"
+        " user's cache",
     )
 
     threads: int | None = Field(

@@ -129,7 +129,8 @@ def engine_options(command: Command) -> Command:
 CACHE = click.option(
     "--cache",
     metavar="DIR",
-    help="Where scores are kept for other runs and commands.  [default: the user's cache]",
+    help="Folder for what other runs and commands may use again: scores, and what the engine has"
+    " read of the prompts.  [default: scores alone, in the user's cache]",
 )
 RERANKER = click.option(
     "--reranker",

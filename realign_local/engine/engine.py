@@ -141,9 +141,9 @@ class BatchEngine:
                 self._finished.append(sequence.completion(Finish.PROMPT_TOO_LONG))
             else:
                 sequence.guest = self._prefixes.expect(sequence.opening)
-                if self._beginnings:
-                    self.stats.restored_tokens += self._beginnings.fetch(sequence)
                 self._waiting.append(sequence)
+        for sequence in self._waiting if self._beginnings else ():
+            self.stats.restored_tokens += self._beginnings.fetch(sequence)
         return bool(self._waiting or self._running or self._finished)
 
     def _admit(self) -> None:

@@ -120,14 +120,15 @@ class Prefixes:
         return bool(guest.common.max() > length - WORTH_COPYING)
 
     def free_slot(self) -> int | None:
-        """A slot for what no row has brought: an empty one, or a shelf that no row waits for."""
+        """A slot for what no row has brought: an empty one, or one that no row waits for."""
         shelf = self._shelf(None)
         if shelf is not None and not self._known[shelf]:
             return shelf
-        empty = np.flatnonzero(self._vacant & (self._known == 0))
-        if len(empty):
-            return int(empty[-1])
-        return shelf if shelf is not None and self._wanted()[shelf] < WORTH_COPYING else None
+        wanted = self._wanted()
+        for slot in sorted(np.flatnonzero(self._vacant), key=lambda slot: int(self._known[slot])):
+            if wanted[slot] < WORTH_COPYING and not self._is_only_copy(slot):
+                return int(slot)
+        return shelf if shelf is not None and wanted[shelf] < WORTH_COPYING else None
 
     def take_in(self, slot: int, tokens: Tokens, state: bytes) -> bool:
         """Fill such a slot with a beginning from elsewhere; false where that fails."""

@@ -54,6 +54,8 @@ from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
+KEPT = "beginnings"
+"""The folder in `--cache DIR` with what the engine has read of prompts."""
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
 RUN_ONLY = ("idle", "borrowed", "layout")
@@ -115,7 +117,7 @@ class ClassifierTools:
             parallel=self.settings.parallel,
             cards=_cards(self.settings),
         )
-        with open_engine(model, capacity) as engine:
+        with open_engine(model, capacity, kept=kept_folder(self.settings)) as engine:
             yield engine
 
     @cached_property
@@ -193,7 +195,7 @@ class ModelTools:
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
         self.capacity = self.capacity_for(longest_tokens)
-        with open_engine(self.model, self.capacity) as engine:
+        with open_engine(self.model, self.capacity, kept=kept_folder(self.settings)) as engine:
             self._engine = engine
             try:
                 yield engine
@@ -314,6 +316,11 @@ class LocalTools(ModelTools, ClassifierTools):
 def _cards(settings: Settings) -> CardChoice:
     """What the settings say about graphics cards."""
     return CardChoice(settings.gpu_layers, settings.kv_type, settings.card_shares)
+
+
+def kept_folder(settings: Settings) -> Path | None:
+    """Where the states of beginnings are kept: only in a folder that was asked for."""
+    return Path(settings.cache) / KEPT if settings.cache else None
 
 
 def criteria_of(folder: str | None) -> Criteria:

@@ -65,6 +65,16 @@ def test_equal_keys_are_two_rows() -> None:
 
 
 @posix_only
+@pytest.mark.parametrize("cue", ["[crash]", "[abort]", "[raise]"])
+def test_what_an_earlier_process_left_is_not_read_again_after_a_crash(cue: str) -> None:
+    with Worker({**fault_spec(sequences=4), "kept": cue}) as worker:
+        answers = list(worker.generate(rows(12)))
+        assert worker.starts == 2
+    assert {answer.finish for answer in answers} == {Finish.STOP}
+    assert len(answers) == 12
+
+
+@posix_only
 @pytest.mark.parametrize("cue", ["[crash]", "[abort]", "[kill]", "[raise]"])
 def test_only_the_row_at_fault_fails(cue: str) -> None:
     with Worker(fault_spec(sequences=8)) as worker:

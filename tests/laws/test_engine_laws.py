@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +16,8 @@ from hypothesis import strategies as st
 
 from realign_local.engine.backends.scripted import ScriptedBackend
 from realign_local.engine.engine import BatchEngine, Policy
+from realign_local.engine.kept import beginnings
+from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.request import (
     Completion,
     Finish,
@@ -100,10 +106,15 @@ class Checked(BatchEngine):
 
 
 def run(
-    requests: list[Request], policy: Policy, *, held: int = 3, can_rewind: bool = True
+    requests: list[Request],
+    policy: Policy,
+    *,
+    held: int = 3,
+    can_rewind: bool = True,
+    kept: StateFiles | None = None,
 ) -> dict[str, Completion]:
     backend = ScriptedBackend(slots=policy.running + held, cells=CELLS, can_rewind=can_rewind)
-    engine = Checked(backend, policy)
+    engine = Checked(backend, policy, kept=kept)
     done = list(engine.generate(requests))
     engine.check_integrity()
     assert len({one.key for one in done}) == len(done) == len(requests)
@@ -157,6 +168,49 @@ def test_order_does_not_matter(requests: list[Request], policy: Policy) -> None:
 @settings(max_examples=40)
 def test_a_model_that_cannot_rewind_gives_the_same(requests: list[Request], policy: Policy) -> None:
     assert answers(run(requests, policy, can_rewind=False)) == answers(run(requests, ALONE))
+
+
+def recurring(requests: list[Request]) -> list[Request]:
+    return [
+        replace(one, messages=(replace(one.messages[0], recurs=True), *one.messages[1:]))
+        for one in requests
+    ]
+
+
+def damage(folder: Path, data: st.DataObject) -> None:
+    """Do to each file what disks, other programs and people do."""
+    files = sorted(folder.glob("*"))
+    for file in files:
+        content = file.read_bytes()
+        kind = data.draw(st.sampled_from(["none", "flip", "cut", "other", "gone"]))
+        place = data.draw(st.integers(0, len(content) - 1))
+        if kind == "flip":
+            file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        elif kind == "cut":
+            file.write_bytes(content[:place])
+        elif kind == "other":
+            file.write_bytes(data.draw(st.sampled_from(files)).read_bytes())
+        elif kind == "gone" and len(files) > 1:
+            file.unlink()
+            files = [one for one in files if one != file]
+
+
+@given(workloads.map(recurring), workloads.map(recurring), policies, st.integers(0, 3), st.data())
+@settings(max_examples=120)
+def test_what_earlier_runs_have_left_never_shows(
+    requests: list[Request],
+    earlier: list[Request],
+    policy: Policy,
+    held: int,
+    data: st.DataObject,
+) -> None:
+    expected = answers(run(requests, ALONE))
+    with TemporaryDirectory() as folder, patch.object(beginnings, "LEAST_TOKENS", 4):
+        files = StateFiles(Path(folder), "scripted", most_bytes=data.draw(st.integers(300, 9000)))
+        run(earlier, policy, held=held, kept=files)
+        damage(Path(folder), data)
+        assert answers(run(requests, policy, held=held, kept=files)) == expected
+        assert answers(run(requests, policy, held=held, kept=files)) == expected
 
 
 @given(workloads, policies, st.data())

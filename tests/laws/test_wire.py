@@ -23,7 +23,7 @@ SPANS = st.builds(
 REQUESTS = st.builds(
     Request,
     key=TEXT,
-    messages=st.lists(st.builds(Message, TEXT, TEXT), max_size=3).map(tuple),
+    messages=st.lists(st.builds(Message, TEXT, TEXT, st.booleans()), max_size=3).map(tuple),
     answer=st.one_of(
         st.lists(st.one_of(st.builds(Given, TEXT), SPANS), max_size=4).map(tuple),
         st.tuples(

@@ -11,6 +11,7 @@ from realign_local.base.config import load_settings
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted, duration
 from realign_local.cli.options import (
+    CACHE,
     as_shard,
     engine_options,
     flags_of,
@@ -28,6 +29,7 @@ from realign_local.data.formats import open_dataset
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @setting_options
 @engine_options
+@CACHE
 @click.option(
     "--shard",
     metavar="i/n",

@@ -17,6 +17,7 @@ from realign_local.base.reasons import Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
+    CACHE,
     engine_options,
     flags_of,
     input_options,
@@ -68,6 +69,7 @@ VERDICTS = {Status.REWRITTEN: "green", Status.KEPT: "red", Status.SKIPPED: "dim"
 )
 @rewrite_options
 @engine_options
+@CACHE
 @input_options
 def command(source: Path, rows: int, **options: Any) -> None:
     """Show a few rows of IN before and after; writes nothing.

@@ -1,7 +1,8 @@
 """An engine without a model that echoes its requests, and crashes, hangs or raises on cue.
 
 It shows what a native library may do to a run. A row says what becomes of it by a word in its
-last message: `[crash]`, `[kill]`, `[hang]`, `[raise]`, `[abort]`, `[refuse]`.
+last message: `[crash]`, `[kill]`, `[hang]`, `[raise]`, `[abort]`, `[refuse]`. `on_start` and
+`on_kept` say the same of loading it, and of what an earlier process has left.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ class FaultStats:
 class FaultInjection:
     """Runs up to `sequences` rows side by side; each part of an answer takes one step."""
 
-    def __init__(self, *, sequences: int = 4, step_s: float = 0.0, on_start: str = "") -> None:
+    def __init__(
+        self, *, sequences: int = 4, step_s: float = 0.0, on_start: str = "", on_kept: str = ""
+    ) -> None:
         self.sequences, self.step_s = sequences, step_s
         self.stats = FaultStats()
         self.cancelled: set[str] = set()
+        self.on_kept = on_kept
         _act(on_start)
 
     def generate(
@@ -45,6 +49,7 @@ class FaultInjection:
                 running.append(_Run(request, on_piece))
             if not running:
                 return
+            _act(self.on_kept)
             time.sleep(self.step_s)
             self.stats.steps += 1
             for run in list(running):

@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 from realign_local.base.errors import EngineError
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.process.handle import Patience
+from realign_local.engine.process.probe import kept_for
 from realign_local.engine.process.spec import EngineSpec, llama_spec
 from realign_local.engine.process.worker import Worker
 from realign_local.engine.request import Completion, OnPiece, Request
@@ -38,9 +39,12 @@ class _Call:
         return None if self.kind == "next" else False
 
 
-def open_engine(model: Path, capacity: Capacity) -> Worker | Fleet:
-    """The engine over a GGUF file in as many processes as the capacity has engines."""
-    spec = llama_spec(model, capacity)
+def open_engine(model: Path, capacity: Capacity, *, kept: Path | None = None) -> Worker | Fleet:
+    """The engine over a GGUF file in as many processes as the capacity has engines.
+
+    `kept` is a folder for the states of beginnings, to be read by later processes.
+    """
+    spec = llama_spec(model, capacity, kept=kept_for(model, capacity, kept) if kept else None)
     return Fleet(spec, size=capacity.engines) if capacity.engines > 1 else Worker(spec)
 
 

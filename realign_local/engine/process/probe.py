@@ -51,6 +51,8 @@ ASK = (
     "import json, sys; from realign_local.engine.backends import llama_facts; "
     "print(json.dumps(getattr(llama_facts, sys.argv[1])(*json.loads(sys.argv[2]))))"
 )
+STATES_HANG_ON = ("sequences", "gpu_layers", "kv_type", "split", "extra_buffers")
+"""What of the capacity decides the form of a state, or how its numbers are rounded."""
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +146,13 @@ def build_key() -> list[Any]:
     files = sorted(Path(folder).glob("*")) if folder else []
     status = [(file.name, file.stat()) for file in files if file.is_file()]
     return [version, cpu_name(), [[name, s.st_size, s.st_mtime_ns] for name, s in status]]
+
+
+def kept_for(model: Path, capacity: Capacity, folder: Path) -> Mapping[str, str]:
+    """Where the states of this engine are kept, and all that they hang on beside their tokens."""
+    sizes = {name: getattr(capacity, name) for name in STATES_HANG_ON}
+    identity = json.dumps([*_probe_key(model), sizes], sort_keys=True)
+    return {"folder": str(folder.absolute()), "identity": identity}
 
 
 def _probe_key(model: Path) -> list[Any]:

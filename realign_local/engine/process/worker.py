@@ -14,7 +14,7 @@ from realign_local.base.errors import EngineError
 from realign_local.engine.process.handle import Patience, Process, error_from
 from realign_local.engine.process.retry import Retries, RunningRow
 from realign_local.engine.process.session import Session
-from realign_local.engine.process.spec import EngineSpec
+from realign_local.engine.process.spec import EngineSpec, without_kept
 from realign_local.engine.request import Completion, Finish, OnPiece, Request
 
 START_CRASHES = 3
@@ -63,6 +63,9 @@ class Worker:
         """
         deaths = {True: 0, False: 0}
         while self.process is None or self.process.child.poll() is not None:
+            if self.process and self.process.crashed:
+                # What it read may have been at fault, hash or not: llama.cpp checks little of it.
+                self.spec = without_kept(self.spec)
             self.stop()
             self.starts += 1
             self.process = process = Process(self.spec, patience=self.patience)
