@@ -142,8 +142,8 @@ class BatchEngine:
             else:
                 sequence.guest = self._prefixes.expect(sequence.opening)
                 self._waiting.append(sequence)
-        for sequence in self._waiting if self._beginnings else ():
-            self.stats.restored_tokens += self._beginnings.fetch(sequence)
+        if self._beginnings:
+            self.stats.restored_tokens += sum(map(self._beginnings.fetch, self._waiting))
         return bool(self._waiting or self._running or self._finished)
 
     def _admit(self) -> None:

@@ -125,9 +125,10 @@ class Prefixes:
         if shelf is not None and not self._known[shelf]:
             return shelf
         wanted = self._wanted()
-        for slot in sorted(np.flatnonzero(self._vacant), key=lambda slot: int(self._known[slot])):
+        vacant: list[int] = np.flatnonzero(self._vacant).tolist()
+        for slot in sorted(vacant, key=lambda slot: int(self._known[slot])):
             if wanted[slot] < WORTH_COPYING and not self._is_only_copy(slot):
-                return int(slot)
+                return slot
         return shelf if shelf is not None and wanted[shelf] < WORTH_COPYING else None
 
     def take_in(self, slot: int, tokens: Tokens, state: bytes) -> bool:
