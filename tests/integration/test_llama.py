@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ from realign_local.engine.backend import Run
 from realign_local.engine.backends.llama import LlamaBackend
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, Policy
+from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.request import Finish, Given, Message, Request, Sampling, Span
 
 CAPACITY = Capacity(6 * 512, 6, 256, 256, 2)
-SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 4)
+SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 8)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,45 @@ def test_a_copied_beginning_gives_the_logits_of_an_evaluated_one(backend: LlamaB
     assert backend.length(3) == 5
     for slot in (0, 3):
         backend.truncate(slot, 0)
+
+
+def test_a_state_gives_the_very_logits_and_what_is_none_is_refused(backend: LlamaBackend) -> None:
+    ids = backend.vocabulary.tokenize("The quick brown fox jumps over a dog. " * 8, special=False)
+    backend.decode([Run(0, 0, ids[:-1], 1)])
+    state = backend.state(0)
+    backend.decode([Run(0, len(ids) - 1, ids[-1:], 1)])
+    expected = backend.logits(0).copy()
+    assert backend.restore(5, state)
+    assert backend.length(5) == len(ids) - 1
+    backend.decode([Run(5, len(ids) - 1, ids[-1:], 1)])
+    assert np.array_equal(backend.logits(0), expected)
+    backend.truncate(5, 20)
+    assert backend.length(5) == 20, "a state can be cut as what was evaluated can"
+    for slot in (0, 5):
+        backend.truncate(slot, 0)
+    for damaged in (b"", state[:-1], state[: len(state) // 2], bytes(64) + state[64:]):
+        assert not backend.restore(5, damaged)
+        backend.truncate(5, 0)
+        assert backend.length(5) == 0
+
+
+def test_a_second_engine_reads_the_beginning_from_a_file(
+    backend: LlamaBackend, tmp_path: Path
+) -> None:
+    fixed = replace(SYSTEM, recurs=True)
+    requests = [
+        replace(request(number), messages=(fixed, *request(number).messages[1:]))
+        for number in range(6)
+    ]
+    files = StateFiles(tmp_path, "this model and build")
+    texts, evaluated = [], []
+    for kept in (None, files, files):
+        engine = BatchEngine(backend, Policy(running=6), kept=kept)
+        texts.append({one.key: one.text for one in engine.generate(requests)})
+        evaluated.append(engine.stats.prompt_tokens_evaluated)
+    assert texts[0] == texts[1] == texts[2]
+    assert len(list(tmp_path.iterdir())) == 1
+    assert evaluated[2] < evaluated[1] - 50
 
 
 def test_logits_of_a_draft_are_those_of_single_steps(backend: LlamaBackend) -> None:

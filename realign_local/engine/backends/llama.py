@@ -273,7 +273,7 @@ class LlamaBackend:
         given = np.frombuffer(state, np.uint8)
         size = len(given)
         read = self._lib.llama_state_seq_set_data(self._context, _bytes_at(given), size, slot)
-        return bool(read == size)
+        return bool(read and read == size)
 
     def length(self, slot: int) -> int:
         """The slot's last position plus one."""
