@@ -20,7 +20,7 @@ from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.request import Finish, Given, Message, Request, Sampling, Span
 
 CAPACITY = Capacity(6 * 512, 6, 256, 256, 2)
-SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 8)
+SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 4)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_state_gives_the_very_logits_and_what_is_none_is_refused(backend: Llam
 def test_a_second_engine_reads_the_beginning_from_a_file(
     backend: LlamaBackend, tmp_path: Path
 ) -> None:
-    fixed = replace(SYSTEM, recurs=True)
+    fixed = replace(SYSTEM, content=SYSTEM.content * 2, recurs=True)
     requests = [
         replace(request(number), messages=(fixed, *request(number).messages[1:]))
         for number in range(6)
