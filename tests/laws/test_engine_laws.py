@@ -92,6 +92,7 @@ policies = st.builds(
     look_ahead=st.integers(1, 6),
     share_prefixes=st.booleans(),
     look_up=st.booleans(),
+    prompts_together=st.booleans(),
 )
 
 ALONE = Policy(running=1, look_ahead=1, share_prefixes=False, look_up=False)
@@ -171,10 +172,15 @@ def test_a_model_that_cannot_rewind_gives_the_same(requests: list[Request], poli
 
 
 def recurring(requests: list[Request]) -> list[Request]:
-    return [
-        replace(one, messages=(replace(one.messages[0], recurs=True), *one.messages[1:]))
-        for one in requests
-    ]
+    """The rows with one of few fixed texts in front, as prompts have."""
+    made = []
+    for one in requests:
+        system, user = (message.content for message in one.messages)
+        start = next(start for start in STARTS if system.startswith(start))
+        fixed = Message("system", start, recurs=True)
+        own = Message("user", system.removeprefix(start) + user)
+        made.append(replace(one, messages=(fixed, own)))
+    return made
 
 
 def damage(folder: Path, data: st.DataObject) -> None:
@@ -206,7 +212,7 @@ def test_what_earlier_runs_have_left_never_shows(
 ) -> None:
     expected = answers(run(requests, ALONE))
     with TemporaryDirectory() as folder, patch.object(beginnings, "LEAST_TOKENS", 4):
-        files = StateFiles(Path(folder), "scripted", most_bytes=data.draw(st.integers(300, 9000)))
+        files = StateFiles(Path(folder), "scripted", most_bytes=data.draw(st.integers(150, 900)))
         run(earlier, policy, held=held, kept=files)
         damage(Path(folder), data)
         assert answers(run(requests, policy, held=held, kept=files)) == expected
