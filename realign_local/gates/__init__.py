@@ -64,12 +64,13 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    if original.isascii() and not case.rewritten.isascii():
+    if accents.is_bare(original) and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     if original != case.rewritten:
         language = spoken(original, case.instruction)
-        original = respelt.respelt(original, case.rewritten, language)
+        original, rewritten = respelt.respelt(original, case.rewritten, language)
+        case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
     FINDERS,
     MAX_SIGNS,
@@ -24,19 +25,58 @@ _NO_PROSE = re.compile(
     r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|^[ \t]*(?:\*\*)?\d{1,3}[.)](?=\s)", re.MULTILINE | re.DOTALL
 )
 """Code, and the numbers of items."""
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0621-\u064a]{2}"), "ar"),
+    (re.compile("[а-яё]{3}"), "ru"),
+)
 
 
-def respelt(original: str, rewritten: str, language: str) -> str:
-    """The original with the rewrite's ways to write what it says."""
+def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
+    """The original with the rewrite's ways to write what it says, and the rewrite.
+
+    In that a date that comes once more is written as the original has it.
+    """
     if original == rewritten or max(len(original), len(rewritten)) > MAX_SIGNS:
-        return original
+        return original, rewritten
+    if "$" in rewritten or "\\" in rewritten:
+        original = formulas_as_there(original, rewritten)
+    language = language or _by_script(original)
     shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]
-        if theirs:
-            both = [*find(original, language)], theirs
-            original = _as_there(original, shown, *both, to_digits=kind == "numbers")
-    return _with_ones(original, shown, language) if implies_one(language) else original
+        if not theirs:
+            continue
+        mine = [*find(original, language)]
+        original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
+        if kind in ("dates", "days"):
+            again = _as_said_before(shown, theirs, original, [*find(original, language)])
+            for start, end, spelling in again:
+                rewritten = rewritten[:start] + spelling + rewritten[end:]
+            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+    if implies_one(language):
+        original = _with_ones(original, shown, language)
+    return original, rewritten
+
+
+def _by_script(text: str) -> str:
+    """The commonest language of the script of a text that is too short to tell its own."""
+    return next((language for script, language in _SCRIPTS if script.search(text)), "")
+
+
+def _as_said_before(
+    text: str, mine: Sequence[Written], other: str, theirs: Sequence[Written]
+) -> list[tuple[int, int, str]]:
+    """What the rewrite says twice in two ways: how the original writes it, the last one first."""
+    known = {meant: other[w.start : w.end] for w in theirs for meant in w.means}
+    found: list[tuple[int, int, str]] = []
+    for written in _left_over(text, mine, other, theirs):
+        spelling = next((known[meant] for meant in written.means if meant in known), "")
+        apart = all(written.end <= start or end <= written.start for start, end, _ in found)
+        if spelling and apart:
+            found.append((written.start, written.end, spelling))
+    return sorted(found, reverse=True)
 
 
 def _as_there(
@@ -64,15 +104,21 @@ def _left_over(
     text: str, mine: Sequence[Written], other: str, theirs: Sequence[Written]
 ) -> list[Written]:
     """Those that the other text does not have as they are written, as often."""
-    there = Counter(other[w.start : w.end].casefold() for w in _apart(theirs))
+    there = Counter(_spelling(other, w) for w in _apart(theirs))
     found = []
     for written in mine:
-        spelling = text[written.start : written.end].casefold()
+        spelling = _spelling(text, written)
         if there[spelling] > 0:
             there[spelling] -= 1
         else:
             found.append(written)
     return found
+
+
+def _spelling(text: str, written: Written) -> tuple[str, frozenset[str]]:
+    """With what it counts, where that is part of its meaning."""
+    told = written.means if written.is_told else frozenset[str]()
+    return text[written.start : written.end].casefold(), told
 
 
 def _apart(found: Sequence[Written]) -> list[Written]:
