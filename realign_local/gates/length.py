@@ -6,6 +6,7 @@ import re
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.text.align import align
 from realign_local.text.segments import (
     CALCULATOR,
@@ -19,6 +20,7 @@ from realign_local.text.segments import (
     word_count,
     words,
 )
+from realign_local.text.stems import beginnings, stems
 
 FLOOR = 0.7
 CEILING = 2.5
@@ -26,7 +28,6 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 LEAST_ENTRIES = 3
-STEM_LETTERS = 4
 _ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
@@ -110,10 +111,18 @@ def _dropped(case: Case) -> Verdict:
         if len(bag) >= MIN_UNIT_WORDS:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:
-            is_gone = key(unit) in entries and _stems(bag).isdisjoint(_stems(held))
-        if is_gone:
+            is_gone = key(unit) in entries and beginnings(bag).isdisjoint(beginnings(held))
+        if is_gone and not _is_told_otherwise(unit, case):
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
+
+
+def _is_told_otherwise(unit: str, case: Case) -> bool:
+    """Whether the words of a sentence are there in other forms: `sie ist geschlossen`."""
+    language = spoken(case.original, case.instruction)
+    wanted = stems(unit, language)
+    held = stems(plain(case.rewritten), language)
+    return bool(wanted) and len(wanted & held) >= HELD_ELSEWHERE * len(wanted)
 
 
 def _entries(text: str) -> frozenset[str]:
@@ -121,9 +130,6 @@ def _entries(text: str) -> frozenset[str]:
     found = [key(plain(entry[1])) for entry in _ENTRY.finditer(text)]
     return frozenset(found) if len(found) >= LEAST_ENTRIES else frozenset()
 
-
-def _stems(bag: frozenset[str]) -> frozenset[str]:
-    return frozenset(word[:STEM_LETTERS] for word in bag)
 
 
 check = gate()

@@ -42,6 +42,11 @@ _PRONOUNS = vocabulary(
     """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
     het han hun hon den det on ona ono он она оно они"""
 )
+_LEADS_A_NOUN = re.compile(
+    r"(?!(?:über|unter|hinter|neben|gegen|zwischen|außer|oder|aber|herr|herrn|unser|wegen)$)"
+    r"(?:de[rmns]|das|die|zu[rm]|[iav]m|[ai]ns|[^\W\d_]{2,}(?:e|e[rmns]))"
+)
+"""A German article or adjective: what comes behind it is a noun, if no name has one."""
 MOST_BEFORE_SUBJECT = 2
 """Words before the subject of a response: `Ein alter Holzboden`."""
 _COMMON = FUNCTION_WORDS | _STARTERS
@@ -161,7 +166,7 @@ def _pair(
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
         if lost and not (_is_respelt(name, pair, known) or bent.holds(name)):
-            if _is_spoken_of(name, pair, known):
+            if _is_spoken_of(name, pair, known) or _may_go(name, pair, known):
                 continue
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
     return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
@@ -195,6 +200,19 @@ def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     return {m[0] for m in _capitalised(after) if m[0].lower() not in _PRONOUNS} <= {
         m[0] for m in _capitalised(before)
     }
+
+
+def _may_go(name: str, pair: UnitPair, known: _KnownNames) -> bool:
+    """What the request names, or a German noun, may be left out where no other comes instead."""
+    after = " ; ".join(pair.after)
+    if nearly_equal(pair) or not all(
+        m[0].lower() in known.words or known.spelled_out(m[0]) for m in _capitalised(after)
+    ):
+        return False
+    if name in known.case.instruction:
+        return True
+    led = re.search(rf"([^\W\d_]+) {re.escape(name)}\b", " ".join(pair.before))
+    return not known.has_plain_nouns and bool(led and _LEADS_A_NOUN.fullmatch(led[1].lower()))
 
 
 def _is_unit(name: str, unit: str) -> bool:

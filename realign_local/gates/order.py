@@ -267,7 +267,7 @@ def _may_be_reordered(
         return not (asked or all(new[spot].kind == "numbered" for spot in spots))
     if kind in ("bullet", "cell", "label") and not asked:
         return True
-    if _result_first(run, spots, new):
+    if _result_first(run, spots, new) or _is_set_apart(run, spots, new):
         return True
     tale = asked or (kind == "prose" and _is_tale(run, case))
     if tale:
@@ -316,6 +316,15 @@ def _result_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) 
     if told.number or not _rises([[spot] for spot in spots[:-1]]):
         return False
     return says("result", result.text) or (result.kind == "prose" and _is_calculation(run))
+
+
+def _is_set_apart(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
+    """One sentence stands behind a numbered list under a label of its own, such as `Note:`."""
+    last = max(range(len(run)), key=spots.__getitem__)
+    note, others = new[spots[last]], [spot for at, spot in enumerate(spots) if at != last]
+    own = set(note.labels) - set(run[last].labels)
+    listed = all(new[spot].number and own.isdisjoint(new[spot].labels) for spot in others)
+    return bool(own) and not note.number and listed and others == sorted(others)
 
 
 def _grouped(spots: list[int], new: Sequence[Piece]) -> bool:

@@ -145,7 +145,7 @@ def _is_kin(old: str, new: str) -> bool:
 
     They share their beginning, but for two letters of the shorter one.
     """
-    old, new = old.removesuffix("'s"), new.removesuffix("'s")
+    old, new = (word.removesuffix("'s").removeprefix("و") for word in (old, new))
     if old == new:
         return True
     if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):

@@ -21,6 +21,7 @@ _SIGNS: dict[str, str] = {
         **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000\t\v\f", " "),
         **dict.fromkeys("\u2028\u2029\x85\r", "\n"),
         **dict.fromkeys("\u200b\u200e\u200f\ufeff\u00ad", ""),
+        **{chr(mark): "" for mark in (0x0640, *range(0x064B, 0x0653))},  # Arabic vowels
         **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
         **{chr(0x0660 + digit): str(digit) for digit in range(10)},
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},

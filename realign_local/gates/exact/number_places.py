@@ -83,6 +83,23 @@ def out_of_order(
     return None
 
 
+def said_elsewhere(
+    lost: Quantity, before: tuple[Quantity, ...], text: str, extra: tuple[str, ...]
+) -> Quantity | None:
+    """The number that a heading or line of the rewrite's own says now, of the same thing.
+
+    Of equal numbers any one may be the one that moved: `(4 persone)` over `4 tuorli`.
+    """
+    there = [
+        _beside(unit, q)
+        for unit in extra
+        for q in quantities(unit)
+        if (q.value, q.unit) == (lost.value, lost.unit)
+    ]
+    equal = (q for q in before if (q.value, q.unit) == (lost.value, lost.unit))
+    return next((q for q in equal if any(_beside(text, q) & near for near in there)), None)
+
+
 def _neighbours(text: str, quantity: Quantity) -> set[str]:
     return _labelled(text, quantity) | _beside(text, quantity)
 

@@ -88,13 +88,18 @@ def _as_there(
     if to_digits:
         lacking, surplus = [w for w in lacking if w.is_told], [w for w in surplus if not w.is_told]
     changes: list[tuple[int, int, str]] = []
+    spelt: dict[tuple[str, frozenset[str]], str] = {}
     for written in sorted(lacking, key=lambda w: (not w.is_told, w.start - w.end, w.start)):
         if any(written.start < end and start < written.end for start, end, _ in changes):
             continue
-        same = next((w for w in surplus if _says_the_same(w, written)), None)
+        alike = [w for w in surplus if _says_the_same(w, written)]
+        same = next((w for w in alike if w.likely == written.likely), alike[0] if alike else None)
         if same:
             changes.append((written.start, written.end, other[same.start : same.end]))
             surplus = [w for w in surplus if w.end <= same.start or same.end <= w.start]
+            spelt[_spelling(text, written)] = other[same.start : same.end]
+        elif spelling := spelt.get(_spelling(text, written)):
+            changes.append((written.start, written.end, spelling))
     for start, end, spelling in sorted(changes, reverse=True):
         text = text[:start] + spelling + text[end:]
     return text

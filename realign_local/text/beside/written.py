@@ -42,12 +42,16 @@ MAX_SIGNS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A place in a text with all that it may mean; a bare numeral is not told in words."""
+    """A place in a text with all that it may mean; a bare numeral is not told in words.
+
+    `likely` is the likeliest of several meanings.
+    """
 
     start: int
     end: int
     means: frozenset[str]
     is_told: bool = True
+    likely: str = ""
 
 
 @cache
@@ -307,7 +311,7 @@ def clock(text: str, language: str) -> Iterator[Written]:
         else:
             means = {_time(at), _time((at + HALF_DAY) % DAY)} if at <= NOON + 59 and at else {_time(at)}
         told = bool(said or m["minute"] or m["behind"] or m["past"])
-        yield Written(*m.span("whole"), frozenset(means), is_told=told)
+        yield Written(*m.span("whole"), frozenset(means), told, _time(hour if said else at))
 
 
 def _minutes(m: re.Match[str], language: str) -> int | None:
