@@ -184,7 +184,12 @@ def _can_be_told(label: str, value: str) -> bool:
 
 def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, str]:
     """The label that each value has in the sentences, where that is clear."""
-    names = {label: _pattern(label) for label, _ in couples}
+    labels = {label for label, _ in couples}
+    names = {
+        label: _pattern(label, exact=not labels.isdisjoint((label + "s", label.removesuffix("s"))
+            if not label.endswith("s") else (label[:-1],)))
+        for label in labels
+    }
     places: dict[int, list[tuple[int, int, str, bool]]] = {}
     for _, value in couples:
         spots = _spots(_pattern(value, exact=True), sentences)

@@ -41,7 +41,9 @@ _STYLES = str.maketrans(_SIGNS)
 _ASCII_STYLES = str.maketrans({"\t": " ", "\v": " ", "\f": " ", "\r": "\n"})
 
 CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
-_BOLD = re.compile(r"(?<![\w)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![\w(*])")
+_BOLD = re.compile(
+    r"(?<![A-Za-z0-9_)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![A-Za-z0-9_(*])"
+)
 _ITALIC = re.compile(
     r"(?<![^\s(\"])\*(?=[^\s*\d])|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
 )

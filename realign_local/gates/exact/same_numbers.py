@@ -329,8 +329,8 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
 
 def _only_counts_the_list(unit: str, values: set[str], case: Case) -> bool:
     """`There are 3: the train, the bus and the boat`, above a list or table of these three."""
-    rows = max(0, len(_TABLE_ROW.findall(case.rewritten)) - 1)
-    listed = {str(len(_LIST_ITEM.findall(case.rewritten))), str(rows)}
+    rows = len(_TABLE_ROW.findall(case.rewritten))
+    listed = {str(len(_LIST_ITEM.findall(case.rewritten))), str(rows), str(rows - 1)}
     if len(values) > 1 or not values <= listed:
         return False
     wanted = {w for w in content(unit) if not (w[0].isdigit() or _HIRAGANA.match(w))}

@@ -130,8 +130,13 @@ def _apart(found: Sequence[Written]) -> list[Written]:
     return [*{(w.start, w.end): w for w in found}.values()]
 
 
-def _says_the_same(one: Written, other: Written) -> bool:
-    return (one.is_told or other.is_told) and not one.means.isdisjoint(other.means)
+def _says_the_same(there: Written, here: Written) -> bool:
+    """One of them at least in words or signs of its own; a duration (`9 h`) is no time of day."""
+    if there.means.isdisjoint(here.means):
+        return False
+    if here.is_told and there.is_told:
+        return True
+    return there.is_sure if there.is_told else here.is_told and (here.is_sure or there.is_first)
 
 
 def _with_ones(text: str, other: str, language: str) -> str:

@@ -44,7 +44,8 @@ MAX_SIGNS = 20_000
 class Written:
     """A place in a text with all that it may mean; a bare numeral is not told in words.
 
-    `likely` is the likeliest of several meanings.
+    `likely` is the likeliest of several meanings. Not sure is an hour that may as well be a
+    duration, such as `9 h`; a numeral that is the first of two, as in `9-18 Uhr`, may be an hour.
     """
 
     start: int
@@ -52,6 +53,8 @@ class Written:
     means: frozenset[str]
     is_told: bool = True
     likely: str = ""
+    is_sure: bool = True
+    is_first: bool = True
 
 
 @cache
@@ -283,6 +286,8 @@ def _clock_pattern(language: str) -> re.Pattern[str]:
 
 
 _EAST = ("zh", "ja")
+_ONLY_HOURS = ("o'clock", "o’clock", "Uhr", "uur", "点", "點", "时", "時")
+_FROM = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
 _HOURS = frozenset(map(str, range(1, 25)))
 
 
@@ -311,7 +316,14 @@ def clock(text: str, language: str) -> Iterator[Written]:
         else:
             means = {_time(at), _time((at + HALF_DAY) % DAY)} if at <= NOON + 59 and at else {_time(at)}
         told = bool(said or m["minute"] or m["behind"] or m["past"])
-        yield Written(*m.span("whole"), frozenset(means), told, _time(hour if said else at))
+        behind = text[m.end("whole") :]
+        counted = unit_of(word[1]) if (word := _NEXT.match(behind)) else ""
+        if not told and counted:
+            continue
+        likely = _time(hour if said else at)
+        sure = told and bool(said or m["minute"] or m["past"] or m["behind"] in _ONLY_HOURS)
+        first = bool(_FROM.match(behind))
+        yield Written(*m.span("whole"), frozenset(means), told, likely, sure, first)
 
 
 def _minutes(m: re.Match[str], language: str) -> int | None:
