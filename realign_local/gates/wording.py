@@ -16,11 +16,13 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
+from realign_local.text.beside.exchanged import Exchange, exchanged
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip_for
 
 MAX_WORDS = 120
@@ -61,7 +63,43 @@ def check(case: Case) -> Verdict:
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
+    if aligned.pairs and (found := _exchanged_in_another_layout(case)):
+        detail = f"{found.old} has become {found.new}"
+        return fail(Reason.MEANING_DRIFT, found.line, detail=detail)
     return PASS if aligned.pairs else NOT_APPLICABLE
+
+
+def _exchanged_in_another_layout(case: Case) -> Exchange | None:
+    language = spoken(case.original, case.instruction)
+    small = small_words(language)
+
+    def is_small(word: str) -> bool:
+        known = word in _TIES or word in small or word in _signs()
+        letter = len(word) == 1 and word.isascii()
+        return known or letter or _is_kana(word) or bool(_unit(word))
+
+    def may_stand_for(old: str, new: str) -> bool:
+        return _means_the_same(old, new) or _is_mended(old, new, case)
+
+    return exchanged(
+        case.original,
+        case.rewritten,
+        asked=" ".join((case.instruction, *case.evidence)),
+        is_small=is_small,
+        may_stand_for=may_stand_for,
+        opposite=_opposite(),
+    )
+
+
+@cache
+def _signs() -> frozenset[str]:
+    """Chinese signs that say little, and English words for signs between numbers."""
+    return frozenset([*data()["signs"], "plus", "minus", "times"])
+
+
+def _is_kana(word: str) -> bool:
+    """Hiragana are endings and small words."""
+    return "\u3040" < word[0] < "\u30a0"
 
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
@@ -102,13 +140,18 @@ def _may_differ(old: str, new: str) -> bool:
         return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
+    return _means_the_same(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _means_the_same(old: str, new: str) -> bool:
+    """Names of one unit, power or month, and forms of one word."""
     if (unit := _unit(old)) and same_unit(unit, _unit(new)):
         return True
     if (power := _power(old)) and power == _power(new):
         return True
     if (month := month_of(old.capitalize())) and month == month_of(new.capitalize()):
         return True
-    return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+    return _is_kin(old, new)
 
 
 def _unit(word: str) -> str:
