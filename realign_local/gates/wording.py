@@ -63,10 +63,27 @@ def check(case: Case) -> Verdict:
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
+    if turned := _turned_sign(case):
+        detail = f"{turned[0]} has become {turned[1]}"
+        return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
     if aligned.pairs and (found := _exchanged_in_another_layout(case)):
         detail = f"{found.old} has become {found.new}"
         return fail(Reason.MEANING_DRIFT, found.line, detail=detail)
     return PASS if aligned.pairs else NOT_APPLICABLE
+
+
+def _turned_sign(case: Case) -> tuple[str, str] | None:
+    """In Chinese and Japanese: a phrase that is gone, and its opposite that has come."""
+    if case.original.isascii():
+        return None
+    old, new = plain(case.original), plain(case.rewritten)
+    for couple in data()["turned"]:
+        one, other = (side.split("|") for side in couple.split())
+        for gone, come in ((one, other), (other, one)):
+            falls, rises = (sum(new.count(p) - old.count(p) for p in each) for each in (gone, come))
+            if falls < 0 < rises:
+                return gone[0], next(phrase for phrase in come if phrase in new)
+    return None
 
 
 def _exchanged_in_another_layout(case: Case) -> Exchange | None:
@@ -76,7 +93,7 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
     def is_small(word: str) -> bool:
         known = word in _TIES or word in small or word in _signs()
         letter = len(word) == 1 and word.isascii()
-        return known or letter or _is_kana(word) or bool(_unit(word))
+        return known or letter or _is_kana(word) or (word < "\u3000" and bool(_unit(word)))
 
     def may_stand_for(old: str, new: str) -> bool:
         return _means_the_same(old, new) or _is_mended(old, new, case)

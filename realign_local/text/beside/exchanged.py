@@ -81,11 +81,12 @@ def exchanged(
         for at in weighty
         if come[new[at].text] and new[at].text not in known and not _heads(new, at)
     ]
+    said = {word for word in before if _counts(word, is_small)}
     unheard = {
         new[at].text
         for at in strange
         if not (new[at].text in before or new[at].is_label)
-        and not any(may_stand_for(word, new[at].text) for word in before)
+        and not any(may_stand_for(word, new[at].text) for word in said)
     }
     if len(unheard) > MOST_NEW or len(unheard) > (1 - KEPT_SHARE) * len(weighty) + 1:
         return None
@@ -94,7 +95,7 @@ def exchanged(
         for at in strange
         if new[at].text in before
         or new[at].text in unheard
-        or not any(may_stand_for(word, new[at].text) for word in before)
+        or not any(may_stand_for(word, new[at].text) for word in said)
     ]
     lacking = [
         at
@@ -130,11 +131,13 @@ def _tokens(lines: Sequence[str]) -> list[Token]:
 
 
 def _heads(tokens: Sequence[Token], at: int) -> bool:
-    """A label of one word says what the rewrite calls it: `Note:`."""
-    beside = (tokens[n] for n in (at - 1, at + 1) if 0 <= n < len(tokens))
-    return tokens[at].is_label and not any(
-        t.is_label and t.line == tokens[at].line for t in beside
-    )
+    """The first word of a label says what the rewrite calls it: `Departures (daily):`."""
+    first = not at or tokens[at - 1].line != tokens[at].line
+    return tokens[at].is_label and first and tokens[at].text.isalpha() and not _is_sign(tokens[at])
+
+
+def _is_sign(token: Token) -> bool:
+    return len(token.text) == 1 and token.text >= "\u3400"
 
 
 def _counts(word: str, is_small: Callable[[str], bool]) -> bool:
@@ -170,6 +173,11 @@ def _alone_beside_the_same(
     gone, come = set(lacking), set(strange)
     around_old = {at: (mine[n - 1 : n], mine[n + 1 : n + 2]) for n, at in enumerate(mine)}
     around_new = {at: (theirs[n - 1 : n], theirs[n + 1 : n + 2]) for n, at in enumerate(theirs)}
+
+    def between(at: int, place: int) -> bool:
+        mine, theirs = (t[n - 1 : n] + t[n + 1 : n + 2] for t, n in ((old, at), (new, place)))
+        return [t.text for t in mine] == [t.text for t in theirs]
+
     for place in strange:
         label = new[place].is_label
         known = label or new[place].text in before
@@ -182,7 +190,7 @@ def _alone_beside_the_same(
                     continue
                 if at - step in gone or place - step in come:
                     continue
-                next_to = (one[0], other[0]) == (at + step, place + step)
+                next_to = (one[0], other[0]) == (at + step, place + step) or between(at, place)
                 same = old[one[0]].text == new[other[0]].text
                 if same and (next_to or not known) and new[other[0]].is_label == label:
                     yield at, place
