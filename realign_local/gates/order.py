@@ -19,6 +19,7 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
+from realign_local.text.order.told_order import told_before
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -46,6 +47,7 @@ def check(case: Case) -> Verdict:
         _said_again(old, new),
         _out_of_order(old, new, case),
         _told_otherwise(old, new),
+        _turned_steps(new, case),
         _traded(old, new, case),
         _ranked_otherwise(new, case),
         _on_the_wrong_side(new, case),
@@ -163,6 +165,16 @@ def _told_otherwise(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verd
             turned = next((b for a, b in pairwise(at) if b < a), None)
             if turned is not None:
                 yield _drift(run[turned].text, "this step was told in another place")
+
+
+def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    """Numbered items that the original tells in another order, in sentences or otherwise."""
+    if _LISTED.search(case.original):
+        return
+    for run in _numbered(new):
+        items = [piece.text for piece in run if piece.run[-1] != ":"]
+        if turned := told_before(items, case.original):
+            yield _drift(turned[0], f"{turned[1]!r} was told before this")
 
 
 def _telling(piece: Piece) -> frozenset[str]:

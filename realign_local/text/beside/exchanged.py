@@ -33,11 +33,12 @@ _SEPARATOR = re.compile(r"[\s|:-]+$")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as it stands in a line; `#` for a number."""
+    """A word as it stands in a line; `#` for a number. A heading is no label of a line."""
 
     text: str
     line: int
     is_label: bool
+    is_heading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,15 @@ def _tokens(lines: Sequence[str]) -> list[Token]:
         end = len(line) if whole else label.end() if label and short else 0
         for m in _TOKEN.finditer(line.lower()):
             word = "#" if m[0][0].isdigit() else m[0]
-            found.append(Token(word, number, m.start() < end))
+            found.append(Token(word, number, m.start() < end, whole))
     return found
 
 
 def _heads(tokens: Sequence[Token], at: int) -> bool:
     """The first word of a label says what the rewrite calls it: `Departures (daily):`."""
-    first = not at or tokens[at - 1].line != tokens[at].line
-    return tokens[at].is_label and first and tokens[at].text.isalpha() and not _is_sign(tokens[at])
+    token = tokens[at]
+    first = not at or tokens[at - 1].line != token.line
+    return token.is_heading or (token.is_label and first and not _is_sign(token))
 
 
 def _is_sign(token: Token) -> bool:

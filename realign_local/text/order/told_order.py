@@ -1,0 +1,69 @@
+"""The order in which a text tells what a numbered list has: by the words that each step alone has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+
+from realign_local.text.order.ordering import says
+from realign_local.text.outline import MAX_SIGNS
+from realign_local.text.segments import plain
+
+_WORD = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u9fff])[^\W\d_])+")
+MOST_STEPS = 60
+FEW_WORDS = 2
+"""So short a step may be known by a word that the text has more than once."""
+LEAST_SIGNS = 2
+LEAST_KNOWN = 0.6
+"""Of a step's words, those that the text has; a step of other words was worded anew."""
+Place = tuple[int, int]
+"""Where the first of a step's own words stands in the text, and where the last."""
+
+
+def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
+    """A step and one behind it in the list, all of whose words are told before it.
+
+    Not where the text itself turns the order round, as in `before you bake it, grease the tin`.
+    """
+    if len(steps) > MOST_STEPS or len(text) > MAX_SIGNS or len(set(steps)) < len(steps):
+        return None
+    told = [*_WORD.finditer(plain(text).casefold())]
+    places: dict[str, list[int]] = {}
+    for m in told:
+        places.setdefault(m[0], []).append(m.start())
+    found = [*_places(steps, places)]
+    lowered = plain(text).casefold()
+    for (one, a), (other, b) in combinations(zip(steps, found, strict=True), 2):
+        if other in one:
+            continue
+        if a and b and b[1] < a[0] and not says("around", lowered[_start(lowered, b[0]) : a[1]]):
+            return one, other
+    return None
+
+
+def _start(text: str, at: int) -> int:
+    """Where the sentence begins that a word stands in."""
+    return max(text.rfind(mark, 0, at) for mark in (". ", "\n", "。", "! ", "? ")) + 1
+
+
+def _places(steps: Sequence[str], places: dict[str, list[int]]) -> list[Place | None]:
+    bags = [
+        [w for w in dict.fromkeys(_WORD.findall(step)) if len(w) > LEAST_SIGNS or w > "\u3000"]
+        for step in steps
+    ]
+    often = Counter(word for bag in bags for word in bag)
+    found: list[Place | None] = []
+    for bag in bags:
+        known = [word for word in bag if word in places]
+        alone = sorted(
+            places[word][0] for word in known if often[word] == 1 and len(places[word]) == 1
+        )
+        if alone and LEAST_KNOWN * len(bag) <= len(known):
+            found.append((alone[0], alone[-1]))
+        elif known and len(bag) <= FEW_WORDS:
+            found.append((places[known[0]][0], places[known[0]][0]))
+        else:
+            found.append(None)
+    return found
