@@ -14,7 +14,8 @@ from realign_local.text.segments import plain
 _WORD = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u9fff])[^\W\d_])+")
 MOST_STEPS = 60
 FEW_WORDS = 2
-"""So short a step may be known by a word that the text has more than once."""
+"""Items that are names of so few words are in the order in which they are first named."""
+_DETAIL = re.compile(r" *[:(,]| - ")
 LEAST_SIGNS = 2
 LEAST_KNOWN = 0.6
 """Of a step's words, those that the text has; a step of other words was worded anew."""
@@ -29,11 +30,13 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
     """
     if len(steps) > MOST_STEPS or len(text) > MAX_SIGNS or len(set(steps)) < len(steps):
         return None
+    heads = [_DETAIL.split(step, maxsplit=1)[0] for step in steps]
+    named = all(len(head.split()) <= FEW_WORDS for head in heads)
     told = [*_WORD.finditer(plain(text).casefold())]
     places: dict[str, list[int]] = {}
     for m in told:
         places.setdefault(m[0], []).append(m.start())
-    found = [*_places(steps, places)]
+    found = _places(heads if named else steps, places, named)
     lowered = plain(text).casefold()
     for (one, a), (other, b) in combinations(zip(steps, found, strict=True), 2):
         if other in one:
@@ -48,7 +51,9 @@ def _start(text: str, at: int) -> int:
     return max(text.rfind(mark, 0, at) for mark in (". ", "\n", "。", "! ", "? ")) + 1
 
 
-def _places(steps: Sequence[str], places: dict[str, list[int]]) -> list[Place | None]:
+def _places(
+    steps: Sequence[str], places: dict[str, list[int]], named: bool
+) -> list[Place | None]:
     bags = [
         [w for w in dict.fromkeys(_WORD.findall(step)) if len(w) > LEAST_SIGNS or w > "\u3000"]
         for step in steps
@@ -62,7 +67,7 @@ def _places(steps: Sequence[str], places: dict[str, list[int]]) -> list[Place | 
         )
         if alone and LEAST_KNOWN * len(bag) <= len(known):
             found.append((alone[0], alone[-1]))
-        elif known and len(bag) <= FEW_WORDS:
+        elif known and named:
             found.append((places[known[0]][0], places[known[0]][0]))
         else:
             found.append(None)
