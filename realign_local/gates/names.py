@@ -11,9 +11,17 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.written import (
+    dates,
+    days,
+    months,
+    spans_between,
+    spans_of_days,
+)
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, vocabulary, words
+from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
@@ -137,8 +145,8 @@ def _all_names(unit: str, known: _KnownNames) -> list[str]:
 def _verdicts(case: Case, aligned: Alignment, known: _KnownNames) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(pair, case, known, alone=frozenset(map(key, aligned.extra)))
-    if not aligned.extra:
-        return
+    if case.original != case.rewritten:
+        yield _new_in_the_calendar(case)
     for unit in aligned.extra:
         if any(_capitalised(unit)):
             yield _new_name(unit, known)
@@ -161,6 +169,7 @@ def _pair(
             or name in alone
             or name.lower() in held
             or (name.lower() in _NO_NAMES and not close)
+            or name.lower() in bent.small
             or _is_unit(name, after)
         ):
             continue
@@ -172,12 +181,33 @@ def _pair(
     return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
 
 
+def _new_in_the_calendar(case: Case) -> Verdict | None:
+    """A day of the week or a month that no given text names, or has between two others."""
+    language = spoken(case.original, case.instruction)
+    given = "\n".join((case.original, case.instruction, *case.evidence))
+    for find, size in ((days, 7), (months, 12)):
+        named = [*find(case.rewritten, language)]
+        told = [*find(given, language)] if named else []
+        known = {value for written in told for value in written.means}
+        if named and find is days:
+            known |= spans_of_days(given, language)
+        elif named:
+            known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
+        known |= spans_between(told, given, size)
+        new = next((w for w in named if w.means.isdisjoint(known)), None)
+        if new:
+            name = case.rewritten[new.start : new.end]
+            return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
+    return None
+
+
 class _Bent:
     """Names that stand in another case in the pair's other half, one behind the other."""
 
     def __init__(self, pair: UnitPair, known: _KnownNames) -> None:
         self.given = frozenset(WORD.findall(known.case.original))
         self.language = spoken(known.case.original, known.case.instruction)
+        self.small = small_words(self.language)
         self.rest = [m[0] for unit in pair.after for m in _capitalised(unit)]
 
     def holds(self, name: str) -> bool:
@@ -206,7 +236,7 @@ def _may_go(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """What the request names, or a German noun, may be left out where no other comes instead."""
     after = " ; ".join(pair.after)
     if nearly_equal(pair) or not all(
-        m[0].lower() in known.words or known.spelled_out(m[0]) for m in _capitalised(after)
+        new.lower() in known.words or known.spelled_out(new) for new in inner_names(after)
     ):
         return False
     if name in known.case.instruction:

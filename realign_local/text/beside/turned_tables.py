@@ -114,6 +114,8 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
 def _with_unit(head: str, cell: str) -> tuple[str, str]:
     """A unit in the head is the cell's, if that is a bare number."""
     bare, named = _BARE.match(cell), _HEAD_UNIT.search(head)
+    if bare and unit_of(head.strip().lower()):
+        return "", f"{bare[1].strip()} {head.strip().lower()}"
     if not (bare and named and unit_of(named[1].strip())):
         return head, cell
     rest = f"{head[: named.start()]}{named[2] or ''}".strip()
@@ -122,4 +124,4 @@ def _with_unit(head: str, cell: str) -> tuple[str, str]:
 
 def _with_head(head: str, cell: str, known: set[str]) -> str:
     head, cell = _with_unit(head, cell)
-    return cell if known.isdisjoint(_words(head)) else f"{head} {cell}"
+    return cell if known.isdisjoint(_words(head)) else f"{head} {cell}".strip()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from realign_local.text.numbers.han_numerals import DIGITS, value_of
-from realign_local.text.numbers.number_dates import month_of
+from realign_local.text.numbers.number_dates import month_names, month_of
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.rules import rules
 
@@ -187,10 +187,8 @@ def _day_pattern(language: str, kinds: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])", re.IGNORECASE)
 
 
-def days(
-    text: str, language: str, kinds: tuple[str, ...] = ("full", "short")
-) -> Iterator[Written]:
-    """Days of the week, in full and, unless other kinds are wanted, as in calendars."""
+def days(text: str, language: str, kinds: tuple[str, ...] = ("full",)) -> Iterator[Written]:
+    """Days of the week in full."""
     for m in _day_pattern(language, kinds).finditer(text):
         yield Written(*m.span(), frozenset({_day_names(language, kinds)[m[0].lower()]}))
 
@@ -204,6 +202,30 @@ def spans_of_days(text: str, language: str) -> set[str]:
         if any(word in lowered for word in table.get(kind, "").split()):
             found |= set(named)
     return found
+
+
+_OTHER_MONTH = re.compile(r"May(?= [a-z])|(?<=[.!?] )May")
+MOST_BETWEEN = 12
+"""The verb."""
+
+
+def months(text: str, language: str) -> Iterator[Written]:
+    """Months by their names, in the language's letters: `may` is no month in English."""
+    for m in month_names(language).finditer(text):
+        if not _OTHER_MONTH.match(text, m.start()):
+            yield Written(*m.span(), frozenset({str(month_of(m[0]))}))
+
+
+def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:
+    """What lies between two that a dash or `to` joins: of Monday to Thursday also Tuesday."""
+    between = set[str]()
+    for one, other in pairwise(found):
+        if _FROM.match(text, one.end) and other.start - one.end <= MOST_BETWEEN:
+            at, end = int(min(one.means)), int(min(other.means))
+            while at != end:
+                at = at % size + 1
+                between.add(str(at))
+    return between
 
 
 # --- dates ---------------------------------------------------------------------------------------
@@ -252,7 +274,15 @@ def _meant(day: str, month: int) -> str:
 
 @cache
 def _clock_words(language: str) -> dict[str, list[list[str]]]:
-    return {kind: _entries(row) for kind, row in data()["clock"].get(language, {}).items()}
+    table = data()["clock"].get(language, {})
+    return {kind: _entries(row) for kind, row in table.items() if isinstance(row, str)}
+
+
+@cache
+def _minutes_said(language: str, kind: str) -> dict[str, int]:
+    """What `half past` before the hour, or `et demie` behind it, adds to it."""
+    table = data()["clock"].get(language, {}).get(kind, {})
+    return {words.replace("_", " ").lower(): int(minutes) for words, minutes in table.items()}
 
 
 def _either(entries: list[list[str]]) -> str:
@@ -269,10 +299,10 @@ def _clock_pattern(language: str) -> re.Pattern[str]:
     before = rf"(?:(?P<first>{morning})|(?P<second>{evening}))\ ?" if language in _EAST else ""
     return re.compile(
         rf"(?<![\w.,:/€$£%])(?P<whole>{before and f'(?:{before})?'}"
-        rf"(?:(?P<past>{_either(told.get('past', []))})\ )?(?P<hour>{numeral})"
+        rf"(?:(?P<past>{_either([[*_minutes_said(language, 'past')]])})\ )?(?P<hour>{numeral})"
         rf"(?:(?P<minute_mark>\ ?[:.]\ ?|\ ?[hH点點時时]\ ?)(?P<minute>[0-5]\d(?!\d)|半))?"
         rf"(?:\ ?(?P<behind>{_either(told.get('behind', []))})(?![^\W\d_]))?"
-        rf"(?:半(?P<half>))?"
+        rf"(?:\ (?P<more>{_either([[*_minutes_said(language, 'more')]])})(?!\w))?"
         rf"(?:\ ?(?:(?P<morning>{morning})|(?P<evening>{evening}))(?![^\W\d_]))?)"
         r"(?!\d|[.,:/]\d|\ ?[€$£%°])",
         re.IGNORECASE,
@@ -281,7 +311,7 @@ def _clock_pattern(language: str) -> re.Pattern[str]:
         rf"(?P<hour>{numeral})"
         rf"(?:(?P<minute_mark>:|[点點時时])(?P<minute>[0-5]?\d(?!\d)|半|[{_HAN_SIGN}]{{1,3}})分?)?"
         rf"(?P<behind>{_either(told.get('behind', []))})?"
-        r"(?P<half>(?!))?(?P<morning>(?!))?(?P<evening>(?!))?)(?!\d|[.,:/]\d)"
+        r"(?P<more>(?!))?(?P<morning>(?!))?(?P<evening>(?!))?)(?!\d|[.,:/]\d)"
     )
 
 
@@ -315,13 +345,13 @@ def clock(text: str, language: str) -> Iterator[Written]:
             means = {_time(hour)}
         else:
             means = {_time(at), _time((at + HALF_DAY) % DAY)} if at <= NOON + 59 and at else {_time(at)}
-        told = bool(said or m["minute"] or m["behind"] or m["past"])
+        told = bool(said or m["minute"] or m["behind"] or m["past"] or m["more"])
         behind = text[m.end("whole") :]
         counted = unit_of(word[1]) if (word := _NEXT.match(behind)) else ""
         if not told and counted:
             continue
         likely = _time(hour if said else at)
-        sure = told and bool(said or m["minute"] or m["past"] or m["behind"] in _ONLY_HOURS)
+        sure = told and (m["behind"] is None or said or bool(m["minute"]) or m["behind"] in _ONLY_HOURS)
         first = bool(_FROM.match(behind))
         yield Written(*m.span("whole"), frozenset(means), told, likely, sure, first)
 
@@ -336,14 +366,13 @@ def _minutes(m: re.Match[str], language: str) -> int | None:
         hour = int(_number_words(language)[written.lower()])
     if hour > 24:
         return None
-    minute = m["minute"] or ("30" if m["half"] is not None else "0")
+    minute = m["minute"] or "0"
     if minute == "半":
         minute = "30"
     at = hour * 60 + (int(minute) if minute.isdecimal() else int(value_of(minute)))
-    if past := m["past"]:
-        entries = _clock_words(language)["past"]
-        kind = next(n for n, words in enumerate(entries) if past.lower() in words)
-        at += (30, 15, -15)[kind]
+    for kind in ("past", "more"):
+        if m[kind]:
+            at += _minutes_said(language, kind)[m[kind].lower()]
     return at % DAY if at >= 0 else None
 
 
@@ -351,9 +380,14 @@ def _time(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
+def days_and_short(text: str, language: str) -> Iterator[Written]:
+    """Days of the week in full and as in calendars: `Mo` may be another word."""
+    return days(text, language, ("full", "short"))
+
+
 FINDERS: dict[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
-    "days": days,
+    "days": days_and_short,
     "clock": clock,
     "numbers": numbers,
 }
