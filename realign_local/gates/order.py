@@ -172,7 +172,7 @@ def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     if _LISTED.search(case.original):
         return
     for run in _numbered(new):
-        items = [piece.text for piece in run if piece.run[-1] != ":"]
+        items = [p.text for p in run if p.run[0] == "*" and p.run[-1] != ":"]
         if turned := told_before(items, case.original):
             yield _drift(turned[0], f"{turned[1]!r} was told before this")
 

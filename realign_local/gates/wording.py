@@ -14,9 +14,11 @@ from typing import Any
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.exchanged import Exchange, exchanged
+from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
@@ -30,6 +32,8 @@ MAX_WORDS = 120
 MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.75
+LEAST_LETTERS = 3
+"""Shorter words are small ones, or letters of a formula."""
 _TIES = FUNCTION_WORDS | vocabulary(
     """next then finally now still even yet however moreover furthermore
     additionally similarly instead meanwhile afterwards given because since while although though
@@ -91,9 +95,11 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
     small = small_words(language)
 
     def is_small(word: str) -> bool:
-        known = word in _TIES or word in small or word in _signs()
-        letter = len(word) == 1 and word.isascii()
-        return known or letter or _is_kana(word) or (word < "\u3000" and bool(_unit(word)))
+        if word > "\u3000":
+            return _is_kana(word) or word in _signs()
+        if len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
+            return True
+        return bool(_unit(word)) or _is_number(word, language)
 
     def may_stand_for(old: str, new: str) -> bool:
         return _means_the_same(old, new) or _is_mended(old, new, case)
@@ -112,6 +118,10 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
 def _signs() -> frozenset[str]:
     """Chinese signs that say little, and English words for signs between numbers."""
     return frozenset([*data()["signs"], "plus", "minus", "times"])
+
+
+def _is_number(word: str, language: str) -> bool:
+    return is_ordinal(word) or is_number_word(word, language) or bool(SPELLED.fullmatch(word))
 
 
 def _is_kana(word: str) -> bool:

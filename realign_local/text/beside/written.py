@@ -104,6 +104,11 @@ def _number_words(language: str) -> dict[str, str]:
     return found
 
 
+def is_number_word(word: str, language: str) -> bool:
+    """Whether the language says a number so."""
+    return word in _number_words(language)
+
+
 @cache
 def _number_pattern(language: str) -> re.Pattern[str]:
     return _one_of(_number_words(language))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
-from realign_local.text.order.ordering import says
+from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import MAX_SIGNS
 from realign_local.text.segments import plain
 
@@ -32,18 +32,32 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
         return None
     heads = [_DETAIL.split(step, maxsplit=1)[0] for step in steps]
     named = all(len(head.split()) <= FEW_WORDS for head in heads)
-    told = [*_WORD.finditer(plain(text).casefold())]
+    lowered = plain(text).casefold()
+    if named and not _ranks_as_it_goes(lowered):
+        return None
     places: dict[str, list[int]] = {}
-    for m in told:
+    for m in _WORD.finditer(lowered):
         places.setdefault(m[0], []).append(m.start())
     found = _places(heads if named else steps, places, named)
-    lowered = plain(text).casefold()
     for (one, a), (other, b) in combinations(zip(steps, found, strict=True), 2):
         if other in one:
             continue
         if a and b and b[1] < a[0] and not says("around", lowered[_start(lowered, b[0]) : a[1]]):
             return one, other
     return None
+
+
+def _ranks_as_it_goes(lowered: str) -> bool:
+    """`The best is A, B comes second, C third`: no name is told before one that it is behind."""
+    if not says("ranking", lowered) or says("leads", lowered):
+        return False
+    ranks = [
+        (m.start(), entry["number"])
+        for entry in phrases()["rank"]
+        for m in re.finditer(entry["phrase"], lowered)
+    ]
+    in_text = [number for _, number in sorted(ranks)]
+    return in_text == sorted(in_text)
 
 
 def _start(text: str, at: int) -> int:
