@@ -85,6 +85,7 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     asked = words(case.instruction)
     said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said
     held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    held = held or _is_told_otherwise(once, case, share=HELD_WORDS)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)
 
@@ -117,12 +118,13 @@ def _dropped(case: Case) -> Verdict:
     return PASS
 
 
-def _is_told_otherwise(unit: str, case: Case) -> bool:
+def _is_told_otherwise(unit: str, case: Case, *, share: float = HELD_ELSEWHERE) -> bool:
     """Whether the words of a sentence are there in other forms: `sie ist geschlossen`."""
     language = spoken(case.original, case.instruction)
     wanted = stems(unit, language)
+    wanted = wanted - stems(plain(case.instruction), language) or wanted
     held = stems(plain(case.rewritten), language)
-    return bool(wanted) and len(wanted & held) >= HELD_ELSEWHERE * len(wanted)
+    return bool(wanted) and len(wanted & held) >= share * len(wanted)
 
 
 def _entries(text: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from realign_local.text.beside.written import (
 )
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
-from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, unlabelled, vocabulary, words
 from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 
@@ -193,7 +193,9 @@ def _new_in_the_calendar(case: Case) -> Verdict | None:
             known |= spans_of_days(given, language)
         elif named:
             known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
-        known |= spans_between(told, given, size)
+        between = spans_between(told, given, size)
+        if between <= {value for w in named for value in w.means}:
+            known |= between
         new = next((w for w in named if w.means.isdisjoint(known)), None)
         if new:
             name = case.rewritten[new.start : new.end]
@@ -299,7 +301,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
 
     A word that stood there in small letters and now opens the sentence is no name.
     """
-    before, after = pair.before[0], pair.after[0]
+    before = pair.before[0]
+    after = unlabelled(pair.after[0], before)
     if key(before) in key(after):
         return None
     old, new = _all_names(before, known), _all_names(after, known)

@@ -23,7 +23,14 @@ from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    WORD,
+    plain,
+    unlabelled,
+    vocabulary,
+    words,
+)
 from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip_for
 
@@ -133,7 +140,7 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
-    before, after = WORD.findall(pair.before[0]), WORD.findall(pair.after[0])
+    before, after = WORD.findall(pair.before[0]), WORD.findall(unlabelled(pair.after[0], pair.before[0]))
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes([word.lower() for word in before], [word.lower() for word in after])

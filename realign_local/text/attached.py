@@ -27,6 +27,8 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
+LEAST_BENT = 6
+"""A label of so many letters may have another ending in a sentence: `Batteri`, `un batterio`."""
 MAX_BEFORE_SIGNS = 60
 """How far before the first name `the third is` may stand."""
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
@@ -184,12 +186,7 @@ def _can_be_told(label: str, value: str) -> bool:
 
 def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, str]:
     """The label that each value has in the sentences, where that is clear."""
-    labels = {label for label, _ in couples}
-    names = {
-        label: _pattern(label, exact=not labels.isdisjoint((label + "s", label.removesuffix("s"))
-            if not label.endswith("s") else (label[:-1],)))
-        for label in labels
-    }
+    names = _names({label for label, _ in couples})
     places: dict[int, list[tuple[int, int, str, bool]]] = {}
     for _, value in couples:
         spots = _spots(_pattern(value, exact=True), sentences)
@@ -205,6 +202,13 @@ def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, st
                     marks.append((*m.span(), label, False))
         owners.update(_paired(sorted(marks)))
     return owners
+
+
+def _names(labels: set[str]) -> dict[str, re.Pattern[str]]:
+    """What finds each label in any of its forms, or as it is where that would find another one."""
+    names = {label: _pattern(label) for label in labels}
+    alike = {a for a in labels for b in labels if a != b and names[a].search(b)}
+    return names | {label: _pattern(label, exact=True) for label in alike}
 
 
 def _spots(pattern: re.Pattern[str], sentences: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -231,5 +235,9 @@ def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
     words = re.escape(text)
     if _SPACELESS.search(text):
         return re.compile(words)
-    plural = "" if exact or not text.isascii() else "s?"
-    return re.compile(rf"(?<!\w){words if exact else words.removesuffix('s')}{plural}(?!\w)")
+    if exact:
+        return re.compile(rf"(?<!\w){words}(?!\w)")
+    if text.isascii() and " " in text or len(text) < LEAST_BENT:
+        return re.compile(rf"(?<!\w){words.removesuffix('s')}s?(?!\w)")
+    stem = re.escape(text[:-2])
+    return re.compile(rf"(?<!\w){stem}\w{{0,4}}(?!\w)")

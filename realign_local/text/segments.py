@@ -83,6 +83,7 @@ _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
 _EDGES = " .,;:!?…。！？؟\"'"
 
+MAX_LABEL_WORDS = 4
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -258,6 +259,13 @@ FUNCTION_WORDS = vocabulary(
     le la les et ou un une est sont était de du des à en pour avec dans
     el los las y o una es son era del al por para con que se su"""
 )
+
+
+def unlabelled(unit: str, other: str) -> str:
+    """The unit without a label that says nothing of the other one: `Food:` before `fruit and bread`."""
+    label, colon, rest = unit.partition(": ")
+    short = colon and len(label.split()) <= MAX_LABEL_WORDS and len(rest.split()) > 1
+    return rest if short and words(label).isdisjoint(words(other)) else unit
 
 
 @lru_cache(maxsize=512)

@@ -24,5 +24,5 @@ def stems(unit: str, language: str) -> frozenset[str]:
 
 
 def beginnings(found: Iterable[str]) -> frozenset[str]:
-    """The first letters of words."""
-    return frozenset(word[:LETTERS] for word in found)
+    """The first letters of words, without the last one of a short word: `pesa`, `peso`."""
+    return frozenset(word[: max(LETTERS - 1, min(LETTERS, len(word) - 1))] for word in found)

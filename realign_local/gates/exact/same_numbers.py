@@ -86,7 +86,7 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(pair, support, aligned.extra)
     for unit in aligned.missing:
-        yield _missing(unit, case, comma)
+        yield _missing(unit, case, comma, aligned.extra)
     for unit in aligned.extra:
         found = quantities(unit, comma)
         yield _added(found, support) or _multiple(unit, found, support)
@@ -309,15 +309,15 @@ def _harmless(quantity: Quantity, support: _Support) -> bool:
     return any(quantity.raw in size for size in _COMPLEXITY.findall(support.case.rewritten))
 
 
-def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
-    """A unit with numbers and without counterpart is lost, unless another one says the same."""
+def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verdict | None:
+    """A unit with numbers and without counterpart is lost, unless others say the same."""
     unit_as_said, unit = unit, fractions_as_decimals(unit)
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
     if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
         return None
-    if _only_counts_the_list(unit, values, case):
+    if _only_counts_the_list(unit, values, case) or _is_scattered(unit, extra, comma):
         return None
     wanted = {word for word in content(unit) if not word[0].isdigit()}
     for other in map(fractions_as_decimals, units(case.rewritten)):
@@ -325,6 +325,16 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
         if same_words and values <= {q.value for q in quantities(other, comma)}:
             return None
     return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
+
+
+def _is_scattered(unit: str, extra: tuple[str, ...], comma: bool) -> bool:
+    """`It lives in Peru and weighs 20 kg`, in the lines `Home: Peru` and `Weight: 20 kg`."""
+    said = {(q.value, q.unit) for other in extra for q in quantities(other, comma)}
+    if not said or not {(q.value, q.unit) for q in quantities(unit, comma)} <= said:
+        return False
+    wanted = {word for word in content(unit) if not word[0].isdigit()}
+    held = frozenset[str]().union(*map(words, extra))
+    return len(wanted & held) >= 0.6 * len(wanted)
 
 
 def _only_counts_the_list(unit: str, values: set[str], case: Case) -> bool:
