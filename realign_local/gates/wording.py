@@ -7,6 +7,7 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import takewhile
@@ -39,6 +40,7 @@ MAX_WORDS = 120
 MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.75
+_VOWELS = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøœùúûüąęаеёиоуыэюяіїє]")
 LEAST_LETTERS = 3
 """Shorter words are small ones, or letters of a formula."""
 _TIES = FUNCTION_WORDS | vocabulary(
@@ -109,7 +111,8 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
         return bool(_unit(word)) or _is_number(word, language)
 
     def may_stand_for(old: str, new: str) -> bool:
-        return _means_the_same(old, new) or _is_mended(old, new, case)
+        bent = old[:1] == new[:1] and _skeleton(old) == _skeleton(new)[: len(_skeleton(old))]
+        return _means_the_same(old, new) or bent or _is_mended(old, new, case)
 
     return exchanged(
         case.original,
@@ -125,6 +128,12 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
 def _signs() -> frozenset[str]:
     """Chinese signs that say little, and English words for signs between numbers."""
     return frozenset([*data()["signs"], "plus", "minus", "times"])
+
+
+def _skeleton(word: str) -> str:
+    """The word without its vowels, which many languages change: `cierra`, `cerrada`."""
+    bare = _VOWELS.sub("", word)
+    return bare if len(bare) >= LEAST_LETTERS else word
 
 
 def _is_number(word: str, language: str) -> bool:

@@ -27,6 +27,7 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
+MANY_RIGHT = 3
 LEAST_BENT = 6
 """A label of so many letters may have another ending in a sentence: `Batteri`, `un batterio`."""
 MAX_BEFORE_SIGNS = 60
@@ -58,10 +59,21 @@ def traded(pieces: Sequence[Piece], laid_out: str, text: str) -> Iterator[tuple[
             return
         sentences = sentences or [s for s in _SENTENCE.split(plain(text).casefold()) if s.strip()]
         owners = _owners(couples, sentences)
-        wrong = [(value, owners[value], label) for label, value in couples if value in owners]
-        wrong = [entry for entry in wrong if entry[1] != entry[2]]
-        if wrong and {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}:
+        owned = [(value, owners[value], label) for label, value in couples if value in owners]
+        wrong = [entry for entry in owned if entry[1] != entry[2]]
+        if wrong and (_trade(wrong) or _are_few(wrong, owned)):
             yield wrong[0]
+
+
+def _trade(wrong: Sequence[tuple[str, str, str]]) -> bool:
+    return {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}
+
+
+def _are_few(wrong: Sequence[tuple[str, str, str]], owned: Sequence[tuple[str, str, str]]) -> bool:
+    """Where nearly all values hang on what owns them, and some on each label, the rest is astray."""
+    right = Counter(label for _, owner, label in owned if owner == label)
+    involved = {label for _, *both in wrong for label in both}
+    return MANY_RIGHT * len(wrong) <= right.total() and all(right[label] for label in involved)
 
 
 def ranked(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str]]:
@@ -166,6 +178,9 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
             continue
         *outer, last = piece.labels
         found.setdefault((piece.run[0], *outer), []).append((last, piece.text))
+        if piece.run[0] == "|" and len(piece.run) == 3:
+            head = outer[-1] if piece.run[2] and outer else last
+            found.setdefault(("columns", piece.run[1]), []).append((head, piece.text))
         if piece.run[0] == "|" and outer:
             place = (*outer[:-1], None, last)
             found.setdefault((piece.run[0], *place), []).append((outer[-1], piece.text))
@@ -204,6 +219,20 @@ def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, st
     return owners
 
 
+def _behind_their_labels(
+    marks: Sequence[tuple[int, int, str, bool]], labels: set[str]
+) -> Iterator[tuple[str, str]]:
+    """`Of the north are A and B, of the south C, D and E`: each label stands once, before its own."""
+    if sum(not is_value for *_, is_value in marks) != len(labels) or marks[0][3] or not marks[-1][3]:
+        return
+    owner = ""
+    for *_, text, is_value in marks:
+        if is_value:
+            yield text, owner
+        else:
+            owner = text
+
+
 def _names(labels: set[str]) -> dict[str, re.Pattern[str]]:
     """What finds each label in any of its forms, or as it is where that would find another one."""
     names = {label: _pattern(label) for label in labels}
@@ -221,6 +250,8 @@ def _paired(marks: Sequence[tuple[int, int, str, bool]]) -> Iterator[tuple[str, 
     if len(labels) == 1:
         yield from ((text, next(iter(labels))) for *_, text, is_value in marks if is_value)
         return
+    if len(marks) > 2 * len(labels):
+        yield from _behind_their_labels(marks, labels)
     if len(marks) != 2 * len(labels):
         return
     couples = list(zip(marks[::2], marks[1::2], strict=True))

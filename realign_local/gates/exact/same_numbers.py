@@ -329,12 +329,12 @@ def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verd
 
 def _is_scattered(unit: str, extra: tuple[str, ...], comma: bool) -> bool:
     """`It lives in Peru and weighs 20 kg`, in the lines `Home: Peru` and `Weight: 20 kg`."""
-    said = {(q.value, q.unit) for other in extra for q in quantities(other, comma)}
-    if not said or not {(q.value, q.unit) for q in quantities(unit, comma)} <= said:
+    said = [q for other in extra for q in quantities(other, comma)]
+    if not said or _difference(quantities(unit, comma), said)[0]:
         return False
     wanted = {word for word in content(unit) if not word[0].isdigit()}
     held = frozenset[str]().union(*map(words, extra))
-    return len(wanted & held) >= 0.6 * len(wanted)
+    return len(wanted & held) >= 0.5 * len(wanted)
 
 
 def _only_counts_the_list(unit: str, values: set[str], case: Case) -> bool:
