@@ -8,6 +8,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import align
+from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
     CALCULATOR,
     WORD,
@@ -28,6 +29,9 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 LEAST_ENTRIES = 3
+MOST_ENTRY_WORDS = 4
+_LISTED = ("bullet", "numbered", "cell")
+_DIGIT = re.compile(r"\d")
 _ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
@@ -63,7 +67,7 @@ def gate(
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return _dropped(case)
+        return _item_dropped(case) or _dropped(case)
 
     return check_length
 
@@ -120,6 +124,28 @@ def _dropped(case: Case) -> Verdict:
     return PASS
 
 
+def _item_dropped(case: Case) -> Verdict | None:
+    """One item of an enumeration of which the rewrite has the others, each in a line of its own."""
+    if not (align(case.original, case.rewritten).pairs and len(case.original) <= MAX_SIGNS):
+        return None
+    language = spoken(case.original, case.instruction)
+    held = stems(plain(case.rewritten), language)
+    listed = {stems(p.text, language) for p in outline(case.rewritten) if p.kind in _LISTED}
+    enumerations: dict[tuple[object, ...], list[frozenset[str]]] = {}
+    named = dict[frozenset[str], str]()
+    for piece in outline(case.original):
+        short = piece.kind == "part" and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        if short and not _DIGIT.search(piece.text) and (told := stems(piece.text, language)):
+            enumerations.setdefault(piece.run, []).append(told)
+            named[told] = piece.text
+    for items in enumerations.values():
+        gone = [told for told in items[1:] if told.isdisjoint(held)]  # the first has the opening
+        opened = sum(told in listed for told in items)
+        if len(gone) == 1 and len(items) >= LEAST_ENTRIES and opened >= max(2, len(items) - 2):
+            return fail(Reason.TOO_SHORT, named[gone[0]], detail="this item is left out")
+    return None
+
+
 def _is_told_otherwise(unit: str, case: Case, *, share: float = HELD_STEMS) -> bool:
     """Whether the words of a sentence are there in other forms: `sie ist geschlossen`."""
     language = spoken(case.original, case.instruction)
@@ -133,7 +159,6 @@ def _entries(text: str) -> frozenset[str]:
     """The short entries of a list, of which a word at least has to stand somewhere."""
     found = [key(plain(entry[1])) for entry in _ENTRY.finditer(text)]
     return frozenset(found) if len(found) >= LEAST_ENTRIES else frozenset()
-
 
 
 check = gate()

@@ -20,7 +20,15 @@ from realign_local.text.beside.written import (
 )
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
-from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, unlabelled, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    WORD,
+    key,
+    plain,
+    unlabelled,
+    vocabulary,
+    words,
+)
 from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
 

@@ -14,11 +14,11 @@ from itertools import takewhile
 from typing import Any
 
 from realign_local.base.reasons import Reason
-from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.exact.number_rewordings import is_ordinal
+from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
-from realign_local.text.beside.exchanged import Exchange, exchanged
+from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
@@ -114,14 +114,9 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
         bent = old[:1] == new[:1] and _skeleton(old) == _skeleton(new)[: len(_skeleton(old))]
         return _means_the_same(old, new) or bent or _is_mended(old, new, case)
 
-    return exchanged(
-        case.original,
-        case.rewritten,
-        asked=" ".join((case.instruction, *case.evidence)),
-        is_small=is_small,
-        may_stand_for=may_stand_for,
-        opposite=_opposite(),
-    )
+    asked = " ".join((case.instruction, *case.evidence))
+    judgement = Judgement(is_small, may_stand_for, _opposite())
+    return exchanged(case.original, case.rewritten, asked, judgement)
 
 
 @cache
@@ -149,7 +144,10 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
-    before, after = WORD.findall(pair.before[0]), WORD.findall(unlabelled(pair.after[0], pair.before[0]))
+    before, after = (
+        WORD.findall(pair.before[0]),
+        WORD.findall(unlabelled(pair.after[0], pair.before[0])),
+    )
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes([word.lower() for word in before], [word.lower() for word in after])

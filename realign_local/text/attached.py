@@ -70,7 +70,7 @@ def _trade(wrong: Sequence[tuple[str, str, str]]) -> bool:
 
 
 def _are_few(wrong: Sequence[tuple[str, str, str]], owned: Sequence[tuple[str, str, str]]) -> bool:
-    """Where nearly all values hang on what owns them, and some on each label, the rest is astray."""
+    """Where nearly all values hang on what owns them, some on each label, the rest is astray."""
     right = Counter(label for _, owner, label in owned if owner == label)
     involved = {label for _, *both in wrong for label in both}
     return MANY_RIGHT * len(wrong) <= right.total() and all(right[label] for label in involved)
@@ -222,8 +222,12 @@ def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, st
 def _behind_their_labels(
     marks: Sequence[tuple[int, int, str, bool]], labels: set[str]
 ) -> Iterator[tuple[str, str]]:
-    """`Of the north are A and B, of the south C, D and E`: each label stands once, before its own."""
-    if sum(not is_value for *_, is_value in marks) != len(labels) or marks[0][3] or not marks[-1][3]:
+    """`Of the north are A and B, of the south C and D`: each label stands before its own."""
+    if (
+        sum(not is_value for *_, is_value in marks) != len(labels)
+        or marks[0][3]
+        or not marks[-1][3]
+    ):
         return
     owner = ""
     for *_, text, is_value in marks:
@@ -268,7 +272,7 @@ def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
         return re.compile(words)
     if exact:
         return re.compile(rf"(?<!\w){words}(?!\w)")
-    if text.isascii() and " " in text or len(text) < LEAST_BENT:
+    if " " in text or len(text) < LEAST_BENT:
         return re.compile(rf"(?<!\w){words.removesuffix('s')}s?(?!\w)")
     stem = re.escape(text[:-2])
     return re.compile(rf"(?<!\w){stem}\w{{0,4}}(?!\w)")

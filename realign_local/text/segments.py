@@ -41,9 +41,7 @@ _STYLES = str.maketrans(_SIGNS)
 _ASCII_STYLES = str.maketrans({"\t": " ", "\v": " ", "\f": " ", "\r": "\n"})
 
 CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
-_BOLD = re.compile(
-    r"(?<![A-Za-z0-9_)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![A-Za-z0-9_(*])"
-)
+_BOLD = re.compile(r"(?<![A-Za-z0-9_)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![A-Za-z0-9_(*])")
 _ITALIC = re.compile(
     r"(?<![^\s(\"])\*(?=[^\s*\d])|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
 )
@@ -262,7 +260,7 @@ FUNCTION_WORDS = vocabulary(
 
 
 def unlabelled(unit: str, other: str) -> str:
-    """The unit without a label that says nothing of the other one: `Food:` before `fruit and bread`."""
+    """The unit without a label of which the other says nothing: `Food:` before `fruit, bread`."""
     label, colon, rest = unit.partition(": ")
     short = colon and len(label.split()) <= MAX_LABEL_WORDS and len(rest.split()) > 1
     return rest if short and words(label).isdisjoint(words(other)) else unit

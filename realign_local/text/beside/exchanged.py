@@ -8,9 +8,12 @@ has come beside the same neighbour, it was exchanged: `hot tea`, `iced tea`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from realign_local.text.segments import plain
 
@@ -18,6 +21,8 @@ MAX_WORDS = 1500
 KEPT_SHARE = 0.85
 """Of the words that carry meaning in the rewrite; below it, the text was worded anew."""
 MOST_NEW = 4
+MOST_DIFFERENT = 120
+"""Distinct words that differ, small ones and labels with them."""
 MAX_LABEL_WORDS = 5
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 _LETTER = r"(?:(?![\u3040-\u9fff])[^\W\d_])"
@@ -25,7 +30,9 @@ _TOKEN = re.compile(
     r"[\u3400-\u9fff]|[\u30a0-\u30ff]+|[\u3041-\u309f]+|\d+(?:[.,:/]\d+)*"
     rf"|{_LETTER}{{1,5}}'(?={_LETTER}{{3}})|{_LETTER}+(?:'{_LETTER}+)*"
 )
-_LABEL = re.compile(r"\s*(?:[-*+•>#|]+\s*|\d{1,3}[.)]\s*)*(?P<label>[^:：\n|]{1,60}[:：])(?=\s|\*|[^\x00-\x7f]|$)")
+_LABEL = re.compile(
+    r"\s*(?:[-*+•>#|]+\s*|\d{1,3}[.)]\s*)*(?P<label>[^:：\n|]{1,60}[:：])(?=\s|\*|[^\x00-\x7f]|$)"
+)
 _BOLD_LINE = re.compile(r"^[ \t]*\*\*([^*\n]+)\*\*:?[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"\s*#{1,6} ")
 _SEPARATOR = re.compile(r"[\s|:-]+$")
@@ -50,65 +57,158 @@ class Exchange:
     line: str
 
 
-def exchanged(
-    original: str,
-    rewritten: str,
-    *,
-    asked: str,
-    is_small: Callable[[str], bool],
-    may_stand_for: Callable[[str, str], bool],
-    opposite: frozenset[tuple[str, str]],
-) -> Exchange | None:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known of words: those that come and go with the form, forms of one, opposites."""
+
+    is_small: Callable[[str], bool]
+    may_stand_for: Callable[[str, str], bool]
+    opposite: frozenset[tuple[str, str]]
+
+
+def exchanged(original: str, rewritten: str, asked: str, judgement: Judgement) -> Exchange | None:
     """The first word of the original that another one replaces, or None.
 
-    `is_small` tells words that come and go with the form, `may_stand_for` forms of one word;
-    `opposite` words never may. What is `asked` may be named in the rewrite.
+    What is `asked` may be named in the rewrite.
     """
     lines = _lines(rewritten)
-    old, new = _tokens(_lines(original)), _tokens(lines)
-    if not old or not new or max(len(old), len(new)) > MAX_WORDS:
+    both = _Both(tuple(_tokens(_lines(original))), tuple(_tokens(lines)), judgement)
+    if not both.can_be_compared:
         return None
-    before, after = Counter(t.text for t in old), Counter(t.text for t in new)
-    gone, come = before - after, after - before
-    known = {t.text for t in _tokens(_lines(asked))}
-    places = [at for at, t in enumerate(new) if come[t.text]]
-    wanted = [at for at, t in enumerate(old) if gone[t.text]]
-    for at, place in _beside_the_same(old, new, wanted, places):
-        if (old[at].text, new[place].text) in opposite:
-            return Exchange(old[at].text, new[place].text, lines[new[place].line])
-    weighty = [at for at, t in enumerate(new) if _counts(t.text, is_small)]
-    strange = [
-        at
-        for at in weighty
-        if come[new[at].text] and new[at].text not in known and not _heads(new, at)
-    ]
-    said = {word for word in before if _counts(word, is_small)}
-    unheard = {
-        new[at].text
-        for at in strange
-        if not (new[at].text in before or new[at].is_label)
-        and not any(may_stand_for(word, new[at].text) for word in said)
-    }
-    if len(unheard) > MOST_NEW or len(unheard) > (1 - KEPT_SHARE) * len(weighty) + 1:
+    known = frozenset(t.text for t in _tokens(_lines(asked)))
+    found = next(chain(both.opposites(), both.exchanges(known)), None)
+    if found is None:
         return None
-    strange = [
-        at
-        for at in strange
-        if new[at].text in before
-        or new[at].text in unheard
-        or not any(may_stand_for(word, new[at].text) for word in said)
-    ]
-    lacking = [
-        at
-        for at in wanted
-        if _counts(old[at].text, is_small)
-        and not any(may_stand_for(old[at].text, word) for word in after if word not in before)
-    ]
-    left = [at for at, t in enumerate(old) if _counts(t.text, is_small)]
-    for at, place in _alone_beside_the_same(old, new, lacking, strange, (left, weighty)):
-        if not may_stand_for(old[at].text, new[place].text):
-            return Exchange(old[at].text, new[place].text, lines[new[place].line])
-    return None
+    old, new = both.old[found[0]], both.new[found[1]]
+    return Exchange(old.text, new.text, lines[new.line])
+
+
+@dataclass(frozen=True)
+class _Both:
+    """The words of the original and those of the rewrite; a place is a place among them."""
+
+    old: tuple[Token, ...]
+    new: tuple[Token, ...]
+    judgement: Judgement
+
+    @cached_property
+    def before(self) -> Counter[str]:
+        return Counter(t.text for t in self.old)
+
+    @cached_property
+    def after(self) -> Counter[str]:
+        return Counter(t.text for t in self.new)
+
+    @property
+    def can_be_compared(self) -> bool:
+        different = max(len(self.before - self.after), len(self.after - self.before))
+        most = max(len(self.old), len(self.new))
+        return bool(self.old and self.new) and most <= MAX_WORDS and different <= MOST_DIFFERENT
+
+    @cached_property
+    def gone(self) -> list[int]:
+        """Places of words that the original has more often."""
+        often = self.before - self.after
+        return [at for at, t in enumerate(self.old) if often[t.text]]
+
+    @cached_property
+    def come(self) -> list[int]:
+        """Places of words that the rewrite has more often."""
+        often = self.after - self.before
+        return [at for at, t in enumerate(self.new) if often[t.text]]
+
+    def opposites(self) -> Iterator[tuple[int, int]]:
+        """Places of opposites that have the same word before or behind them."""
+        for place in self.come:
+            for at in self.gone:
+                if (self.old[at].text, self.new[place].text) in self.judgement.opposite:
+                    sides = zip(_sides(self.old, at), _sides(self.new, place), strict=True)
+                    if any(one and one == other for one, other in sides):
+                        yield at, place
+
+    def exchanges(self, known: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """Single words between words that are kept, one of which is the same."""
+        mine = [at for at, t in enumerate(self.old) if self._counts(t)]
+        theirs = [at for at, t in enumerate(self.new) if self._counts(t)]
+        strange, lacking = self._strange(known, len(theirs)), self._lacking()
+        for place in strange:
+            new = self.new[place]
+            known_or_label = new.is_label or new.text in self.before
+            for at in lacking:
+                old = self.old[at]
+                if new.text in self.before and old.text in self.after:
+                    continue
+                if self.judgement.may_stand_for(old.text, new.text):
+                    continue
+                beside = self._same_beside((mine, at, lacking), (theirs, place, strange))
+                if beside == "close" or (beside and not known_or_label):
+                    yield at, place
+
+    def _counts(self, token: Token) -> bool:
+        return token.text != "#" and not self.judgement.is_small(token.text)
+
+    def _strange(self, known: frozenset[str], size: int) -> list[int]:
+        """Places of words that the rewrite has for others; none where it was worded anew."""
+        said = {t.text for t in self.old if self._counts(t)}
+        form = {
+            t.text
+            for t in {self.new[at] for at in self.come}
+            if t.text not in said and any(self.judgement.may_stand_for(w, t.text) for w in said)
+        }
+        strange = [
+            at
+            for at in self.come
+            if self._counts(self.new[at])
+            and self.new[at].text not in known | form
+            and not _heads(self.new, at)
+        ]
+        unheard = {
+            self.new[at].text
+            for at in strange
+            if not self.new[at].is_label and self.new[at].text not in self.before
+        }
+        anew = len(unheard) > MOST_NEW or len(unheard) > (1 - KEPT_SHARE) * size + 1
+        return [] if anew else strange
+
+    def _lacking(self) -> list[int]:
+        """Places of words that are gone and have not taken another form."""
+        forms = [word for word in self.after if word not in self.before]
+        gone = {self.old[at].text for at in self.gone if self._counts(self.old[at])}
+        bent = {w for w in gone if any(self.judgement.may_stand_for(w, form) for form in forms)}
+        return [at for at in self.gone if self.old[at].text in gone - bent]
+
+    def _same_beside(
+        self, one: tuple[list[int], int, list[int]], other: tuple[list[int], int, list[int]]
+    ) -> str:
+        """Whether the two words have the same neighbour: "close", "far" or "".
+
+        Each is given with the places of all words that count, its own, and those that differ.
+        """
+        (mine, at, gone), (theirs, place, come) = one, other
+        between = "close" if _sides(self.old, at) == _sides(self.new, place) else "far"
+        for step in (-1, 1):
+            near, there = _next(mine, at, step), _next(theirs, place, step)
+            if near is None or there is None or near in gone or there in come:
+                continue
+            if at - step in gone or place - step in come:
+                continue
+            if self.old[near].text != self.new[there].text:
+                continue
+            if self.new[there].is_label == self.new[place].is_label:
+                return "close" if (near, there) == (at + step, place + step) else between
+        return ""
+
+
+def _sides(tokens: Sequence[Token], at: int) -> tuple[str, str]:
+    """The words before and behind, "" where there is none."""
+    before, behind = tokens[max(0, at - 1) : at], tokens[at + 1 : at + 2]
+    return (before[0].text if before else "", behind[0].text if behind else "")
+
+
+def _next(places: Sequence[int], at: int, step: int) -> int | None:
+    """The place before or behind this one, among those that count."""
+    found = bisect_left(places, at) + step
+    return places[found] if 0 <= found < len(places) else None
 
 
 def _lines(text: str) -> list[str]:
@@ -140,59 +240,3 @@ def _heads(tokens: Sequence[Token], at: int) -> bool:
 
 def _is_sign(token: Token) -> bool:
     return len(token.text) == 1 and token.text >= "\u3400"
-
-
-def _counts(word: str, is_small: Callable[[str], bool]) -> bool:
-    return word != "#" and not is_small(word)
-
-
-def _beside_the_same(
-    old: Sequence[Token], new: Sequence[Token], wanted: Sequence[int], places: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    """Places of the two texts that have the same word before them or behind them."""
-    for place in places:
-        for at in wanted:
-            before = at and place and old[at - 1].text == new[place - 1].text
-            behind = (
-                at + 1 < len(old)
-                and place + 1 < len(new)
-                and old[at + 1].text == new[place + 1].text
-            )
-            if before or behind:
-                yield at, place
-
-
-def _alone_beside_the_same(
-    old: Sequence[Token],
-    new: Sequence[Token],
-    lacking: Sequence[int],
-    strange: Sequence[int],
-    weighty: tuple[Sequence[int], Sequence[int]],
-) -> Iterator[tuple[int, int]]:
-    """Single words, between words that are kept, with the same one of these on one side."""
-    mine, theirs = weighty
-    before, after = {t.text for t in old}, {t.text for t in new}
-    gone, come = set(lacking), set(strange)
-    around_old = {at: (mine[n - 1 : n], mine[n + 1 : n + 2]) for n, at in enumerate(mine)}
-    around_new = {at: (theirs[n - 1 : n], theirs[n + 1 : n + 2]) for n, at in enumerate(theirs)}
-
-    def between(at: int, place: int) -> bool:
-        mine, theirs = (t[n - 1 : n] + t[n + 1 : n + 2] for t, n in ((old, at), (new, place)))
-        return [t.text for t in mine] == [t.text for t in theirs]
-
-    for place in strange:
-        label = new[place].is_label
-        known = label or new[place].text in before
-        for at in lacking:
-            if new[place].text in before and old[at].text in after:
-                continue
-            for side, step in ((0, -1), (1, 1)):
-                one, other = around_old[at][side], around_new[place][side]
-                if not one or not other or one[0] in gone or other[0] in come:
-                    continue
-                if at - step in gone or place - step in come:
-                    continue
-                next_to = (one[0], other[0]) == (at + step, place + step) or between(at, place)
-                same = old[one[0]].text == new[other[0]].text
-                if same and (next_to or not known) and new[other[0]].is_label == label:
-                    yield at, place

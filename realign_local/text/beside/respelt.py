@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from realign_local.text.beside.hours import hours
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
-    FINDERS,
     MAX_SIGNS,
     Written,
+    dates,
+    days_and_short,
     first_one,
     implies_one,
     numbers,
@@ -25,6 +27,15 @@ _NO_PROSE = re.compile(
     r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|^[ \t]*(?:\*\*)?\d{1,3}[.)](?=\s)", re.MULTILINE | re.DOTALL
 )
 """Code, and the numbers of items."""
+MOST = 300
+"""Places of a text that are written otherwise; one with more is not worth the time."""
+FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
+    "dates": dates,
+    "days": days_and_short,
+    "clock": hours,
+    "numbers": numbers,
+}
+"""In the order in which they are looked for: a day of a month is no number alone."""
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\u4e00-\u9fff]"), "zh"),
@@ -71,7 +82,7 @@ def _as_said_before(
     """What the rewrite says twice in two ways: how the original writes it, the last one first."""
     known = {meant: other[w.start : w.end] for w in theirs for meant in w.means}
     found: list[tuple[int, int, str]] = []
-    for written in _left_over(text, mine, other, theirs):
+    for written in _left_over(text, mine, other, theirs)[:MOST]:
         spelling = next((known[meant] for meant in written.means if meant in known), "")
         apart = all(written.end <= start or end <= written.start for start, end, _ in found)
         if spelling and apart:
@@ -83,8 +94,8 @@ def _as_there(
     text: str, other: str, mine: Sequence[Written], theirs: Sequence[Written], *, to_digits: bool
 ) -> str:
     """What may become a word, the numbers gate knows: such numbers are only put in digits."""
-    lacking = _left_over(text, mine, other, theirs)
-    surplus = _left_over(other, theirs, text, mine)
+    lacking = _left_over(text, mine, other, theirs)[:MOST]
+    surplus = _left_over(other, theirs, text, mine)[:MOST]
     if to_digits:
         lacking, surplus = [w for w in lacking if w.is_told], [w for w in surplus if not w.is_told]
     changes: list[tuple[int, int, str]] = []
@@ -123,7 +134,7 @@ def _left_over(
 def _spelling(text: str, written: Written) -> tuple[str, frozenset[str]]:
     """With what it counts, where that is part of its meaning."""
     told = written.means if written.is_told else frozenset[str]()
-    return text[written.start : written.end].casefold(), told
+    return text[written.start : written.end].casefold().rstrip("."), told
 
 
 def _apart(found: Sequence[Written]) -> list[Written]:
@@ -142,7 +153,7 @@ def _says_the_same(there: Written, here: Written) -> bool:
 def _with_ones(text: str, other: str, language: str) -> str:
     """`стакан гречки` is `1 стакан гречки`, where the rewrite says so."""
     mine, theirs = [*numbers(text, language)], [*numbers(other, language)]
-    for written in _left_over(other, theirs, text, mine):
+    for written in _left_over(other, theirs, text, mine)[:MOST]:
         counted = next((m[2:] for m in written.means if m.startswith("1 ") and m[2:]), "")
         at = first_one(text, counted) if counted and not written.is_told else None
         if at is not None:

@@ -1,4 +1,4 @@
-r"""Formulas that the rewrite sets in LaTeX, put into the original: `πr²` there is `$\pi r^2$` here."""
+r"""Formulas that the rewrite sets in LaTeX, put into the original: `πr²` is `$\pi r^2$`."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""What texts write in words or in signs: numbers, days, dates, hours, each with what it means."""
+"""What texts write in words or in signs: numbers, days and dates, each with what it means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 from realign_local.text.numbers.han_numerals import DIGITS, value_of
@@ -14,12 +14,13 @@ from realign_local.text.numbers.number_dates import month_names, month_of
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.rules import rules
 
-NOON, HALF_DAY, DAY = 12 * 60, 12 * 60, 24 * 60
 STEM_LETTERS = 4
-_HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
-_HAN = re.compile(f"半|[{_HAN_SIGN}]+")
-_NUMERAL = re.compile(r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)")
-_NEXT = re.compile(r"[ -]?([^\W\d_]+)")
+HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
+_HAN = re.compile(f"半|[{HAN_SIGN}]+")
+_NUMERAL = re.compile(
+    r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
+)
+NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _IDEOGRAPH = re.compile(r" ?([\u3040-\u30ff\u3400-\u9fff])")
 _DAY_MONTH = re.compile(
     r"(?<![\d.,:/])(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?(?:\ (?:de|of|di))?\ ([^\W\d_]{3,12})\b"
@@ -36,7 +37,9 @@ _SAME_MONTH = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\d.,:/-])(\d{1,2})([./])(\d{1,2})(?:\2([12]\d{3})(?!\d)|\.(?!\d)|(?![\d/]|[.,]\d))"
 )
-_HAN_DATE = re.compile(rf"([\d{_HAN_SIGN}]{{1,3}})月([\d{_HAN_SIGN}]{{1,3}})[日号號]")
+_HAN_DATE = re.compile(rf"([\d{HAN_SIGN}]{{1,3}})月([\d{HAN_SIGN}]{{1,3}})[日号號]")
+FROM_HERE = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
+"""Behind the first of two ends."""
 MAX_SIGNS = 20_000
 
 
@@ -63,7 +66,8 @@ def data() -> dict[str, Any]:
     return rules("written")
 
 
-def _entries(row: str) -> list[list[str]]:
+def entries(row: str) -> list[list[str]]:
+    """The entries of a row of the table, each with all its words."""
     return [[word.replace("_", " ") for word in entry.split("|")] for entry in row.split()]
 
 
@@ -78,19 +82,20 @@ def _one_of(words: Mapping[str, Any], *, flags: re.RegexFlag = re.IGNORECASE) ->
 
 
 @cache
-def _number_words(language: str) -> dict[str, str]:
+def number_words(language: str) -> dict[str, str]:
+    """The values of the words for numbers."""
     table = data()["numbers"].get(language)
     if not table:
         return {}
     found: dict[str, str] = {}
-    small, tens = _entries(table["small"]), _entries(table["tens"])
+    small, tens = entries(table["small"]), entries(table["tens"])
     named = [(str(n), words) for n, words in enumerate(small, start=1)]
     named += [(str(10 * n), words) for n, words in enumerate(tens, start=2)]
-    named += [("0.5", words) for words in _entries(table["half"])]
-    named += [("0", words) for words in _entries(table.get("none", ""))]
+    named += [("0.5", words) for words in entries(table["half"])]
+    named += [("0", words) for words in entries(table.get("none", ""))]
     named += [
         (value, words)
-        for value, words in zip(("100", "1000"), _entries(table.get("round", "")), strict=False)
+        for value, words in zip(("100", "1000"), entries(table.get("round", "")), strict=False)
     ]
     for value, words in named:
         found |= dict.fromkeys(words, value)
@@ -106,19 +111,19 @@ def _number_words(language: str) -> dict[str, str]:
 
 def is_number_word(word: str, language: str) -> bool:
     """Whether the language says a number so."""
-    return word in _number_words(language)
+    return word in number_words(language)
 
 
 @cache
 def _number_pattern(language: str) -> re.Pattern[str]:
-    return _one_of(_number_words(language))
+    return _one_of(number_words(language))
 
 
 def numbers(text: str, language: str) -> Iterator[Written]:
     """Numbers in words and in digits. One alone, and a lone Chinese sign, mean something with the
     word behind them: `un litro`, 三分钟."""
     for m in _number_pattern(language).finditer(text):
-        value = _number_words(language)[m[0].lower()]
+        value = number_words(language)[m[0].lower()]
         counted = _counted(text, m.end())
         if value != "1":
             yield Written(*m.span(), frozenset({value}))
@@ -151,7 +156,7 @@ def _counted(text: str, end: int) -> str:
     """What a number counts: its unit, or the beginning of the next word; a Chinese sign."""
     if sign := _IDEOGRAPH.match(text, end):
         return sign[1]
-    word = _NEXT.match(text, end)
+    word = NEXT_WORD.match(text, end)
     return (unit_of(word[1]) or word[1][:STEM_LETTERS].lower()) if word else ""
 
 
@@ -178,7 +183,7 @@ def _day_names(language: str, kinds: tuple[str, ...] = ("full", "short")) -> dic
     return {
         name.lower(): str(day)
         for kind in kinds
-        for day, names in enumerate(_entries(table.get(kind, "")), start=1)
+        for day, names in enumerate(entries(table.get(kind, "")), start=1)
         for name in names
     }
 
@@ -196,6 +201,11 @@ def days(text: str, language: str, kinds: tuple[str, ...] = ("full",)) -> Iterat
     """Days of the week in full."""
     for m in _day_pattern(language, kinds).finditer(text):
         yield Written(*m.span(), frozenset({_day_names(language, kinds)[m[0].lower()]}))
+
+
+def days_and_short(text: str, language: str) -> Iterator[Written]:
+    """Days of the week in full and as in calendars: `Mo` may be another word."""
+    return days(text, language, ("full", "short"))
 
 
 def spans_of_days(text: str, language: str) -> set[str]:
@@ -225,7 +235,7 @@ def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:
     """What lies between two that a dash or `to` joins: of Monday to Thursday also Tuesday."""
     between = set[str]()
     for one, other in pairwise(found):
-        if _FROM.match(text, one.end) and other.start - one.end <= MOST_BETWEEN:
+        if FROM_HERE.match(text, one.end) and other.start - one.end <= MOST_BETWEEN:
             at, end = int(min(one.means)), int(min(other.means))
             while at != end:
                 at = at % size + 1
@@ -272,128 +282,3 @@ def _date(
 
 def _meant(day: str, month: int) -> str:
     return f"{int(day)} {month}"
-
-
-# --- hours ---------------------------------------------------------------------------------------
-
-
-@cache
-def _clock_words(language: str) -> dict[str, list[list[str]]]:
-    table = data()["clock"].get(language, {})
-    return {kind: _entries(row) for kind, row in table.items() if isinstance(row, str)}
-
-
-@cache
-def _minutes_said(language: str, kind: str) -> dict[str, int]:
-    """What `half past` before the hour, or `et demie` behind it, adds to it."""
-    table = data()["clock"].get(language, {}).get(kind, {})
-    return {words.replace("_", " ").lower(): int(minutes) for words, minutes in table.items()}
-
-
-def _either(entries: list[list[str]]) -> str:
-    words = sorted(chain.from_iterable(entries), key=len, reverse=True)
-    return "|".join(map(re.escape, words)) or "(?!)"
-
-
-@cache
-def _clock_pattern(language: str) -> re.Pattern[str]:
-    told = _clock_words(language)
-    morning, evening = (_either(told.get(kind, [])) for kind in ("morning", "evening"))
-    hour_words = [word for word, value in _number_words(language).items() if value in _HOURS]
-    numeral = rf"\d{{1,2}}|{_either([hour_words])}|[{_HAN_SIGN}]{{1,3}}"
-    before = rf"(?:(?P<first>{morning})|(?P<second>{evening}))\ ?" if language in _EAST else ""
-    return re.compile(
-        rf"(?<![\w.,:/€$£%])(?P<whole>{before and f'(?:{before})?'}"
-        rf"(?:(?P<past>{_either([[*_minutes_said(language, 'past')]])})\ )?(?P<hour>{numeral})"
-        rf"(?:(?P<minute_mark>\ ?[:.]\ ?|\ ?[hH点點時时]\ ?)(?P<minute>[0-5]\d(?!\d)|半))?"
-        rf"(?:\ ?(?P<behind>{_either(told.get('behind', []))})(?![^\W\d_]))?"
-        rf"(?:\ (?P<more>{_either([[*_minutes_said(language, 'more')]])})(?!\w))?"
-        rf"(?:\ ?(?:(?P<morning>{morning})|(?P<evening>{evening}))(?![^\W\d_]))?)"
-        r"(?!\d|[.,:/]\d|\ ?[€$£%°])",
-        re.IGNORECASE,
-    ) if language not in _EAST else re.compile(
-        rf"(?<![\d.,:/€$£%])(?P<whole>{before and f'(?:{before})?'}(?P<past>(?!))?"
-        rf"(?P<hour>{numeral})"
-        rf"(?:(?P<minute_mark>:|[点點時时])(?P<minute>[0-5]?\d(?!\d)|半|[{_HAN_SIGN}]{{1,3}})分?)?"
-        rf"(?P<behind>{_either(told.get('behind', []))})?"
-        r"(?P<more>(?!))?(?P<morning>(?!))?(?P<evening>(?!))?)(?!\d|[.,:/]\d)"
-    )
-
-
-_EAST = ("zh", "ja")
-_ONLY_HOURS = ("o'clock", "o’clock", "Uhr", "uur", "点", "點", "时", "時")
-_FROM = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
-_HOURS = frozenset(map(str, range(1, 25)))
-
-
-@cache
-def _hours_alone(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
-    told = _clock_words(language)
-    named = {word: NOON for entry in told.get("noon", []) for word in entry}
-    named |= {word: 0 for entry in told.get("midnight", []) for word in entry}
-    pattern = re.compile(_either([[*named]]), re.IGNORECASE) if named else re.compile(r"(?!)")
-    return pattern, {word.lower(): at for word, at in named.items()}
-
-
-def clock(text: str, language: str) -> Iterator[Written]:
-    """Times of day; a bare numeral may be one, in the morning or in the evening."""
-    alone, named = _hours_alone(language)
-    for m in alone.finditer(text):
-        yield Written(*m.span(), frozenset({_time(named[m[0].lower()])}))
-    for m in _clock_pattern(language).finditer(text):
-        if (at := _minutes(m, language)) is None:
-            continue
-        said = bool(m["morning"] or m["evening"] or (language in _EAST and (m["first"] or m["second"])))
-        late = bool(m["evening"] or (language in _EAST and m["second"]))
-        if said:
-            hour = at % HALF_DAY + (HALF_DAY if late else 0)
-            means = {_time(hour)}
-        else:
-            means = {_time(at), _time((at + HALF_DAY) % DAY)} if at <= NOON + 59 and at else {_time(at)}
-        told = bool(said or m["minute"] or m["behind"] or m["past"] or m["more"])
-        behind = text[m.end("whole") :]
-        counted = unit_of(word[1]) if (word := _NEXT.match(behind)) else ""
-        if not told and counted:
-            continue
-        likely = _time(hour if said else at)
-        sure = told and (m["behind"] is None or said or bool(m["minute"]) or m["behind"] in _ONLY_HOURS)
-        first = bool(_FROM.match(behind))
-        yield Written(*m.span("whole"), frozenset(means), told, likely, sure, first)
-
-
-def _minutes(m: re.Match[str], language: str) -> int | None:
-    written = m["hour"]
-    if written.isdecimal():
-        hour = int(written)
-    elif written[0] in _HAN_SIGN:
-        hour = int(float(value_of(written)))
-    else:
-        hour = int(_number_words(language)[written.lower()])
-    if hour > 24:
-        return None
-    minute = m["minute"] or "0"
-    if minute == "半":
-        minute = "30"
-    at = hour * 60 + (int(minute) if minute.isdecimal() else int(value_of(minute)))
-    for kind in ("past", "more"):
-        if m[kind]:
-            at += _minutes_said(language, kind)[m[kind].lower()]
-    return at % DAY if at >= 0 else None
-
-
-def _time(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"
-
-
-def days_and_short(text: str, language: str) -> Iterator[Written]:
-    """Days of the week in full and as in calendars: `Mo` may be another word."""
-    return days(text, language, ("full", "short"))
-
-
-FINDERS: dict[str, Callable[[str, str], Iterator[Written]]] = {
-    "dates": dates,
-    "days": days_and_short,
-    "clock": clock,
-    "numbers": numbers,
-}
-"""In the order in which they are looked for: a day of a month is no number alone."""

@@ -1,4 +1,4 @@
-"""The order in which a text tells what a numbered list has: by the words that each step alone has."""
+"""The order in which a text tells the items of a list, by the words that each has alone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _DETAIL = re.compile(r" *[:(,]| - ")
 LEAST_SIGNS = 2
 LEAST_KNOWN = 0.6
 """Of a step's words, those that the text has; a step of other words was worded anew."""
+_MARKS = (". ", "\n", "。", "! ", "? ")
 Place = tuple[int, int]
 """Where the first of a step's own words stands in the text, and where the last."""
 
@@ -42,7 +43,7 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
     for (one, a), (other, b) in combinations(zip(steps, found, strict=True), 2):
         if other in one:
             continue
-        if a and b and b[1] < a[0] and not says("around", lowered[_start(lowered, b[0]) : a[1]]):
+        if a and b and b[1] < a[0] and not says("around", _sentences(lowered, b[0], a[1])):
             return one, other
     return None
 
@@ -60,14 +61,14 @@ def _ranks_as_it_goes(lowered: str) -> bool:
     return in_text == sorted(in_text)
 
 
-def _start(text: str, at: int) -> int:
-    """Where the sentence begins that a word stands in."""
-    return max(text.rfind(mark, 0, at) for mark in (". ", "\n", "。", "! ", "? ")) + 1
+def _sentences(text: str, start: int, end: int) -> str:
+    """All of the sentences between two words, theirs with them."""
+    begins = max(text.rfind(mark, 0, start) for mark in _MARKS)
+    ends = [at for mark in _MARKS if (at := text.find(mark, end)) >= 0]
+    return text[begins + 1 : min(ends, default=len(text))]
 
 
-def _places(
-    steps: Sequence[str], places: dict[str, list[int]], named: bool
-) -> list[Place | None]:
+def _places(steps: Sequence[str], places: dict[str, list[int]], named: bool) -> list[Place | None]:
     bags = [
         [w for w in dict.fromkeys(_WORD.findall(step)) if len(w) > LEAST_SIGNS or w > "\u3000"]
         for step in steps
