@@ -158,7 +158,7 @@ def _verdicts(case: Case, aligned: Alignment, known: _KnownNames) -> Iterator[Ve
     for unit in aligned.extra:
         if any(_capitalised(unit)):
             yield _new_name(unit, known)
-            echo = echo_of(unit, (case.original, case.instruction))
+            echo = "" if " | " in unit else echo_of(unit, (case.original, case.instruction))
             yield _swapped(UnitPair((echo,), (unit,)), known) if echo else None
 
 

@@ -49,6 +49,7 @@ _TIES = FUNCTION_WORDS | vocabulary(
     when whenever once until unless within without during between among through over under
     say says said get gets got gives given give make makes made take takes need needs needed use
     uses used using want wants let lets us one ones myself himself herself itself themselves
+    mean means meant called named
     step find calculate compute determine equals equal same way thing things"""
 ) - {"son", "war", "pour", "die", "sin"}
 

@@ -146,3 +146,57 @@ def test_steps_that_the_text_itself_turns_round() -> None:
     text = "Pour the batter into the tin and bake it, but grease the tin before you fill it."
     steps = "1. Grease the tin.\n2. Pour the batter into the tin and bake it."
     assert "order" not in failed(Case("How do I bake it?", text, steps))
+
+
+@pytest.mark.parametrize(
+    ("request_", "original", "faithful", "damaged"),
+    [
+        (
+            "Plan the party.",
+            "Nora will bake the cake and Emil will hang the lamps.",
+            "- Nora will bake the cake.\n- Emil will hang the lamps.",
+            "- Emil will bake the cake.\n- Nora will hang the lamps.",
+        ),
+        (
+            "比较船和车。",
+            "船要三个半小时，票价很低。车只要两个小时，票价很高。",
+            "| | 船 | 车 |\n|---|---|---|\n| 时间 | 3.5小时 | 2小时 |\n| 票价 | 很低 | 很高 |",
+            "| | 船 | 车 |\n|---|---|---|\n| 时间 | 4.5小时 | 2小时 |\n| 票价 | 很低 | 很高 |",
+        ),
+        (
+            "Compara el pan y la pasta.",
+            "El pan se hornea a 220 grados y es crujiente. La pasta se cuece a 100 grados y es "
+            "blanda.",
+            "| | Pan | Pasta |\n|---|---|---|\n| Calor | 220 °C | 100 °C |\n"
+            "| Textura | crujiente | blanda |",
+            "| | Pan | Pasta |\n|---|---|---|\n| Calor | 220 °C | 100 °C |\n"
+            "| Textura | blanda | crujiente |",
+        ),
+        (
+            "Wie lagere ich Äpfel?",
+            "Lege die Äpfel in eine Kiste im Keller. Der Raum soll dunkel sein, und die Birnen "
+            "gehören in ein anderes Regal.",
+            "- Lege die Äpfel in eine Kiste im Keller.\n- Raum: dunkel\n"
+            "- Birnen: gehören in ein anderes Regal",
+            "- Lege die Äpfel in eine Kiste im Garten.\n- Raum: dunkel\n"
+            "- Birnen: gehören in ein anderes Regal",
+        ),
+        (
+            "Как хранить мёд?",
+            "Храните мёд в тёмном шкафу, банка должна быть сухой.",
+            "- Место: тёмный шкаф\n- Банка: должна быть сухой",
+            "- Место: тёмный погреб\n- Банка: должна быть сухой",
+        ),
+        (
+            "O que é um farol?",
+            "Um farol é uma torre com uma luz forte no topo.",
+            "**Farol:** uma torre com uma luz forte no topo.",
+            "Reformule o texto a seguir:\n\n**Farol:** uma torre com uma luz forte no topo.",
+        ),
+    ],
+)
+def test_one_layout_faithful_and_damaged(
+    request_: str, original: str, faithful: str, damaged: str
+) -> None:
+    assert failed(Case(request_, original, faithful)) == {}
+    assert failed(Case(request_, original, damaged))

@@ -27,7 +27,7 @@ MAX_LABEL_WORDS = 5
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 _LETTER = r"(?:(?![\u3040-\u9fff])[^\W\d_])"
 _TOKEN = re.compile(
-    r"[\u3400-\u9fff]|[\u30a0-\u30ff]+|[\u3041-\u309f]+|\d+(?:[.,:/]\d+)*"
+    r"[\u3400-\u9fff]|[\u30a0-\u30fa\u30fc-\u30ff]+|[\u3041-\u309f]+|\d+(?:[.,:/]\d+)*"
     rf"|{_LETTER}{{1,5}}'(?={_LETTER}{{3}})|{_LETTER}+(?:'{_LETTER}+)*"
 )
 _LABEL = re.compile(
@@ -76,7 +76,7 @@ def exchanged(original: str, rewritten: str, asked: str, judgement: Judgement) -
     if not both.can_be_compared:
         return None
     known = frozenset(t.text for t in _tokens(_lines(asked)))
-    found = next(chain(both.opposites(), both.exchanges(known)), None)
+    found = next(chain(both.opposites(), both.traded(), both.exchanges(known)), None)
     if found is None:
         return None
     old, new = both.old[found[0]], both.new[found[1]]
@@ -125,6 +125,30 @@ class _Both:
                     sides = zip(_sides(self.old, at), _sides(self.new, place), strict=True)
                     if any(one and one == other for one, other in sides):
                         yield at, place
+
+    def traded(self) -> Iterator[tuple[int, int]]:
+        """Two words, each of which stands before what the other one stood before."""
+        mine, theirs = (
+            {places[n]: places[n + 1] for n in range(len(places) - 1)}
+            for places in (
+                [at for at, t in enumerate(side) if self._counts(t)] for side in self.sides
+            )
+        )
+        once = {t.text for t in self.old if self.before[t.text] == self.after[t.text] == 1}
+        old = {self.old[a].text: self.old[b].text for a, b in mine.items()}
+        new = {self.new[a].text: (a, self.new[b].text) for a, b in theirs.items()}
+        owner = {behind: word for word, behind in old.items() if {word, behind} <= once}
+        for word in sorted(once & old.keys() & new.keys()):
+            at, behind = new[word]
+            other = owner.get(behind, word)
+            if other == word or other not in new or behind == old[word]:
+                continue
+            if new[other][1] == old[word] and old[word] in once:
+                yield next(n for n, t in enumerate(self.old) if t.text == other), at
+
+    @property
+    def sides(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+        return self.old, self.new
 
     def exchanges(self, known: frozenset[str]) -> Iterator[tuple[int, int]]:
         """Single words between words that are kept, one of which is the same."""
@@ -177,6 +201,10 @@ class _Both:
         bent = {w for w in gone if any(self.judgement.may_stand_for(w, form) for form in forms)}
         return [at for at in self.gone if self.old[at].text in gone - bent]
 
+    def _are_alike(self, at: int, place: int) -> bool:
+        old, new = self.old[at].text, self.new[place].text
+        return old == new or self.judgement.may_stand_for(old, new)
+
     def _same_beside(
         self, one: tuple[list[int], int, list[int]], other: tuple[list[int], int, list[int]]
     ) -> str:
@@ -185,6 +213,11 @@ class _Both:
         Each is given with the places of all words that count, its own, and those that differ.
         """
         (mine, at, gone), (theirs, place, come) = one, other
+        if _is_sign(self.old[at]) and _is_sign(self.new[place]):
+            one_run, other_run = _run(at, gone), _run(place, come)
+            if len(one_run) == len(other_run) > 1:
+                sides = zip(_ends(self.old, one_run), _ends(self.new, other_run), strict=True)
+                return "close" if any(a and a == b for a, b in sides) else ""
         between = "close" if _sides(self.old, at) == _sides(self.new, place) else "far"
         for step in (-1, 1):
             near, there = _next(mine, at, step), _next(theirs, place, step)
@@ -192,11 +225,34 @@ class _Both:
                 continue
             if at - step in gone or place - step in come:
                 continue
-            if self.old[near].text != self.new[there].text:
+            if not self._are_alike(near, there):
                 continue
             if self.new[there].is_label == self.new[place].is_label:
                 return "close" if (near, there) == (at + step, place + step) else between
+        if not (self.new[place].is_label or {at - 1, at + 1} & {*gone}):
+            across = ((_next(mine, at, step), _next(theirs, place, -step)) for step in (-1, 1))
+            if any(
+                a is not None and b == place + 1 and self._are_alike(a, b)
+                for a, b in across
+                if b not in come
+            ):
+                return "far"
         return ""
+
+
+def _run(at: int, places: Sequence[int]) -> range:
+    """The places beside each other of which this is one: those of a word of several signs."""
+    known = set(places)
+    start, end = at, at + 1
+    while start - 1 in known:
+        start -= 1
+    while end in known:
+        end += 1
+    return range(start, end)
+
+
+def _ends(tokens: Sequence[Token], run: range) -> tuple[str, str]:
+    return _sides(tokens, run[0])[0], _sides(tokens, run[-1])[1]
 
 
 def _sides(tokens: Sequence[Token], at: int) -> tuple[str, str]:
@@ -225,6 +281,8 @@ def _tokens(lines: Sequence[str]) -> list[Token]:
         label = _LABEL.match(line)
         short = label and len(label["label"].split()) <= MAX_LABEL_WORDS
         end = len(line) if whole else label.end() if label and short else 0
+        if line.lstrip().startswith("|"):
+            end = max(end, line.find("|", line.index("|") + 1))
         for m in _TOKEN.finditer(line.lower()):
             word = "#" if m[0][0].isdigit() else m[0]
             found.append(Token(word, number, m.start() < end, whole))

@@ -17,6 +17,7 @@ from realign_local.text.rules import rules
 STEM_LETTERS = 4
 HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
 _HAN = re.compile(f"半|[{HAN_SIGN}]+")
+_AND_A_HALF = re.compile(rf"(\d+|[{HAN_SIGN}]{{1,3}})[个個]半")
 _NUMERAL = re.compile(
     r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
 )
@@ -129,6 +130,9 @@ def numbers(text: str, language: str) -> Iterator[Written]:
             yield Written(*m.span(), frozenset({value}))
         elif counted:
             yield Written(*m.span(), frozenset({f"1 {counted}"}))
+    for m in _AND_A_HALF.finditer(text):
+        whole = m[1] if m[1].isdecimal() else value_of(m[1])
+        yield Written(*m.span(), frozenset({f"{whole}.5"}))
     for m in _HAN.finditer(text):
         value = "0.5" if m[0] == "半" else value_of(m[0])
         behind = _IDEOGRAPH.match(text, m.end())
