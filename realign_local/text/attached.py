@@ -184,7 +184,15 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
         if piece.run[0] == "|" and outer:
             place = (*outer[:-1], None, last)
             found.setdefault((piece.run[0], *place), []).append((outer[-1], piece.text))
-    yield from filter(None, map(_told_apart, found.values()))
+    for couples in found.values():
+        yield from filter(None, (_told_apart(couples), _told_apart([*_word_by_word(couples)])))
+
+
+def _word_by_word(couples: Sequence[Couple]) -> Iterator[Couple]:
+    """The words of short values, which a sentence may tell in another order."""
+    for label, value in couples:
+        if 1 < len(value.split()) <= MAX_LABEL_WORDS:
+            yield from ((label, word) for word in sorted(content(value)) if word.isalpha())
 
 
 def _told_apart(couples: Sequence[Couple]) -> list[Couple]:

@@ -184,7 +184,7 @@ class _Both:
             for at in self.come
             if self._counts(self.new[at])
             and self.new[at].text not in known | form
-            and not _heads(self.new, at)
+            and not self._is_own_label(at)
         ]
         unheard = {
             self.new[at].text
@@ -193,6 +193,16 @@ class _Both:
         }
         anew = len(unheard) > MOST_NEW or len(unheard) > (1 - KEPT_SHARE) * size + 1
         return [] if anew else strange
+
+    def _is_own_label(self, at: int) -> bool:
+        """What the rewrite calls a line: the first word of `Departures (daily):`, new signs."""
+        token = self.new[at]
+        if not token.is_label or token.is_heading:
+            return token.is_heading
+        if _is_sign(token):
+            label = [t.text for t in self.new if t.is_label and t.line == token.line]
+            return 2 * sum(word in self.before for word in label) < len(label)
+        return not at or self.new[at - 1].line != token.line
 
     def _lacking(self) -> list[int]:
         """Places of words that are gone and have not taken another form."""
@@ -287,13 +297,6 @@ def _tokens(lines: Sequence[str]) -> list[Token]:
             word = "#" if m[0][0].isdigit() else m[0]
             found.append(Token(word, number, m.start() < end, whole))
     return found
-
-
-def _heads(tokens: Sequence[Token], at: int) -> bool:
-    """The first word of a label says what the rewrite calls it: `Departures (daily):`."""
-    token = tokens[at]
-    first = not at or tokens[at - 1].line != token.line
-    return token.is_heading or (token.is_label and first and not _is_sign(token))
 
 
 def _is_sign(token: Token) -> bool:

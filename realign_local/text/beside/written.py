@@ -22,6 +22,7 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
 )
 NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
+_NEXT_TWO = re.compile(r"[ -]?([^\W\d_]+[ -][^\W\d_]+)")
 _IDEOGRAPH = re.compile(r" ?([\u3040-\u30ff\u3400-\u9fff])")
 _DAY_MONTH = re.compile(
     r"(?<![\d.,:/])(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?(?:\ (?:de|of|di))?\ ([^\W\d_]{3,12})\b"
@@ -160,6 +161,8 @@ def _counted(text: str, end: int) -> str:
     """What a number counts: its unit, or the beginning of the next word; a Chinese sign."""
     if sign := _IDEOGRAPH.match(text, end):
         return sign[1]
+    if (two := _NEXT_TWO.match(text, end)) and (unit := unit_of(two[1])):
+        return unit
     word = NEXT_WORD.match(text, end)
     return (unit_of(word[1]) or word[1][:STEM_LETTERS].lower()) if word else ""
 
