@@ -10,7 +10,7 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, units
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -110,6 +110,8 @@ def _beside(text: str, quantity: Quantity) -> set[str]:
         return {*_naming(counted[1])}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
     right = _naming(text[quantity.end : quantity.end + 60])
+    if right and IDEOGRAPH.match(right[0]):  # a clause, and not a word
+        right = right[:1]
     return {*left[-1:], *right[:2], *_row_name(text, quantity)}
 
 

@@ -66,26 +66,47 @@ def _pattern(language: str) -> re.Pattern[str]:
     )
 
 
+@cache
+def _halves(language: str) -> tuple[re.Pattern[str], dict[str, int]] | None:
+    """`половине шестого`, which is half past five, with what may be said behind it."""
+    rows = entries(data()["clock"].get(language, {}).get("halves", ""))
+    if not rows:
+        return None
+    named = {word: 60 * hour + 30 for hour, row in enumerate(rows) for word in row}
+    morning, evening = (_either(_words(language, kind)) for kind in ("morning", "evening"))
+    behind = rf"(?:\ (?:(?P<morning>{morning})|(?P<evening>{evening}))(?!\w))?"
+    return re.compile(rf"(?P<half>{_either(named)}){behind}", re.IGNORECASE), named
+
+
 def hours(text: str, language: str) -> Iterator[Written]:
     """Times of day; a bare numeral may be one, in the morning or in the evening."""
     for kind, named in (("noon", HALF_DAY), ("midnight", 0)):
         if words := _words(language, kind):
             for m in re.finditer(_either(words), text, re.IGNORECASE):
                 yield Written(*m.span(), frozenset({_time(named)}))
+    if halves := _halves(language):
+        for m in halves[0].finditer(text):
+            meant = _meant(halves[1][m["half"].lower()], m)
+            yield Written(*m.span(), frozenset(map(_time, meant)), likely=_time(meant[0]))
     for m in _pattern(language).finditer(text):
         at = _minutes(m, language)
         word = NEXT_WORD.match(text, m.end())
         told = any(m[kind] for kind in ("morning", "evening", "minute", "behind", "past", "more"))
         if at is None or (not told and word and unit_of(word[1])):
             continue
-        half_said = bool(m["morning"] or m["evening"])
-        if half_said:
-            at = at % HALF_DAY + HALF_DAY * bool(m["evening"])
-        either = not half_said and 0 < at < HALF_DAY + 60
-        means = {_time(at), _time((at + HALF_DAY) % DAY)} if either else {_time(at)}
-        sure = half_said or not m["behind"] or bool(m["minute"]) or m["behind"] in _ONLY_HOURS
+        meant = _meant(at, m)
+        sure = not m["behind"] or bool(m["morning"] or m["evening"] or m["minute"])
+        sure = told and (sure or m["behind"] in _ONLY_HOURS)
         first = bool(FROM_HERE.match(text, m.end()))
-        yield Written(*m.span(), frozenset(means), told, _time(at), told and sure, first)
+        means = frozenset(map(_time, meant))
+        yield Written(*m.span(), means, told, _time(meant[0]), sure, first)
+
+
+def _meant(at: int, m: re.Match[str]) -> list[int]:
+    """The minutes since midnight, the likeliest first: `9` may be in the evening."""
+    if m["morning"] or m["evening"]:
+        return [at % HALF_DAY + HALF_DAY * bool(m["evening"])]
+    return [at, (at + HALF_DAY) % DAY] if 0 < at < HALF_DAY + 60 else [at]
 
 
 def _minutes(m: re.Match[str], language: str) -> int | None:
