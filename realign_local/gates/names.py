@@ -177,7 +177,7 @@ def _pair(
             or name in alone
             or name.lower() in held
             or (name.lower() in _NO_NAMES and not close)
-            or name.lower() in bent.small
+            or (name.lower() in bent.small and not close)
             or _is_unit(name, after)
         ):
             continue
@@ -244,9 +244,10 @@ def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
 
 def _may_go(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """What the request names, or a German noun, may be left out where no other comes instead."""
-    after = " ; ".join(pair.after)
+    behind_labels = (unit.partition(": ")[2] or unit for unit in pair.after)
+    new = (m[0] for unit in behind_labels for m in _capitalised(unit))
     if nearly_equal(pair) or not all(
-        new.lower() in known.words or known.spelled_out(new) for new in inner_names(after)
+        word.lower() in known.words or known.spelled_out(word) for word in new
     ):
         return False
     if name in known.case.instruction:
