@@ -31,6 +31,7 @@ from realign_local.text.segments import (
 )
 from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
+from realign_local.text.stems import beginnings
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
@@ -246,8 +247,9 @@ def _may_go(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     """What the request names, or a German noun, may be left out where no other comes instead."""
     behind_labels = (unit.partition(": ")[2] or unit for unit in pair.after)
     new = (m[0] for unit in behind_labels for m in _capitalised(unit))
+    held = beginnings(known.words)
     if nearly_equal(pair) or not all(
-        word.lower() in known.words or known.spelled_out(word) for word in new
+        known.spelled_out(word) or beginnings((word.lower(),)) <= held for word in new
     ):
         return False
     if name in known.case.instruction:
