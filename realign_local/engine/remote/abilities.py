@@ -9,16 +9,16 @@ from typing import Literal
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """`continues`: how it goes on with a last message of the assistant: unasked, by two flags, or
-    not ("").  `top`: of how many tokens it tells the probability at each place. `grammar`: the
-    field that takes a GBNF grammar. `scores`: what it tells under a grammar are the model's own
-    probabilities, so that any text can be scored. `no_thoughts`: it takes the switch that keeps a
-    model from thinking aloud.
+    not (""). `top`: of how many tokens it tells the probability at each place. `grammar`: the field
+    that takes a GBNF grammar. `scores`: how it tells the probability of any text: as part of the
+    prompt, token by token under a grammar of tokens, or not (""). `no_thoughts`: it takes the
+    switch that keeps a model from thinking aloud.
     """
 
     continues: Literal["", "unasked", "flags"] = ""
     top: int = 0
     grammar: str = ""
-    scores: bool = False
+    scores: Literal["", "prompt", "tokens"] = ""
     no_thoughts: bool = False
 
     @property
@@ -27,7 +27,7 @@ class Abilities:
         found = {
             "continues an answer": bool(self.continues),
             "tells probabilities": self.top > 0,
-            "scores texts": self.scores,
+            "scores texts": bool(self.scores),
             "takes grammars": bool(self.grammar),
         }
         able = [what for what, can in found.items() if can]
@@ -41,7 +41,7 @@ class Abilities:
             continues=self.continues if other.continues else "",
             top=min(self.top, other.top),
             grammar=self.grammar if other.grammar else "",
-            scores=self.scores and other.scores,
+            scores=self.scores if other.scores else "",
             no_thoughts=self.no_thoughts and other.no_thoughts,
         )
 
@@ -51,5 +51,5 @@ class Abilities:
             self.top >= other.top
             and bool(self.continues) >= bool(other.continues)
             and bool(self.grammar) >= bool(other.grammar)
-            and self.scores >= other.scores
+            and bool(self.scores) >= bool(other.scores)
         )

@@ -43,6 +43,7 @@ class Said:
     prompt_tokens: int
     completion_tokens: int
     logs: tuple[TokenLog, ...] = ()
+    prompt_logs: tuple[TokenLog, ...] = ()
 
 
 def control_token(messages: Sequence[Message]) -> str:
@@ -62,11 +63,13 @@ def chat_body(
     stop: Sequence[str] = (),
     grammar: str = "",
     top: int = 0,
+    scores_prompt: bool = False,
 ) -> dict[str, Any]:
     """The body that asks for a stretch of the answer, of which `said` is there already.
 
     A space at the end of `said` is left out: models write it in front of the word that follows.
-    With `top` the answer tells the logarithms of so many tokens at each place.
+    With `top` the answer tells the logarithms of so many tokens at each place, with `scores_prompt`
+    those of the tokens of the prompt.
     """
     sampling = sampling or Sampling()
     turns = [{"role": one.role, "content": one.content} for one in messages]
@@ -91,6 +94,8 @@ def chat_body(
     if grammar:
         nested = abilities.grammar == "structured_outputs"
         body[abilities.grammar] = {"grammar": grammar} if nested else grammar
+    if scores_prompt:
+        body["prompt_logprobs"] = 0
     if top:
         body |= {"logprobs": True, "top_logprobs": top}
     return body
@@ -118,15 +123,25 @@ def read_said(value: Mapping[str, Any], *, said: str = "") -> Said:
         text = text.removeprefix(" ") if said.endswith(" ") else text
     if counts[1] < 0:
         counts[1] = max(1, len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
-    return Said(text, choice.get("finish_reason") == "length", max(0, counts[0]), counts[1], logs)
+    was_cut = choice.get("finish_reason") == "length"
+    return Said(text, was_cut, max(0, counts[0]), counts[1], logs, _prompt_logs(value))
 
 
-def literal(text: str) -> str:
-    """A GBNF grammar that allows this text alone."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    for sign, name in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
-        escaped = escaped.replace(sign, name)
-    return f'root ::= "{escaped}"'
+def _prompt_logs(value: Mapping[str, Any]) -> tuple[TokenLog, ...]:
+    """The prompt's own tokens with their logarithms, as vLLM tells them; () where not.
+
+    Each place has the token of the prompt first, behind it more probable ones; the first has none.
+    """
+    try:
+        firsts = [
+            next(iter(place.values())) for place in value.get("prompt_logprobs") or () if place
+        ]
+        return tuple(
+            TokenLog(one["decoded_token"], one["decoded_token"].encode(), _log(one["logprob"]), {})
+            for one in firsts
+        )
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
+        return ()
 
 
 def _token_log(one: Mapping[str, Any]) -> TokenLog:

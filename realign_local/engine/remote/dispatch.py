@@ -9,13 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from realign_local.base.errors import EngineError
-from realign_local.engine.remote.answering import (
-    Asked,
-    ShowPiece,
-    answer_request,
-    beyond,
-    not_sent,
-)
+from realign_local.engine.remote.answering import ShowPiece, answer_request, beyond
+from realign_local.engine.remote.asking import Asked, not_sent
 from realign_local.engine.remote.backlog import Backlog, OpenRow
 from realign_local.engine.remote.find_out import ServedModel, find_model
 from realign_local.engine.remote.link import Answer, Outcome

@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from realign_local.engine.remote.abilities import Abilities
-from realign_local.engine.remote.body import PATH, Said, chat_body, literal, read_said
+from realign_local.engine.remote.body import PATH, Said, TokenLog, chat_body, read_said
 from realign_local.engine.remote.link import Answer, Link, Outcome
+from realign_local.engine.remote.scoring_texts import ending, only, spelling, token_ids
 from realign_local.engine.request import Message
 
 ASK_S = 600.0
@@ -75,8 +76,9 @@ async def find_abilities(link: Link, model: str) -> Abilities | Answer:
     if isinstance(plain, Answer):
         return plain
     abilities = replace(abilities, top=await prober.top(abilities))
+    abilities = await prober.continues(abilities)
     abilities = await prober.grammar(abilities)
-    return await prober.continues(abilities)
+    return replace(abilities, scores=await prober.scores(abilities))
 
 
 def _facts(entry: Mapping[str, Any]) -> str:
@@ -113,15 +115,27 @@ class _Prober:
     async def grammar(self, abilities: Abilities) -> Abilities:
         for field in GRAMMARS:
             tried = replace(abilities, grammar=field)
-            top = 1 if abilities.top else 0
-            said = await self.ask(tried, grammar=literal(ODD), max_tokens=24, top=top)
+            said = await self.ask(tried, grammar=f'root ::= "{ODD}"', max_tokens=24)
             if isinstance(said, Said) and said.text.strip() == ODD:
-                scores = bool(said.logs) and _is_own(said.logs)
-                return replace(tried, scores=scores)
+                return tried
         return abilities
 
+    async def scores(self, abilities: Abilities) -> Literal["", "prompt", "tokens"]:
+        if abilities.continues:
+            said = await self.ask(abilities, said=ODD, max_tokens=1, scores_prompt=True)
+            if isinstance(said, Said) and _is_own(ending(said.prompt_logs, ODD)):
+                return "prompt"
+        ids = await token_ids(self.link, ODD, timeout_s=ASK_S) if abilities.grammar else ()
+        if abilities.top and isinstance(ids, list):
+            limit = len(ids) + 1
+            said = await self.ask(abilities, grammar=only(ids), max_tokens=limit, top=1)
+            if isinstance(said, Said) and _is_own(spelling(said.logs, ODD)):
+                return "tokens"
+        return ""
+
     async def continues(self, abilities: Abilities) -> Abilities:
-        for way in ("flags", "unasked"):
+        ways: tuple[Literal["flags", "unasked"], ...] = ("flags", "unasked")
+        for way in ways:
             tried = replace(abilities, continues=way)
             said = await self.ask(tried, said=BEGUN)
             if isinstance(said, Said) and said.text.startswith(GOES_ON):
@@ -129,6 +143,6 @@ class _Prober:
         return abilities
 
 
-def _is_own(logs: Sequence[Any]) -> bool:
+def _is_own(logs: Sequence[TokenLog] | None) -> bool:
     """Whether these are the model's probabilities, and not those that a grammar left over."""
-    return bool(sum(one.log for one in logs) < UNLIKELY)
+    return bool(logs) and sum(one.log for one in logs or ()) < UNLIKELY
