@@ -38,7 +38,7 @@ from realign_local.run.job import Job, Tools
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
-from realign_local.run.tidying import make_tools
+from realign_local.run.tidying import make_tools, tell
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
 
@@ -96,6 +96,7 @@ def rewrite_dataset(
             target_rows=target_rows,
         )
         progress.note(f"reading {dataset.described}")
+        tell(tools, progress)
         return run_job(job, tools, journal, progress=progress)
 
 

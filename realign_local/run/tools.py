@@ -98,6 +98,11 @@ class ClassifierTools:
             return ""
         return _fault_of(read_gguf(find_model(self.settings.model)))
 
+    @cached_property
+    def model_id(self) -> str:
+        """What tells the language model apart: its file's hash, made once and remembered."""
+        return sha256_cached(find_model(self.settings.model))
+
     def _first(self, encoder: Encoder) -> Label:
         """The trained classifier where it fits encoder and criteria, else the nearest query."""
         if self._trained:
@@ -146,8 +151,9 @@ class ClassifierTools:
             first = f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
         if self.choice.mode == "encoder":
             return first
-        model = sha256_cached(find_model(self.settings.model))
-        return f"{self.choice.mode}:{opinion.VERSION}:{model}:{self.criteria.sha256}:{first}"
+        return (
+            f"{self.choice.mode}:{opinion.VERSION}:{self.model_id}:{self.criteria.sha256}:{first}"
+        )
 
 
 def _fault_of(info: GgufInfo) -> str:
@@ -167,22 +173,36 @@ class LocalTools(ClassifierTools):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.model = find_model(settings.model)
-        self.model_name = self.model.name
         self.check: Check = make_check(self.criteria, settings.gates)
-        self.info: GgufInfo = read_gguf(self.model)
         self.index = Path(settings.index) if settings.index else None
+        self._open_model()
+        if self.index:
+            check_index(self.index, encoder=self.encoder)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines about the model that are worth reading when a command begins."""
+        return ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Such lines that must not be missed."""
+        return ()
+
+    def _open_model(self) -> None:
+        """Find the model and read what its file says of it; nothing is loaded."""
+        self.model = find_model(self.settings.model)
+        self.model_name = self.model.name
+        self.info: GgufInfo = read_gguf(self.model)
         self.capacity: Capacity | None = None
         self.engine_stats: Mapping[str, float] = {}
         self._worker: Worker | None = None
-        if self.index:
-            check_index(self.index, encoder=self.encoder)
 
     @property
     def resolved(self) -> Settings:
         """The settings with the files that were really taken, so that a run can be repeated."""
         found = {
-            "model": self.model,
+            **self._model_file,
             "encoder": self.encoder,
             "index": self.index,
             "criteria": self.settings.criteria,
@@ -194,13 +214,17 @@ class LocalTools(ClassifierTools):
         }
         return self.settings.model_copy(update={**paths, "classifier": str(self.choice)})
 
+    @property
+    def _model_file(self) -> Mapping[str, Path]:
+        return {"model": self.model}
+
     @cached_property
     def identity(self) -> Identity:
         """Hashes of all that decides results; the model's file is hashed once and remembered."""
         return Identity(
             classifier=self.classifier_id,
             index=sha256_of(self.index / manifest.NAME) if self.index else "",
-            model=sha256_cached(self.model),
+            model=self.model_id,
             gates=gates_id(self.settings),
             passages=self.settings.passages,
             judge=self.distrust,
@@ -258,7 +282,7 @@ class LocalTools(ClassifierTools):
         ids = self.identity
         return {
             "realign_version": __version__,
-            "model_file": self.model.name,
+            "model_file": self.model_name,
             "model_sha256": ids.model,
             "index_sha256": ids.index,
             "criteria_sha256": self.criteria.sha256,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,12 +48,23 @@ def read_address(url: str, *, option: str) -> ServerAddress:
         is_right = is_right and bool(_VISIBLE.fullmatch(url))
     except ValueError:  # a port that is no number, brackets that do not close
         is_right = False
-    if not is_right:
-        raise UsageError(f"{option} {url}: not the address of a server", hint=HINT)
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if any(sign in url for sign in "@?#"):
         raise UsageError(
             f"{option}: an address must hold no password, key or query",
             hint=f"Give the address alone, and the key in the variable {KEY_VARIABLE}.",
         )
+    if not is_right:
+        raise UsageError(f"{option} {url}: not the address of a server", hint=HINT)
     path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
     return ServerAddress(f"{parts.scheme}://{parts.netloc}{path}", parts.hostname or "")
+
+
+def read_key(environment: Mapping[str, str]) -> str:
+    """The key for the servers, "" where there is none. Raises UsageError, without showing it."""
+    key = environment.get(KEY_VARIABLE, "").strip()
+    if key and not _VISIBLE.fullmatch(key):
+        raise UsageError(
+            f"{KEY_VARIABLE} holds signs that no key can have",
+            hint="Give it in plain letters, digits and signs, without blanks.",
+        )
+    return key

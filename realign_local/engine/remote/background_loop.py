@@ -31,10 +31,13 @@ class BackgroundLoop:
         """Have the loop make this call, and go on."""
         self._loop.call_soon_threadsafe(call, *values)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has ended."""
+        return self._loop.is_closed()
+
     def close(self) -> None:
-        """End loop and thread; safe to call twice."""
-        if self._loop.is_closed():
-            return
+        """End loop and thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

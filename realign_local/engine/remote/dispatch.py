@@ -151,6 +151,8 @@ class Dispatch:
         show = self.show(row.request.key) if self.show else None
         try:
             answer = await answer_request(row.request, asked, show)
+            if isinstance(answer, Completion) and not await self._is_same(server):
+                answer = Answer(Outcome.UNREACHED, {}, "the server was started anew")
         finally:
             server.in_flight -= 1
             task = asyncio.current_task()
@@ -163,6 +165,20 @@ class Dispatch:
         else:
             self._failed(row, server, answer, sent=sent, was_alone=was_alone)
         self.pump()
+
+    async def _is_same(self, server: ServerState) -> bool:
+        """Whether the server still holds this run's model, where a new connection was made.
+
+        A server may be started with another model between two rows, and most servers answer
+        whatever the name of the model in a request is.
+        """
+        if server.checked_connects == server.link.connects:
+            return True
+        found = await find_model(server.link, self.survey.model.name, timeout_s=LOOK_S)
+        if found != self.survey.model:
+            return False
+        server.checked_connects = server.link.connects
+        return True
 
     def _done(self, row: OpenRow, server: ServerState, done: Completion, *, sent: float) -> None:
         now = time.monotonic()

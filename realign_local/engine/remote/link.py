@@ -58,11 +58,12 @@ class Link:
     """Connections to one server; to be used and closed within one event loop.
 
     No redirects, no proxies and no settings from the environment: only the address that was named
-    is ever connected to. The key is in no text that leaves this class.
+    is ever connected to. The key is in no text that leaves this class. `connects` counts the
+    connections that were made: after a new one, another program may be at the other end.
     """
 
     def __init__(self, address: ServerAddress, *, key: str = "") -> None:
-        self.address, self._key = address, key
+        self.address, self._key, self.connects = address, key, 0
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -103,7 +104,12 @@ class Link:
         timeout = httpx2.Timeout(timeout_s, connect=CONNECT_S, pool=None)
         headers = {"Content-Type": "application/json"} if body else {}
         async with self._client.stream(
-            method, self.address.url + path, content=body, headers=headers, timeout=timeout
+            method,
+            self.address.url + path,
+            content=body,
+            headers=headers,
+            timeout=timeout,
+            extensions={"trace": self._trace},
         ) as response:
             read = bytearray()
             async for part in response.aiter_raw():
@@ -119,6 +125,9 @@ class Link:
         words = self._clean(_complaint(value) or response.reason_phrase)
         wait_s = _seconds(response.headers.get("Retry-After", ""))
         return Answer(_outcome(status), value or {}, f"{status} {words}".strip(), wait_s)
+
+    async def _trace(self, event: str, _info: Any) -> None:
+        self.connects += event == "connection.connect_tcp.complete"
 
     def _failed(self, outcome: Outcome, error: Exception, what: str) -> Answer:
         words = self._clean(str(error))

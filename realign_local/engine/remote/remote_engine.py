@@ -104,10 +104,9 @@ class RemoteEngine:
 
     def close(self) -> None:
         """Close all connections; safe to call twice."""
-        links, self._servers = [server.link for server in self._servers], []
-        if links:
-            self._loop.wait(_close(links))
-        self._loop.close()
+        if not self._loop.is_closed:
+            self._loop.wait(_close([server.link for server in self._servers]))
+            self._loop.close()
 
     def __enter__(self) -> Self:
         return self

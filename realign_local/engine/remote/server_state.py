@@ -18,7 +18,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 class ServerState:
     """A server in a run; times are monotonic seconds.
 
-    `is_up` is false from a broken connection until it answers again, with the same model;
+    `checked_connects` is how many connections had been made when it last named its model. `is_up`
+    is false from a broken connection until it answers again, with the same model;
     `resting_until_s` is when a server that is up may be asked again after it said that it is busy.
     """
 
@@ -32,6 +33,7 @@ class ServerState:
     failures: int = 0
     slowest_s: float = 0.0
     answered: int = 0
+    checked_connects: int = -1
 
     def __repr__(self) -> str:
         state = "up" if self.is_up else "down"
