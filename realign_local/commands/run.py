@@ -47,6 +47,8 @@ WRITING = 2.0
 SLICE = 128
 """Rows that are rewritten before those that need it are judged: the model's batches run empty once
 a slice, and a budget that ends leaves no more rows than these unjudged."""
+SERVED_SLICE = 1024
+"""The same with servers, which may work on hundreds of rows at once."""
 
 
 def rewrite_dataset(
@@ -240,8 +242,9 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
     progress.watch(lambda: tools.effort().get("engine", {}))
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
         rows = iter(feed)
+        size = SERVED_SLICE if (job.settings or {}).get("server") else SLICE
         while part := list(islice(rows, 1)):
-            done = chain(part, islice(rows, SLICE - 1))
+            done = chain(part, islice(rows, size - 1))
             opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
             for sample in _decided(opened, engine.generate, ledger):
                 feed.settled(sample)

@@ -14,7 +14,6 @@ import pytest
 from realign_local.base.errors import EngineError
 from realign_local.engine.remote import dispatch, server_state
 from realign_local.engine.remote.backlog import Backlog, OpenRow
-from realign_local.engine.remote.dispatch import ROWS_GIVEN_UP
 from realign_local.engine.remote.remote_engine import RemoteEngine
 from realign_local.engine.remote.window import Window
 from realign_local.engine.request import Completion, Finish, Message, Request, Span
@@ -203,14 +202,30 @@ def test_a_row_that_kills_servers_is_given_up_alone() -> None:
 
 def test_one_row_after_another_that_fails_ends_the_run() -> None:
     with StandIn() as server:
-        found = survey(server)
+        found, done = survey(server), list[Completion]()
         server.cue = lambda _number, _body: "500"
         with (
             RemoteEngine(found) as engine,
             pytest.raises(EngineError, match="rows in a row got no"),
         ):
-            list(engine.generate(rows()))
-    assert engine.stats["given_up"] == ROWS_GIVEN_UP
+            done.extend(engine.generate(rows()))
+    assert done == [], "they are tried again by the next run"
+    assert engine.stats["given_up"] == 0
+
+
+def test_the_last_rows_may_all_fail() -> None:
+    def cue(_number: int, body: dict[str, Any]) -> str:
+        return "400" if "Number" in body["messages"][-1]["content"] else ""
+
+    with StandIn(cue=cue) as server, RemoteEngine(survey(server)) as engine:
+        done = list(engine.generate(rows(5)))
+    assert [one.finish for one in done] == [Finish.FAILED] * 5
+
+
+def test_a_server_that_loads_its_model_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realign_local.engine.remote.survey.PAUSE_S", 0.01)
+    with StandIn(cue=lambda number, _body: "503" if number < 5 else "") as server:
+        assert survey(server).abilities.continues
 
 
 def test_a_prompt_that_is_too_long_says_so() -> None:

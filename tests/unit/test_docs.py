@@ -178,6 +178,7 @@ MAY_CONNECT = {
     "engine/remote/background_loop.py",  # the same: its event loop, without a connection
     "engine/remote/dispatch.py",
     "engine/remote/remote_engine.py",
+    "engine/remote/survey.py",
     "report/loopback.py",  # `review`, on the loopback address
 }
 

@@ -23,7 +23,8 @@ LOOK_S = 10.0
 GIVE_UP_S = 900.0
 """Without any server for so long, the run ends; what is finished is safe."""
 ROWS_GIVEN_UP = 8
-"""Rows in a row that no server could answer: then it is not the rows."""
+"""Rows in a row that no server could answer: then it is not the rows, and they are not given up."""
+PASSING = (Outcome.BUSY, Outcome.SLOW, Outcome.FAULT)
 KEY_HINT = "Put the key into the variable REALIGN_SERVER_KEY."
 GONE_HINT = "Start it again; the same command then goes on from here."
 
@@ -71,7 +72,7 @@ class Dispatch:
         self.running: dict[asyncio.Task[None], OpenRow] = {}
         self.looking: set[asyncio.Task[None]] = set()
         self.numbers = 0
-        self.lost_in_a_row = 0
+        self.held: list[Completion] = []
         self.last_up_s = time.monotonic()
         self.is_over = False
         for server in servers:
@@ -112,6 +113,8 @@ class Dispatch:
         now = time.monotonic()
         while started := self._start_one(now):
             self.stats.at_once = max(self.stats.at_once, started)
+        if not self.running and not self.backlog:
+            self._let_go()
         resting = [s.resting_until_s for s in self.servers if s.is_up and s.resting_until_s > now]
         if resting and len(self.backlog):
             asyncio.get_running_loop().call_later(min(resting) - now + 0.001, self.pump)
@@ -174,7 +177,10 @@ class Dispatch:
         """
         if server.checked_connects == server.link.connects:
             return True
-        found = await find_model(server.link, self.survey.model.name, timeout_s=LOOK_S)
+        limit = server.timeout_s(slow=0)
+        found = await find_model(server.link, self.survey.model.name, timeout_s=limit)
+        if isinstance(found, Answer) and found.outcome in PASSING:
+            return True  # it is only slow to tell; the next row asks again
         if found != self.survey.model:
             return False
         server.checked_connects = server.link.connects
@@ -190,8 +196,8 @@ class Dispatch:
                 self.backlog.again(row)
                 return
         server.answer(now, sent_s=sent)
-        self.lost_in_a_row = 0
         self.stats.count(done)
+        self._let_go()
         self.deliver(done)
 
     def _failed(
@@ -226,15 +232,17 @@ class Dispatch:
         """Answer the rows that every server failed at, or that kill a server whenever alone."""
         lost = self.backlog.hopeless([server.number for server in self.servers if server.is_up])
         lost += self.backlog.killers()
-        for row in lost:
-            self.lost_in_a_row += 1
-            self.stats.given_up += 1
-            if self.lost_in_a_row >= ROWS_GIVEN_UP:
-                self._end(
-                    EngineError(f"{self.lost_in_a_row} rows in a row got no answer: {row.words}")
-                )
-                return
-            self.deliver(not_sent(row.request, row.words))
+        self.held += [not_sent(row.request, row.words) for row in lost]
+        if len(self.held) >= ROWS_GIVEN_UP:
+            words = self.held[-1].error
+            self._end(EngineError(f"{len(self.held)} rows in a row got no answer: {words}"))
+
+    def _let_go(self) -> None:
+        """Give the rows up that are held back: others were answered, or there are no others."""
+        self.stats.given_up += len(self.held)
+        for completion in self.held:
+            self.deliver(completion)
+        self.held = []
 
     def _lose(self, server: ServerState, answer: Answer) -> None:
         """A connection broke: the server is down until it answers again."""

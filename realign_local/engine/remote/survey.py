@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from realign_local.engine.remote.link import Answer, Link, Outcome
 
 log = logging.getLogger(__name__)
 
+LOADING_S, PAUSE_S = 900.0, 1.0
+"""A large model takes minutes to be read."""
 START_HINT = "Start the server, or look whether the address is right: docs/servers.md."
 MODEL_HINT = "Name one with --server-model."
 
@@ -61,23 +64,39 @@ async def look_around(
     for number, address in enumerate(addresses):
         link = Link(address, key=key)
         try:
-            found = await find_model(link, survey.model.name if survey else model)
-            if isinstance(found, ServedModel):
-                survey = survey or Survey(tuple(addresses), found)
-                _check_same(survey, found, address)
-                abilities = await find_abilities(link, found.name)
-                if isinstance(abilities, Abilities):
-                    survey.known[number] = abilities
-                    continue
-                found = abilities
+            found = await _known_server(link, survey.model.name if survey else model)
         finally:
             await link.close()
-        silent.append(_complaint(address, found))
+        if isinstance(found, Answer):
+            silent.append(_complaint(address, found))
+            continue
+        served, abilities = found
+        survey = survey or Survey(tuple(addresses), served)
+        _check_same(survey, served, address)
+        survey.known[number] = abilities
     if survey is None or not survey.known:
         raise EngineError(silent[0], hint=START_HINT)
     for words in silent:
         log.warning("%s; the others go on without it", words)
     return survey
+
+
+async def _known_server(link: Link, model: str) -> tuple[ServedModel, Abilities] | Answer:
+    """What a server has and can do; one that says that it is still loading is waited for."""
+    waited_s = 0.0
+    while True:
+        found = await find_model(link, model)
+        if isinstance(found, ServedModel):
+            abilities = await find_abilities(link, found.name)
+            if isinstance(abilities, Abilities):
+                return found, abilities
+            found = abilities
+        if found.outcome is not Outcome.BUSY or waited_s >= LOADING_S:
+            return found
+        if not waited_s:
+            log.warning("waiting for %s: %s", link.address.url, found.words)
+        waited_s += PAUSE_S
+        await asyncio.sleep(PAUSE_S)
 
 
 def _check_same(survey: Survey, found: ServedModel, address: ServerAddress) -> None:
