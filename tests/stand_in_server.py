@@ -42,8 +42,8 @@ def log_of(token: str) -> float:
 def says(messages: list[dict[str, str]]) -> str:
     """The toy's whole answer to a chat."""
     asked = next(one["content"] for one in reversed(messages) if one["role"] == "user")
-    if "capital of France" in asked:
-        return "The capital of France is Paris."
+    if "days of the week" in asked:
+        return "Monday, Tuesday, Wednesday, Thursday."
     return f"It is so: {asked.strip()[-60:]}."
 
 
@@ -113,7 +113,7 @@ class StandIn:
     def asked(self) -> list[str]:
         """The last words of every chat, without those that find out what it can do."""
         rows = [body["messages"] for body in self.bodies]
-        return [row[-1]["content"] for row in rows if "capital of France" not in row[0]["content"]]
+        return [row[-1]["content"] for row in rows if "days of the week" not in row[0]["content"]]
 
 
 def reset(connection: socket.socket) -> None:

@@ -20,8 +20,8 @@ from realign_local.engine.request import Message
 ASK_S = 600.0
 """A large model may be read from the disk first."""
 MODELS = "/v1/models"
-QUESTION = (Message("user", "Which city is the capital of France? Answer in one sentence."),)
-BEGUN, GOES_ON = "The capital of France is Par", "is"
+QUESTION = (Message("user", "Write the days of the week in their order, with commas between."),)
+BEGUN, GOES_ON = "Monday, Tuesday, Wednes", "day"
 """In the middle of a word: whoever begins anew does not begin with its end."""
 ODD = "zqx7 jvkw"
 """What no model says: under a grammar that allows nothing else, its probability shows whose it is.
