@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
+import subprocess
 import sys
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,7 +67,7 @@ def test_a_run_asks_the_server_and_goes_on_at_another_port(
         done = realign("run", str(source), "-o", str(run), "--server", server.url)
         assert done.returncode == 0, done.stderr
         assert "toy at" in done.stderr
-        assert len(server.asked) == len(ROWS)
+        assert len(asked_by(server)) == len(ROWS)
         settings = (run / "run.toml").read_text(encoding="utf-8")
         assert f'server = [\n    "{server.url}",\n]' in settings
         assert 'server_model = "toy"' in settings
@@ -77,12 +81,12 @@ def test_a_run_asks_the_server_and_goes_on_at_another_port(
     with StandIn(key=KEY) as other:
         again = realign("run", str(source), "-o", str(run), "--server", f"{other.url}/v1")
         assert again.returncode == 0, again.stderr
-        assert other.asked == []
+        assert asked_by(other) == []
     assert (run / "output.jsonl").read_bytes() == first
     with StandIn(key=KEY, meta={"n_params": 9}) as bigger:
         third = realign("run", str(source), "-o", str(run), "--server", bigger.url)
         assert third.returncode == 0, third.stderr
-        assert len(bigger.asked) == len(ROWS), "another model makes results of its own"
+        assert len(asked_by(bigger)) == len(ROWS), "another model makes results of its own"
     assert KEY.encode() not in all_files(run)
     assert KEY not in done.stdout + done.stderr + again.stderr + third.stderr
 
@@ -170,7 +174,7 @@ def test_a_run_connects_to_the_named_address_alone(source: Path, tmp_path: Path)
             "run", str(source), "-o", str(tmp_path / "run"), "--server", server.url, env=env
         )
         assert done.returncode == 0, done.stderr
-        assert len(server.asked) == len(ROWS)
+        assert len(asked_by(server)) == len(ROWS)
 
 
 GUARD = """
@@ -190,3 +194,33 @@ def test_a_server_that_is_away_is_one_line(source: Path, tmp_path: Path) -> None
     assert done.returncode == 4
     assert f"no answer from http://127.0.0.1:{port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_a_run_that_is_stopped_asks_for_no_finished_row_again(
+    source: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    """Rows that were in flight may be asked for twice; those that were filed never."""
+    run, at_once = tmp_path / "run", 2
+    with StandIn(seconds=0.2) as server:
+        options = ["--server", server.url, "--parallel", str(at_once)]
+        command = [sys.executable, "-m", "realign_local", "run", str(source), "-o", str(run)]
+        child = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)
+        limit = time.monotonic() + 120
+        while len(asked_by(server)) < len(ROWS) // 2 and time.monotonic() < limit:
+            time.sleep(0.02)
+        child.send_signal(number)
+        assert child.wait(30) == code
+        done = realign("run", str(source), "-o", str(run), *options)
+        assert done.returncode == 0, done.stderr
+        times = Counter(asked_by(server))
+    stats = json.loads((run / "stats.json").read_text(encoding="utf-8"))
+    assert stats["status"]["rewritten"] == len(ROWS)
+    assert stats["generated_twice"] == 0
+    assert len(times) == len(ROWS)
+    assert sum(times.values()) <= len(ROWS) + at_once + 1
+
+
+def asked_by(server: StandIn) -> list[str]:
+    """The rows that a server was asked about."""
+    return [text for text in server.asked if "town of" in text]

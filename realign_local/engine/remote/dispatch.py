@@ -34,8 +34,10 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class RemoteStats:
     """What was asked of the servers so far. Names are those of the local engine where they mean
-    the same; `retried` counts failures of any kind after which a row was asked again."""
+    the same, and `steps` are rows sent; `retried` counts failures of any kind after which a row
+    was asked again."""
 
+    steps: int = 0
     answers: int = 0
     retried: int = 0
     busy: int = 0
@@ -129,6 +131,7 @@ class Dispatch:
             )
             if row:
                 server.begin(now)
+                self.stats.steps += 1
                 task = asyncio.get_running_loop().create_task(self._run(row, server))
                 self.running[task] = row
                 return len(self.running)

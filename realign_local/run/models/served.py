@@ -137,7 +137,8 @@ class ServedTools(tools.LocalTools):
 
     def effort(self) -> Mapping[str, Any]:
         """What stats.json says about the servers; empty where this session asked nothing."""
-        return _effort_of(self._engine) if self._engine else self._effort
+        engine = self._engine  # another thread may end it meanwhile
+        return _effort_of(engine) if engine else self._effort
 
 
 def addresses_of(settings: Settings) -> tuple[ServerAddress, ...]:
@@ -176,4 +177,4 @@ def _beyond(what: str, why: str) -> UsageError:
 
 def _effort_of(engine: Any) -> Mapping[str, Any]:
     """`engine` has the counters; `servers` how many rows each answered."""
-    return {"engine": engine.stats, "servers": engine.answered} if engine.stats["answers"] else {}
+    return {"engine": engine.stats, "servers": engine.answered}
