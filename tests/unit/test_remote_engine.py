@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -321,3 +323,13 @@ def test_nothing_of_this_is_imported_unless_asked_for() -> None:
         p for p in package.rglob("*.py") if "httpx2" in p.read_text("utf-8").split("\n\n", 1)[-1]
     ]
     assert [path.name for path in users if path.name != "__init__.py"] == ["link.py"]
+
+
+def test_a_run_without_a_server_loads_nothing_of_it() -> None:
+    ask = (
+        "import sys; import realign_local.commands.run, realign_local.cli.rows.run;"
+        "print([name for name in sys.modules if name in ('httpx2', 'asyncio')"
+        " or (name.startswith('realign_local.engine.remote.') and 'address' not in name)])"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
