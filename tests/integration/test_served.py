@@ -17,6 +17,7 @@ import pytest
 
 from realign_local.base.config import load_settings
 from realign_local.base.errors import UsageError
+from realign_local.commands.doctor import Wanted, diagnose
 from realign_local.commands.run import rewrite_dataset
 from realign_local.run.models.served import ServedTools
 from realign_local.run.tidying import make_tools
@@ -224,3 +225,14 @@ def test_a_run_that_is_stopped_asks_for_no_finished_row_again(
 def asked_by(server: StandIn) -> list[str]:
     """The rows that a server was asked about."""
     return [text for text in server.asked if "town of" in text]
+
+
+def test_the_doctor_says_what_a_server_can_do() -> None:
+    with StandIn() as server:
+        found = diagnose(Wanted(server=(server.url,)))
+    named = {finding.name: finding for finding in found}
+    assert "continues an answer" in named["server"].detail
+    assert "model" not in named
+    assert "llama.cpp" not in named
+    gone = {finding.name: finding for finding in diagnose(Wanted(server=(server.url,)))}["server"]
+    assert (gone.ok, "no answer" in gone.detail) == (False, True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from realign_local.base.config import Settings
 from realign_local.base.errors import UsageError
 from realign_local.engine.remote.abilities import Abilities
-from realign_local.engine.remote.address import ServerAddress, read_address, read_key
+from realign_local.engine.remote.address import read_address, read_key
 from realign_local.engine.request import Engine
 from realign_local.rewriting import editor, proofread
 from realign_local.run import tools
+
+if TYPE_CHECKING:
+    from realign_local.engine.remote.survey import Survey
 
 OPTION = "--server"
 NO_LICENCE = "not known to the program"
@@ -29,17 +32,16 @@ class ServedTools(tools.LocalTools):
     """
 
     def _open_model(self) -> None:
-        from realign_local.engine.remote.remote_engine import RemoteEngine, survey_servers
+        from realign_local.engine.remote.remote_engine import RemoteEngine
 
         if self.settings.model:
             raise UsageError(
                 f"{OPTION} and a model of this machine exclude each other",
                 hint="Leave -m away, and name the served model with --server-model.",
             )
-        self._key = read_key(os.environ)
-        self.addresses = addresses_of(self.settings)
-        name = self.settings.server_model or ""
-        self._survey = survey_servers(self.addresses, model=name, key=self._key)
+        named = self.settings.server or ()
+        self._survey, self._key = survey_of(named, self.settings.server_model or "")
+        self.addresses = self._survey.addresses
         self.model_name, self.model_id = self._survey.model.name, self._survey.model.sha256
         self.off = switched_off(self.settings, self._survey.abilities)
         self._make = RemoteEngine
@@ -141,10 +143,13 @@ class ServedTools(tools.LocalTools):
         return _effort_of(engine) if engine else self._effort
 
 
-def addresses_of(settings: Settings) -> tuple[ServerAddress, ...]:
-    """The servers that the settings name, each once."""
-    found = (read_address(url, option=OPTION) for url in settings.server or ())
-    return tuple(dict.fromkeys(found))
+def survey_of(urls: Sequence[str], model: str) -> tuple[Survey, str]:
+    """What the servers have and can do, each asked once, and the key for them."""
+    from realign_local.engine.remote.remote_engine import survey_servers
+
+    key = read_key(os.environ)
+    addresses = dict.fromkeys(read_address(url, option=OPTION) for url in urls)
+    return survey_servers(tuple(addresses), model=model, key=key), key
 
 
 def switched_off(settings: Settings, abilities: Abilities) -> dict[str, str]:
