@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -48,14 +48,17 @@ def check_all(done: Sequence[Completion], asked: Sequence[Request]) -> None:
     assert texts == {one.key: (Finish.STOP, text_of(one)) for one in asked}
 
 
-def at_random(*kinds: str, share: float, seed: int = 1) -> Any:
-    """A cue that has a share of the rows' requests go wrong; the first ones find things out."""
-    chance = random.Random(seed)
+def at_first(*kinds: str, share: float) -> Any:
+    """A cue that has a share of the rows go wrong when this server is asked for the first time."""
+    seen: set[str] = set()
 
     def cue(_number: int, body: dict[str, Any]) -> str:
-        if "Number" not in body["messages"][0]["content"]:
+        text = body["messages"][0]["content"]
+        chance = crc32(text.encode())
+        if "Number" not in text or text in seen or chance % 100 >= 100 * share:
             return ""
-        return chance.choice(kinds) if chance.random() < share else ""
+        seen.add(text)
+        return kinds[chance // 100 % len(kinds)]
 
     return cue
 
@@ -78,7 +81,7 @@ def test_no_row_is_lost_and_none_is_asked_twice(kinds: tuple[str, ...]) -> None:
     asked = rows()
     with StandIn() as one, StandIn() as two:
         found = survey(one, two)
-        one.cue = two.cue = at_random(*kinds, share=0.1)
+        one.cue, two.cue = at_first(*kinds, share=0.2), at_first(*kinds, share=0.2)
         with RemoteEngine(found) as engine:
             done = list(engine.generate(asked))
         check_all(done, asked)
@@ -90,7 +93,7 @@ def test_no_row_is_lost_and_none_is_asked_twice(kinds: tuple[str, ...]) -> None:
 def test_a_body_without_end_is_not_read_to_its_end() -> None:
     with StandIn() as server:
         found = survey(server)
-        server.cue = at_random("huge", share=0.1)
+        server.cue = at_first("huge", share=0.1)
         with RemoteEngine(found) as engine:
             check_all(list(engine.generate(rows(30))), rows(30))
 
@@ -109,7 +112,7 @@ def test_a_server_that_is_killed_gets_work_again_when_it_is_back() -> None:
                     before = len(two.answered)
                     two.start()
         check_all(done, asked)
-        assert len(two.answered) > before + 20, "the rate follows"
+        assert len(two.answered) > before + 5
         assert engine.answered[one.url] + engine.answered[two.url] == len(asked)
 
 
@@ -157,10 +160,10 @@ def test_a_server_that_is_late_joins() -> None:
         with RemoteEngine(survey(one, two)) as engine:
             two.start()
             check_all(list(engine.generate(asked)), asked)
-        assert engine.answered[two.url] > 20
+        assert engine.answered[two.url] > 5
 
 
-@pytest.mark.parametrize(("wrong", "tries"), [("400", 1), ("500", 2), ("garbage", 2)])
+@pytest.mark.parametrize(("wrong", "tries"), [("400", 1), ("500", 3), ("garbage", 3)])
 def test_a_row_that_fails_everywhere_is_given_up_alone(wrong: str, tries: int) -> None:
     asked = rows(40)
 
@@ -229,7 +232,7 @@ def test_a_server_that_loads_its_model_is_waited_for(monkeypatch: pytest.MonkeyP
 
 
 def test_a_prompt_that_is_too_long_says_so() -> None:
-    cue = at_random("too_long", share=1.0)
+    cue = at_first("too_long", share=1.0)
     with StandIn(cue=cue) as server, RemoteEngine(survey(server)) as engine:
         (done,) = engine.generate(rows(1))
     assert done.finish is Finish.PROMPT_TOO_LONG
@@ -295,7 +298,10 @@ def test_a_suspect_waits_for_a_server_of_its_own() -> None:
     assert len(backlog) == 0
 
 
-def test_an_answer_that_takes_too_long_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wrong", ["slow", "drip"])
+def test_an_answer_that_takes_too_long_goes_elsewhere(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         server_state, "PATIENCE", server_state.Patience(first_step_s=0.2, least_s=0.2)
     )
@@ -303,7 +309,17 @@ def test_an_answer_that_takes_too_long_goes_elsewhere(monkeypatch: pytest.Monkey
     asked = rows(30)
     with StandIn() as one, StandIn() as two:
         found = survey(one, two)
-        one.cue = at_random("slow", share=0.2)
+        one.cue = at_first(wrong, share=0.2)
         with RemoteEngine(found) as engine:
             check_all(list(engine.generate(asked)), asked)
     assert engine.stats["retried"] > 0
+
+
+def test_what_nobody_foresaw_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: Any) -> Completion:
+        raise KeyError("a slip")
+
+    with StandIn() as server, RemoteEngine(survey(server)) as engine:
+        monkeypatch.setattr(dispatch, "answer_request", broken)
+        with pytest.raises(EngineError, match="unforeseen, with a server: KeyError"):
+            list(engine.generate(rows(3)))

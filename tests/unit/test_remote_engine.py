@@ -333,3 +333,11 @@ def test_a_run_without_a_server_loads_nothing_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_utf_8_cannot_hold_is_a_question_mark_both_ways() -> None:
+    said = read_said({"choices": [{"message": {"content": "a\ud800b"}}]})
+    assert said.text == "a?b"
+    with StandIn() as server:
+        done = answers(server, [asked("x\udfff y", key="row")])["row"]
+    assert done.text == "It is so: x? y."

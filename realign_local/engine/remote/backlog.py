@@ -2,7 +2,7 @@
 
 A row goes to another server after a failure. A server that dies takes all its rows with it, of
 which one at most is to blame: rows that were there too often run alone, so that only such a row is
-given up. What a server refuses, or fails at twice, is not asked of that server again.
+given up. What a server refuses, or fails at three times, is not asked of that server again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from realign_local.engine.request import Request
 
-FAULTS = 2
+FAULTS = 3
 """So many failures of one server at one row are enough."""
 DEATHS = 3
 """So many broken connections make a row a suspect: from then on it runs alone."""

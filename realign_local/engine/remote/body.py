@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from realign_local.base.untrusted import as_utf8
 from realign_local.engine.remote.abilities import Abilities
 from realign_local.engine.request import Message, Sampling
 
@@ -72,7 +73,7 @@ def chat_body(
     those of the tokens of the prompt.
     """
     sampling = sampling or Sampling()
-    turns = [{"role": one.role, "content": one.content} for one in messages]
+    turns = [{"role": one.role, "content": as_utf8(one.content)} for one in messages]
     body: dict[str, Any] = {
         "model": model,
         "messages": turns,
@@ -88,7 +89,7 @@ def chat_body(
     if abilities.no_thoughts:
         body["chat_template_kwargs"] = {"enable_thinking": False}
     if said:
-        turns.append({"role": "assistant", "content": said.removesuffix(" ")})
+        turns.append({"role": "assistant", "content": as_utf8(said.removesuffix(" "))})
         if abilities.continues == "flags":
             body |= {"continue_final_message": True, "add_generation_prompt": False}
     if grammar:
@@ -112,6 +113,7 @@ def read_said(value: Mapping[str, Any], *, said: str = "") -> Said:
         usage = value.get("usage") or {}
         if not isinstance(text, str):
             raise TypeError("content is no text")
+        text = as_utf8(text)
         logs = tuple(map(_token_log, ((choice.get("logprobs") or {}).get("content") or ())))
         counts = [_count(usage.get(f"{what}_tokens")) for what in ("prompt", "completion")]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -145,7 +147,7 @@ def _prompt_logs(value: Mapping[str, Any]) -> tuple[TokenLog, ...]:
 
 
 def _token_log(one: Mapping[str, Any]) -> TokenLog:
-    text, data = one["token"], one.get("bytes")
+    text, data = as_utf8(one["token"]), one.get("bytes")
     others = {str(o["token"]): _log(o["logprob"]) for o in one.get("top_logprobs") or ()}
     as_bytes = bytes(data) if data else text.encode(errors="replace")
     return TokenLog(text, as_bytes, _log(one["logprob"]), others)

@@ -76,6 +76,7 @@ class Dispatch:
         self.numbers = 0
         self.held: list[Completion] = []
         self.last_up_s = time.monotonic()
+        self.timer: asyncio.TimerHandle | None = None
         self.is_over = False
         for server in servers:
             server.window.begin_round(self.last_up_s)
@@ -118,8 +119,10 @@ class Dispatch:
         if not self.running and not self.backlog:
             self._let_go()
         resting = [s.resting_until_s for s in self.servers if s.is_up and s.resting_until_s > now]
-        if resting and len(self.backlog):
-            asyncio.get_running_loop().call_later(min(resting) - now + 0.001, self.pump)
+        if resting and self.backlog:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = asyncio.get_running_loop().call_later(min(resting) - now, self.pump)
 
     def _start_one(self, now: float) -> int:
         """Start one row where there is most room; returns how many run then, 0 where none did."""
@@ -134,6 +137,7 @@ class Dispatch:
                 self.stats.steps += 1
                 task = asyncio.get_running_loop().create_task(self._run(row, server))
                 self.running[task] = row
+                task.add_done_callback(self._over)
                 return len(self.running)
         return 0
 
@@ -161,15 +165,21 @@ class Dispatch:
                 answer = Answer(Outcome.UNREACHED, {}, "the server was started anew")
         finally:
             server.in_flight -= 1
-            task = asyncio.current_task()
-            if task:
-                self.running.pop(task, None)
         if self.is_over:
             return
         if isinstance(answer, Completion):
             self._done(row, server, answer, sent=sent)
         else:
             self._failed(row, server, answer, sent=sent, was_alone=was_alone)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """A row's task is over; what nobody foresaw ends the run, as a row must never get lost."""
+        self.running.pop(task, None)
+        self.looking.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error:
+            log.error("unforeseen", exc_info=error)
+            self._end(EngineError(f"unforeseen, with a server: {type(error).__name__}: {error}"))
         self.pump()
 
     async def _is_same(self, server: ServerState) -> bool:
@@ -257,7 +267,7 @@ class Dispatch:
     def _look_later(self, server: ServerState) -> None:
         task = asyncio.get_running_loop().create_task(self._look(server))
         self.looking.add(task)
-        task.add_done_callback(self.looking.discard)
+        task.add_done_callback(self._over)
 
     async def _look(self, server: ServerState) -> None:
         """Wait until a server that is down answers again, with the model of this run."""

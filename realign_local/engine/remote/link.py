@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ class Link:
         secure = address.url.startswith("https:")
         self._client = httpx2.AsyncClient(
             headers=headers,
-            verify=ssl.create_default_context() if secure else False,
+            verify=ssl.create_default_context() if secure else False,  # no reading of it for http
             trust_env=False,
             follow_redirects=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
@@ -90,10 +91,11 @@ class Link:
 
     async def _ask(self, method: str, path: str, body: bytes | None, timeout_s: float) -> Answer:
         try:
-            return await self._answer(method, path, body, timeout_s)
+            async with asyncio.timeout(timeout_s):  # also for one that sends a byte now and then
+                return await self._answer(method, path, body, timeout_s)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             return self._failed(Outcome.UNREACHED, error, "no connection")
-        except httpx2.TimeoutException as error:
+        except (httpx2.TimeoutException, TimeoutError) as error:
             return self._failed(Outcome.SLOW, error, f"no answer in {timeout_s:.0f} s")
         except httpx2.TransportError as error:
             return self._failed(Outcome.BROKEN, error, "the connection broke off")

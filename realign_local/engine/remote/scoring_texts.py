@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from realign_local.base.untrusted import as_utf8
 from realign_local.engine.remote.asking import Asked, NotAnswered, ask, not_sent, text_of
 from realign_local.engine.remote.body import TokenLog
 from realign_local.engine.remote.link import Answer, Link, Outcome
@@ -95,7 +96,7 @@ async def _all_tokens(
 
 async def token_ids(link: Link, text: str, *, timeout_s: float) -> list[int] | Answer:
     """The tokens of a plain text, as llama-server tells them; else what went wrong."""
-    body: dict[str, Any] = {"content": text, "add_special": False, "parse_special": False}
+    body: dict[str, Any] = {"content": as_utf8(text), "add_special": False, "parse_special": False}
     answer = await link.post(TOKENIZE, body, timeout_s=timeout_s)
     if answer.outcome is not Outcome.OK:
         return answer
