@@ -137,6 +137,13 @@ def test_a_server_that_stays_away_ends_the_run() -> None:
             list(calls)
 
 
+def test_a_server_that_is_busy_for_good_ends_the_run() -> None:
+    with StandIn() as server, RemoteEngine(survey(server), give_up_s=0.3) as engine:
+        server.cue = lambda _number, _body: "503"
+        with pytest.raises(EngineError, match="is gone: 503 this is a 503"):
+            list(engine.generate(rows(9)))
+
+
 def test_a_server_that_comes_back_with_another_model_is_asked_nothing() -> None:
     asked = rows(200)
     with StandIn(seconds=0.01) as one, StandIn(seconds=0.01) as two:

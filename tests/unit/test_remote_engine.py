@@ -309,6 +309,8 @@ def test_a_row_can_be_cancelled_and_a_call_abandoned() -> None:
         calls = engine.generate(asked(f"row {n}") for n in range(40))
         first = next(calls)
         engine.cancel("row 30")
+        engine.cancel("row 30")
+        engine.cancel(first.key)
         rest = {done.key: done.finish for done in calls}
         assert rest["row 30"] is Finish.CANCELLED
         assert len({first.key, *rest}) == 40
@@ -341,3 +343,12 @@ def test_what_utf_8_cannot_hold_is_a_question_mark_both_ways() -> None:
     with StandIn() as server:
         done = answers(server, [asked("x\udfff y", key="row")])["row"]
     assert done.text == "It is so: x? y."
+
+
+def test_a_call_may_outlive_its_engine() -> None:
+    with StandIn(seconds=0.05) as server:
+        with RemoteEngine(survey(server)) as engine:
+            calls = engine.generate(asked(f"row {n}") for n in range(9))
+            next(calls)
+        calls.close()
+        engine.close()

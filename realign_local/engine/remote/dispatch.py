@@ -97,8 +97,9 @@ class Dispatch:
         for row in self.backlog.remove(key):
             self._cancelled(row)
         for task, row in [*self.running.items()]:
-            if row.request.key == key:
+            if row.request.key == key and not task.done():
                 task.cancel()
+                del self.running[task]
                 self._cancelled(row)
 
     async def close(self) -> None:
@@ -226,6 +227,9 @@ class Dispatch:
         if outcome is Outcome.BUSY:
             self.stats.busy += 1
             server.busy(now, sent_s=sent, wait_s=answer.wait_s)
+            if len(self.running) == 1 and now - self.last_up_s > self.give_up_s:
+                self._end(EngineError(f"{self._name(server)} is gone: {answer.words}"))
+                return
         elif outcome is Outcome.REFUSED:
             row.refused.add(server.number)
         elif outcome is Outcome.FAULT:

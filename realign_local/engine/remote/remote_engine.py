@@ -93,9 +93,8 @@ class RemoteEngine:
             dispatch = self._dispatch = self._loop.wait(self._open(events, watched=bool(on_piece)))
             yield from self._served(iter(requests), dispatch, events, on_piece)
         finally:
-            if self._dispatch:
-                self._loop.wait(self._dispatch.close())
-            self.is_serving, self._dispatch = False, None
+            self._break_off()
+            self.is_serving = False
 
     def cancel(self, key: str) -> None:
         """Stop a running request; it is completed as cancelled. Unknown keys are ignored."""
@@ -105,8 +104,15 @@ class RemoteEngine:
     def close(self) -> None:
         """Close all connections; safe to call twice."""
         if not self._loop.is_closed:
+            self._break_off()
             self._loop.wait(_close([server.link for server in self._servers]))
             self._loop.close()
+
+    def _break_off(self) -> None:
+        """End what runs of the present call, if there is one."""
+        dispatch, self._dispatch = self._dispatch, None
+        if dispatch:
+            self._loop.wait(dispatch.close())
 
     def __enter__(self) -> Self:
         return self
