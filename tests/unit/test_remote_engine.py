@@ -352,3 +352,9 @@ def test_a_call_may_outlive_its_engine() -> None:
             next(calls)
         calls.close()
         engine.close()
+
+
+@pytest.mark.parametrize("name", ["", "a\x1b[31mb", "a\nb", "x" * 400])
+def test_a_model_with_a_name_that_cannot_be_shown_is_none(name: str) -> None:
+    with StandIn(model=name) as server, pytest.raises(UsageError, match="no model is there"):
+        survey(server)

@@ -17,6 +17,7 @@ from realign_local.engine.remote.link import Answer, Link, Outcome
 from realign_local.engine.remote.scoring_texts import ending, only, spelling, token_ids
 from realign_local.engine.request import Message
 
+NAME_CHARS = 300
 ASK_S = 600.0
 """A large model may be read from the disk first."""
 MODELS = "/v1/models"
@@ -54,9 +55,8 @@ async def find_model(link: Link, name: str, *, timeout_s: float = ASK_S) -> Serv
     if answer.outcome is not Outcome.OK:
         return answer
     offered = answer.value.get("data")
-    known = [
-        one for one in offered or () if isinstance(one, dict) and isinstance(one.get("id"), str)
-    ]
+    rows = offered if isinstance(offered, list) else ()
+    known = [one for one in rows if isinstance(one, dict) and _is_plain(one.get("id"))]
     names = [one["id"] for one in known]
     if not known or (name and name not in names):
         shown = ", ".join(names[:8]) or "none"
@@ -83,10 +83,18 @@ async def find_abilities(link: Link, model: str) -> Abilities | Answer:
 
 def _facts(entry: Mapping[str, Any]) -> str:
     """Of an entry of /v1/models, what tells models apart, and no time, port or size of context."""
-    found = {name: entry[name] for name in ("root", "parent") if entry.get(name)}
     meta = entry.get("meta")
-    found |= {name: meta[name] for name in META if name in meta} if isinstance(meta, dict) else {}
+    told = {name: entry.get(name) for name in ("root", "parent")}
+    told |= {name: meta.get(name) for name in META} if isinstance(meta, dict) else {}
+    found = {name: value for name, value in told.items() if _is_plain(value)}
     return json.dumps(found, sort_keys=True)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a number, or a text that can be a name: it is shown and written down."""
+    if isinstance(value, str):
+        return value.isprintable() and 0 < len(value) <= NAME_CHARS
+    return isinstance(value, int | float)
 
 
 @dataclass(frozen=True, slots=True)
