@@ -58,7 +58,7 @@ class ServerState:
         self.failures = 0
         self.answered += 1
         self.slowest_s = max(self.slowest_s, now_s - sent_s)
-        self.window.answer(now_s)
+        self.window.answer(now_s, sent_s=sent_s)
 
     def busy(self, now_s: float, *, sent_s: float, wait_s: float) -> None:
         """It has too much to do, or is not ready."""

@@ -1,15 +1,17 @@
 """How many requests at once suit a server: found by what it does, without being told.
 
-Additive increase, multiplicative decrease, as TCP finds its rate (Chiu and Jain, 1989). By Little's
-law requests in flight = rate * latency: if more in flight bring no higher rate, they only wait
-longer, so a rate that no longer grows is the sign that latency does. Pure policy: it is told times.
+Additive increase, multiplicative decrease, as TCP finds its rate (Chiu and Jain, 1989). The rate is
+taken from latency by Little's law, requests in flight / latency: answers that come in waves would
+make a count of them by the clock jump. Where more in flight bring no higher rate, they only wait
+longer. Pure policy: it is told times.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-START = 8
+START = 16
+"""More than a server of eight slots has: what waits there hides the way there and back."""
 MOST = 256
 """Open connections that any server takes; more would only wait there."""
 LEAST_ROUND = 16
@@ -34,6 +36,7 @@ class Window:
     best_rate: float = 0.0
     best_limit: int = 0
     answered: int = 0
+    waited_s: float = 0.0
     was_full: bool = False
     is_new: bool = True
     round_began_s: float = 0.0
@@ -47,12 +50,18 @@ class Window:
         """Take note of how many are in flight now."""
         self.was_full |= in_flight >= self.limit
 
-    def answer(self, now_s: float) -> None:
-        """An answer came; at the end of a round the limit is set anew."""
+    def answer(self, now_s: float, *, sent_s: float) -> None:
+        """An answer came; at the end of a round the limit is set anew.
+
+        What was sent before the round was sent under another limit, and is no part of it.
+        """
+        if sent_s < self.round_began_s:
+            return
         self.answered += 1
+        self.waited_s += now_s - sent_s
         if self.answered < max(LEAST_ROUND, self.limit):
             return
-        rate = self.answered / max(now_s - self.round_began_s, 1e-6)
+        rate = self.limit * self.answered / max(self.waited_s, 1e-6)
         if self.was_full:
             self._learn(rate)
         self.begin_round(now_s)
@@ -81,4 +90,4 @@ class Window:
 
     def begin_round(self, now_s: float) -> None:
         """Count anew, also when there was nothing to do for a while."""
-        self.answered, self.was_full, self.round_began_s = 0, False, now_s
+        self.answered, self.waited_s, self.was_full, self.round_began_s = 0, 0.0, False, now_s
