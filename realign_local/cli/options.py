@@ -131,6 +131,22 @@ CACHE = click.option(
     metavar="DIR",
     help="Where scores are kept for other runs and commands.  [default: the user's cache]",
 )
+
+
+def server_options(command: Command) -> Command:
+    """--server and --server-model: a model that a server holds, in the place of a file."""
+    for option in (
+        click.option("--server-model", metavar="NAME",
+                     help="Which of the server's models.  [default: the first that it offers]"),
+        click.option("--server", metavar="URL", multiple=True, callback=as_list,
+                     help="Ask a server that speaks OpenAI's protocol instead of loading a model;"
+                     " again for each further one. The key is read from REALIGN_SERVER_KEY."
+                     "  [default: none, no connection is opened]"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 RERANKER = click.option(
     "--reranker",
     metavar="DIR",
@@ -153,6 +169,13 @@ def readable(source: Path, encoding: str | None = None) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         name = "stdin" if str(source) == "-" else source.name
         yield spool(source, Path(folder) / name, encoding=encoding)
+
+
+def as_list(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> list[str] | None:
+    """The values as a setting has them; None where there are none."""
+    return list(value) or None
 
 
 def as_pairs(

@@ -19,6 +19,7 @@ from realign_local.cli.options import (
     engine_options,
     flags_of,
     input_options,
+    server_options,
     setting_options,
 )
 from realign_local.cli.terminal.live import Kind, watcher
@@ -43,6 +44,7 @@ from realign_local.run.files import rundir
     "--annotate", is_flag=True, help="Add realign_* columns to the output.  [default: off]"
 )
 @engine_options
+@server_options
 @click.option(
     "--resume",
     type=click.Choice(["auto", "never", "force"]),
