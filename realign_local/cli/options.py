@@ -24,6 +24,19 @@ LONGEST_S = 8760 * 3600
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class OutputPath(click.Path):
+    """A path to write to. A dash is no such path: nothing here is written to stdout."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, unless it is a dash."""
+        if str(value) == "-":
+            self.fail("- is no file to write; name one, such as out.jsonl.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OUTPUT = OutputPath(path_type=Path)
+
+
 def input_options(command: Command) -> Command:
     """--format, --field, --role, --encoding and --turns: how the input is read."""
     for option in (

@@ -14,6 +14,7 @@ from realign_local.base.stop import Budget, orderly_stop
 from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
     CACHE,
+    OUTPUT,
     as_seconds,
     as_shard,
     engine_options,
@@ -36,7 +37,7 @@ from realign_local.run.files import rundir
     "run_dir",
     metavar="RUN",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="Folder of the run; made if need be.",
 )
 @setting_options
