@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "REALIGN_GPU_LAYERS": "gpu_layers",
 }
 
-OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_CPU")
+OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_CPU", "REALIGN_SERVER_KEY")
 """Read elsewhere, and no settings of a run."""
 NEAR = 0.85
 """So alike is a name with a slip of one or two letters; a foreign name is not."""
@@ -51,6 +51,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     model: str | None = Field(None, description="GGUF file, or a name under models/")
+    server: list[str] | None = Field(
+        None, description="addresses of servers that hold the model, in the place of a file"
+    )
+    server_model: str | None = Field(None, description="which of the server's models")
     encoder: str | None = Field(None, description="folder of a sentence-transformers model")
     index: str | None = Field(None, description="folder of an evidence index")
     criteria: str | None = Field(None, description="folder of criteria (*.toml)")
@@ -168,6 +172,9 @@ def load_settings(
     for table in ("operations", "fields"):
         given[table] = {**merged.get(table, {}), **given.get(table, {})}
     merged.update(given)
+    for one, other in (("server", "model"), ("model", "server")):
+        if (flags or {}).get(one) and not (flags or {}).get(other):
+            merged.pop(other, None)  # a flag takes the place of what a file or a variable names
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:

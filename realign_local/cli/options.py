@@ -24,6 +24,19 @@ LONGEST_S = 8760 * 3600
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class OutputPath(click.Path):
+    """A path to write to. A dash is no such path: nothing here is written to stdout."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, unless it is a dash."""
+        if str(value) == "-":
+            self.fail("- is no file to write; name one, such as out.jsonl.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OUTPUT = OutputPath(path_type=Path)
+
+
 def input_options(command: Command) -> Command:
     """--format, --field, --role, --encoding and --turns: how the input is read."""
     for option in (
@@ -132,6 +145,22 @@ CACHE = click.option(
     help="Folder for what other runs and commands may use again: scores, and what the engine has"
     " read of the prompts.  [default: scores alone, in the user's cache]",
 )
+
+
+def server_options(command: Command) -> Command:
+    """--server and --server-model: a model that a server holds, in the place of a file."""
+    for option in (
+        click.option("--server-model", metavar="NAME",
+                     help="Which of the server's models.  [default: the first that it offers]"),
+        click.option("--server", metavar="URL", multiple=True, callback=as_list,
+                     help="Ask a server that speaks OpenAI's protocol instead of loading a model;"
+                     " again for each further one. The key is read from REALIGN_SERVER_KEY."
+                     "  [default: none, no connection is opened]"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 RERANKER = click.option(
     "--reranker",
     metavar="DIR",
@@ -154,6 +183,13 @@ def readable(source: Path, encoding: str | None = None) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         name = "stdin" if str(source) == "-" else source.name
         yield spool(source, Path(folder) / name, encoding=encoding)
+
+
+def as_list(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> list[str] | None:
+    """The values as a setting has them; None where there are none."""
+    return list(value) or None
 
 
 def as_pairs(

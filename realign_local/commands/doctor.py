@@ -55,6 +55,8 @@ class Wanted:
     encoder: str | None = None
     index: str | None = None
     criteria: str | None = None
+    server: tuple[str, ...] = ()
+    server_model: str = ""
     threads: int = field(default_factory=physical_cores)
     gpu_layers: int | None = None
     """None: all, or one where the model does not fit. 0: the card may stay idle."""
@@ -68,6 +70,18 @@ def diagnose(wanted: Wanted) -> list[CheckResult]:
 def _findings(wanted: Wanted) -> Iterator[CheckResult]:
     yield _python()
     yield _packages()
+    if wanted.server:
+        yield _guarded("server", partial(_server, wanted))
+    else:
+        yield from _model_findings(wanted)
+    yield _guarded("encoder", partial(_encoder, wanted))
+    yield _guarded("index", partial(_index, wanted))
+    yield _guarded("criteria", partial(_criteria, wanted))
+    yield _disk()
+
+
+def _model_findings(wanted: Wanted) -> Iterator[CheckResult]:
+    """llama.cpp here, and a model in a file."""
     build = _guarded("llama.cpp", _build)
     yield build
     if build.ok:
@@ -81,10 +95,17 @@ def _findings(wanted: Wanted) -> Iterator[CheckResult]:
         yield _guarded("memory", partial(_memory, wanted))
     if model.ok and build.ok:
         yield _guarded("decode", partial(_decode, wanted))
-    yield _guarded("encoder", partial(_encoder, wanted))
-    yield _guarded("index", partial(_index, wanted))
-    yield _guarded("criteria", partial(_criteria, wanted))
-    yield _disk()
+
+
+def _server(wanted: Wanted) -> CheckResult:
+    from realign_local.run.models.served import survey_of
+
+    survey, _ = survey_of(wanted.server, wanted.server_model)
+    places = ", ".join(survey.addresses[number].url for number in survey.known)
+    away = len(survey.addresses) - len(survey.known)
+    hint = "One that does not answer now may come later." if away else ""
+    told = f"{survey.model.name} at {places}: {survey.abilities.told}"
+    return CheckResult("server", True, told, hint)
 
 
 def _guarded(name: str, look: Callable[[], CheckResult]) -> CheckResult:

@@ -21,7 +21,7 @@ from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
-from realign_local.run.files.card import Diffs, card
+from realign_local.run.files.card import SENT_TO, Diffs, card
 from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -38,6 +38,7 @@ from realign_local.run.files.writing import INPUT, effort_of, facts_of, held_inp
 MAY_DIFFER = {
     *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
     *("threads", "parallel", "gpu_layers", "kv_type", "split", "fail_under", "versions"),
+    *("server", SENT_TO),
 }
 """Where a file lies and how fast it was worked on; their hashes must agree."""
 USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}
@@ -145,6 +146,10 @@ def _merge(
     made_from = _merge_journals(journal, shards, parts)
     source = {**shards[0].settings["input"], "shard": "1/1"}
     settings = {**shards[0].settings, "input": source}
+    if SENT_TO in settings:
+        settings[SENT_TO] = sorted(
+            {host for shard in shards for host in shard.settings.get(SENT_TO, ())}
+        )
     rundir.write_text(into / rundir.SETTINGS, rundir.to_toml(settings))
     tally, diffs = _merge_files(shards, into)
     _write_like(shards, into, source, warn)

@@ -40,7 +40,7 @@ from realign_local.run.job import Job, Tools
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
-from realign_local.run.tidying import make_tools
+from realign_local.run.tidying import make_tools, tell
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
 
@@ -49,6 +49,8 @@ WRITING = 2.0
 SLICE = 128
 """Rows that are rewritten before those that need it are judged: the model's batches run empty once
 a slice, and a budget that ends leaves no more rows than these unjudged."""
+SERVED_SLICE = 1024
+"""The same with servers, which may work on hundreds of rows at once."""
 
 
 def rewrite_dataset(
@@ -98,6 +100,7 @@ def rewrite_dataset(
             target_rows=target_rows,
         )
         progress.note(f"reading {dataset.described}")
+        tell(tools, progress)
         return run_job(job, tools, journal, progress=progress)
 
 
@@ -242,8 +245,9 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
     progress.watch(lambda: tools.effort().get("engine", {}))
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
         rows = iter(feed)
+        size = SERVED_SLICE if (job.settings or {}).get("server") else SLICE
         while part := list(islice(rows, 1)):
-            done = chain(part, islice(rows, SLICE - 1))
+            done = chain(part, islice(rows, size - 1))
             opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
             for sample in _decided(opened, engine.generate, ledger):
                 feed.settled(sample)

@@ -22,9 +22,10 @@ from realign_local.gates import (
 )
 from realign_local.gates.exact import final_answer, same_code, same_numbers
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
-from realign_local.text.beside import accents, turned_tables
+from realign_local.text.beside import accents, respelt, turned_tables
 
 GATES: Mapping[str, Gate] = {
     "answer": final_answer.check,
@@ -63,9 +64,13 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    if original.isascii() and not case.rewritten.isascii():
-        german = language.spoken(case.rewritten, case.instruction) == "de"
+    if accents.is_bare(original) and not case.rewritten.isascii():
+        german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
+    if original != case.rewritten:
+        language = spoken(original, case.instruction)
+        original, rewritten = respelt.respelt(original, case.rewritten, language)
+        case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)

@@ -6,7 +6,9 @@ import re
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.text.align import align
+from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
     CALCULATOR,
     WORD,
@@ -19,6 +21,7 @@ from realign_local.text.segments import (
     word_count,
     words,
 )
+from realign_local.text.stems import beginnings, stems
 
 FLOOR = 0.7
 CEILING = 2.5
@@ -26,12 +29,16 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 LEAST_ENTRIES = 3
-STEM_LETTERS = 4
+MOST_ENTRY_WORDS = 4
+_LISTED = ("bullet", "numbered", "cell")
+_DIGIT = re.compile(r"\d")
 _ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
 """So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
 HELD_WORDS = 0.8
+HELD_STEMS = 0.65
+"""Of the words without small ones, which are fewer."""
 LEAST_SHARE = 0.3
 """What is left of the words where hardly a word of content is gone."""
 
@@ -60,7 +67,7 @@ def gate(
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return _dropped(case)
+        return _item_dropped(case) or _dropped(case)
 
     return check_length
 
@@ -84,6 +91,7 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
     asked = words(case.instruction)
     said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said
     held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    held = held or _is_told_otherwise(once, case, share=HELD_WORDS)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)
 
@@ -110,20 +118,47 @@ def _dropped(case: Case) -> Verdict:
         if len(bag) >= MIN_UNIT_WORDS:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:
-            is_gone = key(unit) in entries and _stems(bag).isdisjoint(_stems(held))
-        if is_gone:
+            is_gone = key(unit) in entries and beginnings(bag).isdisjoint(beginnings(held))
+        if is_gone and not _is_told_otherwise(unit, case):
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
+
+
+def _item_dropped(case: Case) -> Verdict | None:
+    """One item of an enumeration of which the rewrite has the others, each in a line of its own."""
+    if not (align(case.original, case.rewritten).pairs and len(case.original) <= MAX_SIGNS):
+        return None
+    language = spoken(case.original, case.instruction)
+    held = stems(plain(case.rewritten), language)
+    listed = {stems(p.text, language) for p in outline(case.rewritten) if p.kind in _LISTED}
+    enumerations: dict[tuple[object, ...], list[frozenset[str]]] = {}
+    named = dict[frozenset[str], str]()
+    for piece in outline(case.original):
+        short = piece.kind == "part" and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        if short and not _DIGIT.search(piece.text) and (told := stems(piece.text, language)):
+            enumerations.setdefault(piece.run, []).append(told)
+            named[told] = piece.text
+    for items in enumerations.values():
+        gone = [told for told in items[1:] if told.isdisjoint(held)]  # the first has the opening
+        opened = sum(told in listed for told in items)
+        if len(gone) == 1 and len(items) >= LEAST_ENTRIES and opened >= max(2, len(items) - 2):
+            return fail(Reason.TOO_SHORT, named[gone[0]], detail="this item is left out")
+    return None
+
+
+def _is_told_otherwise(unit: str, case: Case, *, share: float = HELD_STEMS) -> bool:
+    """Whether the words of a sentence are there in other forms: `sie ist geschlossen`."""
+    language = spoken(case.original, case.instruction)
+    wanted = stems(unit, language)
+    wanted = wanted - stems(plain(case.instruction), language) or wanted
+    held = stems(plain(case.rewritten), language)
+    return bool(wanted) and len(wanted & held) >= share * len(wanted)
 
 
 def _entries(text: str) -> frozenset[str]:
     """The short entries of a list, of which a word at least has to stand somewhere."""
     found = [key(plain(entry[1])) for entry in _ENTRY.finditer(text)]
     return frozenset(found) if len(found) >= LEAST_ENTRIES else frozenset()
-
-
-def _stems(bag: frozenset[str]) -> frozenset[str]:
-    return frozenset(word[:STEM_LETTERS] for word in bag)
 
 
 check = gate()

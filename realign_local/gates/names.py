@@ -11,10 +11,27 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.written import (
+    dates,
+    days,
+    months,
+    spans_between,
+    spans_of_days,
+)
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
-from realign_local.text.segments import FUNCTION_WORDS, WORD, key, plain, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    WORD,
+    key,
+    plain,
+    unlabelled,
+    vocabulary,
+    words,
+)
+from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip, is_slip_for
+from realign_local.text.stems import beginnings
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
@@ -42,6 +59,11 @@ _PRONOUNS = vocabulary(
     """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
     het han hun hon den det on ona ono он она оно они"""
 )
+_LEADS_A_NOUN = re.compile(
+    r"(?!(?:über|unter|hinter|neben|gegen|zwischen|außer|oder|aber|herr|herrn|unser|wegen)$)"
+    r"(?:de[rmns]|das|die|zu[rm]|[iav]m|[ai]ns|[^\W\d_]{2,}(?:e|e[rmns]))"
+)
+"""A German article or adjective: what comes behind it is a noun, if no name has one."""
 MOST_BEFORE_SUBJECT = 2
 """Words before the subject of a response: `Ein alter Holzboden`."""
 _COMMON = FUNCTION_WORDS | _STARTERS
@@ -132,12 +154,12 @@ def _all_names(unit: str, known: _KnownNames) -> list[str]:
 def _verdicts(case: Case, aligned: Alignment, known: _KnownNames) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(pair, case, known, alone=frozenset(map(key, aligned.extra)))
-    if not aligned.extra:
-        return
+    if case.original != case.rewritten:
+        yield _new_in_the_calendar(case)
     for unit in aligned.extra:
         if any(_capitalised(unit)):
             yield _new_name(unit, known)
-            echo = echo_of(unit, (case.original, case.instruction))
+            echo = "" if " | " in unit else echo_of(unit, (case.original, case.instruction))
             yield _swapped(UnitPair((echo,), (unit,)), known) if echo else None
 
 
@@ -156,15 +178,38 @@ def _pair(
             or name in alone
             or name.lower() in held
             or (name.lower() in _NO_NAMES and not close)
+            or (name.lower() in bent.small and not close)
             or _is_unit(name, after)
         ):
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
         if lost and not (_is_respelt(name, pair, known) or bent.holds(name)):
-            if _is_spoken_of(name, pair, known):
+            if _is_spoken_of(name, pair, known) or _may_go(name, pair, known):
                 continue
             return fail(Reason.NAME_LOST, after, detail=f"{name} is lost or replaced")
     return _new_name(after, known, pair) or (_swapped(pair, known) if close else None)
+
+
+def _new_in_the_calendar(case: Case) -> Verdict | None:
+    """A day of the week or a month that no given text names, or has between two others."""
+    language = spoken(case.original, case.instruction)
+    given = "\n".join((case.original, case.instruction, *case.evidence))
+    for find, size in ((days, 7), (months, 12)):
+        named = [*find(case.rewritten, language)]
+        told = [*find(given, language)] if named else []
+        known = {value for written in told for value in written.means}
+        if named and find is days:
+            known |= spans_of_days(given, language)
+        elif named:
+            known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
+        between = spans_between(told, given, size)
+        if between <= {value for w in named for value in w.means}:
+            known |= between
+        new = next((w for w in named if w.means.isdisjoint(known)), None)
+        if new:
+            name = case.rewritten[new.start : new.end]
+            return fail(Reason.NAME_LOST, name, detail=f"{name} comes from nowhere")
+    return None
 
 
 class _Bent:
@@ -173,6 +218,7 @@ class _Bent:
     def __init__(self, pair: UnitPair, known: _KnownNames) -> None:
         self.given = frozenset(WORD.findall(known.case.original))
         self.language = spoken(known.case.original, known.case.instruction)
+        self.small = small_words(self.language)
         self.rest = [m[0] for unit in pair.after for m in _capitalised(unit)]
 
     def holds(self, name: str) -> bool:
@@ -195,6 +241,21 @@ def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     return {m[0] for m in _capitalised(after) if m[0].lower() not in _PRONOUNS} <= {
         m[0] for m in _capitalised(before)
     }
+
+
+def _may_go(name: str, pair: UnitPair, known: _KnownNames) -> bool:
+    """What the request names, or a German noun, may be left out where no other comes instead."""
+    behind_labels = (unit.partition(": ")[2] or unit for unit in pair.after)
+    new = (m[0] for unit in behind_labels for m in _capitalised(unit))
+    held = beginnings(known.words)
+    if nearly_equal(pair) or not all(
+        known.spelled_out(word) or beginnings((word.lower(),)) <= held for word in new
+    ):
+        return False
+    if name in known.case.instruction:
+        return True
+    led = re.search(rf"([^\W\d_]+) {re.escape(name)}\b", " ".join(pair.before))
+    return not known.has_plain_nouns and bool(led and _LEADS_A_NOUN.fullmatch(led[1].lower()))
 
 
 def _is_unit(name: str, unit: str) -> bool:
@@ -251,7 +312,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
 
     A word that stood there in small letters and now opens the sentence is no name.
     """
-    before, after = pair.before[0], pair.after[0]
+    before = pair.before[0]
+    after = unlabelled(pair.after[0], before)
     if key(before) in key(after):
         return None
     old, new = _all_names(before, known), _all_names(after, known)

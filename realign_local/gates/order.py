@@ -19,6 +19,7 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
+from realign_local.text.order.told_order import told_before
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -46,6 +47,7 @@ def check(case: Case) -> Verdict:
         _said_again(old, new),
         _out_of_order(old, new, case),
         _told_otherwise(old, new),
+        _turned_steps(new, case),
         _traded(old, new, case),
         _ranked_otherwise(new, case),
         _on_the_wrong_side(new, case),
@@ -165,6 +167,16 @@ def _told_otherwise(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verd
                 yield _drift(run[turned].text, "this step was told in another place")
 
 
+def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
+    """Numbered items that the original tells in another order, in sentences or otherwise."""
+    if _LISTED.search(case.original):
+        return
+    for run in _numbered(new):
+        items = [p.text for p in run if p.run[0] == "*" and p.run[-1] != ":"]
+        if turned := told_before(items, case.original):
+            yield _drift(turned[0], f"{turned[1]!r} was told before this")
+
+
 def _telling(piece: Piece) -> frozenset[str]:
     """The words that may tell one step from another."""
     return frozenset(word for word in words(piece.text) if len(word) > LEAST_SIGNS)
@@ -267,7 +279,7 @@ def _may_be_reordered(
         return not (asked or all(new[spot].kind == "numbered" for spot in spots))
     if kind in ("bullet", "cell", "label") and not asked:
         return True
-    if _result_first(run, spots, new):
+    if _result_first(run, spots, new) or _is_set_apart(run, spots, new):
         return True
     tale = asked or (kind == "prose" and _is_tale(run, case))
     if tale:
@@ -316,6 +328,15 @@ def _result_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) 
     if told.number or not _rises([[spot] for spot in spots[:-1]]):
         return False
     return says("result", result.text) or (result.kind == "prose" and _is_calculation(run))
+
+
+def _is_set_apart(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
+    """One sentence stands behind a numbered list under a label of its own, such as `Note:`."""
+    last = max(range(len(run)), key=spots.__getitem__)
+    note, others = new[spots[last]], [spot for at, spot in enumerate(spots) if at != last]
+    own = set(note.labels) - set(run[last].labels)
+    listed = all(new[spot].number and own.isdisjoint(new[spot].labels) for spot in others)
+    return bool(own) and not note.number and listed and others == sorted(others)
 
 
 def _grouped(spots: list[int], new: Sequence[Piece]) -> bool:

@@ -12,6 +12,7 @@ from realign_local.text.align import align
 from realign_local.text.beside.name_cases import are_cases, has_cases
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.segments import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
+from realign_local.text.stems import stems
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=]\s*$")
@@ -34,7 +35,7 @@ _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
 """An entry of a list of changes that gives no reason."""
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
 _INTERVAL = re.compile(r"[\[(\]][^\[\]()\n]{1,40}[,;][^\[\]()\n]{1,40}[\])\[]")
-_FULL_STOP = re.compile(r"[.!?。！？؟।]\s*$")
+_FULL_STOP = re.compile(r"(?<!\d[ap]m)(?<!\d [ap]m)[.!?。！？؟।]\s*$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥∞]*$")
 _WORD_BEHIND = re.compile(r"\w| (?!(?:and|or|but|und|oder|et|ou|y|o|e|i|lub|и|или)\b)\w")
 LOOKED_AT_SIGNS = 400
@@ -115,7 +116,7 @@ def _runs_on(last: str, line: str, case: Case) -> bool:
     if tail and _MARKED.match(line) and _unlike_its_siblings(case.rewritten):
         return True
     if _MARKED.match(line) and _is_of_a_bare_list(case.rewritten):
-        return _stops_midway(last, case.original)
+        return _stops_midway(last, case)
     added = last in align(case.original, case.rewritten).closing
     if added and not _MARKED.match(line) and _goes_on(line):
         return True
@@ -132,7 +133,7 @@ def _is_value(line: str) -> bool:
 
 def _unlike_its_siblings(rewritten: str) -> bool:
     """The last of several list items has no full stop, and all others have."""
-    lines = [text for text in rewritten.split("\n")[-MAX_SIBLINGS:] if text.strip()]
+    lines = [text for text in plain(rewritten).split("\n")[-MAX_SIBLINGS:] if text.strip()]
     items = list(takewhile(_MARKED.match, reversed(lines[:-1])))
     return bool(items) and all(_FULL_STOP.search(text) for text in items)
 
@@ -144,11 +145,18 @@ def _is_of_a_bare_list(rewritten: str) -> bool:
     return len(items) > 1 and not any(_ENDED.search(text) for text in items)
 
 
-def _stops_midway(last: str, original: str) -> bool:
-    """The words stand in the original, and its sentence goes on behind them."""
-    text, start = plain(original).casefold(), key(last).casefold()
-    at = text.find(start)
-    return at >= 0 and bool(_WORD_BEHIND.match(text, at + len(start)))
+def _stops_midway(last: str, case: Case) -> bool:
+    """The words stand in the original, and its sentence goes on behind them.
+
+    How it goes on is not said elsewhere, as above a list of all that it is true of.
+    """
+    text, start = plain(case.original), key(last).casefold()
+    at = text.casefold().find(start)
+    if at < 0 or not _WORD_BEHIND.match(text, at + len(start)):
+        return False
+    language = spoken(case.original, case.instruction)
+    rest = stems(units(text[at + len(start) :])[0], language)
+    return not rest or len(rest & stems(plain(case.rewritten), language)) < 0.7 * len(rest)
 
 
 def _goes_on(line: str) -> bool:
@@ -178,7 +186,11 @@ def _lost_for_good(case: Case) -> bool:
     gone = bag - held
     if gone and has_cases(language := spoken(case.original, case.instruction)):
         held |= {word for word in gone if any(are_cases(word, other, language) for other in held)}
-    return len(bag) >= 2 and len(bag & held) < 0.7 * len(bag) and not bag - held <= _CONNECTIVES
+    if len(bag) < 2 or len(bag & held) >= 0.7 * len(bag) or bag - held <= _CONNECTIVES:
+        return False
+    language = spoken(case.original, case.instruction)
+    wanted = stems(last, language)
+    return len(wanted & stems(plain(case.rewritten), language)) < 0.7 * len(wanted) or not wanted
 
 
 def _cut(span: str, detail: str) -> Verdict:

@@ -7,20 +7,32 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import takewhile
 from typing import Any
 
 from realign_local.base.reasons import Reason
+from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
+from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
+from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    WORD,
+    plain,
+    unlabelled,
+    vocabulary,
+    words,
+)
+from realign_local.text.small_words import small_words
 from realign_local.text.spelling import is_mended, is_slip_for
 
 MAX_WORDS = 120
@@ -28,12 +40,16 @@ MAX_WORDS = 120
 MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.75
+_VOWELS = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøœùúûüąęаеёиоуыэюяіїє]")
+LEAST_LETTERS = 3
+"""Shorter words are small ones, or letters of a formula."""
 _TIES = FUNCTION_WORDS | vocabulary(
     """next then finally now still even yet however moreover furthermore
     additionally similarly instead meanwhile afterwards given because since while although though
     when whenever once until unless within without during between among through over under
     say says said get gets got gives given give make makes made take takes need needs needed use
     uses used using want wants let lets us one ones myself himself herself itself themselves
+    mean means meant called named
     step find calculate compute determine equals equal same way thing things"""
 ) - {"son", "war", "pour", "die", "sin"}
 
@@ -61,14 +77,78 @@ def check(case: Case) -> Verdict:
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
+    if turned := _turned_sign(case):
+        detail = f"{turned[0]} has become {turned[1]}"
+        return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
+    if aligned.pairs and (found := _exchanged_in_another_layout(case)):
+        detail = f"{found.old} has become {found.new}"
+        return fail(Reason.MEANING_DRIFT, found.line, detail=detail)
     return PASS if aligned.pairs else NOT_APPLICABLE
+
+
+def _turned_sign(case: Case) -> tuple[str, str] | None:
+    """In Chinese and Japanese: a phrase that is gone, and its opposite that has come."""
+    if case.original.isascii():
+        return None
+    old, new = plain(case.original), plain(case.rewritten)
+    for couple in data()["turned"]:
+        one, other = (side.split("|") for side in couple.split())
+        for gone, come in ((one, other), (other, one)):
+            falls, rises = (sum(new.count(p) - old.count(p) for p in each) for each in (gone, come))
+            if falls < 0 < rises:
+                return gone[0], next(phrase for phrase in come if phrase in new)
+    return None
+
+
+def _exchanged_in_another_layout(case: Case) -> Exchange | None:
+    language = spoken(case.original, case.instruction)
+    small = small_words(language)
+
+    def is_small(word: str) -> bool:
+        if word > "\u3000":
+            return _is_kana(word) or word in _signs()
+        if len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
+            return True
+        return bool(_unit(word)) or _is_number(word, language)
+
+    def may_stand_for(old: str, new: str) -> bool:
+        bent = old[:1] == new[:1] and _skeleton(old) == _skeleton(new)[: len(_skeleton(old))]
+        return _means_the_same(old, new) or bent or _is_mended(old, new, case)
+
+    asked = " ".join((case.instruction, *case.evidence))
+    judgement = Judgement(is_small, may_stand_for, _opposite())
+    return exchanged(case.original, case.rewritten, asked, judgement)
+
+
+@cache
+def _signs() -> frozenset[str]:
+    """Chinese signs that say little, and English words for signs between numbers."""
+    return frozenset([*data()["signs"], "plus", "minus", "times"])
+
+
+def _skeleton(word: str) -> str:
+    """The word without its vowels, which many languages change: `cierra`, `cerrada`."""
+    bare = _VOWELS.sub("", word)
+    return bare if len(bare) >= LEAST_LETTERS else word
+
+
+def _is_number(word: str, language: str) -> bool:
+    return is_ordinal(word) or is_number_word(word, language) or bool(SPELLED.fullmatch(word))
+
+
+def _is_kana(word: str) -> bool:
+    """Hiragana are endings and small words."""
+    return "\u3040" < word[0] < "\u30a0"
 
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
-    before, after = WORD.findall(pair.before[0]), WORD.findall(pair.after[0])
+    before, after = (
+        WORD.findall(pair.before[0]),
+        WORD.findall(unlabelled(pair.after[0], pair.before[0])),
+    )
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes([word.lower() for word in before], [word.lower() for word in after])
@@ -102,13 +182,18 @@ def _may_differ(old: str, new: str) -> bool:
         return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
         return True
+    return _means_the_same(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+
+
+def _means_the_same(old: str, new: str) -> bool:
+    """Names of one unit, power or month, and forms of one word."""
     if (unit := _unit(old)) and same_unit(unit, _unit(new)):
         return True
     if (power := _power(old)) and power == _power(new):
         return True
     if (month := month_of(old.capitalize())) and month == month_of(new.capitalize()):
         return True
-    return _is_kin(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
+    return _is_kin(old, new)
 
 
 def _unit(word: str) -> str:
@@ -145,7 +230,7 @@ def _is_kin(old: str, new: str) -> bool:
 
     They share their beginning, but for two letters of the shorter one.
     """
-    old, new = old.removesuffix("'s"), new.removesuffix("'s")
+    old, new = (word.removesuffix("'s").removeprefix("و") for word in (old, new))
     if old == new:
         return True
     if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):

@@ -29,7 +29,7 @@ REASONS = {
     Reason.UNSUPPORTED_CLAIM: "a claim without support",
     Reason.MEANING_DRIFT: "the meaning is another one",
     Reason.PROMPT_TOO_LONG: "the row does not fit the model's context",
-    Reason.ENGINE_FAILED: "the model crashed on this row twice",
+    Reason.ENGINE_FAILED: "the model failed at this row again and again",
     Reason.MALFORMED_ROW: "the row could not be read",
     Reason.REQUEST_CHANGED: "the request or another turn is another one",
     Reason.NOTHING_TO_REWRITE: "the row ends without a response",

@@ -13,6 +13,7 @@ from realign_local.base.words.plural import counted
 from realign_local.report import plots
 from realign_local.report.figures import CONFIDENCE_BINS, RATIO_BIN, RATIO_BINS, Figures
 from realign_local.report.plain_words import reason_text
+from realign_local.run.files.card import SENT_TO
 from realign_local.run.pace import Pace
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -96,6 +97,11 @@ def _trust(figures: Figures, stats: Mapping[str, Any]) -> str:
             for name, count in figures.operations.most_common()
         )
         words += f"<p>What was done to the rewritten ones, by operation: {done}.</p>"
+    if hosts := stats.get(SENT_TO):
+        words += (
+            "<p><strong>The texts of the rows left the machine of the run:</strong> they were sent"
+            f" to {text(', '.join(map(str, hosts)))}.</p>"
+        )
     if judge := stats.get("judge"):
         words += f"<p>Where a judge had to say which text is better: {text(judge)}.</p>"
     return words

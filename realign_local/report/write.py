@@ -116,6 +116,8 @@ def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str
     yield "input", f"{source.get('path', '?')}: {source.get('described', source['format'])}"
     if not stats.get("model_file", "?"):
         yield "model", "none: the program alone"
+    elif "server_can" in stats:
+        yield "model", f"{stats['model_file']}, behind a server that {stats['server_can']}"
     elif "model_file" in stats:
         yield "model", f"{stats['model_file']}{_hash(stats, 'model')}"
     yield (

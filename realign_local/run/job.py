@@ -27,6 +27,8 @@ from realign_local.stages.verification import Check
 NOTHING_SCORED = ScoreRule()
 NOWHERE = Path()
 """For a job that writes nothing."""
+KEPT = "beginnings"
+"""The folder in `--cache DIR` with what the engine has read of prompts."""
 
 
 class Tools(Protocol):
@@ -130,6 +132,11 @@ def without_category(row: Row) -> Row:
 def cache_of(settings: Settings) -> Path:
     """Where scores are kept for other runs and commands."""
     return Path(settings.cache) if settings.cache else cache_folder()
+
+
+def kept_folder(settings: Settings) -> Path | None:
+    """Where the states of beginnings are kept: only in a folder that was asked for."""
+    return Path(settings.cache) / KEPT if settings.cache else None
 
 
 def _rewriting(settings: Settings) -> RewriteSettings:

@@ -12,6 +12,7 @@ from realign_local import __version__
 from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import UsageError
+from realign_local.base.progress import Progress
 from realign_local.classifier.guess import Guess
 from realign_local.engine.request import Engine
 from realign_local.run import tools
@@ -22,12 +23,16 @@ from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
 UNKNOWN_TASK = "default"
+NEEDLESS = ("index", "model", "server", "server_model")
+"""Settings that mean nothing where no model is asked."""
 
 
 class TidyTools:
     """No model, no encoder, no index; rows that name no task are of the task `default`."""
 
     model_name = "no model"
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, settings: Settings) -> None:
         go_offline()
@@ -41,7 +46,7 @@ class TidyTools:
         """The settings, with the folder of criteria as an absolute path."""
         own = self.settings.criteria
         path = own if own in (None, "paper") else str(Path(own).absolute())
-        return self.settings.model_copy(update={"criteria": path, "index": None, "model": None})
+        return self.settings.model_copy(update={"criteria": path, **dict.fromkeys(NEEDLESS)})
 
     @cached_property
     def identity(self) -> Identity:
@@ -81,5 +86,19 @@ class TidyTools:
 
 
 def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
-    """The tools that the settings ask for; raises what `LocalTools` raises."""
-    return TidyTools(settings) if settings.mode == "tidy" else tools.LocalTools(settings)
+    """The tools that the settings ask for; raises what `LocalTools` and `ServedTools` raise."""
+    if settings.mode == "tidy":
+        return TidyTools(settings)
+    if settings.server:
+        from realign_local.run.models.served import ServedTools
+
+        return ServedTools(settings)
+    return tools.LocalTools(settings)
+
+
+def tell(made: tools.LocalTools | TidyTools, progress: Progress) -> None:
+    """Say what is worth knowing of the model before anything is asked of it."""
+    for line in made.notes:
+        progress.note(line)
+    for line in made.warnings:
+        progress.warn(line)

@@ -48,14 +48,13 @@ from realign_local.gates.talk import idle
 from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
+from realign_local.run.job import kept_folder
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
-KEPT = "beginnings"
-"""The folder in `--cache DIR` with what the engine has read of prompts."""
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
 RUN_ONLY = ("idle", "borrowed", "layout")
@@ -100,6 +99,11 @@ class ClassifierTools:
         if self.choice.mode == "encoder":
             return ""
         return _fault_of(read_gguf(find_model(self.settings.model)))
+
+    @cached_property
+    def model_id(self) -> str:
+        """What tells the language model apart: its file's hash, made once and remembered."""
+        return sha256_cached(find_model(self.settings.model))
 
     def _first(self, encoder: Encoder) -> Label:
         """The trained classifier where it fits encoder and criteria, else the nearest query."""
@@ -150,8 +154,9 @@ class ClassifierTools:
             first = f"{similarity.VERSION}:{encoder}:{self.criteria.sha256}"
         if self.choice.mode == "encoder":
             return first
-        model = sha256_cached(find_model(self.settings.model))
-        return f"{self.choice.mode}:{opinion.VERSION}:{model}:{self.criteria.sha256}:{first}"
+        return (
+            f"{self.choice.mode}:{opinion.VERSION}:{self.model_id}:{self.criteria.sha256}:{first}"
+        )
 
 
 def _fault_of(info: GgufInfo) -> str:
@@ -174,7 +179,11 @@ class ModelTools:
         self.settings = settings
         self.criteria: Criteria = criteria_of(settings.criteria)
         self.threads = settings.threads or physical_cores()
-        self.model = find_model(settings.model)
+        self._open_model()
+
+    def _open_model(self) -> None:
+        """Find the model and read what its file says of it; nothing is loaded."""
+        self.model = find_model(self.settings.model)
         self.model_name = self.model.name
         self.info: GgufInfo = read_gguf(self.model)
         self.capacity: Capacity | None = None
@@ -236,10 +245,20 @@ class LocalTools(ModelTools, ClassifierTools):
             check_index(self.index, encoder=self.encoder)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines about the model that are worth reading when a command begins."""
+        return ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Such lines that must not be missed."""
+        return ()
+
+    @property
     def resolved(self) -> Settings:
         """The settings with the files that were really taken, so that a run can be repeated."""
         found = {
-            "model": self.model,
+            **self._model_file,
             "encoder": self.encoder,
             "index": self.index,
             "criteria": self.settings.criteria,
@@ -251,13 +270,17 @@ class LocalTools(ModelTools, ClassifierTools):
         }
         return self.settings.model_copy(update={**paths, "classifier": str(self.choice)})
 
+    @property
+    def _model_file(self) -> Mapping[str, Path]:
+        return {"model": self.model}
+
     @cached_property
     def identity(self) -> Identity:
         """Hashes of all that decides results; the model's file is hashed once and remembered."""
         return Identity(
             classifier=self.classifier_id,
             index=sha256_of(self.index / manifest.NAME) if self.index else "",
-            model=sha256_cached(self.model),
+            model=self.model_id,
             gates=gates_id(self.settings),
             passages=self.settings.passages,
             judge=self.distrust,
@@ -285,7 +308,7 @@ class LocalTools(ModelTools, ClassifierTools):
         ids = self.identity
         return {
             "realign_version": __version__,
-            "model_file": self.model.name,
+            "model_file": self.model_name,
             "model_sha256": ids.model,
             "index_sha256": ids.index,
             "criteria_sha256": self.criteria.sha256,
@@ -316,11 +339,6 @@ class LocalTools(ModelTools, ClassifierTools):
 def _cards(settings: Settings) -> CardChoice:
     """What the settings say about graphics cards."""
     return CardChoice(settings.gpu_layers, settings.kv_type, settings.card_shares)
-
-
-def kept_folder(settings: Settings) -> Path | None:
-    """Where the states of beginnings are kept: only in a folder that was asked for."""
-    return Path(settings.cache) / KEPT if settings.cache else None
 
 
 def criteria_of(folder: str | None) -> Criteria:

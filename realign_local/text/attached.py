@@ -27,6 +27,9 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
+MANY_RIGHT = 3
+LEAST_BENT = 6
+"""A label of so many letters may have another ending in a sentence: `Batteri`, `un batterio`."""
 MAX_BEFORE_SIGNS = 60
 """How far before the first name `the third is` may stand."""
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
@@ -56,10 +59,21 @@ def traded(pieces: Sequence[Piece], laid_out: str, text: str) -> Iterator[tuple[
             return
         sentences = sentences or [s for s in _SENTENCE.split(plain(text).casefold()) if s.strip()]
         owners = _owners(couples, sentences)
-        wrong = [(value, owners[value], label) for label, value in couples if value in owners]
-        wrong = [entry for entry in wrong if entry[1] != entry[2]]
-        if wrong and {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}:
+        owned = [(value, owners[value], label) for label, value in couples if value in owners]
+        wrong = [entry for entry in owned if entry[1] != entry[2]]
+        if wrong and (_trade(wrong) or _are_few(wrong, owned)):
             yield wrong[0]
+
+
+def _trade(wrong: Sequence[tuple[str, str, str]]) -> bool:
+    return {owner for _, owner, _ in wrong} == {label for _, _, label in wrong}
+
+
+def _are_few(wrong: Sequence[tuple[str, str, str]], owned: Sequence[tuple[str, str, str]]) -> bool:
+    """Where nearly all values hang on what owns them, some on each label, the rest is astray."""
+    right = Counter(label for _, owner, label in owned if owner == label)
+    involved = {label for _, *both in wrong for label in both}
+    return MANY_RIGHT * len(wrong) <= right.total() and all(right[label] for label in involved)
 
 
 def ranked(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str]]:
@@ -164,10 +178,21 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
             continue
         *outer, last = piece.labels
         found.setdefault((piece.run[0], *outer), []).append((last, piece.text))
+        if piece.run[0] == "|" and len(piece.run) == 3:
+            head = outer[-1] if piece.run[2] and outer else last
+            found.setdefault(("columns", piece.run[1]), []).append((head, piece.text))
         if piece.run[0] == "|" and outer:
             place = (*outer[:-1], None, last)
             found.setdefault((piece.run[0], *place), []).append((outer[-1], piece.text))
-    yield from filter(None, map(_told_apart, found.values()))
+    for couples in found.values():
+        yield from filter(None, (_told_apart(couples), _told_apart([*_word_by_word(couples)])))
+
+
+def _word_by_word(couples: Sequence[Couple]) -> Iterator[Couple]:
+    """The words of short values, which a sentence may tell in another order."""
+    for label, value in couples:
+        if 1 < len(value.split()) <= MAX_LABEL_WORDS:
+            yield from ((label, word) for word in sorted(content(value)) if word.isalpha())
 
 
 def _told_apart(couples: Sequence[Couple]) -> list[Couple]:
@@ -184,7 +209,7 @@ def _can_be_told(label: str, value: str) -> bool:
 
 def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, str]:
     """The label that each value has in the sentences, where that is clear."""
-    names = {label: _pattern(label) for label, _ in couples}
+    names = _names({label for label, _ in couples})
     places: dict[int, list[tuple[int, int, str, bool]]] = {}
     for _, value in couples:
         spots = _spots(_pattern(value, exact=True), sentences)
@@ -202,6 +227,31 @@ def _owners(couples: Sequence[Couple], sentences: Sequence[str]) -> dict[str, st
     return owners
 
 
+def _behind_their_labels(
+    marks: Sequence[tuple[int, int, str, bool]], labels: set[str]
+) -> Iterator[tuple[str, str]]:
+    """`Of the north are A and B, of the south C and D`: each label stands before its own."""
+    if (
+        sum(not is_value for *_, is_value in marks) != len(labels)
+        or marks[0][3]
+        or not marks[-1][3]
+    ):
+        return
+    owner = ""
+    for *_, text, is_value in marks:
+        if is_value:
+            yield text, owner
+        else:
+            owner = text
+
+
+def _names(labels: set[str]) -> dict[str, re.Pattern[str]]:
+    """What finds each label in any of its forms, or as it is where that would find another one."""
+    names = {label: _pattern(label) for label in labels}
+    alike = {a for a in labels for b in labels if a != b and names[a].search(b)}
+    return names | {label: _pattern(label, exact=True) for label in alike}
+
+
 def _spots(pattern: re.Pattern[str], sentences: Sequence[str]) -> list[tuple[int, int, int]]:
     return [(at, *m.span()) for at, text in enumerate(sentences) for m in pattern.finditer(text)]
 
@@ -212,6 +262,8 @@ def _paired(marks: Sequence[tuple[int, int, str, bool]]) -> Iterator[tuple[str, 
     if len(labels) == 1:
         yield from ((text, next(iter(labels))) for *_, text, is_value in marks if is_value)
         return
+    if len(marks) > 2 * len(labels):
+        yield from _behind_their_labels(marks, labels)
     if len(marks) != 2 * len(labels):
         return
     couples = list(zip(marks[::2], marks[1::2], strict=True))
@@ -226,5 +278,9 @@ def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
     words = re.escape(text)
     if _SPACELESS.search(text):
         return re.compile(words)
-    plural = "" if exact or not text.isascii() else "s?"
-    return re.compile(rf"(?<!\w){words if exact else words.removesuffix('s')}{plural}(?!\w)")
+    if exact:
+        return re.compile(rf"(?<!\w){words}(?!\w)")
+    if " " in text or len(text) < LEAST_BENT:
+        return re.compile(rf"(?<!\w){words.removesuffix('s')}s?(?!\w)")
+    stem = re.escape(text[:-2])
+    return re.compile(rf"(?<!\w){stem}\w{{0,4}}(?!\w)")

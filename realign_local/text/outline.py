@@ -288,7 +288,8 @@ class _OutlineReader:
     ) -> Iterator[Piece]:
         for column, cell in enumerate(row):
             over = (label_of(head[column]),) if column < len(head) and head[column] else ()
-            beside = (label_of(row[0]),) if column else ()
+            name = row[1] if rank and column > 1 else row[0]
+            beside = (label_of(name),) if column else ()
             if rank and not column:
                 continue
             labels, run = (*outer, *over, *beside), ("|", self.stretch, column)

@@ -21,6 +21,7 @@ _SIGNS: dict[str, str] = {
         **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000\t\v\f", " "),
         **dict.fromkeys("\u2028\u2029\x85\r", "\n"),
         **dict.fromkeys("\u200b\u200e\u200f\ufeff\u00ad", ""),
+        **{chr(mark): "" for mark in (0x0640, *range(0x064B, 0x0653))},  # Arabic vowels
         **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
         **{chr(0x0660 + digit): str(digit) for digit in range(10)},
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
@@ -40,7 +41,7 @@ _STYLES = str.maketrans(_SIGNS)
 _ASCII_STYLES = str.maketrans({"\t": " ", "\v": " ", "\f": " ", "\r": "\n"})
 
 CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
-_BOLD = re.compile(r"(?<![\w)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![\w(*])")
+_BOLD = re.compile(r"(?<![A-Za-z0-9_)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![A-Za-z0-9_(*])")
 _ITALIC = re.compile(
     r"(?<![^\s(\"])\*(?=[^\s*\d])|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
 )
@@ -80,6 +81,7 @@ _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
 _EDGES = " .,;:!?…。！？؟\"'"
 
+MAX_LABEL_WORDS = 4
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:[.,][0-9]+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -255,6 +257,13 @@ FUNCTION_WORDS = vocabulary(
     le la les et ou un une est sont était de du des à en pour avec dans
     el los las y o una es son era del al por para con que se su"""
 )
+
+
+def unlabelled(unit: str, other: str) -> str:
+    """The unit without a label of which the other says nothing: `Food:` before `fruit, bread`."""
+    label, colon, rest = unit.partition(": ")
+    short = colon and len(label.split()) <= MAX_LABEL_WORDS and len(rest.split()) > 1
+    return rest if short and words(label).isdisjoint(words(other)) else unit
 
 
 @lru_cache(maxsize=512)

@@ -130,3 +130,10 @@ def test_every_command_has_help_and_an_example() -> None:
 
 def test_version() -> None:
     assert "0.1.0" in realign("--version").stdout
+
+
+@pytest.mark.parametrize(
+    "words", ["classify", "select --budget 5%", "run", "report", "index build", "merge"]
+)
+def test_a_dash_is_no_file_to_write(words: str, tmp_path: Path) -> None:
+    _check(realign(*words.split(), tmp_path, "-o", "-"), 2, "- is no file to write")

@@ -169,9 +169,16 @@ def test_the_map_names_every_module() -> None:
     assert sorted(m for m in modules if not m.startswith("_") and m not in told) == []
 
 
-NETWORK = {"socket", "socketserver", "http", "ssl", "asyncio", "requests", "httpx", "ftplib"}
+NETWORK = {
+    *("socket", "socketserver", "http", "ssl", "asyncio", "requests", "httpx", "httpx2", "ftplib"),
+}
 MAY_CONNECT = {
     "engine/bench/server.py",  # `bench engine --against URL`
+    "engine/remote/link.py",  # `run --server URL`
+    "engine/remote/background_loop.py",  # the same: its event loop, without a connection
+    "engine/remote/dispatch.py",
+    "engine/remote/remote_engine.py",
+    "engine/remote/survey.py",
     "report/loopback.py",  # `review`, on the loopback address
 }
 

@@ -38,6 +38,7 @@ NATIVE = {
     "torch": "evidence/encoders/encoder.py",
     "tantivy": "evidence/lexical.py",
     "tree_sitter": "text/code/code_parse.py",
+    "httpx2": "engine/remote/link.py",
 }
 HEAVY = {*NATIVE, "numpy", "pyarrow", "mwparserfromhell", "transformers", "tokenizers"}
 

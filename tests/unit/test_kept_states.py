@@ -18,7 +18,7 @@ from realign_local.engine.process.spec import fault_spec, without_kept
 from realign_local.engine.request import Message, Request, Span
 from realign_local.engine.text_ids import Codec
 from realign_local.rewriting.sentence import PROMPT
-from realign_local.run.tools import kept_folder
+from realign_local.run.job import kept_folder
 
 RULES = Message("system", "the cat is a cat. " * 20, recurs=True)
 EXAMPLE = (Message("user", "Step 1.", recurs=True), Message("assistant", "END", recurs=True))

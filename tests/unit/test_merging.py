@@ -234,3 +234,16 @@ def test_shards_on_a_read_only_medium(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "access", lambda path, _mode: path not in shards)
     assert merge_runs(shards, tmp_path / "merged", warn=_refuse)["rows"] == 7
     assert [{p.name: p.read_bytes() for p in shard.iterdir()} for shard in shards] == before
+
+
+def test_shards_from_several_servers_name_every_host(tmp_path: Path) -> None:
+    source, shards = _source(tmp_path / "a.jsonl", 6), []
+    for part, hosts in enumerate(([], ["gpu1"], ["gpu2", "gpu1"]), start=1):
+        tools = ScriptedTools()
+        said = {**tools.describe(), "server_can": "chats", "sent_to": hosts}
+        tools.describe = lambda said=said: said  # type: ignore[method-assign, misc]
+        run(source, tmp_path / f"part{part}", tools, shard=(part, PARTS))
+        shards.append(tmp_path / f"part{part}")
+    stats = merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert stats["sent_to"] == ["gpu1", "gpu2"]
+    assert "they were sent to gpu1, gpu2." in (tmp_path / "merged/README.md").read_text("utf-8")

@@ -13,7 +13,7 @@ from realign_local.base.errors import UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
-from realign_local.cli.options import CACHE, engine_options, flags_of
+from realign_local.cli.options import CACHE, OUTPUT, engine_options, flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
@@ -55,7 +55,7 @@ WORDS = {
     "--output",
     metavar="FILE",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="JSON lines file to write, outside of RUN; it is replaced if it exists.",
 )
 @click.option(

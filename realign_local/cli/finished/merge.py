@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.options import OUTPUT
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.run_table import print_summary
 
@@ -19,7 +20,7 @@ from realign_local.cli.terminal.run_table import print_summary
     "into",
     metavar="RUN",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="Folder of the merged run; it must be new or empty.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print stats.json on stdout instead.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.options import OUTPUT
 from realign_local.cli.terminal.output import echo
 
 
@@ -16,7 +17,7 @@ from realign_local.cli.terminal.output import echo
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="HTML file to write; it is replaced if it exists.  [default: RUN/report.html]",
 )
 def command(run: Path, output: Path | None) -> None:

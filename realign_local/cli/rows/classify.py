@@ -15,6 +15,7 @@ from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.stop import orderly_stop
 from realign_local.cli.options import (
+    OUTPUT,
     check_output,
     classifier_options,
     flags_of,
@@ -36,7 +37,7 @@ from realign_local.stages.classification import BATCH, Label, classify
     "--output",
     metavar="OUT",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="The same rows as JSONL, with task, confidence, second_task and needs_evidence added.",
 )
 @click.option(

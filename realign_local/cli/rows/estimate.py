@@ -17,6 +17,7 @@ from realign_local.cli.options import (
     flags_of,
     input_options,
     readable,
+    server_options,
     setting_options,
 )
 from realign_local.cli.terminal.live import watcher
@@ -30,6 +31,7 @@ from realign_local.data.formats import open_dataset
 @setting_options
 @engine_options
 @CACHE
+@server_options
 @click.option(
     "--shard",
     metavar="i/n",
@@ -53,15 +55,16 @@ def command(source: Path, as_json: bool, **options: Any) -> None:
     """
     from realign_local.commands.estimate import estimate
     from realign_local.run.job import Job
-    from realign_local.run.tidying import make_tools
+    from realign_local.run.tidying import make_tools, tell
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)
     with readable(source, settings.encoding) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
-        job = Job.of(settings, dataset, limit=options["limit"], shard=options["shard"])
+        job = Job.of(tools.resolved, dataset, limit=options["limit"], shard=options["shard"])
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
+            tell(tools, progress)
             found = estimate(job, tools, progress=progress)
     if as_json:
         echo_json(found)

@@ -23,6 +23,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
     rewrite_options,
+    server_options,
 )
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import visible
@@ -70,6 +71,7 @@ VERDICTS = {Status.REWRITTEN: "green", Status.KEPT: "red", Status.SKIPPED: "dim"
 @rewrite_options
 @engine_options
 @CACHE
+@server_options
 @input_options
 def command(source: Path, rows: int, **options: Any) -> None:
     """Show a few rows of IN before and after; writes nothing.
@@ -82,15 +84,16 @@ def command(source: Path, rows: int, **options: Any) -> None:
     cyan if the program wrote them, yellow if the model did, and magenta if they are cited evidence.
     """
     from realign_local.run.job import Job
-    from realign_local.run.tidying import make_tools
+    from realign_local.run.tidying import make_tools, tell
 
     settings = load_settings(options["config"], flags=flags_of(options))
     tools = make_tools(settings)
     with readable(source, settings.encoding) as path:
         dataset = open_dataset(path, format=settings.format, fields=settings.fields)
-        job = Job.of(settings, dataset)
+        job = Job.of(tools.resolved, dataset)
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
+            tell(tools, progress)
             shown, looked = preview(job, tools, rows=rows, progress=progress)
     print_rows(Screen(), shown, looked)
 

@@ -14,7 +14,14 @@ from realign_local.base.config import go_offline, load_settings
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.records import Passage
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.options import RERANKER, check_output, flags_of, input_options, readable
+from realign_local.cli.options import (
+    OUTPUT,
+    RERANKER,
+    check_output,
+    flags_of,
+    input_options,
+    readable,
+)
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
@@ -30,7 +37,7 @@ from realign_local.stages.retrieval import BATCH, Search, retrieve
     "--output",
     metavar="OUT",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="The same rows as JSONL, with `evidence` added: a list of passages.",
 )
 @click.option(

@@ -14,11 +14,13 @@ from realign_local.base.stop import Budget, orderly_stop
 from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
     CACHE,
+    OUTPUT,
     as_seconds,
     as_shard,
     engine_options,
     flags_of,
     input_options,
+    server_options,
     setting_options,
 )
 from realign_local.cli.terminal.live import Kind, watcher
@@ -35,7 +37,7 @@ from realign_local.run.files import rundir
     "run_dir",
     metavar="RUN",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="Folder of the run; made if need be.",
 )
 @setting_options
@@ -43,6 +45,7 @@ from realign_local.run.files import rundir
     "--annotate", is_flag=True, help="Add realign_* columns to the output.  [default: off]"
 )
 @engine_options
+@server_options
 @click.option(
     "--resume",
     type=click.Choice(["auto", "never", "force"]),

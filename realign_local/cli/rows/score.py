@@ -16,6 +16,7 @@ from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
     CACHE,
+    OUTPUT,
     check_output,
     engine_options,
     flags_of,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="OUT",
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="The rows as JSON lines with their scores as columns.  [default: none]",
 )
 @click.option(

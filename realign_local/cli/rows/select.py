@@ -16,6 +16,7 @@ from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
     CACHE,
+    OUTPUT,
     check_output,
     engine_options,
     flags_of,
@@ -59,7 +60,7 @@ def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBu
     "--output",
     metavar="OUT",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="The chosen rows as they were; with the ending of IN in its container, else JSON lines.",
 )
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.options import OUTPUT
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.progress_lines import ProgressLines
 
@@ -28,7 +29,7 @@ def command() -> None:
 @command.command("create")
 @click.option(
     "-o", "--output", "archive", metavar="FILE.tar", required=True,
-    type=click.Path(path_type=Path), help="The archive.",
+    type=OUTPUT, help="The archive.",
 )  # fmt: skip
 @click.option(
     "-m", "--model", metavar="MODEL", envvar="REALIGN_MODEL",

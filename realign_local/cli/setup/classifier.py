@@ -11,7 +11,7 @@ from rich.table import Table
 from realign_local.base.config import load_settings
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
-from realign_local.cli.options import flags_of
+from realign_local.cli.options import OUTPUT, flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
@@ -59,7 +59,7 @@ def _common(function: Any) -> Any:
     "--output",
     metavar="DIR",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     help="Folder of the classifier; give it to `--classifier` afterwards.",
 )
 @_common

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from realign_local.base.config import go_offline, load_settings
 from realign_local.base.errors import AssetError
+from realign_local.cli.options import server_options
 from realign_local.cli.terminal.output import echo_json, visible
 
 
@@ -31,8 +33,11 @@ from realign_local.cli.terminal.output import echo_json, visible
     " no fault.  [default: auto, all]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
+@server_options
+def command(config: Path | None, as_json: bool, **flags: Any) -> None:
     """Check the machine, llama.cpp, the model, the encoder and the index.
+
+    With --server, what the server can do is found out, in the place of llama.cpp and the model.
 
     llama.cpp is tried out in a child process, so that a crash is a finding. Exits with 4 when the
     main job cannot run, or a graphics card is there and not used; a missing index is only a note.
@@ -49,6 +54,8 @@ def command(config: Path | None, as_json: bool, **flags: str | None) -> None:
         index=settings.index,
         criteria=settings.criteria,
         gpu_layers=None if settings.gpu_layers == "auto" else settings.gpu_layers,
+        server=tuple(settings.server or ()),
+        server_model=settings.server_model or "",
         **({"threads": settings.threads} if settings.threads else {}),
     )
     findings = diagnose(wanted)

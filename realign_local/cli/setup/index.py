@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.options import RERANKER, as_pairs
+from realign_local.cli.options import OUTPUT, RERANKER, as_pairs
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.progress_lines import ProgressLines
 
@@ -58,7 +58,7 @@ def _print_json(found: Any) -> None:
     "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option(
-    "-o", "--output", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path),
+    "-o", "--output", "folder", metavar="DIR", required=True, type=OUTPUT,
     help="Folder of the index.",
 )  # fmt: skip
 @ENCODER

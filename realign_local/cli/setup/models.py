@@ -9,6 +9,7 @@ from rich.table import Table
 
 from realign_local.base.errors import AssetError
 from realign_local.base.weights import catalog
+from realign_local.cli.options import OUTPUT
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
 
@@ -111,7 +112,7 @@ def verify(as_json: bool) -> None:
 @command.command("distill-static")
 @click.argument("encoder", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", "target", metavar="DIR", required=True, type=click.Path(path_type=Path),
+    "-o", "--output", "target", metavar="DIR", required=True, type=OUTPUT,
     help="A new folder for the static encoder.",
 )  # fmt: skip
 def distill_static(encoder: Path, target: Path) -> None:

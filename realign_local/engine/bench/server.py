@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from realign_local.base.errors import UsageError
 from realign_local.engine.bench.baselines import bound_tokens, whole_stops
+from realign_local.engine.remote.address import read_address
 from realign_local.engine.request import Request
 
 TIMEOUT_S = 600.0
@@ -30,16 +31,7 @@ def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) 
 
 def check_address(url: str) -> None:
     """Raise UsageError where `url` can be no server's, before anything is measured."""
-    try:
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, brackets that do not close
-        right = False
-    if not right:
-        raise UsageError(
-            f"--against {url}: not the address of a server",
-            hint="Give one that begins with http:// or https://, such as http://127.0.0.1:8080.",
-        )
+    read_address(url, option="--against")
 
 
 def body_of(request: Request) -> dict[str, object]:
@@ -54,11 +46,11 @@ def body_of(request: Request) -> dict[str, object]:
 
 
 def _ask(url: str, request: Request) -> None:
-    parts = urlsplit(url if "//" in url else f"http://{url}")
+    parts = urlsplit(read_address(url, option="--against").url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
-    path = parts.path.rstrip("/").removesuffix("/v1") + "/v1/chat/completions"
+    path = parts.path + "/v1/chat/completions"
     try:
         body = json.dumps(body_of(request))
         connection.request("POST", path, body, {"Content-Type": "application/json"})

@@ -10,7 +10,7 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.segments import FUNCTION_WORDS, WORD, plain, units
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -83,6 +83,23 @@ def out_of_order(
     return None
 
 
+def said_elsewhere(
+    lost: Quantity, before: tuple[Quantity, ...], text: str, extra: tuple[str, ...]
+) -> Quantity | None:
+    """The number that a heading or line of the rewrite's own says now, of the same thing.
+
+    Of equal numbers any one may be the one that moved: `(4 persone)` over `4 tuorli`.
+    """
+    there = [
+        _beside(unit, q)
+        for unit in extra
+        for q in quantities(unit)
+        if (q.value, q.unit) == (lost.value, lost.unit)
+    ]
+    equal = (q for q in before if (q.value, q.unit) == (lost.value, lost.unit))
+    return next((q for q in equal if any(_beside(text, q) & near for near in there)), None)
+
+
 def _neighbours(text: str, quantity: Quantity) -> set[str]:
     return _labelled(text, quantity) | _beside(text, quantity)
 
@@ -93,6 +110,8 @@ def _beside(text: str, quantity: Quantity) -> set[str]:
         return {*_naming(counted[1])}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
     right = _naming(text[quantity.end : quantity.end + 60])
+    if right and IDEOGRAPH.match(right[0]):  # a clause, and not a word
+        right = right[:1]
     return {*left[-1:], *right[:2], *_row_name(text, quantity)}
 
 

@@ -86,6 +86,11 @@ def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
     return bool(_ORDINAL_END.match(after, quantity.end)) and _has_word(word, before)
 
 
+def is_ordinal(word: str) -> bool:
+    """Whether a word says `16th`."""
+    return word in _ORDINALS.values()
+
+
 def _has_word(word: str, text: str) -> bool:
     return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None
 

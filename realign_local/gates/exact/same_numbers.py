@@ -10,7 +10,12 @@ from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
-from realign_local.gates.exact.number_places import exchanged, out_of_order, said_of_another
+from realign_local.gates.exact.number_places import (
+    exchanged,
+    out_of_order,
+    said_elsewhere,
+    said_of_another,
+)
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
@@ -32,11 +37,13 @@ from realign_local.text.numbers.number_marks import (
 from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
-from realign_local.text.segments import CALCULATOR, content, plain, units
+from realign_local.text.segments import CALCULATOR, content, plain, units, words
 
 _MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
+_HIRAGANA = re.compile("[\u3040-\u309f]")
+_TABLE_ROW = re.compile(r"^[ \t]*\|(?!\s*:?-)", re.MULTILINE)
 _LIST_NUMBER = re.compile(
     r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
     r"(?:[*_]{2})?(?=\s)",
@@ -77,9 +84,9 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         return
     support = _Support(case, comma)
     for pair in aligned.pairs:
-        yield _pair(pair, support)
+        yield _pair(pair, support, aligned.extra)
     for unit in aligned.missing:
-        yield _missing(unit, case, comma)
+        yield _missing(unit, case, comma, aligned.extra)
     for unit in aligned.extra:
         found = quantities(unit, comma)
         yield _added(found, support) or _multiple(unit, found, support)
@@ -202,7 +209,7 @@ def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
     return known
 
 
-def _pair(pair: UnitPair, support: _Support) -> Verdict | None:
+def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
@@ -218,7 +225,8 @@ def _pair(pair: UnitPair, support: _Support) -> Verdict | None:
         lost, new = _difference(before, after)
     worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
-    lost = [q for q in lost if q not in worded and q not in shared]
+    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, extra))}
+    lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
@@ -230,7 +238,7 @@ def _pair(pair: UnitPair, support: _Support) -> Verdict | None:
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
-    counted = tuple(q for q in before if q not in worded)
+    counted = tuple(q for q in before if q not in worded and q not in moved.values())
     return (
         exchanged(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
@@ -301,13 +309,15 @@ def _harmless(quantity: Quantity, support: _Support) -> bool:
     return any(quantity.raw in size for size in _COMPLEXITY.findall(support.case.rewritten))
 
 
-def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
-    """A unit with numbers and without counterpart is lost, unless another one says the same."""
+def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verdict | None:
+    """A unit with numbers and without counterpart is lost, unless others say the same."""
     unit_as_said, unit = unit, fractions_as_decimals(unit)
     values = {q.value for q in quantities(unit, comma)}
     if not values:
         return None
     if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
+        return None
+    if _only_counts_the_list(unit, values, case) or _is_scattered(unit, extra, comma):
         return None
     wanted = {word for word in content(unit) if not word[0].isdigit()}
     for other in map(fractions_as_decimals, units(case.rewritten)):
@@ -315,6 +325,26 @@ def _missing(unit: str, case: Case, comma: bool) -> Verdict | None:
         if same_words and values <= {q.value for q in quantities(other, comma)}:
             return None
     return fail(Reason.NUMBER_LOST, unit_as_said, detail="a part with numbers is left out")
+
+
+def _is_scattered(unit: str, extra: tuple[str, ...], comma: bool) -> bool:
+    """`It lives in Peru and weighs 20 kg`, in the lines `Home: Peru` and `Weight: 20 kg`."""
+    said = [q for other in extra for q in quantities(other, comma)]
+    if not said or _difference(quantities(unit, comma), said)[0]:
+        return False
+    wanted = {word for word in content(unit) if not word[0].isdigit()}
+    held = frozenset[str]().union(*map(words, extra))
+    return len(wanted & held) >= 0.5 * len(wanted)
+
+
+def _only_counts_the_list(unit: str, values: set[str], case: Case) -> bool:
+    """`There are 3: the train, the bus and the boat`, above a list or table of these three."""
+    rows = len(_TABLE_ROW.findall(case.rewritten))
+    listed = {str(len(_LIST_ITEM.findall(case.rewritten))), str(rows), str(rows - 1)}
+    if len(values) > 1 or not values <= listed:
+        return False
+    wanted = {w for w in content(unit) if not (w[0].isdigit() or _HIRAGANA.match(w))}
+    return len(wanted & words(plain(case.rewritten))) >= 0.6 * len(wanted)
 
 
 def _runs_through(unit: str, case: Case, comma: bool) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
@@ -33,8 +34,10 @@ for _couple in _TABLE["opposites"]["couples"].split():
 
 def check(case: Case) -> Verdict:
     """Fail on a sentence that is denied, no longer denied, weakened, or turned around."""
-    texts = _with_apostrophes(case.original), _with_apostrophes(case.rewritten)
-    case = replace(case, original=texts[0], rewritten=texts[1])
+    language = spoken(case.original, case.instruction)
+    texts = (_plainly(text, language) for text in (case.original, case.rewritten))
+    original, rewritten = map(_with_apostrophes, texts)
+    case = replace(case, original=original, rewritten=rewritten)
     aligned = align(case.original, case.rewritten)
     for verdict in _verdicts(case, aligned):
         if verdict:
@@ -72,6 +75,14 @@ def _asked(unit: str, case: Case) -> Verdict | None:
 def negations(text: str) -> int:
     """How often the text denies something, in any of some twenty languages."""
     return _negations(_lowered(text), text)
+
+
+def _plainly(text: str, language: str) -> str:
+    """The text without words that deny in another language alone: `no` is Portuguese for in."""
+    ordinary = _TABLE["ordinary"].get(language, "")
+    if not ordinary:
+        return text
+    return re.sub(rf"\b(?:{ordinary.replace(' ', '|')})\b", "_", text, flags=re.IGNORECASE)
 
 
 def _with_apostrophes(text: str) -> str:

@@ -21,6 +21,8 @@ DIFF_LINES = 40
 WRAP = 88
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 LARGEST = "1M<n<10M"
+SENT_TO = "sent_to"
+"""The hosts that the texts of the rows were sent to, in run.toml and stats.json."""
 
 
 @dataclass(slots=True)
@@ -132,16 +134,25 @@ def _provenance(facts: Facts, stats: Mapping[str, Any]) -> str:
     licence = facts.model_licence or "not stated in its file"
     file, sha256 = (stats.get(f"model_{what}", "unknown") for what in ("file", "sha256"))
     model = f"{file}, licence: {licence}, sha256 `{sha256}`" if file else "none: the program alone"
+    if "server_can" in stats:  # a server shows no file whose hash could be told
+        model = f"{file}, behind a server, licence: {licence}"
     return f"""## Where it comes from
 
 - Input: {facts.source}, sha256 `{facts.source_sha256}`. Its licence is not known to the program \
 that wrote this: put it into the header.
 - Model: {model}.
-{evidence}
+{evidence}{left_machine(stats)}
 `{PROVENANCE}` has a line for each response: the original, the verdict of each gate, the evidence, \
 and the origin of each stretch of the new text. `{SETTINGS}` has the settings, hashes and \
 versions, `{STATS}` the figures.
 """
+
+
+def left_machine(stats: Mapping[str, Any]) -> str:
+    """A line where the texts of the rows went to another machine; "" where they did not."""
+    hosts = ", ".join(stats.get(SENT_TO) or ())
+    told = "- The texts of the rows left the machine of the run: they were sent to"
+    return f"{told} {hosts}.\n" if hosts else ""
 
 
 def _reproduction(facts: Facts, stats: Mapping[str, Any]) -> str:

@@ -12,12 +12,13 @@ import unicodedata
 LEAST_MENDED = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _ASCII_WORD = re.compile(r"[A-Za-z]+")
+_KEYS = {ord(sign): None for sign in "ñÑ¿¡–—’‘“”«»…€°"}
 _OTHER_LETTERS = str.maketrans("łŁøØđĐıæÆœŒ", "lLoOdDiaAoO")
 
 
 def mended(original: str, rewritten: str, *, umlauts: bool) -> str:
     """The original with the accents of the rewrite; German `wurde` is without `umlauts` a word."""
-    if not original.isascii() or rewritten.isascii():
+    if not is_bare(original) or rewritten.isascii():
         return original
     accented = dict[str, str]()
     plain = set[str]()
@@ -31,6 +32,11 @@ def mended(original: str, rewritten: str, *, umlauts: bool) -> str:
     if len(meant) < LEAST_MENDED:
         return original
     return _ASCII_WORD.sub(lambda m: _like(meant.get(m[0].lower(), m[0]), m[0]), original)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text has no accents; keys of their own, such as that of ñ, are no accents."""
+    return text.isascii() or text.translate(_KEYS).isascii()
 
 
 def _bare(word: str) -> str:

@@ -26,6 +26,8 @@ _HEAD_UNIT = re.compile(
 )
 _BARE = re.compile(r"[*_]{0,2}([-+−]?\d[\d.,' ]*)[*_]{0,2}$")
 MAX_CELLS = 400
+MOST_PLAIN = 2
+"""Columns of a table that is a list of names with one thing said of each."""
 """A larger table is data, and nobody writes it in sentences."""
 
 
@@ -39,7 +41,8 @@ def turned(text: str, other: str) -> str:
 
     def as_told(rows: Rows) -> Rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
-        return columns if _falls(columns, places) < _falls(rows, places) else rows
+        better = _falls(rows, places) - _falls(columns, places)
+        return columns if better > 0 or (not better and _are_told_of(rows, places)) else rows
 
     return _each_table(text, as_told, _laid_out)
 
@@ -86,6 +89,15 @@ def _words(text: str) -> list[str]:
     return WORD.findall(_HAN.sub(r" \g<0> ", plain(text)).lower())
 
 
+def _are_told_of(rows: Rows, places: dict[str, list[int]]) -> bool:
+    """Whether the heads of the columns are named in the other text, and names of rows are less."""
+    heads = [word for cell in rows[0][1:] for word in _words(cell)]
+    names = [word for row in rows[1:] for word in _words(row[0])]
+    known, other = (sum(word in places for word in words) for words in (heads, names))
+    columns = len(rows[0]) > MOST_PLAIN
+    return columns and bool(names) and known == len(heads) and other < len(names)
+
+
 def _falls(rows: Rows, places: dict[str, list[int]]) -> int:
     """How often the cells beside the row's name, row by row, jump back in the other text."""
     falls, last = 0, -1
@@ -114,6 +126,8 @@ def _with_heads(rows: Rows, known: set[str]) -> Rows:
 def _with_unit(head: str, cell: str) -> tuple[str, str]:
     """A unit in the head is the cell's, if that is a bare number."""
     bare, named = _BARE.match(cell), _HEAD_UNIT.search(head)
+    if bare and unit_of(head.strip().lower()):
+        return "", f"{bare[1].strip()} {head.strip().lower()}"
     if not (bare and named and unit_of(named[1].strip())):
         return head, cell
     rest = f"{head[: named.start()]}{named[2] or ''}".strip()
@@ -122,4 +136,4 @@ def _with_unit(head: str, cell: str) -> tuple[str, str]:
 
 def _with_head(head: str, cell: str, known: set[str]) -> str:
     head, cell = _with_unit(head, cell)
-    return cell if known.isdisjoint(_words(head)) else f"{head} {cell}"
+    return cell if known.isdisjoint(_words(head)) else f"{head} {cell}".strip()

@@ -55,6 +55,13 @@ def _lowered() -> frozenset[str]:
     return frozenset(name.lower() for name in _months())
 
 
+@cache
+def month_names(language: str) -> re.Pattern[str]:
+    """What finds a month's full or short name in a text of the language."""
+    names = re.split("[ |]", data()["months"].get(language, "")) if language else []
+    return re.compile(rf"\b(?:{'|'.join(filter(None, names)) or '(?!)'})\b")
+
+
 def month_of(word: str) -> int:
     """The number of the month that a word names, as it is written; 0 for any other word."""
     return _months().get(word, 0)

@@ -45,6 +45,8 @@ _VOWEL_MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109
 _LETTER = rf"(?:[^\W\d_][{_VOWEL_MARKS}]*)"
 """With the marks of scripts that write vowels as marks: for `re` these are no letters."""
 _WORDS = re.compile(rf"[\ -]?({_LETTER}+(?:/{_LETTER}+)?)(\^?[23](?!\d)|[²³])?")
+_GLUED_UNIT = re.compile(r"[A-Za-z]{1,3}(?=[\u3040-\u9fff])")
+"""600ml入れて."""
 _NEXT_WORD = re.compile(rf"(\.?[\ -])({_LETTER}+)([²³])?")
 _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
@@ -244,6 +246,8 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
         return unit, 0, m.end(1)
     if power:
         return "", power, m.end(1)
+    if glued := _GLUED_UNIT.match(word):
+        return unit_of(glued[0]), 0, m.start(1) + len(glued[0])
     if word[0] >= NO_SPACES_FROM:
         return _beginning(word, m.start(1), end)
     return "", 0, end

@@ -1,0 +1,161 @@
+"""Numbers, days, dates and hours of the original, written as the rewrite writes them.
+
+`dienstags` may become *Dienstag*, `17 октября` *17.10*, `half past ten` *10:30*, `quattro persone`
+*4 persone*. What means the same is written the same before any gate compares; what the rewrite has
+as it was stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from realign_local.text.beside.hours import hours
+from realign_local.text.beside.set_formulas import formulas_as_there
+from realign_local.text.beside.written import (
+    MAX_SIGNS,
+    Written,
+    dates,
+    days_and_short,
+    first_one,
+    implies_one,
+    numbers,
+)
+
+_NO_PROSE = re.compile(
+    r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|^[ \t]*(?:\*\*)?\d{1,3}[.)](?=\s)", re.MULTILINE | re.DOTALL
+)
+"""Code, and the numbers of items."""
+MOST = 300
+"""Places of a text that are written otherwise; one with more is not worth the time."""
+FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
+    "dates": dates,
+    "days": days_and_short,
+    "clock": hours,
+    "numbers": numbers,
+}
+"""In the order in which they are looked for: a day of a month is no number alone."""
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0621-\u064a]{2}"), "ar"),
+    (re.compile("[а-яё]{3}"), "ru"),
+)
+
+
+def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
+    """The original with the rewrite's ways to write what it says, and the rewrite.
+
+    In that a date that comes once more is written as the original has it.
+    """
+    if original == rewritten or max(len(original), len(rewritten)) > MAX_SIGNS:
+        return original, rewritten
+    if "$" in rewritten or "\\" in rewritten:
+        original = formulas_as_there(original, rewritten)
+    language = language or _by_script(original)
+    shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
+    for kind, find in FINDERS.items():
+        theirs = [*find(shown, language)]
+        if not theirs:
+            continue
+        mine = [*find(original, language)]
+        original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
+        if kind in ("dates", "days"):
+            again = _as_said_before(shown, theirs, original, [*find(original, language)])
+            for start, end, spelling in again:
+                rewritten = rewritten[:start] + spelling + rewritten[end:]
+            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+    if implies_one(language):
+        original = _with_ones(original, shown, language)
+    return original, rewritten
+
+
+def _by_script(text: str) -> str:
+    """The commonest language of the script of a text that is too short to tell its own."""
+    return next((language for script, language in _SCRIPTS if script.search(text)), "")
+
+
+def _as_said_before(
+    text: str, mine: Sequence[Written], other: str, theirs: Sequence[Written]
+) -> list[tuple[int, int, str]]:
+    """What the rewrite says twice in two ways: how the original writes it, the last one first."""
+    known = {meant: other[w.start : w.end] for w in theirs for meant in w.means}
+    found: list[tuple[int, int, str]] = []
+    for written in _left_over(text, mine, other, theirs)[:MOST]:
+        spelling = next((known[meant] for meant in written.means if meant in known), "")
+        apart = all(written.end <= start or end <= written.start for start, end, _ in found)
+        if spelling and apart:
+            found.append((written.start, written.end, spelling))
+    return sorted(found, reverse=True)
+
+
+def _as_there(
+    text: str, other: str, mine: Sequence[Written], theirs: Sequence[Written], *, to_digits: bool
+) -> str:
+    """What may become a word, the numbers gate knows: such numbers are only put in digits."""
+    lacking = _left_over(text, mine, other, theirs)[:MOST]
+    surplus = _left_over(other, theirs, text, mine)[:MOST]
+    if to_digits:
+        lacking, surplus = [w for w in lacking if w.is_told], [w for w in surplus if not w.is_told]
+    changes: list[tuple[int, int, str]] = []
+    spelt: dict[tuple[str, frozenset[str]], str] = {}
+    for written in sorted(lacking, key=lambda w: (not w.is_told, w.start - w.end, w.start)):
+        if any(written.start < end and start < written.end for start, end, _ in changes):
+            continue
+        alike = [w for w in surplus if _says_the_same(w, written)]
+        same = next((w for w in alike if w.likely == written.likely), alike[0] if alike else None)
+        if same:
+            changes.append((written.start, written.end, other[same.start : same.end]))
+            surplus = [w for w in surplus if w.end <= same.start or same.end <= w.start]
+            spelt[_spelling(text, written)] = other[same.start : same.end]
+        elif spelling := spelt.get(_spelling(text, written)):
+            changes.append((written.start, written.end, spelling))
+    for start, end, spelling in sorted(changes, reverse=True):
+        text = text[:start] + spelling + text[end:]
+    return text
+
+
+def _left_over(
+    text: str, mine: Sequence[Written], other: str, theirs: Sequence[Written]
+) -> list[Written]:
+    """Those that the other text does not have as they are written, as often."""
+    there = Counter(_spelling(other, w) for w in _apart(theirs))
+    found = []
+    for written in mine:
+        spelling = _spelling(text, written)
+        if there[spelling] > 0:
+            there[spelling] -= 1
+        else:
+            found.append(written)
+    return found
+
+
+def _spelling(text: str, written: Written) -> tuple[str, frozenset[str]]:
+    """With what it counts, where that is part of its meaning."""
+    told = written.means if written.is_told else frozenset[str]()
+    return text[written.start : written.end].casefold().rstrip("."), told
+
+
+def _apart(found: Sequence[Written]) -> list[Written]:
+    return [*{(w.start, w.end): w for w in found}.values()]
+
+
+def _says_the_same(there: Written, here: Written) -> bool:
+    """One of them at least in words or signs of its own; a duration (`9 h`) is no time of day."""
+    if there.means.isdisjoint(here.means):
+        return False
+    if here.is_told and there.is_told:
+        return True
+    return there.is_sure if there.is_told else here.is_told and (here.is_sure or there.is_first)
+
+
+def _with_ones(text: str, other: str, language: str) -> str:
+    """`стакан гречки` is `1 стакан гречки`, where the rewrite says so."""
+    mine, theirs = [*numbers(text, language)], [*numbers(other, language)]
+    for written in _left_over(other, theirs, text, mine)[:MOST]:
+        counted = next((m[2:] for m in written.means if m.startswith("1 ") and m[2:]), "")
+        at = first_one(text, counted) if counted and not written.is_told else None
+        if at is not None:
+            text = f"{text[:at]}1 {text[at:]}"
+    return text

@@ -1,0 +1,89 @@
+"""The order in which a text tells the items of a list, by the words that each has alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+
+from realign_local.text.order.ordering import phrases, says
+from realign_local.text.outline import MAX_SIGNS
+from realign_local.text.segments import plain
+
+_WORD = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u9fff])[^\W\d_])+")
+MOST_STEPS = 60
+FEW_WORDS = 2
+"""Items that are names of so few words are in the order in which they are first named."""
+_DETAIL = re.compile(r" *[:(,]| - ")
+LEAST_SIGNS = 2
+LEAST_KNOWN = 0.6
+"""Of a step's words, those that the text has; a step of other words was worded anew."""
+_MARKS = (". ", "\n", "。", "! ", "? ")
+Place = tuple[int, int]
+"""Where the first of a step's own words stands in the text, and where the last."""
+
+
+def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
+    """A step and one behind it in the list, all of whose words are told before it.
+
+    Not where the text itself turns the order round, as in `before you bake it, grease the tin`.
+    """
+    if len(steps) > MOST_STEPS or len(text) > MAX_SIGNS or len(set(steps)) < len(steps):
+        return None
+    heads = [_DETAIL.split(step, maxsplit=1)[0] for step in steps]
+    named = all(len(head.split()) <= FEW_WORDS for head in heads)
+    lowered = plain(text).casefold()
+    if named and not _ranks_as_it_goes(lowered):
+        return None
+    places: dict[str, list[int]] = {}
+    for m in _WORD.finditer(lowered):
+        places.setdefault(m[0], []).append(m.start())
+    found = _places(heads if named else steps, places, named)
+    for (one, a), (other, b) in combinations(zip(steps, found, strict=True), 2):
+        if other in one:
+            continue
+        if a and b and b[1] < a[0] and not says("around", _sentences(lowered, b[0], a[1])):
+            return one, other
+    return None
+
+
+def _ranks_as_it_goes(lowered: str) -> bool:
+    """`The best is A, B comes second, C third`: no name is told before one that it is behind."""
+    if not says("ranking", lowered) or says("leads", lowered):
+        return False
+    ranks = [
+        (m.start(), entry["number"])
+        for entry in phrases()["rank"]
+        for m in re.finditer(entry["phrase"], lowered)
+    ]
+    in_text = [number for _, number in sorted(ranks)]
+    return in_text == sorted(in_text)
+
+
+def _sentences(text: str, start: int, end: int) -> str:
+    """All of the sentences between two words, theirs with them."""
+    begins = max(text.rfind(mark, 0, start) for mark in _MARKS)
+    ends = [at for mark in _MARKS if (at := text.find(mark, end)) >= 0]
+    return text[begins + 1 : min(ends, default=len(text))]
+
+
+def _places(steps: Sequence[str], places: dict[str, list[int]], named: bool) -> list[Place | None]:
+    bags = [
+        [w for w in dict.fromkeys(_WORD.findall(step)) if len(w) > LEAST_SIGNS or w > "\u3000"]
+        for step in steps
+    ]
+    often = Counter(word for bag in bags for word in bag)
+    found: list[Place | None] = []
+    for bag in bags:
+        known = [word for word in bag if word in places]
+        alone = sorted(
+            places[word][0] for word in known if often[word] == 1 and len(places[word]) == 1
+        )
+        if alone and LEAST_KNOWN * len(bag) <= len(known):
+            found.append((alone[0], alone[-1]))
+        elif known and named:
+            found.append((places[known[0]][0], places[known[0]][0]))
+        else:
+            found.append(None)
+    return found
