@@ -15,6 +15,11 @@ CLOSE = 1e-3
 """Encoders round by about 1e-6, depending on what is in the batch; a decision that is closer than
 this is made on the request alone, so that it never depends on its neighbours."""
 
+HEAD_SHARE = 0.3
+"""Of the evidence head beside the tasks. On everyday queries held out, at 95 % recall, 13.5 % are
+looked up without need; at 0.5 it is 15.5 %, at none 13.3 %, but without the head four in a hundred
+neat requests of other people are missed that are found with it, and no exceptions are learnt."""
+
 
 class LinearClassifier:
     """Instructions in, guesses out; a request gets the same label in any company."""
@@ -58,12 +63,13 @@ def softmax(scores: Vectors) -> Vectors:
 
 
 def routing(head: Vectors, of_tasks: Vectors) -> Vectors:
-    """How much a request needs evidence (n,): the mean of the head's word and of the tasks'.
+    """How much a request needs evidence (n,): the tasks' word, and some of the head's.
 
-    Each alone sends more requests astray: the head knows no task, the tasks know no exceptions.
+    The tasks' alone knows no exceptions among the requests of a task; the head's knows no task, and
+    with half the say it sends more requests astray.
     """
-    mean: Vectors = ((logistic(head) + of_tasks) / 2).astype(np.float32)
-    return mean
+    mixed: Vectors = HEAD_SHARE * logistic(head) + (1 - HEAD_SHARE) * of_tasks
+    return mixed.astype(np.float32)
 
 
 def logistic(scores: Vectors) -> Vectors:

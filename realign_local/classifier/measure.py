@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from realign_local.base.criterion import Criteria, Criterion
 from realign_local.base.wilson import wilson
+from realign_local.classifier.enclosed import brings_its_text
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labelled import Labelled
 
@@ -29,6 +30,7 @@ def measure(
 ) -> dict[str, Any]:
     """The object that `realign classifier eval --json` prints; there must be at least one row.
 
+    `groups` counts, for each group of tasks, the groups that its rows were taken for.
     `evidence_recall` is None where no row needs evidence, `evidence_false_rate` where every one
     does; the interval of `macro_f1` is None under FEWEST_RESAMPLED rows.
     """
@@ -44,7 +46,7 @@ def measure(
     forms = {task: _form(criterion) for task, criterion in criteria.items()}
     form = np.array([forms[a] == forms[b] for a, b in zip(wanted, found, strict=True)])
     needed = np.array([row.needs_evidence for row in rows])
-    sought = np.array([g.needs_evidence or criteria[g.task].needs_evidence for g in guesses])
+    sought = np.array([_is_sought(*pair, criteria) for pair in zip(rows, guesses, strict=True)])
     sure = np.array([guess.confidence for guess in guesses])
     bins = reliability(sure, right)
     rates = {
@@ -62,12 +64,19 @@ def measure(
         "rows_per_s": round(len(rows) / max(seconds, 1e-9), 1),
         "ece": round(expected_calibration_error(bins), 4),
         "worst_pairs": worst_pairs(wanted, found),
+        "groups": group_pairs(wanted, found, criteria),
         "calibration": bins,
         "intervals": {
             **{name: interval(int(hits.sum()), len(hits)) for name, hits in rates.items()},
             "macro_f1": _resampled_f1(wanted, found) if len(rows) >= FEWEST_RESAMPLED else None,
         },
     }
+
+
+def _is_sought(row: Labelled, guess: Guess, criteria: Criteria) -> bool:
+    """Whether a run would look the request up."""
+    needs = guess.needs_evidence or criteria[guess.task].needs_evidence
+    return needs and not brings_its_text(row.instruction)
 
 
 def _form(criterion: Criterion) -> tuple[bool, tuple[str, ...], bool]:
@@ -145,3 +154,16 @@ def worst_pairs(wanted: Sequence[str], found: Sequence[str]) -> list[dict[str, A
     pairs = Counter((a, b) for a, b in zip(wanted, found, strict=True) if a != b)
     order = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
     return [{"labelled": a, "taken_for": b, "rows": n} for (a, b), n in order[:PAIRS]]
+
+
+def group_pairs(
+    wanted: Sequence[str], found: Sequence[str], criteria: Criteria
+) -> dict[str, dict[str, int]]:
+    """How many rows of each group were taken for each one, groups in the order of their names."""
+    pairs = Counter(
+        (criteria[a].group, criteria[b].group) for a, b in zip(wanted, found, strict=True)
+    )
+    table: dict[str, dict[str, int]] = {}
+    for (a, b), rows in sorted(pairs.items()):
+        table.setdefault(a, {})[b] = rows
+    return table

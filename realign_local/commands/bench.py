@@ -25,6 +25,6 @@ def requests_of(samples: Iterable[Sample], label: Label, criteria: Criteria) -> 
 def _request(sample: Sample, criteria: Criteria) -> Request:
     found = (operation(sample, sample.original) for operation in WORD_OPERATIONS.values())
     draft = next((draft for draft in found if draft), None)
-    draft = draft or editor.free(sample, sample.original, criteria[sample.task])
+    draft = draft or editor.free(sample, sample.original, criteria[sample.task].format)
     ask = draft.asks[0]
     return Request(f"{sample.index}/{sample.turn}", ask.messages, ask.answer)

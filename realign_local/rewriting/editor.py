@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from realign_local.base.criterion import Criterion
 from realign_local.base.records import Passage, Sample, Turn
 from realign_local.engine.request import Completion, Span
 from realign_local.rewriting.draft import Ask, Draft
@@ -30,15 +29,15 @@ MAX_SENTENCES = 2
 _MARKED_ANSWER = re.compile(r"(?m)^[ \t]*####[ \t]*\S[^\n]*$")
 
 
-def free(sample: Sample, text: str, criterion: Criterion) -> Draft:
-    """What to ask for a rewrite without a layout."""
+def free(sample: Sample, text: str, form: str) -> Draft:
+    """What to ask for a rewrite without a layout; `form` is what the task asks for, "" for none."""
 
     def finish(done: Sequence[Completion]) -> str | None:
         new = with_marked_answer(done[0].text.strip(), text)
         return new if new and new != text.strip() else None
 
     room = int(len(text) * TOKENS_PER_CHAR) + EXTRA_TOKENS
-    messages = PROMPT.ask(row_text(sample, text, criterion))
+    messages = PROMPT.ask(row_text(sample, text, form))
     ask = Ask(messages, (Span(room, name=NAME),))
     return Draft(NAME, (ask,), finish, proven=False, varied=True)
 
@@ -51,9 +50,9 @@ def with_marked_answer(new: str, old: str) -> str:
     return f"{new}\n\n{marked[-1].strip()}"
 
 
-def row_text(sample: Sample, text: str, criterion: Criterion) -> str:
+def row_text(sample: Sample, text: str, form: str) -> str:
     """The row as the model reads it, what its task asks for first."""
-    how = " ".join(criterion.format.split())
+    how = " ".join(form.split())
     parts = [f"How: {how}"] if how else []
     if history := _history(sample.history):
         parts.append(f"Conversation before:\n{history}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from realign_local.base.criterion import Criteria
+from realign_local.base.criterion import Criteria, Criterion
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Candidate, Sample
 from realign_local.rewriting import editor
@@ -117,14 +117,34 @@ def _drafts(
         found = (WORD_OPERATIONS[name](sample, text) for name in names)
         yield from _tried(next((draft for draft in found if draft), None), settings)
     if settings.mode in ("free", "auto") and editor.NAME not in settings.off:
-        yield from _tried(editor.free(sample, text, criteria[sample.task]), settings)
+        form = free_form(sample, criteria)
+        if form is not None:
+            yield from _tried(editor.free(sample, text, form), settings)
 
 
 def allowed(sample: Sample, criteria: Criteria, off: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The word operations for a row: of two tasks that are nearly as likely, those of both."""
-    tasks = [task for task in (sample.task, sample.second) if task in criteria]
-    operations = [criteria[task].operations if criteria[task].rewrite else () for task in tasks]
+    near = _near(sample, criteria)
+    operations = [task.operations if task.rewrite else () for task in near]
     return tuple(n for n in WORD_OPERATIONS if n not in off and all(n in own for own in operations))
+
+
+def free_form(sample: Sample, criteria: Criteria) -> str | None:
+    """The form that a free rewrite is asked for; None where there may be no free rewrite.
+
+    Of two tasks that are nearly as likely, both have to allow it. Where their forms differ the
+    editor's own rules are all it is told, as a wrong form harms more than none.
+    """
+    near = _near(sample, criteria)
+    if not all(task.rewrite for task in near):
+        return None
+    forms = {task.format for task in near}
+    return forms.pop() if len(forms) == 1 else ""
+
+
+def _near(sample: Sample, criteria: Criteria) -> list[Criterion]:
+    """The row's task, and the one that is nearly as likely."""
+    return [criteria[task] for task in (sample.task, sample.second) if task in criteria]
 
 
 def _tried(draft: Draft | None, settings: RewriteSettings) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from realign_local.base.criterion import Criteria
 from realign_local.base.records import Passage, Sample, content_key
+from realign_local.classifier.enclosed import brings_its_text
 from realign_local.data.batches import batched
 from realign_local.rewriting.plan import RewriteSettings, left_alone
 from realign_local.stages.stage import Record
@@ -29,6 +30,18 @@ def retrieve(samples: Iterable[Sample], search: Search, *, passages: int) -> Ite
         found = search([query_of(sample) for sample in batch], passages)
         for sample, evidence in zip(batch, found, strict=True):
             yield replace(sample, evidence=tuple(evidence))
+
+
+def is_for_evidence(sample: Sample, criteria: Criteria) -> bool:
+    """Whether passages would help: its task or the classifier says so, and it brings no text.
+
+    A task that the row itself names is taken at its word; evidence that came with a row stays.
+    """
+    of_task = criteria[sample.task].needs_evidence
+    if not (of_task or sample.needs_evidence):
+        return False
+    is_said = of_task and sample.task == sample.category
+    return is_said or bool(sample.given_evidence) or not brings_its_text(sample.instruction)
 
 
 def query_of(sample: Sample) -> str:
@@ -62,9 +75,7 @@ class Retrieval:
         return may_use_it and left_alone(sample, self.criteria, self.settings) is None
 
     def _is_asked(self, sample: Sample) -> bool:
-        if not sample.task:
-            return False
-        return sample.needs_evidence or self.criteria[sample.task].needs_evidence
+        return bool(sample.task) and is_for_evidence(sample, self.criteria)
 
     def key(self, sample: Sample) -> str:
         """The index, what is looked up there, and how many passages."""

@@ -15,7 +15,7 @@ from realign_local.engine.request import Finish as Finished
 from realign_local.rewriting import editor, proofread, sentence
 from realign_local.rewriting.draft import Ask, Finish, FollowUp
 from realign_local.rewriting.judge import PROMPT as JUDGE
-from realign_local.rewriting.plan import Plan, RewriteSettings, allowed, plan_row
+from realign_local.rewriting.plan import Plan, RewriteSettings, allowed, free_form, plan_row
 from realign_local.rewriting.self_evaluation import ENOUGH, MORE_ATTEMPTS, self_evaluated
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
@@ -264,8 +264,10 @@ class Rewrite:
         )
 
     def _narrowed(self, sample: Sample) -> tuple[Any, ...]:
-        """What a second task leaves of the word operations; nothing where there is none."""
-        return (allowed(sample, self.criteria),) if sample.second else ()
+        """What a second task leaves of the operations; nothing where there is none."""
+        if not sample.second:
+            return ()
+        return allowed(sample, self.criteria), free_form(sample, self.criteria)
 
     def _is_doubtful(self, sample: Sample) -> bool:
         return sample.confidence < self.settings.min_confidence

@@ -153,6 +153,7 @@ def test_the_test_hand_is_routed_well() -> None:
     assert found["form_accuracy"] > 0.85
     assert found["rewrite_accuracy"] > 0.92
     assert found["evidence_recall"] > 0.9
+    assert found["evidence_false_rate"] < 0.1
 
 
 @pytest.mark.usefixtures("encoder")
@@ -177,6 +178,7 @@ def test_classify_reads_stdin_and_respects_the_category_unless_told(tmp_path: Pa
 def test_eval_prints_an_object_or_a_table(tmp_path: Path) -> None:
     labels = tmp_path / "labels.json"
     rows = [{"instruction": q, "category": c.task} for c in CRITERIA.values() for q in c.queries]
+    rows[0] = {"instruction": "Write a poem about the sea.", "category": "math_puzzles"}
     labels.write_text(json.dumps(rows[::6]), encoding="utf-8")
     found = CliRunner().invoke(realign, ["classifier", "eval", str(labels), "--json"])
     assert found.exit_code == 0, found.output
@@ -185,6 +187,8 @@ def test_eval_prints_an_object_or_a_table(tmp_path: Path) -> None:
     assert figures["accuracy"] > 0.9
     table = CliRunner().invoke(realign, ["classifier", "eval", str(labels)])
     assert "95 % interval" in table.stdout
+    assert "groups of tasks, labelled (lines) and taken for (columns)" in table.stdout
+    assert "Summarization" in table.stdout
 
 
 def _labels(guesses: Sequence[Guess]) -> list[tuple[str, bool]]:

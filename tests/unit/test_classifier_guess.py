@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from realign_local.base.records import Sample
 from realign_local.classifier.features import asked, without_demands
 from realign_local.classifier.guess import Guess
 from realign_local.rewriting.evident import PROGRAMS, ruled_out
-from realign_local.rewriting.plan import allowed
+from realign_local.rewriting.plan import Mode, Plan, RewriteSettings, allowed, free_form, plan_row
 from realign_local.stages.classification import classify
 
 CRITERIA = read_criteria(shared_path("criteria"))
@@ -76,6 +77,32 @@ def test_of_two_near_tasks_the_model_may_do_what_both_allow() -> None:
     assert left("open_qa", "planning") == ("proofread",)
     assert left("open_qa", "poem_generation") == ()
     assert left("open_qa", "unknown here") == ("sentence", "proofread")
+
+
+def test_a_free_rewrite_is_told_no_form_that_only_one_of_two_near_tasks_has() -> None:
+    def form(task: str, second: str) -> str | None:
+        return free_form(Sample(0, 0, "0", "?", "!", task=task, second=second), CRITERIA)
+
+    assert form("open_qa", "") == CRITERIA["open_qa"].format
+    assert form("open_qa", "planning") == ""
+    assert form("open_qa", "poem_generation") is None
+    assert form("poem_generation", "open_qa") is None
+    assert form("open_qa", "unknown here") == CRITERIA["open_qa"].format
+
+
+@pytest.mark.parametrize("mode", ["free", "auto"])
+def test_free_rewriting_heeds_the_second_task(mode: Mode) -> None:
+    def asked_for(second: str) -> list[str]:
+        row = Sample(0, 0, "0", "Who built the mill?", "Ida Roe", task="open_qa", confidence=0.5)
+        plan = plan_row(replace(row, second=second), CRITERIA, RewriteSettings(mode))
+        drafts = plan.drafts if isinstance(plan, Plan) else ()
+        return [d.asks[0].messages[-1].content for d in drafts if d.operation == "free"]
+
+    (alone,) = asked_for("")
+    (near,) = asked_for("planning")
+    assert alone.startswith("How: ")
+    assert near == alone[alone.index("Request:") :]
+    assert asked_for("poem_generation") == []
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ def test_rates_are_what_a_person_would_count() -> None:
     assert found["worst_pairs"][0] == {
         "labelled": "open_qa", "taken_for": "closed_qa", "rows": 1
     }  # fmt: skip
+    assert found["groups"] == {
+        "Conversation": {"Conversation": 2},
+        "Generation": {"Specialized Educational Dialog": 1},
+        "Specialized Educational Dialog": {"Specialized Educational Dialog": 1},
+    }
     assert sum(b["rows"] for b in found["calibration"]) == 4
     assert found["intervals"]["macro_f1"] is None
     low, high = found["intervals"]["accuracy"]

@@ -25,7 +25,7 @@ SAMPLE = Sample(0, 0, "r", "who built the hill tower", "Ada Crane")
 def _shown(text: str) -> str:
     passage = Passage("1", "Hill_Tower", "", text)
     sample = replace(SAMPLE, evidence=(passage,))
-    return row_text(sample, sample.original, CRITERION).partition("Evidence:\n")[2]
+    return row_text(sample, sample.original, CRITERION.format).partition("Evidence:\n")[2]
 
 
 def test_a_long_passage_is_cut_down_to_what_speaks_of_the_row() -> None:
@@ -42,13 +42,13 @@ def test_a_short_passage_is_shown_whole() -> None:
 
 
 def test_what_the_task_asks_for_comes_first_and_what_the_program_made_is_the_answer() -> None:
-    shown = row_text(SAMPLE, "tidied", CRITERION)
+    shown = row_text(SAMPLE, "tidied", CRITERION.format)
     assert shown == "How: One paragraph.\n\nRequest:\nwho built the hill tower\n\nAnswer:\ntidied"
 
 
 def test_of_a_long_conversation_the_nearest_turns_are_shown() -> None:
     turns = tuple(Turn("user", f"turn {n} " + "x" * 300) for n in range(20))
-    shown = row_text(replace(SAMPLE, history=turns), "said", CRITERION)
+    shown = row_text(replace(SAMPLE, history=turns), "said", CRITERION.format)
     told = shown.partition("Conversation before:\n")[2].partition("\n\nRequest:")[0]
     assert len(told) <= HISTORY_CHARS
     assert "turn 19 " in told

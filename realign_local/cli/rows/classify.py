@@ -28,6 +28,7 @@ from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, annotate, open_dataset
 from realign_local.run.job import without_category
 from realign_local.stages.classification import BATCH, Label, classify
+from realign_local.stages.retrieval import is_for_evidence
 
 
 @click.command()
@@ -97,7 +98,7 @@ def _labelled(
                 "task": sample.task,
                 "confidence": round(sample.confidence, 4),
                 "second_task": sample.second,
-                "needs_evidence": sample.needs_evidence or criteria[sample.task].needs_evidence,
+                "needs_evidence": is_for_evidence(sample, criteria),
             }
             yield annotate(row.render({}), found)
     if unread.rows:

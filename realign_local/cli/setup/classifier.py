@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,10 @@ RATES = {
 }
 
 
+COLUMN_CHARS = 4
+"""Of a group's name over its column, so that ten of them fit a terminal."""
+
+
 def _print(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(counted(found["rows"], "row"))
@@ -143,7 +148,23 @@ def _print(found: dict[str, Any]) -> None:
     console.print(table)
     console.print(f"\n{found['rows_per_s']:,.0f} rows/s; calibration error {found['ece']:.1%}:\n")
     console.print(bins)
+    if any(len(row) > 1 or a not in row for a, row in found["groups"].items()):
+        console.print("\ngroups of tasks, labelled (lines) and taken for (columns):\n")
+        console.print(_groups(found["groups"]))
     if found["worst_pairs"]:
         console.print("\nthe commonest confusions:")
     for pair in found["worst_pairs"]:
         console.print(f"  {pair['rows']:4} {pair['labelled']} taken for {pair['taken_for']}")
+
+
+def _groups(found: Mapping[str, Mapping[str, int]]) -> Table:
+    """A line and a column for each group that is labelled or found; nought is a dot."""
+    names = sorted({*found, *(name for row in found.values() for name in row)})
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for name in names:
+        table.add_column(name[:COLUMN_CHARS], justify="right")
+    for name in names:
+        row = found.get(name, {})
+        table.add_row(name, *(str(row.get(other) or ".") for other in names))
+    return table
