@@ -54,6 +54,8 @@ _TIES = FUNCTION_WORDS | vocabulary(
 ) - {"son", "war", "pour", "die", "sin"}
 
 
+_JOINED = re.compile(r"(?<=[a-z])'(?:m|re|ve|ll|s|d)\b")
+"""What the words before it have swallowed: `I'm` may become `I am`."""
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
 
 
@@ -145,13 +147,11 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
-    before, after = (
-        WORD.findall(pair.before[0]),
-        WORD.findall(unlabelled(pair.after[0], pair.before[0])),
-    )
+    texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
+    before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
-    changes = _changes([word.lower() for word in before], [word.lower() for word in after])
+    changes = _changes(before, after)
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
     return next((c for c in changes if not (_may_differ(*c) or _is_mended(*c, case))), None)

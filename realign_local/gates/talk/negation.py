@@ -93,7 +93,7 @@ def _with_apostrophes(text: str) -> str:
 
 
 def _negations(lowered: list[str], text: str) -> int:
-    found = sum(1 for word in lowered if word in _NEGATIONS or word.endswith("n't"))
+    found = len(_places(lowered))
     if not _UNMARKED.isdisjoint(lowered) and len(_FRENCH.intersection(lowered)) < 2:
         found += sum(1 for word in lowered if word in _UNMARKED)
     return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
@@ -145,7 +145,12 @@ def _denied(lowered: list[str]) -> list[int]:
 
 
 def _places(lowered: list[str]) -> list[int]:
-    return [at for at, word in enumerate(lowered) if word in _NEGATIONS or word.endswith("n't")]
+    return [at for at, word in enumerate(lowered) if _denies(word)]
+
+
+def _denies(word: str) -> bool:
+    """`nobody's` is `nobody has`."""
+    return word.endswith("n't") or word.removesuffix("'s") in _NEGATIONS
 
 
 def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:

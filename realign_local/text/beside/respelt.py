@@ -21,6 +21,7 @@ from realign_local.text.beside.written import (
     first_one,
     implies_one,
     numbers,
+    with_their_year,
 )
 
 _NO_PROSE = re.compile(
@@ -60,12 +61,19 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
         if not theirs:
             continue
         mine = [*find(original, language)]
+        if kind == "dates":
+            mine += with_their_year(mine, original)
         original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
         if kind in ("dates", "days"):
             again = _as_said_before(shown, theirs, original, [*find(original, language)])
             for start, end, spelling in again:
                 rewritten = rewritten[:start] + spelling + rewritten[end:]
             shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+        if kind == "numbers":
+            mine, theirs = [*find(original, language)], [*find(shown, language)]
+            covered = _NO_PROSE.sub(lambda m: " " * len(m[0]), original)
+            rewritten = _as_there(rewritten, covered, theirs, mine, to_digits=True)
+            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     if implies_one(language):
         original = _with_ones(original, shown, language)
     return original, rewritten

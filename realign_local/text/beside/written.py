@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -40,6 +40,7 @@ _NUMERIC = re.compile(
     r"(?<![\d.,:/-])(\d{1,2})([./])(\d{1,2})(?:\2([12]\d{3})(?!\d)|\.(?!\d)|(?![\d/]|[.,]\d))"
 )
 _HAN_DATE = re.compile(rf"([\d{HAN_SIGN}]{{1,3}})月([\d{HAN_SIGN}]{{1,3}})[日号號]")
+_YEAR = re.compile(r"(?<![\d.,:/-])[12]\d{3}(?![\d:]|[.,]\d)")
 FROM_HERE = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
 """Behind the first of two ends."""
 MAX_SIGNS = 20_000
@@ -285,6 +286,19 @@ def _date(
     year = year or (m[3] if m.re in (_DAY_MONTH, _MONTH_DAY) else None)
     if year:
         yield Written(m.start(), m.end(), frozenset({f"{means} {year}"}))
+
+
+def with_their_year(found: Sequence[Written], text: str) -> list[Written]:
+    """Days of a month without a year, in the year that was named last before them."""
+    years = [(m.start(), m[0]) for m in _YEAR.finditer(text)]
+    starts = {w.start for w in found if any(m.count(" ") == 2 for m in w.means)}
+    dated: list[Written] = []
+    for written in found:
+        year = next((year for at, year in reversed(years) if at < written.start), "")
+        if year and written.start not in starts:
+            means = frozenset(f"{meant} {year}" for meant in written.means)
+            dated.append(replace(written, means=means))
+    return dated
 
 
 def _meant(day: str, month: int) -> str:
