@@ -66,6 +66,12 @@ def data() -> dict[str, Any]:
 
 
 @cache
+def _ties(language: str) -> frozenset[str]:
+    """Words of a language that tie sentences together, or stand for what was named before."""
+    return vocabulary(data()["ties"].get(language, ""))
+
+
+@cache
 def _opposite() -> frozenset[tuple[str, str]]:
     pairs = [tuple(entry.split()) for entry in data()["opposites"]]
     return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
@@ -154,7 +160,8 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     changes = _changes(before, after)
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
-    return next((c for c in changes if not (_may_differ(*c) or _is_mended(*c, case))), None)
+    ties = _ties(spoken(case.original, case.instruction))
+    return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
 
 
 def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -175,12 +182,14 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     return changes
 
 
-def _may_differ(old: str, new: str) -> bool:
+def _may_differ(old: str, new: str, ties: frozenset[str]) -> bool:
     if (old, new) in _opposite():
         return False
     if old in _ORDINAL_ENDS or new in _ORDINAL_ENDS:
         return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
+        return True
+    if old in ties or new in ties:
         return True
     return _means_the_same(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
 

@@ -55,10 +55,11 @@ def _pattern(language: str) -> re.Pattern[str]:
             rf"(?:(?::|[点點時时])(?P<minute>[0-5]?\d(?!\d)|半|[{HAN_SIGN}]{{1,3}})分?)?"
             rf"(?P<behind>{behind})?(?P<past>(?!))?(?P<more>(?!))?(?!\d|[.,:/]\d)"
         )
+    joint = _either(_words(language, "joint"))
     past, more = (_either(_minutes_said(language, kind)) for kind in ("past", "more"))
     return re.compile(
         rf"(?<![\w.,:/€$£%])(?:(?P<past>{past})\ )?{hour}"
-        rf"(?:(?:\ ?[:.]\ ?|\ ?h\ ?)(?P<minute>[0-5]\d(?!\d)))?"
+        rf"(?:(?:\ ?[:.]\ ?|\ ?h\ ?|\ (?:{joint})\ )(?P<minute>[0-5]\d(?!\d)))?"
         rf"(?:\ ?(?P<behind>{behind})(?![^\W\d_]))?(?:\ (?P<more>{more})(?!\w))?"
         rf"(?:\ ?(?:(?P<morning>{morning})|(?P<evening>{evening}))(?![^\W\d_]))?"
         r"(?!\d|[.,:/]\d|\ ?[€$£%°])",

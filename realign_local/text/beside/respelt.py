@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from realign_local.text.beside.durations import durations
 from realign_local.text.beside.hours import hours
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
@@ -33,6 +34,7 @@ MOST = 300
 FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
     "days": days_and_short,
+    "durations": durations,
     "clock": hours,
     "numbers": numbers,
 }
@@ -62,14 +64,14 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
             continue
         mine = [*find(original, language)]
         if kind == "dates":
-            mine += with_their_year(mine, original)
+            mine = [*with_their_year(mine, original), *mine]
         original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
         if kind in ("dates", "days"):
             again = _as_said_before(shown, theirs, original, [*find(original, language)])
             for start, end, spelling in again:
                 rewritten = rewritten[:start] + spelling + rewritten[end:]
             shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
-        if kind == "numbers":
+        if kind == "numbers" and language != "en":
             mine, theirs = [*find(original, language)], [*find(shown, language)]
             covered = _NO_PROSE.sub(lambda m: " " * len(m[0]), original)
             rewritten = _as_there(rewritten, covered, theirs, mine, to_digits=True)
@@ -101,7 +103,7 @@ def _as_said_before(
 def _as_there(
     text: str, other: str, mine: Sequence[Written], theirs: Sequence[Written], *, to_digits: bool
 ) -> str:
-    """What may become a word, the numbers gate knows: such numbers are only put in digits."""
+    """What may become an English word, the numbers gate knows: such numbers are only put in digits."""
     lacking = _left_over(text, mine, other, theirs)[:MOST]
     surplus = _left_over(other, theirs, text, mine)[:MOST]
     if to_digits:

@@ -148,6 +148,9 @@ def _is_exponent(text: str, start: int) -> bool:
     """Behind a number, a bracket or a variable; a unit has read its own, words bear footnotes."""
     word = re.search(r"[^\W\d_]*$", text[max(0, start - 12) : start])
     name = word[0] if word else ""
+    above = re.search(rf"({_LETTER}+)/$", text[max(0, start - 12) : start - len(name)])
+    if above and _quotient(f"{above[1]}/{name}", text[start]):
+        return False
     return len(name) < 2 and not area_of(name, text[start])
 
 
@@ -250,6 +253,8 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
     word = m[1]
     if m[2] and (unit := area_of(word, m[2]) or _quotient(word, m[2])):
         return unit, 0, m.end()
+    if word[-1] in "²³" and (unit := _quotient(word[:-1], word[-1])):
+        return unit, 0, m.end(1)
     if may_begin_name(word) and (found := _of_several_words(text, m)):
         return found
     power = magnitude_of(word) if word != "m" else 0
