@@ -1,4 +1,4 @@
-"""How long something takes, in words and in units: `half an hour`, 90 min, полчаса."""
+"""Measures and durations, in words and in units: `half an hour`, 90 min, 250 mL, полчаса."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from realign_local.text.beside.written import Written, data
+from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
 
 _MINUTES = {"min": 1, "h": 60}
@@ -41,3 +42,12 @@ def durations(text: str, language: str) -> Iterator[Written]:
         if m[4] and factor == _MINUTES["h"] and unit_of(m[4]) == "min":
             minutes, end = minutes + int(m[3]), m.end()
         yield Written(m.start(), end, frozenset({f"{minutes:g}"}))
+
+
+def measures(text: str, _: str) -> Iterator[Written]:
+    """Numbers with the unit behind them."""
+    for quantity in quantities(text):
+        ends_in_unit = not text[quantity.end - 1].isdigit()
+        if quantity.unit and ends_in_unit and not quantity.spelled:
+            means = frozenset({f"{quantity.value} {quantity.unit}"})
+            yield Written(quantity.start, quantity.end, means)

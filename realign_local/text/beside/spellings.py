@@ -29,7 +29,7 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
     before, after = (set(_WORD.findall(text)) for text in (original, rewritten))
     lowered = ({word.lower() for word in side} for side in (before, after))
     old, new = lowered
-    gone = {word for word in before if word.lower() not in new and len(word) >= LEAST_LETTERS}
+    gone = {word for word in before if word.lower() not in new}
     come = new - old
     meant = dict[str, str]()
     for key in (_sounds, _letters(language)):
@@ -42,7 +42,7 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
                 meant.setdefault(word, like(next(iter(found)), word))
     for word in gone:
         accented = {w for w in old | come if w != word.lower() and bare(w) == word.lower()}
-        if len(accented) == 1 and word.isascii():
+        if len(accented) == 1 and word.isascii() and len(word) >= LEAST_LETTERS:
             other = next(iter(accented))
             if other in (old & new) or (word[0].isupper() and other[1:] == word[1:].lower()):
                 meant.setdefault(word, like(other, word))
@@ -67,12 +67,12 @@ def _endings() -> list[tuple[re.Pattern[str], str]]:
 def _letters(language: str) -> Callable[[str], str]:
     """A key of English words that British and American spellings share, and slips such as
     `comitted`; of words in other languages the word itself."""
-    if language not in ("", "en"):
-        return _sounds
-    return _english
+    return _english if language in ("", "en") else _sounds
 
 
 def _english(word: str) -> str:
+    if len(word) < LEAST_LETTERS:
+        return word
     for pattern, letters in _endings():
         word = pattern.sub(letters, word)
     return word if is_word(word) else _TWICE.sub(r"\1", word)

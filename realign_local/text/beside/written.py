@@ -43,6 +43,8 @@ _HAN_DATE = re.compile(rf"([\d{HAN_SIGN}]{{1,3}})月([\d{HAN_SIGN}]{{1,3}})[日�
 _YEAR = re.compile(r"(?<![\d.,:/-])[12]\d{3}(?![\d:]|[.,]\d)")
 FROM_HERE = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
 """Behind the first of two ends."""
+_DAY_FIRST = frozenset({"de", "fr", "es", "it", "pt", "nl", "pl", "ru", "ar"})
+"""Languages in which `5/3` is of March, and nothing else."""
 MAX_SIGNS = 20_000
 
 
@@ -102,13 +104,15 @@ def number_words(language: str) -> dict[str, str]:
     ]
     for value, words in named:
         found |= dict.fromkeys(words, value)
+    for value, words in table.get("other", {}).items():
+        found |= dict.fromkeys(entries(words)[0], value)
     if "joint" in table:
         for ten, names in enumerate(tens, start=2):
             for one, digits in enumerate(small[:9], start=1):
                 for name in names:
                     for digit in digits:
                         parts = (digit, name) if table.get("reversed") else (name, digit)
-                        found[table["joint"].join(parts)] = str(10 * ten + one)
+                        found.setdefault(table["joint"].join(parts), str(10 * ten + one))
     return found
 
 
@@ -254,7 +258,7 @@ def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:
 # --- dates ---------------------------------------------------------------------------------------
 
 
-def dates(text: str, _: str) -> Iterator[Written]:
+def dates(text: str, language: str) -> Iterator[Written]:
     """Days of a month, once with and once without their year."""
     for m in _DAY_MONTH.finditer(text):
         yield from _date(m, m[1], month_of(m[2]), m.end(2))
@@ -268,7 +272,8 @@ def dates(text: str, _: str) -> Iterator[Written]:
         yield from _date(m, m[2], month_of(m[1]), end)
     for m in _NUMERIC.finditer(text):
         without_year = m.end() if not m[4] else m.start(4)
-        orders = [(m[1], m[3])] if m[2] == "." else [(m[1], m[3]), (m[3], m[1])]
+        orders = [(m[1], m[3]), (m[3], m[1])]
+        orders = orders[:1] if m[2] == "." or language in _DAY_FIRST else orders
         for day, month in orders:
             yield from _date(m, day, int(month), without_year, year=m[4])
     for m in _HAN_DATE.finditer(text):
