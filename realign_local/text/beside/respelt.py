@@ -40,12 +40,6 @@ FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "numbers": numbers,
 }
 """In the order in which they are looked for: a day of a month is no number alone."""
-_SCRIPTS = (
-    (re.compile("[\u3040-\u30ff]"), "ja"),
-    (re.compile("[\u4e00-\u9fff]"), "zh"),
-    (re.compile("[\u0621-\u064a]{2}"), "ar"),
-    (re.compile("[а-яё]{3}"), "ru"),
-)
 
 
 def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
@@ -57,7 +51,6 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
         return original, rewritten
     if "$" in rewritten or "\\" in rewritten:
         original = formulas_as_there(original, rewritten)
-    language = language or _by_script(original)
     shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]
@@ -80,11 +73,6 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
     if implies_one(language):
         original = _with_ones(original, shown, language)
     return original, rewritten
-
-
-def _by_script(text: str) -> str:
-    """The commonest language of the script of a text that is too short to tell its own."""
-    return next((language for script, language in _SCRIPTS if script.search(text)), "")
 
 
 def _as_said_before(
