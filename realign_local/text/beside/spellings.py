@@ -38,7 +38,7 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
             known.setdefault(key(word), set()).add(word)
         for word in gone:
             found = known.get(key(word.lower()), set())
-            if len(found) == 1:
+            if len(found) == 1 and not _are_two_words(word.lower(), *found):
                 meant.setdefault(word, like(next(iter(found)), word))
     for word in gone:
         accented = {w for w in old | come if w != word.lower() and bare(w) == word.lower()}
@@ -75,4 +75,11 @@ def _english(word: str) -> str:
         return word
     for pattern, letters in _endings():
         word = pattern.sub(letters, word)
-    return word if is_word(word) else _TWICE.sub(r"\1", word)
+    return _TWICE.sub(r"\1", word)
+
+
+def _are_two_words(one: str, other: str) -> bool:
+    """`later` and `latter`: both are words, and differ in a doubled letter."""
+    if not (is_word(one) and is_word(other)):
+        return False
+    return _TWICE.sub(r"\1", one) == _TWICE.sub(r"\1", other)
