@@ -22,7 +22,7 @@ from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
-from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
+from realign_local.text.numbers.units import magnitude_of, same_unit, unit_in_small_letters
 from realign_local.text.rules import rules
 from realign_local.text.segments import (
     FUNCTION_WORDS,
@@ -207,7 +207,7 @@ def _means_the_same(old: str, new: str) -> bool:
 
 def _unit(word: str) -> str:
     """The unit that a word in lower case names, be it written with capitals."""
-    return unit_of(word) or unit_of(word.capitalize()) or unit_of(word.upper())
+    return unit_in_small_letters(word)
 
 
 def _power(word: str) -> int:

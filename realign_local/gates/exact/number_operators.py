@@ -28,7 +28,8 @@ _RANGE = re.compile(
 )
 """Between numbers these words are a dash: pages 10 to 15."""
 _BETWEEN = re.compile(
-    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d., ]*(?:[^\W\d_]{1,12}|[€$£¥%])?) ?(?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
+    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d., ]*?)(?: ?[^\W\d_]{1,12}| ?[€$£¥%])?"
+    r" (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
 )
 
 

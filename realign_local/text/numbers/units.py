@@ -79,6 +79,16 @@ def unit_of(word: str) -> str:
     return units.get(name) or units.get(name.lower(), "")
 
 
+@cache
+def _in_small_letters() -> dict[str, str]:
+    return {name.lower(): unit for name, unit in _tables().units.items()}
+
+
+def unit_in_small_letters(word: str) -> str:
+    """The unit that a word in small letters names, be it written with capitals: `kwh`."""
+    return unit_of(word) or _in_small_letters().get(word, "")
+
+
 def magnitude_of(word: str) -> int:
     """The power of ten that a word stands for; 0 for any other word."""
     powers = _tables().powers
