@@ -240,6 +240,8 @@ def _is_kin(old: str, new: str) -> bool:
     They share their beginning, but for two letters of the shorter one.
     """
     old, new = (word.removesuffix("'s").removeprefix("و") for word in (old, new))
+    if new > "\u3000" and old.endswith(new):
+        return old.removesuffix(new) in data()["turns"].split()
     if old == new:
         return True
     if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):

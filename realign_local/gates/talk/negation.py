@@ -62,7 +62,8 @@ def _with_short(pair: UnitPair, missing: tuple[str, ...]) -> UnitPair:
     if not missing:
         return pair
     held = words(" ".join(pair.after)) - words(" ".join(pair.before))
-    joined = tuple(unit for unit in missing if words(unit) <= held)
+    held |= {word.partition("'")[0] for word in held}
+    joined = tuple(u for u in missing if {word.partition("'")[0] for word in words(u)} <= held)
     return UnitPair((*joined, *pair.before), pair.after) if joined else pair
 
 

@@ -22,6 +22,7 @@ from realign_local.text.beside.written import (
     first_one,
     implies_one,
     numbers,
+    ordinals,
     with_their_year,
 )
 
@@ -37,6 +38,7 @@ FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "durations": durations,
     "measures": measures,
     "clock": hours,
+    "ordinals": ordinals,
     "numbers": numbers,
 }
 """In the order in which they are looked for: a day of a month is no number alone."""

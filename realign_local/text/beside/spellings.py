@@ -71,15 +71,19 @@ def _letters(language: str) -> Callable[[str], str]:
 
 
 def _english(word: str) -> str:
+    return _TWICE.sub(r"\1", _as_american(word))
+
+
+def _as_american(word: str) -> str:
     if len(word) < LEAST_LETTERS:
         return word
     for pattern, letters in _endings():
         word = pattern.sub(letters, word)
-    return _TWICE.sub(r"\1", word)
+    return word
 
 
 def _are_two_words(one: str, other: str) -> bool:
     """`later` and `latter`: both are words, and differ in a doubled letter."""
     if not (is_word(one) and is_word(other)):
         return False
-    return _TWICE.sub(r"\1", one) == _TWICE.sub(r"\1", other)
+    return _as_american(one) != _as_american(other)

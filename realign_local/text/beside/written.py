@@ -186,6 +186,26 @@ def first_one(text: str, counted: str) -> int | None:
     return None
 
 
+_ORDINAL = re.compile(
+    r"(?<![\w.,:/])(\d{1,2})(?:er|re|ère|e|ème|º|ª|°|\.º|\.ª|-(?:й|я|е|го|ю)|\.(?= [^\W\d_]))(?!\w)"
+)
+
+
+def ordinals(text: str, language: str) -> Iterator[Written]:
+    """`premier` and `1er`, `dritte` and `3.`, from the first to the twelfth."""
+    named = {
+        word: str(number)
+        for number, words in enumerate(entries(data()["ordinals"].get(language, "")), start=1)
+        for word in words
+    }
+    if not named:
+        return
+    for m in _one_of(named).finditer(text):
+        yield Written(*m.span(), frozenset({named[m[0].lower()]}))
+    for m in _ORDINAL.finditer(text):
+        yield Written(*m.span(), frozenset({m[1]}), is_told=False)
+
+
 # --- days ----------------------------------------------------------------------------------------
 
 
