@@ -97,7 +97,7 @@ _LISTED = re.compile(
 )
 """Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
 _NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
-_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
+_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]+|(?<=[A-Z][a-z])_?[₀-₉]+|(?<=[A-Z])_(?=\d)")
 _SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi|(?<=\w/)(?:s|h|min))\^([23])(?!\.?\d)")
 _POWER = re.compile(
     r"(?<![\w.^])(\d+(?:[.,]\d+)?) ?[*xX·] ?10 ?"

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from realign_local.text.beside.durations import durations, measures
+from realign_local.text.beside.durations import durations_and_measures
 from realign_local.text.beside.hours import hours
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
@@ -35,8 +35,7 @@ MOST = 300
 FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
     "days": days_and_short,
-    "durations": durations,
-    "measures": measures,
+    "measures": durations_and_measures,
     "clock": hours,
     "ordinals": ordinals,
     "numbers": numbers,

@@ -19,7 +19,7 @@ HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
 _HAN = re.compile(f"半|[{HAN_SIGN}]+")
 _AND_A_HALF = re.compile(rf"(\d+|[{HAN_SIGN}]{{1,3}})[个個]半")
 _NUMERAL = re.compile(
-    r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
+    r"(?<!\d:)(?<![A-Za-z0-9_.,/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
 )
 NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _NEXT_TWO = re.compile(r"[ -]?([^\W\d_]+[ -][^\W\d_]+)")
