@@ -11,7 +11,16 @@ from realign_local.gates.language import spoken
 from realign_local.text.align import align
 from realign_local.text.beside.name_cases import are_cases, has_cases
 from realign_local.text.numbers.number_words import SPELLED
-from realign_local.text.segments import FUNCTION_WORDS, content, key, keys, plain, units, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    content,
+    key,
+    keys,
+    plain,
+    units,
+    vocabulary,
+    words,
+)
 from realign_local.text.stems import stems
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -73,7 +82,9 @@ def _ends_short(case: Case, rewritten: str) -> bool:
     whole = units(case.original)
     if key(last) in keys(case.original) or (whole and key(whole[-1]) in plain(last_line)):
         return False
-    if (_begins_another(last, case.original) and not _goes_elsewhere(last, case)) or _HEADING.match(last_line):
+    if (_begins_another(last, case.original) and not _goes_elsewhere(last, case)) or _HEADING.match(
+        last_line
+    ):
         return True
     if _CHANGE.fullmatch(last_line):
         return False

@@ -204,7 +204,11 @@ def _word_by_word(couples: Sequence[Couple]) -> Iterator[Couple]:
     often = Counter(word for _, value in couples for word in content(value))
     for label, value in couples:
         if 1 < len(value.split()) <= MAX_LABEL_WORDS:
-            yield from ((label, word) for word in sorted(content(value)) if word.isalpha() and often[word] == 1)
+            yield from (
+                (label, word)
+                for word in sorted(content(value))
+                if word.isalpha() and often[word] == 1
+            )
 
 
 def _told_apart(couples: Sequence[Couple]) -> list[Couple]:

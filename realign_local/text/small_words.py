@@ -133,6 +133,8 @@ def likely_language(text: str) -> str:
     if by_script:
         return by_script
     known = languages_of("short")
-    found = Counter(lang for word in set(_WORD.findall(text.lower())) for lang in known.get(word, ()))
+    found = Counter(
+        lang for word in set(_WORD.findall(text.lower())) for lang in known.get(word, ())
+    )
     (one, often), (_, less) = [*found.most_common(2), ("", 0), ("", 0)][:2]
     return one if often > less else ""

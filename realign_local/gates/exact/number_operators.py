@@ -24,7 +24,8 @@ _DATE = re.compile(
     r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)|(?<![\d/])\d{1,2}/\d{1,2}/\d{4}(?![\d/])"
 )
 _RANGE = re.compile(
-    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|до) | (?:a|à) |[到至~～])(?=[$€£¥]?\d)"
+    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|до) | (?:a|à) |[到至~～])"
+    r"(?=[$€£¥]?\d)"
 )
 """Between numbers these words are a dash: pages 10 to 15."""
 _BETWEEN = re.compile(

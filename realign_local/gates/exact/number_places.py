@@ -10,7 +10,7 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import same_unit
+from realign_local.text.numbers.units import same_kind
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
@@ -85,10 +85,9 @@ def out_of_order(
 
 
 def _is_told_by_unit(quantity: Quantity, others: tuple[Quantity, ...]) -> bool:
-    """The only number with this unit can trade places with no other one."""
-    unlike = all(other.unit and not same_unit(other.unit, quantity.unit) for other in others
-                 if other is not quantity)
-    return bool(quantity.unit) and unlike
+    """The only number with a unit of this kind can trade places with no other one."""
+    rest = [other.unit for other in others if other is not quantity]
+    return bool(quantity.unit) and all(u and not same_kind(u, quantity.unit) for u in rest)
 
 
 def said_elsewhere(

@@ -10,21 +10,19 @@ from functools import cache
 from realign_local.text.beside.written import Written, data, number_words
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import unit_of
+from realign_local.text.numbers.units import BASES, unit_of
+from realign_local.text.small_words import small_words
 
-_BASES = {
-    "h": ("min", 60), "day": ("min", 1440), "week": ("min", 10080), "year": ("month", 12),
-    "kg": ("g", 1000), "l": ("ml", 1000), "dl": ("ml", 100), "cl": ("ml", 10),
-    "km": ("m", 1000), "cm": ("m", Decimal("0.01")), "mm": ("m", Decimal("0.001")),
-}  # fmt: skip
-"""Units by others: 0.5 kg is 500 g."""
 _UNIT = re.compile(r"[ -]([^\W\d_]{1,12})(?![^\W\d_])")
 _DASHED = re.compile(r"[-–—~〜至到] ?$")
-_JOINS = re.compile(r"[-–—~〜至到] ?$|(?<!up )\b(?:to|or|bis|oder|à|ou|a|o|al|e|até|tot|of|до|или) $")
+_JOINS = re.compile(
+    r"[-–—~〜至到] ?$|(?<!up )\b(?:to|or|bis|oder|à|ou|a|o|al|e|até|tot|of|до|или) $"
+)
 _SPACELESS = ("zh", "ja")
 _WORD = r"[^\W\d_]{1,12}(?![^\W\d_])"
 _HOURS_AND_MINUTES = re.compile(
-    rf"(?<![A-Za-z0-9_.,:/-])(\d{{1,3}})[ -]?({_WORD}) (?:[^\W\d_]{{1,3}} )?(\d{{1,2}})[ -]?({_WORD})?"
+    rf"(?<![A-Za-z0-9_.,:/-])(\d{{1,3}})[ -]?({_WORD}) (?:[^\W\d_]{{1,3}} )?"
+    rf"(\d{{1,2}})[ -]?({_WORD})?"
 )
 """`1 h 15 min`, `1 Stunde und 15 Minuten`."""
 
@@ -58,8 +56,7 @@ def _measures(text: str, language: str) -> Iterator[Written]:
             end = quantity.end + (_named_behind(text, quantity.end) if quantity.spelled else 0)
             means = frozenset({_in_base(quantity.value, quantity.unit)})
             yield Written(quantity.start, end, means)
-    for written in _halves(text, language):
-        yield written
+    yield from _halves(text, language)
 
 
 def _is_alone(text: str, quantity: Quantity) -> bool:
@@ -80,13 +77,13 @@ def _halves(text: str, language: str) -> Iterator[Written]:
             continue
         for m in re.finditer(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE):
             unit = _UNIT.match(text, m.end())
-            if unit and unit_of(unit[1]):
+            if unit and unit_of(unit[1]) and unit[1].lower() not in small_words(language):
                 means = frozenset({_in_base(value, unit_of(unit[1]))})
                 yield Written(m.start(), unit.end(), means)
 
 
 def _in_base(value: str, unit: str) -> str:
-    base, factor = _BASES.get(unit, (unit, 1))
+    base, factor = BASES.get(unit, (unit, 1))
     try:
         return f"{(Decimal(value) * factor).normalize():f} {base}"
     except InvalidOperation:

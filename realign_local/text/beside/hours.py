@@ -52,7 +52,8 @@ def _pattern(language: str) -> re.Pattern[str]:
     hour = rf"(?P<hour>\d{{1,2}}|{_either(spelled)}|[{HAN_SIGN}]{{1,3}})"
     if language in _SPACELESS:
         return re.compile(
-            rf"(?<!\d:)(?<![\d.,/€$£%])(?:(?:(?P<morning>{morning})|(?P<evening>{evening}))\ ?)?{hour}"
+            rf"(?<!\d:)(?<![\d.,/€$£%])"
+            rf"(?:(?:(?P<morning>{morning})|(?P<evening>{evening}))\ ?)?{hour}"
             rf"(?:(?::|[点點時时])(?P<minute>[0-5]?\d(?!\d)|半|[{HAN_SIGN}]{{1,3}})分?)?"
             rf"(?P<behind>{behind})?(?P<past>(?!))?(?P<more>(?!))?(?!\d|[.,:/]\d)"
         )

@@ -93,7 +93,7 @@ def _as_said_before(
 def _as_there(
     text: str, other: str, mine: Sequence[Written], theirs: Sequence[Written], *, to_digits: bool
 ) -> str:
-    """What may become an English word, the numbers gate knows: such numbers are only put in digits."""
+    """Numbers are only put in digits: which may become English words, their gate knows."""
     lacking = _left_over(text, mine, other, theirs)[:MOST]
     surplus = _left_over(other, theirs, text, mine)[:MOST]
     if to_digits:

@@ -13,10 +13,10 @@ MAX_SIGNS = 20_000
 
 
 @cache
-def _groups(language: str) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+def _groups(language: str) -> list[re.Pattern[str]]:
     """What finds the phrases of each group, the longest first."""
     groups = [entry.split("|") for entry in rules("set_phrases")["same"].get(language, [])]
-    return [(_either(phrases, language), frozenset(phrases)) for phrases in groups]
+    return [_either(phrases, language) for phrases in groups]
 
 
 def _either(phrases: list[str], language: str) -> re.Pattern[str]:
@@ -30,7 +30,7 @@ def same_phrases(original: str, rewritten: str, language: str) -> str:
     """The original with a phrase as the rewrite says it, where that has another of its group."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
-    for pattern, phrases in _groups(language):
+    for pattern in _groups(language):
         before, after = (
             Counter(found.lower() for found in pattern.findall(text))
             for text in (original, rewritten)
@@ -42,9 +42,7 @@ def same_phrases(original: str, rewritten: str, language: str) -> str:
     return original
 
 
-def _exchanged(
-    text: str, pattern: re.Pattern[str], lost: set[str], said: str, times: int
-) -> str:
+def _exchanged(text: str, pattern: re.Pattern[str], lost: set[str], said: str, times: int) -> str:
     """The first of the lost phrases are said so, as often as the rewrite has it."""
     left = times
 
