@@ -25,7 +25,8 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, 
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
-from realign_local.text.beside import accents, respelt, turned_tables
+from realign_local.text.beside import accents, respelt, set_phrases, spellings, turned_tables
+from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {
     "answer": final_answer.check,
@@ -68,7 +69,9 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     if original != case.rewritten:
-        language = spoken(original, case.instruction)
+        language = spoken(original, case.instruction) or likely_language(original)
+        original = spellings.same_spelling(original, case.rewritten, language)
+        original = set_phrases.same_phrases(original, case.rewritten, language)
         original, rewritten = respelt.respelt(original, case.rewritten, language)
         case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten)

@@ -29,6 +29,9 @@ ALLOWANCE_WORDS = 150
 """Opening, explanation and conclusion cost much the same for a short response as for a long one."""
 MIN_UNIT_WORDS = 4
 LEAST_ENTRIES = 3
+MOST_ANNOUNCING = 8
+"""Words of a sentence that a heading may stand for."""
+_HEADING = re.compile(r"^(?:#{1,6} +|\*\*)([^*\n:]{3,40}?):?(?:\*\*:?)? *$", re.MULTILINE)
 MOST_ENTRY_WORDS = 4
 _LISTED = ("bullet", "numbered", "cell")
 _DIGIT = re.compile(r"\d")
@@ -119,9 +122,18 @@ def _dropped(case: Case) -> Verdict:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:
             is_gone = key(unit) in entries and beginnings(bag).isdisjoint(beginnings(held))
-        if is_gone and not _is_told_otherwise(unit, case):
+        if is_gone and not (_is_told_otherwise(unit, case) or _is_heading_now(unit, case)):
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
+
+
+def _is_heading_now(unit: str, case: Case) -> bool:
+    """`The trip has several risks.`, of which the heading `Risks` is left."""
+    said = words(unit)
+    if len(said) > MOST_ANNOUNCING or any(word[0].isdigit() for word in said):
+        return False
+    headings = (words(m[1]) for m in _HEADING.finditer(case.rewritten))
+    return any(named and named <= said for named in headings)
 
 
 def _item_dropped(case: Case) -> Verdict | None:

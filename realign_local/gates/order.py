@@ -331,12 +331,15 @@ def _result_first(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) 
 
 
 def _is_set_apart(run: Sequence[Piece], spots: list[int], new: Sequence[Piece]) -> bool:
-    """One sentence stands behind a numbered list under a label of its own, such as `Note:`."""
-    last = max(range(len(run)), key=spots.__getitem__)
-    note, others = new[spots[last]], [spot for at, spot in enumerate(spots) if at != last]
-    own = set(note.labels) - set(run[last].labels)
-    listed = all(new[spot].number and own.isdisjoint(new[spot].labels) for spot in others)
-    return bool(own) and not note.number and listed and others == sorted(others)
+    """One sentence stands before or behind a numbered list under a label of its own: `Note:`."""
+    for pick in (max, min):
+        apart = pick(range(len(run)), key=spots.__getitem__)
+        note, others = new[spots[apart]], [spot for at, spot in enumerate(spots) if at != apart]
+        own = set(note.labels) - set(run[apart].labels)
+        listed = all(new[spot].number and own.isdisjoint(new[spot].labels) for spot in others)
+        if own and not note.number and listed and others == sorted(others):
+            return True
+    return False
 
 
 def _grouped(spots: list[int], new: Sequence[Piece]) -> bool:

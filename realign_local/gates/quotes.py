@@ -10,19 +10,21 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.segments import plain, units
 
 _MARKED = {
-    '"': re.compile(r"\"([^\"\n]{2,400})\""),
-    "“": re.compile(r"“([^”\n]{2,400})”"),
-    "„": re.compile(r"„([^“”\n]{2,400})[“”]"),
-    "«": re.compile(r"«\s?([^»\n]{2,400}?)\s?»"),
-    "「": re.compile(r"「([^」\n]{2,400})」"),
-    "『": re.compile(r"『([^』\n]{2,400})』"),
-    "'": re.compile(r"(?<![\w'])'([^'\n]{2,200})'(?![\w'])"),
-    "‘": re.compile(r"‘([^’\n]{2,200})’(?!\w)"),
-    "`": re.compile(r"(?<!`)`([^`\n]{2,200})`(?!`)"),
+    '"': re.compile(r"\"([^\"\n]{1,400})\""),
+    "“": re.compile(r"“([^”\n]{1,400})”"),
+    "„": re.compile(r"„([^“”\n]{1,400})[“”]"),
+    "«": re.compile(r"«\s?([^»\n]{1,400}?)\s?»"),
+    "「": re.compile(r"「([^」\n]{1,400})」"),
+    "『": re.compile(r"『([^』\n]{1,400})』"),
+    "'": re.compile(r"(?<![\w'])'([^'\n]{1,200})'(?![\w'])"),
+    "‘": re.compile(r"‘([^’\n]{1,200})’(?!\w)"),
+    "`": re.compile(r"(?<!`)`([^`\n]{1,200})`(?!`)"),
 }
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n]*\n.*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 MIN_NEW_WORDS = 3
+MIN_SIGNS = 2
+"""A lone letter says nothing; read over, its second mark would open the next quotation."""
 MANY = 50
 """From here on it pays to know the other text's own quotations first."""
 
@@ -33,7 +35,8 @@ def quoted(text: str) -> list[str]:
     if not patterns:
         return []
     outside = _FENCE.sub("\n", text) if "```" in text or "~~~" in text else text
-    return [found for pattern in patterns for found in pattern.findall(outside)]
+    found = (text for pattern in patterns for text in pattern.findall(outside))
+    return [text for text in found if len(text) >= MIN_SIGNS]
 
 
 def check(case: Case) -> Verdict:

@@ -11,7 +11,16 @@ from realign_local.gates.language import spoken
 from realign_local.text.align import align
 from realign_local.text.beside.name_cases import are_cases, has_cases
 from realign_local.text.numbers.number_words import SPELLED
-from realign_local.text.segments import FUNCTION_WORDS, key, keys, plain, units, vocabulary, words
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    content,
+    key,
+    keys,
+    plain,
+    units,
+    vocabulary,
+    words,
+)
 from realign_local.text.stems import stems
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -36,7 +45,7 @@ _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
 _INTERVAL = re.compile(r"[\[(\]][^\[\]()\n]{1,40}[,;][^\[\]()\n]{1,40}[\])\[]")
 _FULL_STOP = re.compile(r"(?<!\d[ap]m)(?<!\d [ap]m)[.!?。！？؟।]\s*$")
-_LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥∞]*$")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥₽₴₹₩₺∞]*$")
 _WORD_BEHIND = re.compile(r"\w| (?!(?:and|or|but|und|oder|et|ou|y|o|e|i|lub|и|или)\b)\w")
 LOOKED_AT_SIGNS = 400
 MAX_SIBLINGS = 20
@@ -73,7 +82,9 @@ def _ends_short(case: Case, rewritten: str) -> bool:
     whole = units(case.original)
     if key(last) in keys(case.original) or (whole and key(whole[-1]) in plain(last_line)):
         return False
-    if _begins_another(last, case.original) or _HEADING.match(last_line):
+    if (_begins_another(last, case.original) and not _goes_elsewhere(last, case)) or _HEADING.match(
+        last_line
+    ):
         return True
     if _CHANGE.fullmatch(last_line):
         return False
@@ -88,6 +99,16 @@ def _begins_another(last: str, original: str) -> bool:
     return len(start) > (8 if start.isascii() else 3) and any(
         unit.startswith(start) and unit[len(start) :].strip(".,0") for unit in keys(original)
     )
+
+
+def _goes_elsewhere(last: str, case: Case) -> bool:
+    """A whole sentence, of which the rest stands in a table or a list before it."""
+    if not _ENDED.search(case.rewritten):
+        return False
+    start, held = key(last), words(plain(case.rewritten))
+    goes_on = next(unit for unit in keys(case.original) if unit.startswith(start))
+    rest = content(goes_on[len(start) :])
+    return len(rest) > 1 and len(rest & held) >= 0.75 * len(rest)
 
 
 def _unclosed(line: str) -> bool:

@@ -22,7 +22,7 @@ from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
-from realign_local.text.numbers.units import magnitude_of, same_unit, unit_of
+from realign_local.text.numbers.units import magnitude_of, same_unit, unit_in_small_letters
 from realign_local.text.rules import rules
 from realign_local.text.segments import (
     FUNCTION_WORDS,
@@ -54,6 +54,8 @@ _TIES = FUNCTION_WORDS | vocabulary(
 ) - {"son", "war", "pour", "die", "sin"}
 
 
+_JOINED = re.compile(r"(?<=[a-z])'(?:m|re|ve|ll|s|d)\b")
+"""What the words before it have swallowed: `I'm` may become `I am`."""
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
 
 
@@ -61,6 +63,12 @@ _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme
 def data() -> dict[str, Any]:
     """The table as it stands in the file."""
     return rules("wording")
+
+
+@cache
+def _ties(language: str) -> frozenset[str]:
+    """Words of a language that tie sentences together, or stand for what was named before."""
+    return vocabulary(data()["ties"].get(language, ""))
 
 
 @cache
@@ -145,16 +153,15 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
-    before, after = (
-        WORD.findall(pair.before[0]),
-        WORD.findall(unlabelled(pair.after[0], pair.before[0])),
-    )
+    texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
+    before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
-    changes = _changes([word.lower() for word in before], [word.lower() for word in after])
+    changes = _changes(before, after)
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
-    return next((c for c in changes if not (_may_differ(*c) or _is_mended(*c, case))), None)
+    ties = _ties(spoken(case.original, case.instruction))
+    return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
 
 
 def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -175,12 +182,14 @@ def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     return changes
 
 
-def _may_differ(old: str, new: str) -> bool:
+def _may_differ(old: str, new: str, ties: frozenset[str]) -> bool:
     if (old, new) in _opposite():
         return False
     if old in _ORDINAL_ENDS or new in _ORDINAL_ENDS:
         return True
     if old in _TIES or new in _TIES or old[0].isdigit() or new[0].isdigit():
+        return True
+    if old in ties or new in ties:
         return True
     return _means_the_same(old, new) or bool(SPELLED.fullmatch(old) or SPELLED.fullmatch(new))
 
@@ -198,7 +207,7 @@ def _means_the_same(old: str, new: str) -> bool:
 
 def _unit(word: str) -> str:
     """The unit that a word in lower case names, be it written with capitals."""
-    return unit_of(word) or unit_of(word.capitalize()) or unit_of(word.upper())
+    return unit_in_small_letters(word)
 
 
 def _power(word: str) -> int:
@@ -231,6 +240,8 @@ def _is_kin(old: str, new: str) -> bool:
     They share their beginning, but for two letters of the shorter one.
     """
     old, new = (word.removesuffix("'s").removeprefix("و") for word in (old, new))
+    if new > "\u3000" and old.endswith(new):
+        return old.removesuffix(new) in data()["turns"].split()
     if old == new:
         return True
     if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):

@@ -61,8 +61,19 @@ def traded(pieces: Sequence[Piece], laid_out: str, text: str) -> Iterator[tuple[
         owners = _owners(couples, sentences)
         owned = [(value, owners[value], label) for label, value in couples if value in owners]
         wrong = [entry for entry in owned if entry[1] != entry[2]]
+        wrong = [entry for entry in wrong if not _is_its_own(*entry, sentences)]
         if wrong and (_trade(wrong) or _are_few(wrong, owned)):
             yield wrong[0]
+
+
+def _is_its_own(value: str, owner: str, label: str, sentences: Sequence[str]) -> bool:
+    """Whether the value stands beside its label alone, between two commas: `a small torch`."""
+    mine, own, other = _pattern(value, exact=True), _pattern(label), _pattern(owner)
+    return any(
+        mine.search(clause) and own.search(clause) and not other.search(clause)
+        for sentence in sentences
+        for clause in _CLAUSE.split(sentence)
+    )
 
 
 def _trade(wrong: Sequence[tuple[str, str, str]]) -> bool:
@@ -190,9 +201,14 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
 
 def _word_by_word(couples: Sequence[Couple]) -> Iterator[Couple]:
     """The words of short values, which a sentence may tell in another order."""
+    often = Counter(word for _, value in couples for word in content(value))
     for label, value in couples:
         if 1 < len(value.split()) <= MAX_LABEL_WORDS:
-            yield from ((label, word) for word in sorted(content(value)) if word.isalpha())
+            yield from (
+                (label, word)
+                for word in sorted(content(value))
+                if word.isalpha() and often[word] == 1
+            )
 
 
 def _told_apart(couples: Sequence[Couple]) -> list[Couple]:

@@ -76,6 +76,8 @@ _SHORTENED = re.compile(
 )
 """Words with a full stop that ends no sentence: before what may follow a number, before a digit
 or a small letter."""
+_LAST_NUMBER = re.compile(r"(\d{1,2})\. +$")
+_A_YEAR = re.compile(r" [12]\d{3}(?!\d)")
 _FIRST_WORD = re.compile(r"[^\W\d_]*")
 _LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
 _LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
@@ -95,8 +97,8 @@ _LISTED = re.compile(
 )
 """Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
 _NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
-_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]|(?<=[A-Z][a-z])_?[₀-₉]|(?<=[A-Z])_(?=\d)")
-_SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi)\^([23])(?!\.?\d)")
+_ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]+|(?<=[A-Z][a-z])_?[₀-₉]+|(?<=[A-Z])_(?=\d)")
+_SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi|(?<=\w/)(?:s|h|min))\^([23])(?!\.?\d)")
 _POWER = re.compile(
     r"(?<![\w.^])(\d+(?:[.,]\d+)?) ?[*xX·] ?10 ?"
     r"(?:\^ ?(-?\d{1,3})|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))(?![\w^]|[.,]\d)"
@@ -175,7 +177,7 @@ def _sentences(line: str) -> list[str]:
     if "|" in line and _is_row(line):
         line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
     marker = _MARKER.match(line) if _may_be_marked(line) else None
-    line = line[marker.end() :] if marker else line
+    line = line[_marker_end(line, marker) :] if marker else line
     parts, start = [], 0
     for m in _SENTENCE_END.finditer(line):
         if _goes_on(line, m):
@@ -184,6 +186,17 @@ def _sentences(line: str) -> list[str]:
         start = m.end()
     parts.append(line[start:])
     return [part for part in parts if part and not (len(part) < 5 and _LONE_MARKER.match(part))]
+
+
+def _marker_end(line: str, marker: re.Match[str]) -> int:
+    """Where an item begins; `4. März 1887` is a date, and `3. März` in a list of months is not."""
+    day = _LAST_NUMBER.search(marker[0])
+    if not day or not line[marker.end() :][:1].isalpha():
+        return marker.end()
+    behind = _FIRST_WORD.match(line, marker.end())
+    month = month_of(behind[0]) if behind else 0
+    dated = month and behind and (int(day[1]) != month or _A_YEAR.match(line, behind.end()))
+    return marker.start() + day.start() if dated else marker.end()
 
 
 def _goes_on(line: str, end: re.Match[str]) -> bool:

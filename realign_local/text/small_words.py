@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
@@ -115,3 +116,25 @@ def _small_with_letters(text: str) -> list[str]:
         return []
     found = _WORD.findall(text[:LOOKED_AT_SIGNS])
     return [word for word in found if not word.isascii() and word == word.lower()]
+
+
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0621-\u064a]{2}"), "ar"),
+    (re.compile("[а-яё]{3}"), "ru"),
+)
+
+
+def likely_language(text: str) -> str:
+    """The commonest language of the script of a text that is too short to tell its own, or the
+    one that has most of its small words; "" where two have as many."""
+    by_script = next((language for script, language in _SCRIPTS if script.search(text)), "")
+    if by_script:
+        return by_script
+    known = languages_of("short")
+    found = Counter(
+        lang for word in set(_WORD.findall(text.lower())) for lang in known.get(word, ())
+    )
+    (one, often), (_, less) = [*found.most_common(2), ("", 0), ("", 0)][:2]
+    return one if often > less else ""

@@ -24,11 +24,13 @@ _DATE = re.compile(
     r"(?<!\d)\d{4}([-/])\d{1,2}\1\d{1,2}(?!\d)|(?<![\d/])\d{1,2}/\d{1,2}/\d{4}(?![\d/])"
 )
 _RANGE = re.compile(
-    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|a|à|до) |[到至~～])(?=[$€£¥]?\d)"
+    r"(?<=\d)(?:(?: ?[^\W\d_]{1,9}| ?[€$£%])? (?:to|through|bis|до) | (?:a|à) |[到至~～])"
+    r"(?=[$€£¥]?\d)"
 )
 """Between numbers these words are a dash: pages 10 to 15."""
 _BETWEEN = re.compile(
-    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d.,]*) (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
+    r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d., ]*?)(?: ?[^\W\d_]{1,12}| ?[€$£¥%])?"
+    r" (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
 )
 
 
@@ -60,6 +62,8 @@ def arithmetic(text: str) -> Counter[str]:
 
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
+    text = text.replace("->", "→")
+    text = text.replace("·", "*") if "=" in text else text
     text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
     return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

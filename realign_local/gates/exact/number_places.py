@@ -10,6 +10,7 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.numbers.units import same_kind
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
@@ -69,7 +70,7 @@ def out_of_order(
         return None
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     for quantity in before:
-        if quantity.value.startswith("month"):
+        if quantity.value.startswith("month") or _is_told_by_unit(quantity, before):
             continue
         near = _neighbours(text_before, quantity)
         others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
@@ -81,6 +82,12 @@ def out_of_order(
                 Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
             )
     return None
+
+
+def _is_told_by_unit(quantity: Quantity, others: tuple[Quantity, ...]) -> bool:
+    """The only number with a unit of this kind can trade places with no other one."""
+    rest = [other.unit for other in others if other is not quantity]
+    return bool(quantity.unit) and all(u and not same_kind(u, quantity.unit) for u in rest)
 
 
 def said_elsewhere(

@@ -27,6 +27,7 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside import turned_tables
 from realign_local.text.math_forms import wrong_equations
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import (
     canonical,
@@ -44,6 +45,8 @@ _DIGIT = re.compile(r"\d")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _HIRAGANA = re.compile("[\u3040-\u309f]")
 _TABLE_ROW = re.compile(r"^[ \t]*\|(?!\s*:?-)", re.MULTILINE)
+_NEXT_WORD = re.compile(r" ([^\W\d_]+)")
+"""Of `- **9. Oktober**`, which is no number of an item."""
 _LIST_NUMBER = re.compile(
     r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
     r"(?:[*_]{2})?(?=\s)",
@@ -122,6 +125,9 @@ def _numbering(case: Case) -> Verdict | None:
     for m in _LIST_NUMBER.finditer(case.rewritten):
         number = int(m[1])
         expected = number == 1 or not open_lists or not {number - 1, number}.isdisjoint(open_lists)
+        behind = None if expected else _NEXT_WORD.match(case.rewritten, m.end())
+        if behind and month_of(behind[1]):
+            continue
         if not expected and m[0].strip() not in case.original:
             return fail(Reason.FORMAT_NOT_MET, m[0], detail="the list is numbered out of order")
         if number - 1 in open_lists:

@@ -62,7 +62,8 @@ def _with_short(pair: UnitPair, missing: tuple[str, ...]) -> UnitPair:
     if not missing:
         return pair
     held = words(" ".join(pair.after)) - words(" ".join(pair.before))
-    joined = tuple(unit for unit in missing if words(unit) <= held)
+    held |= {word.partition("'")[0] for word in held}
+    joined = tuple(u for u in missing if {word.partition("'")[0] for word in words(u)} <= held)
     return UnitPair((*joined, *pair.before), pair.after) if joined else pair
 
 
@@ -93,7 +94,7 @@ def _with_apostrophes(text: str) -> str:
 
 
 def _negations(lowered: list[str], text: str) -> int:
-    found = sum(1 for word in lowered if word in _NEGATIONS or word.endswith("n't"))
+    found = len(_places(lowered))
     if not _UNMARKED.isdisjoint(lowered) and len(_FRENCH.intersection(lowered)) < 2:
         found += sum(1 for word in lowered if word in _UNMARKED)
     return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
@@ -145,7 +146,12 @@ def _denied(lowered: list[str]) -> list[int]:
 
 
 def _places(lowered: list[str]) -> list[int]:
-    return [at for at, word in enumerate(lowered) if word in _NEGATIONS or word.endswith("n't")]
+    return [at for at, word in enumerate(lowered) if _denies(word)]
+
+
+def _denies(word: str) -> bool:
+    """`nobody's` is `nobody has`."""
+    return word.endswith("n't") or word.removesuffix("'s") in _NEGATIONS
 
 
 def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:

@@ -26,12 +26,12 @@ def mended(original: str, rewritten: str, *, umlauts: bool) -> str:
         if word.isascii():
             plain.add(word)
         elif umlauts or not any(sign in "äöü" for sign in word):
-            accented.setdefault(_bare(word), word)
+            accented.setdefault(bare(word), word)
     found = {word.lower() for word in _ASCII_WORD.findall(original)}
     meant = {word: accented[word] for word in found - plain if word in accented}
     if len(meant) < LEAST_MENDED:
         return original
-    return _ASCII_WORD.sub(lambda m: _like(meant.get(m[0].lower(), m[0]), m[0]), original)
+    return _ASCII_WORD.sub(lambda m: like(meant.get(m[0].lower(), m[0]), m[0]), original)
 
 
 def is_bare(text: str) -> bool:
@@ -39,11 +39,12 @@ def is_bare(text: str) -> bool:
     return text.isascii() or text.translate(_KEYS).isascii()
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
+    """The word without its accents."""
     decomposed = unicodedata.normalize("NFD", word.translate(_OTHER_LETTERS))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def _like(word: str, written: str) -> str:
+def like(word: str, written: str) -> str:
     """With a capital where it is written with one."""
     return word[0].upper() + word[1:] if written[0].isupper() else word

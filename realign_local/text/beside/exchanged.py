@@ -161,12 +161,26 @@ class _Both:
             for at in lacking:
                 old = self.old[at]
                 if new.text in self.before and old.text in self.after:
+                    if self._takes_the_place(at, place):
+                        yield at, place
                     continue
                 if self.judgement.may_stand_for(old.text, new.text):
                     continue
                 beside = self._same_beside((mine, at, lacking), (theirs, place, strange))
                 if beside == "close" or (beside and not known_or_label):
                     yield at, place
+
+    def _takes_the_place(self, at: int, place: int) -> bool:
+        """Two words that both texts have, the one where the other was: `unless the tenant caused`.
+
+        All of four words around it are the same.
+        """
+        around = (
+            [t.text for t in side[max(0, n - 2) : n] + side[n + 1 : n + 3]]
+            for side, n in zip(self.sides, (at, place), strict=True)
+        )
+        one, other = around
+        return one == other and len(one) == 4 and not self.new[place].is_label
 
     def _counts(self, token: Token) -> bool:
         return token.text != "#" and not self.judgement.is_small(token.text)

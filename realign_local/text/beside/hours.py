@@ -48,17 +48,20 @@ def _pattern(language: str) -> re.Pattern[str]:
         _either(_words(language, kind)) for kind in ("morning", "evening", "behind")
     )
     spelled = [word for word, value in number_words(language).items() if value in _HOURS]
+    spelled += _words(language, "hours")
     hour = rf"(?P<hour>\d{{1,2}}|{_either(spelled)}|[{HAN_SIGN}]{{1,3}})"
     if language in _SPACELESS:
         return re.compile(
-            rf"(?<![\d.,:/€$£%])(?:(?:(?P<morning>{morning})|(?P<evening>{evening}))\ ?)?{hour}"
+            rf"(?<!\d:)(?<![\d.,/€$£%])"
+            rf"(?:(?:(?P<morning>{morning})|(?P<evening>{evening}))\ ?)?{hour}"
             rf"(?:(?::|[点點時时])(?P<minute>[0-5]?\d(?!\d)|半|[{HAN_SIGN}]{{1,3}})分?)?"
             rf"(?P<behind>{behind})?(?P<past>(?!))?(?P<more>(?!))?(?!\d|[.,:/]\d)"
         )
+    joint = _either(_words(language, "joint"))
     past, more = (_either(_minutes_said(language, kind)) for kind in ("past", "more"))
     return re.compile(
         rf"(?<![\w.,:/€$£%])(?:(?P<past>{past})\ )?{hour}"
-        rf"(?:(?:\ ?[:.]\ ?|\ ?h\ ?)(?P<minute>[0-5]\d(?!\d)))?"
+        rf"(?:(?:\ ?[:.]\ ?|\ ?h\ ?|\ (?:{joint})\ )(?P<minute>[0-5]\d(?!\d)))?"
         rf"(?:\ ?(?P<behind>{behind})(?![^\W\d_]))?(?:\ (?P<more>{more})(?!\w))?"
         rf"(?:\ ?(?:(?P<morning>{morning})|(?P<evening>{evening}))(?![^\W\d_]))?"
         r"(?!\d|[.,:/]\d|\ ?[€$£%°])",
@@ -113,6 +116,8 @@ def _minutes(m: re.Match[str], language: str) -> int | None:
     """Since midnight, as they are said; None for what is no hour."""
     said = m["hour"]
     value = said if said.isdecimal() else number_words(language).get(said.lower())
+    if said in (named := _words(language, "hours")):
+        value = str(named.index(said) + 1)
     hour = int(float(value or value_of(said)))
     minute = {"半": "30", None: "0"}.get(m["minute"], m["minute"])
     at = hour * 60 + int(minute if minute.isdecimal() else float(value_of(minute)))

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from realign_local.text.beside.durations import durations_and_measures
 from realign_local.text.beside.hours import hours
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
@@ -21,6 +22,8 @@ from realign_local.text.beside.written import (
     first_one,
     implies_one,
     numbers,
+    ordinals,
+    with_their_year,
 )
 
 _NO_PROSE = re.compile(
@@ -32,16 +35,12 @@ MOST = 300
 FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
     "days": days_and_short,
+    "measures": durations_and_measures,
     "clock": hours,
+    "ordinals": ordinals,
     "numbers": numbers,
 }
 """In the order in which they are looked for: a day of a month is no number alone."""
-_SCRIPTS = (
-    (re.compile("[\u3040-\u30ff]"), "ja"),
-    (re.compile("[\u4e00-\u9fff]"), "zh"),
-    (re.compile("[\u0621-\u064a]{2}"), "ar"),
-    (re.compile("[а-яё]{3}"), "ru"),
-)
 
 
 def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
@@ -53,27 +52,28 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
         return original, rewritten
     if "$" in rewritten or "\\" in rewritten:
         original = formulas_as_there(original, rewritten)
-    language = language or _by_script(original)
     shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]
         if not theirs:
             continue
         mine = [*find(original, language)]
+        if kind == "dates":
+            mine = [*with_their_year(mine, original), *mine]
         original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
         if kind in ("dates", "days"):
             again = _as_said_before(shown, theirs, original, [*find(original, language)])
             for start, end, spelling in again:
                 rewritten = rewritten[:start] + spelling + rewritten[end:]
             shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+        if kind == "numbers" and language != "en":
+            mine, theirs = [*find(original, language)], [*find(shown, language)]
+            covered = _NO_PROSE.sub(lambda m: " " * len(m[0]), original)
+            rewritten = _as_there(rewritten, covered, theirs, mine, to_digits=True)
+            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     if implies_one(language):
         original = _with_ones(original, shown, language)
     return original, rewritten
-
-
-def _by_script(text: str) -> str:
-    """The commonest language of the script of a text that is too short to tell its own."""
-    return next((language for script, language in _SCRIPTS if script.search(text)), "")
 
 
 def _as_said_before(
@@ -93,7 +93,7 @@ def _as_said_before(
 def _as_there(
     text: str, other: str, mine: Sequence[Written], theirs: Sequence[Written], *, to_digits: bool
 ) -> str:
-    """What may become a word, the numbers gate knows: such numbers are only put in digits."""
+    """Numbers are only put in digits: which may become English words, their gate knows."""
     lacking = _left_over(text, mine, other, theirs)[:MOST]
     surplus = _left_over(other, theirs, text, mine)[:MOST]
     if to_digits:

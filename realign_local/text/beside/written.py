@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,7 @@ HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
 _HAN = re.compile(f"半|[{HAN_SIGN}]+")
 _AND_A_HALF = re.compile(rf"(\d+|[{HAN_SIGN}]{{1,3}})[个個]半")
 _NUMERAL = re.compile(
-    r"(?<![A-Za-z0-9_.,:/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
+    r"(?<!\d:)(?<![A-Za-z0-9_.,/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
 )
 NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
 _NEXT_TWO = re.compile(r"[ -]?([^\W\d_]+[ -][^\W\d_]+)")
@@ -40,8 +40,11 @@ _NUMERIC = re.compile(
     r"(?<![\d.,:/-])(\d{1,2})([./])(\d{1,2})(?:\2([12]\d{3})(?!\d)|\.(?!\d)|(?![\d/]|[.,]\d))"
 )
 _HAN_DATE = re.compile(rf"([\d{HAN_SIGN}]{{1,3}})月([\d{HAN_SIGN}]{{1,3}})[日号號]")
+_YEAR = re.compile(r"(?<![\d.,:/-])[12]\d{3}(?![\d:]|[.,]\d)")
 FROM_HERE = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
 """Behind the first of two ends."""
+_DAY_FIRST = frozenset({"de", "fr", "es", "it", "pt", "nl", "pl", "ru", "ar"})
+"""Languages in which `5/3` is of March, and nothing else."""
 MAX_SIGNS = 20_000
 
 
@@ -101,13 +104,15 @@ def number_words(language: str) -> dict[str, str]:
     ]
     for value, words in named:
         found |= dict.fromkeys(words, value)
+    for value, words in table.get("other", {}).items():
+        found |= dict.fromkeys(entries(words)[0], value)
     if "joint" in table:
         for ten, names in enumerate(tens, start=2):
             for one, digits in enumerate(small[:9], start=1):
                 for name in names:
                     for digit in digits:
                         parts = (digit, name) if table.get("reversed") else (name, digit)
-                        found[table["joint"].join(parts)] = str(10 * ten + one)
+                        found.setdefault(table["joint"].join(parts), str(10 * ten + one))
     return found
 
 
@@ -179,6 +184,26 @@ def first_one(text: str, counted: str) -> int | None:
         if _counted(text, m.start()) == counted and not before[-1:].isdigit():
             return m.start()
     return None
+
+
+_ORDINAL = re.compile(
+    r"(?<![\w.,:/])(\d{1,2})(?:er|re|ère|e|ème|º|ª|°|\.º|\.ª|-(?:й|я|е|го|ю)|\.(?= [^\W\d_]))(?!\w)"
+)
+
+
+def ordinals(text: str, language: str) -> Iterator[Written]:
+    """`premier` and `1er`, `dritte` and `3.`, from the first to the twelfth."""
+    named = {
+        word: str(number)
+        for number, words in enumerate(entries(data()["ordinals"].get(language, "")), start=1)
+        for word in words
+    }
+    if not named:
+        return
+    for m in _one_of(named).finditer(text):
+        yield Written(*m.span(), frozenset({named[m[0].lower()]}))
+    for m in _ORDINAL.finditer(text):
+        yield Written(*m.span(), frozenset({m[1]}), is_told=False)
 
 
 # --- days ----------------------------------------------------------------------------------------
@@ -253,7 +278,7 @@ def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:
 # --- dates ---------------------------------------------------------------------------------------
 
 
-def dates(text: str, _: str) -> Iterator[Written]:
+def dates(text: str, language: str) -> Iterator[Written]:
     """Days of a month, once with and once without their year."""
     for m in _DAY_MONTH.finditer(text):
         yield from _date(m, m[1], month_of(m[2]), m.end(2))
@@ -267,7 +292,8 @@ def dates(text: str, _: str) -> Iterator[Written]:
         yield from _date(m, m[2], month_of(m[1]), end)
     for m in _NUMERIC.finditer(text):
         without_year = m.end() if not m[4] else m.start(4)
-        orders = [(m[1], m[3])] if m[2] == "." else [(m[1], m[3]), (m[3], m[1])]
+        orders = [(m[1], m[3]), (m[3], m[1])]
+        orders = orders[:1] if m[2] == "." or language in _DAY_FIRST else orders
         for day, month in orders:
             yield from _date(m, day, int(month), without_year, year=m[4])
     for m in _HAN_DATE.finditer(text):
@@ -285,6 +311,19 @@ def _date(
     year = year or (m[3] if m.re in (_DAY_MONTH, _MONTH_DAY) else None)
     if year:
         yield Written(m.start(), m.end(), frozenset({f"{means} {year}"}))
+
+
+def with_their_year(found: Sequence[Written], text: str) -> list[Written]:
+    """Days of a month without a year, in the year that was named last before them."""
+    years = [(m.start(), m[0]) for m in _YEAR.finditer(text)]
+    starts = {w.start for w in found if any(m.count(" ") == 2 for m in w.means)}
+    dated: list[Written] = []
+    for written in found:
+        year = next((year for at, year in reversed(years) if at < written.start), "")
+        if year and written.start not in starts:
+            means = frozenset(f"{meant} {year}" for meant in written.means)
+            dated.append(replace(written, means=means))
+    return dated
 
 
 def _meant(day: str, month: int) -> str:

@@ -105,6 +105,8 @@ _COMMENT = re.compile(r"^\s*(?://|/\*|\*/|\*\s|#(?!#)\s*\S|--\s|<!--)")
 _SENTENCE = re.compile(
     r"^\s*(?:\d+[.)]\s|[-*•]\s|#+\s|>\s)?[\"'(*]*[A-Z][\w'’]*(?:,?\s+[\w'’*`-]+){3,}.*[.:!?]\**$"
 )
+_SAID_OF_CALL = re.compile(r"^\s*[\w.]+\([^()]*\)(?: [A-Za-zÀ-ɏ]{2,}\b){1,3} [^{};=]*[.!?]$")
+"""`half(8) returns 4.`: a sentence that begins with a call."""
 _MATH = re.compile(r"<<|####|\\boxed|\\frac|\$\$")
 
 
@@ -130,4 +132,6 @@ def line_kind(line: str) -> Kind:
 
 def is_sentence(line: str) -> bool:
     """Capital letter, several plain words, a full stop or a colon: no code looks like that."""
+    if _SAID_OF_CALL.match(line):
+        return True
     return _SENTENCE.match(line) is not None and not _COMMENT.match(line)

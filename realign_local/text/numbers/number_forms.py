@@ -48,6 +48,14 @@ _WORDS = re.compile(rf"[\ -]?({_LETTER}+(?:/{_LETTER}+)?)(\^?[23](?!\d)|[²³])?
 _GLUED_UNIT = re.compile(r"[A-Za-z]{1,3}(?=[\u3040-\u9fff])")
 """600ml入れて."""
 _NEXT_WORD = re.compile(rf"(\.?[\ -])({_LETTER}+)([²³])?")
+_BRACKETED = re.compile(rf" ?\(({_LETTER}{{1,12}}²?)\)")
+"""`220 (km)`."""
+_AGED = re.compile(
+    r"\b(?:aged|ages|age of|im Alter (?:von|ab)|âge de|edad de|età di|idade de|в возрасте)"
+    r"(?: \d{1,2}(?: ?- ?| \w{1,3} ))? $",
+    re.IGNORECASE,
+)
+"""Numbers behind these count years."""
 _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
@@ -140,6 +148,9 @@ def _is_exponent(text: str, start: int) -> bool:
     """Behind a number, a bracket or a variable; a unit has read its own, words bear footnotes."""
     word = re.search(r"[^\W\d_]*$", text[max(0, start - 12) : start])
     name = word[0] if word else ""
+    above = re.search(rf"({_LETTER}+)/$", text[max(0, start - 12) : start - len(name)])
+    if above and _quotient(f"{above[1]}/{name}", text[start]):
+        return False
     return len(name) < 2 and not area_of(name, text[start])
 
 
@@ -194,6 +205,9 @@ def _plain_number(text: str, m: re.Match[str], limit: int, comma_decimal: bool) 
         return Quantity("id:" + (name[0] if name else "") + m[0], "", m[0], start, m.end())
     unit, power, end = _suffix(text, m.end())
     said = unit_said_before(before) if before.endswith("之") else ""
+    if not unit and end == m.end():
+        bracketed = _BRACKETED.match(text, end)
+        unit = unit_of(bracketed[1]) if bracketed else "year" if _AGED.search(before) else ""
     unit = currency or said or _unless_calendar(unit, m[1], text[m.end() : end])
     sign = "-" if _MINUS.search(before.removesuffix(written)) else ""
     numeral = "0." + m[1] if before[-1:] == "." and not before[-2:-1].isalnum() else m[1]
@@ -237,8 +251,10 @@ def _suffix(text: str, end: int) -> tuple[str, int, int]:
 def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
     """As _suffix, for names in letters: the longest of up to three words that is known."""
     word = m[1]
-    if m[2] and (unit := area_of(word, m[2])):
+    if m[2] and (unit := area_of(word, m[2]) or _quotient(word, m[2])):
         return unit, 0, m.end()
+    if word[-1] in "²³" and (unit := _quotient(word[:-1], word[-1])):
+        return unit, 0, m.end(1)
     if may_begin_name(word) and (found := _of_several_words(text, m)):
         return found
     power = magnitude_of(word) if word != "m" else 0
@@ -251,6 +267,14 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
     if word[0] >= NO_SPACES_FROM:
         return _beginning(word, m.start(1), end)
     return "", 0, end
+
+
+def _quotient(word: str, raised: str) -> str:
+    """The unit of `m/s^2`, however its power is written."""
+    above, _, below = word.partition("/")
+    if not (above and below and unit_of(above) and unit_of(below)):
+        return ""
+    return f"{unit_of(above)}/{unit_of(below)}{raised[-1].translate(_RAISED_DIGITS)}"
 
 
 def _of_several_words(text: str, m: re.Match[str]) -> tuple[str, int, int] | None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,14 @@ MOST_WORDS = 3
 """No name has more."""
 NO_SPACES_FROM = "\u0900"
 """From here on scripts join words or bend their ends: the beginning of a word may be the unit."""
+
+
+BASES: dict[str, tuple[str, Decimal | int]] = {
+    "h": ("min", 60), "day": ("min", 1440), "week": ("min", 10080), "year": ("month", 12),
+    "kg": ("g", 1000), "l": ("ml", 1000), "dl": ("ml", 100), "cl": ("ml", 10),
+    "km": ("m", 1000), "cm": ("m", Decimal("0.01")), "mm": ("m", Decimal("0.001")),
+}  # fmt: skip
+"""Units by others of the same kind: 0.5 kg is 500 g."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,16 @@ def unit_of(word: str) -> str:
     return units.get(name) or units.get(name.lower(), "")
 
 
+@cache
+def _in_small_letters() -> dict[str, str]:
+    return {name.lower(): unit for name, unit in _tables().units.items()}
+
+
+def unit_in_small_letters(word: str) -> str:
+    """The unit that a word in small letters names, be it written with capitals: `kwh`."""
+    return unit_of(word) or _in_small_letters().get(word, "")
+
+
 def magnitude_of(word: str) -> int:
     """The power of ten that a word stands for; 0 for any other word."""
     powers = _tables().powers
@@ -95,6 +114,12 @@ def area_of(word: str, raised: str) -> str:
 def same_unit(one: str, other: str) -> bool:
     """Whether two units may be the same: 5 kr are 5 SEK, but not 5 EUR."""
     return one == other or (one, other) in _tables().vague
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Whether two units measure the same: km and m, hours and minutes."""
+    kinds = (BASES.get(unit, (unit, 1))[0] for unit in (one, other))
+    return same_unit(one, other) or len(set(kinds)) == 1
 
 
 def may_begin_name(word: str) -> bool:

@@ -1,0 +1,96 @@
+"""Measures and durations, in words and in units: `half an hour`, 90 min, 250 mL, полчаса."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from realign_local.text.beside.written import Written, data, number_words
+from realign_local.text.numbers.number_forms import quantities
+from realign_local.text.numbers.quantity import Quantity
+from realign_local.text.numbers.units import BASES, unit_of
+from realign_local.text.small_words import small_words
+
+_UNIT = re.compile(r"[ -]([^\W\d_]{1,12})(?![^\W\d_])")
+_DASHED = re.compile(r"[-–—~〜至到] ?$")
+_JOINS = re.compile(
+    r"[-–—~〜至到] ?$|(?<!up )\b(?:to|or|bis|oder|à|ou|a|o|al|e|até|tot|of|до|или) $"
+)
+_SPACELESS = ("zh", "ja")
+_WORD = r"[^\W\d_]{1,12}(?![^\W\d_])"
+_HOURS_AND_MINUTES = re.compile(
+    rf"(?<![A-Za-z0-9_.,:/-])(\d{{1,3}})[ -]?({_WORD}) (?:[^\W\d_]{{1,3}} )?"
+    rf"(\d{{1,2}})[ -]?({_WORD})?"
+)
+"""`1 h 15 min`, `1 Stunde und 15 Minuten`."""
+
+
+@cache
+def _said(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
+    named = {
+        words.replace("_", " ").lower(): int(minutes)
+        for words, minutes in data()["durations"].get(language, {}).items()
+    }
+    either = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or "(?!)"
+    if language not in _SPACELESS:
+        either = rf"(?<![^\W_])(?<!\d[ -])(?:{either})(?!\w)"
+    return re.compile(either, re.IGNORECASE), named
+
+
+def _durations(text: str, language: str) -> Iterator[Written]:
+    """Durations of hours and minutes, each in minutes."""
+    pattern, named = _said(language)
+    for m in pattern.finditer(text):
+        yield Written(*m.span(), frozenset({f"{named[m[0].lower()]} min"}))
+    for m in _HOURS_AND_MINUTES.finditer(text):
+        if unit_of(m[2]) == "h" and unit_of(m[4] or "min") == "min":
+            yield Written(*m.span(), frozenset({f"{60 * int(m[1]) + int(m[3])} min"}))
+
+
+def _measures(text: str, language: str) -> Iterator[Written]:
+    """Numbers with the unit behind them, in the smallest unit of their kind."""
+    for quantity in quantities(text):
+        if quantity.unit and not text[quantity.end - 1].isdigit() and _is_alone(text, quantity):
+            end = quantity.end + (_named_behind(text, quantity.end) if quantity.spelled else 0)
+            means = frozenset({_in_base(quantity.value, quantity.unit)})
+            yield Written(quantity.start, end, means)
+    yield from _halves(text, language)
+
+
+def _is_alone(text: str, quantity: Quantity) -> bool:
+    """No second end of a range, whose first is written as it is."""
+    before = text[max(0, quantity.start - 8) : quantity.start]
+    return not (_JOINS.search(before) if quantity.spelled else _DASHED.search(before))
+
+
+def _named_behind(text: str, end: int) -> int:
+    """How long the unit is behind a number in words, which does not hold it."""
+    unit = _UNIT.match(text, end)
+    return unit.end() - end if unit and unit_of(unit[1]) else 0
+
+
+def _halves(text: str, language: str) -> Iterator[Written]:
+    for word, value in number_words(language).items():
+        if value != "0.5":
+            continue
+        for m in re.finditer(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE):
+            unit = _UNIT.match(text, m.end())
+            if unit and unit_of(unit[1]) and unit[1].lower() not in small_words(language):
+                means = frozenset({_in_base(value, unit_of(unit[1]))})
+                yield Written(m.start(), unit.end(), means)
+
+
+def _in_base(value: str, unit: str) -> str:
+    base, factor = BASES.get(unit, (unit, 1))
+    try:
+        return f"{(Decimal(value) * factor).normalize():f} {base}"
+    except InvalidOperation:
+        return f"{value} {unit}"
+
+
+def durations_and_measures(text: str, language: str) -> Iterator[Written]:
+    """What a text says of how long and how much."""
+    yield from _durations(text, language)
+    yield from _measures(text, language)

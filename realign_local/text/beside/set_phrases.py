@@ -1,0 +1,56 @@
+"""Set phrases that bound or soften a number, in the rewrite's words: `at least`, `a minimum of`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+
+from realign_local.text.rules import rules
+
+_SPACELESS = ("zh", "ja")
+MAX_SIGNS = 20_000
+
+
+@cache
+def _groups(language: str) -> list[re.Pattern[str]]:
+    """What finds the phrases of each group, the longest first."""
+    groups = [entry.split("|") for entry in rules("set_phrases")["same"].get(language, [])]
+    return [_either(phrases, language) for phrases in groups]
+
+
+def _either(phrases: list[str], language: str) -> re.Pattern[str]:
+    either = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    if language in _SPACELESS:
+        return re.compile(either)
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
+
+
+def same_phrases(original: str, rewritten: str, language: str) -> str:
+    """The original with a phrase as the rewrite says it, where that has another of its group."""
+    if max(len(original), len(rewritten)) > MAX_SIGNS:
+        return original
+    for pattern in _groups(language):
+        before, after = (
+            Counter(found.lower() for found in pattern.findall(text))
+            for text in (original, rewritten)
+        )
+        lost, come = before - after, after - before
+        if len(come) == 1 and lost and come.total() <= lost.total():
+            said = next(iter(come))
+            original = _exchanged(original, pattern, set(lost), said, come[said])
+    return original
+
+
+def _exchanged(text: str, pattern: re.Pattern[str], lost: set[str], said: str, times: int) -> str:
+    """The first of the lost phrases are said so, as often as the rewrite has it."""
+    left = times
+
+    def change(m: re.Match[str]) -> str:
+        nonlocal left
+        if m[0].lower() not in lost or not left:
+            return m[0]
+        left -= 1
+        return said[0].upper() + said[1:] if m[0][0].isupper() else said
+
+    return pattern.sub(change, text)
