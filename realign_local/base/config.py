@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.base.errors import UsageError
 from realign_local.base.untrusted import loads_toml
@@ -27,6 +27,7 @@ ENVIRONMENT = {
 
 OTHER_VARIABLES = ("REALIGN_CACHE", "REALIGN_CPU", "REALIGN_SERVER_KEY")
 """Read elsewhere, and no settings of a run."""
+SHOWN_CHARS = 80
 NEAR = 0.85
 """So alike is a name with a slip of one or two letters; a foreign name is not."""
 
@@ -43,6 +44,16 @@ OFFLINE = {
     "DO_NOT_TRACK": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+
+SHARES = re.compile(r"\d{1,9}(?:\.\d{1,9})?(?:,\d{1,9}(?:\.\d{1,9})?){0,63}", re.ASCII)
+
+
+def _as_shares(value: str) -> str:
+    """Proportions of cards: numbers with commas between, not all of them nought."""
+    if value and not (SHARES.fullmatch(value) and any(map(float, value.split(",")))):
+        raise ValueError("must be numbers with commas between, such as 3,1")
+    return value
 
 
 class Settings(BaseModel):
@@ -117,9 +128,8 @@ class Settings(BaseModel):
     kv_type: Literal["f16", "q8_0"] = Field(
         "f16", description="keys and values on a card: q8_0 takes half the memory"
     )
-    split: str = Field(
+    split: Annotated[str, AfterValidator(_as_shares)] = Field(
         "",
-        pattern=r"^(\d+(\.\d+)?(,\d+(\.\d+)?)*)?$",
         description="proportions in which several cards share a model, such as 3,1",
     )
     fail_under: float = Field(
@@ -176,7 +186,7 @@ def load_settings(
         if (flags or {}).get(one) and not (flags or {}).get(other):
             merged.pop(other, None)  # a flag takes the place of what a file or a variable names
     try:
-        return Settings.model_validate(merged)
+        settings = Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
         tables = first["loc"][0] in ("fields", "gates", "operations")
@@ -186,7 +196,20 @@ def load_settings(
                 f"{file or 'settings'}: unknown key {key!r}",
                 hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
             ) from error
-        raise UsageError(f"setting {key}: {first['msg']}, was: {first['input']!r}") from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"setting {key}: {why}, was: {_shown(first['input'])}") from error
+    if settings.server_model and not settings.server:
+        raise UsageError(
+            f"--server-model {settings.server_model} without a server",
+            hint="Name it: --server URL. A model of this machine is chosen with -m.",
+        )
+    return settings
+
+
+def _shown(value: Any) -> str:
+    """The value as it was given, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= SHOWN_CHARS else f"{shown[:SHOWN_CHARS]}…"
 
 
 def _number(value: Any) -> Any:

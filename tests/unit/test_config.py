@@ -48,6 +48,8 @@ def test_numbers_in_the_environment_are_read() -> None:
         ('mode = "wild"', "mode"),
         ("candidates = true", "candidates"),
         ("parallel = true", "^setting parallel:"),
+        ('split = "0,0"', "^setting split: must be numbers with commas between, such as 3,1"),
+        ('server_model = "m"', "^--server-model m without a server"),
         ('[gates]\nnames = "no"', r"gates\.names"),
         ('[operations]\nsteps = "no"', r"operations\.steps"),
         ('annotate = "yes"', "annotate"),

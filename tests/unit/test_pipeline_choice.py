@@ -15,6 +15,7 @@ from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import Budget
 from realign_local.commands import run as pipeline
 from realign_local.engine.request import Request
+from realign_local.rewriting.plan import Mode
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.rundir import JOURNAL
 from realign_local.stages.judgement import MARGIN
@@ -91,15 +92,23 @@ def test_the_judge_sees_both_answers_in_both_orders(source: Path, tmp_path: Path
             assert head + pair in shown
 
 
-def test_a_model_that_is_not_trusted_is_not_asked(source: Path, tmp_path: Path) -> None:
-    tools = ScriptedTools(answer=edited, margin=rewrite_preferred, distrust="too small to judge")
-    run(source, tmp_path / "run", tools, rewriting=FREE)
+@pytest.mark.parametrize("mode", ["free", "auto"])
+def test_for_a_model_that_is_not_trusted_nothing_is_written_freely(
+    source: Path, tmp_path: Path, mode: Mode
+) -> None:
+    asked: list[str] = []
+
+    def words(request: Request) -> Sequence[str]:
+        asked.append(request.messages[-1].content)
+        return [""] * len(request.answer)
+
+    tools = ScriptedTools(answer=words, margin=rewrite_preferred, distrust="too small to judge")
+    run(source, tmp_path / "run", tools, rewriting=replace(FREE, mode=mode))
     assert not tools.judged
-    for line in lines(tmp_path / "run"):
-        assert (line["reason"], line["detail"]) == (Reason.NOT_BETTER, "too small to judge")
+    assert not [text for text in asked if text.endswith(f"Answer:\n{SAID}")]
+    assert not [line for line in lines(tmp_path / "run") if "free" in line["operations"]]
     trusted = ScriptedTools(answer=edited, margin=rewrite_preferred)
-    stats = run(source, tmp_path / "run", trusted, rewriting=FREE)
-    assert (stats["acceptance"], trusted.generated) == (1, [])
+    assert run(source, tmp_path / "run", trusted, rewriting=FREE)["acceptance"] == 1
 
 
 def test_what_is_proven_needs_no_judge_and_what_is_not_must_beat_it(tmp_path: Path) -> None:

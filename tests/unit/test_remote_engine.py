@@ -209,11 +209,36 @@ def test_a_beginning_that_is_repeated_is_taken_off() -> None:
                 }
             ]
         },
+        {
+            "choices": [
+                {
+                    "message": {"content": "a"},
+                    "logprobs": {"content": [{"token": "a", "logprob": -(10**400)}]},
+                }
+            ]
+        },
     ],
 )
 def test_an_answer_that_is_none_is_found_out(value: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="no chat completion"):
         read_said(value)
+
+
+def test_numbers_beyond_sense_are_not_believed() -> None:
+    log = {"token": "a", "logprob": -1.0, "bytes": 10**30}
+    value = {
+        "choices": [{"message": {"content": "a"}, "logprobs": {"content": [log]}}],
+        "usage": {"prompt_tokens": 10**30, "completion_tokens": 10**400},
+        "prompt_logprobs": [None, {"1": {"decoded_token": "a", "logprob": -(10**400)}}],
+    }
+    said = read_said(value)
+    assert (said.prompt_tokens, said.completion_tokens) == (0, 1)
+    assert said.prompt_logs == ()
+
+
+def test_a_name_that_is_no_text_is_no_model() -> None:
+    with StandIn(model=5) as server, pytest.raises(UsageError, match="no model is there"):
+        survey(server)
 
 
 def test_the_same_model_at_another_port_is_the_same() -> None:

@@ -69,6 +69,16 @@ def test_the_figures_by_hand(tmp_path: Path) -> None:
     assert good.sums == pytest.approx({"before": 3.0, "after": 5.6})
 
 
+def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
+    _keep(folder := _run(tmp_path))
+    with (folder / "scores.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"index":1e400,"turn":0,"task":"x","before":{},"after":{}}\nno line\n')
+    assert _figures(folder).responses == 3
+    stats = json.loads((folder / "stats.json").read_text("utf-8"))
+    (folder / "stats.json").write_text(json.dumps({**stats, "files": [1]}), encoding="utf-8")
+    assert read_scores(folder) is None
+
+
 def test_the_section_says_whose_opinion_it_is(tmp_path: Path) -> None:
     _keep(folder := _run(tmp_path), judge="agrees with people on 70 % of 60 pairs")
     page = write_report(folder, tmp_path / "report.html").read_text("utf-8")

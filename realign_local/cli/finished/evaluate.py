@@ -130,7 +130,7 @@ def _print(found: dict[str, Any]) -> None:
             f"  of {judged} that changed: {read['win']} win, {read['tie']} tie, {read['loss']} loss"
         )
         known = found["judge_agreement"]
-        told = "nobody has measured" if known is None else f"{known:.0%} of pairs is"
+        told = "nobody has measured" if known is None else f"in {known:.0%} of pairs"
         echo(f"  how far this judge agrees with people: {told} (--pairs)")
 
 

@@ -153,7 +153,7 @@ def _print(found: dict[str, Any], output: Path | None) -> None:
     for side, count in found["good"].items():
         echo(f"  4.5 or more on both{'' if side == 'now' else f' {side}'}: {count}")
     agreement = found["judge_agreement"]
-    told = "nobody has measured" if agreement is None else f"{agreement:.0%} of pairs is"
+    told = "nobody has measured" if agreement is None else f"in {agreement:.0%} of pairs"
     echo(f"  how far this model agrees with people: {told} (`realign evaluate --pairs`)")
     if output:
         echo(output)

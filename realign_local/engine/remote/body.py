@@ -15,6 +15,12 @@ from realign_local.engine.request import Message, Sampling
 PATH = "/v1/chat/completions"
 MOST_STOPS = 4
 """OpenAI's own bound; a server may refuse more. All of them are looked for here as well."""
+UNREADABLE = (
+    AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError,
+)  # fmt: skip
+"""What reading an answer ends with that is not as the protocol says."""
+MOST_TOKENS = 1 << 40
+"""More than any answer has: a count beyond is none."""
 BYTES_PER_TOKEN = 4
 """Of English prose, for servers that do not count."""
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
@@ -116,7 +122,7 @@ def read_said(value: Mapping[str, Any], *, said: str = "") -> Said:
         text = as_utf8(text)
         logs = tuple(map(_token_log, ((choice.get("logprobs") or {}).get("content") or ())))
         counts = [_count(usage.get(f"{what}_tokens")) for what in ("prompt", "completion")]
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"it is no chat completion ({error})") from error
     if not said:
         text = _THOUGHT.sub("", text, count=1) if text.lstrip().startswith("<think>") else text
@@ -142,14 +148,15 @@ def _prompt_logs(value: Mapping[str, Any]) -> tuple[TokenLog, ...]:
             TokenLog(one["decoded_token"], one["decoded_token"].encode(), _log(one["logprob"]), {})
             for one in firsts
         )
-    except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
+    except (*UNREADABLE, StopIteration):
         return ()
 
 
 def _token_log(one: Mapping[str, Any]) -> TokenLog:
     text, data = as_utf8(one["token"]), one.get("bytes")
     others = {str(o["token"]): _log(o["logprob"]) for o in one.get("top_logprobs") or ()}
-    as_bytes = bytes(data) if data else text.encode(errors="replace")
+    # Of a number bytes() would make so many noughts.
+    as_bytes = bytes(data) if data and isinstance(data, list) else text.encode(errors="replace")
     return TokenLog(text, as_bytes, _log(one["logprob"]), others)
 
 
@@ -162,4 +169,4 @@ def _log(value: Any) -> float:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else -1
+    return value if isinstance(value, int) and 0 <= value <= MOST_TOKENS else -1

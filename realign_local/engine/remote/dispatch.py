@@ -265,7 +265,9 @@ class Dispatch:
         """A connection broke: the server is down until it answers again."""
         if server.is_up:
             server.is_up = False
-            log.warning("%s: %s; its rows go on elsewhere", self._name(server), answer.words)
+            others = any(other.is_up for other in self.servers)
+            rows = "its rows go on elsewhere" if others else "its rows wait until it is back"
+            log.warning("%s: %s; %s", self._name(server), answer.words, rows)
             self._look_later(server)
 
     def _look_later(self, server: ServerState) -> None:

@@ -56,7 +56,7 @@ async def find_model(link: Link, name: str, *, timeout_s: float = ASK_S) -> Serv
         return answer
     offered = answer.value.get("data")
     rows = offered if isinstance(offered, list) else ()
-    known = [one for one in rows if isinstance(one, dict) and _is_plain(one.get("id"))]
+    known = [one for one in rows if isinstance(one, dict) and _is_name(one.get("id"))]
     names = [one["id"] for one in known]
     if not known or (name and name not in names):
         shown = ", ".join(names[:8]) or "none"
@@ -92,9 +92,11 @@ def _facts(entry: Mapping[str, Any]) -> str:
 
 def _is_plain(value: object) -> bool:
     """Whether it is a number, or a text that can be a name: it is shown and written down."""
-    if isinstance(value, str):
-        return value.isprintable() and 0 < len(value) <= NAME_CHARS
-    return isinstance(value, int | float)
+    return isinstance(value, int | float) or _is_name(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= NAME_CHARS
 
 
 @dataclass(frozen=True, slots=True)

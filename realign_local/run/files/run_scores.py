@@ -95,7 +95,8 @@ def writing_scores(
 def provenance_sha256(run: Path) -> str:
     """As stats.json has it."""
     files = read_stats(run).get("files", {})
-    return str(files.get(rundir.PROVENANCE, {}).get("sha256", ""))
+    told = files.get(rundir.PROVENANCE) if isinstance(files, dict) else None
+    return str(told.get("sha256", "")) if isinstance(told, dict) else ""
 
 
 def _put(write: Callable[[bytes], Any], one: ScoredResponse) -> None:
@@ -115,5 +116,5 @@ def _response(line: str) -> ScoredResponse | None:
         return ScoredResponse(
             int(found["index"]), int(found["turn"]), str(found["task"]), before, after
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
