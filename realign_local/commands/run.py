@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
-from realign_local.run.job import Job, Tools
+from realign_local.run.job import Job, Tools, without_judge
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
@@ -113,7 +112,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     file of this run.
     """
     _check_apart(job)
-    job = _without_judge(job, tools, progress)
+    job = without_judge(job, tools.distrust, progress.warn)
     journal.count_time("seconds")
     ledger = Ledger(journal, _stages(job, tools))
     made_from, total = _get_to_know(job, journal, progress)
@@ -136,16 +135,6 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     stats = write_run(job, tools, ledger, journal, made_from, progress=progress, stopped=stopped)
     picture(job.run_dir, journal, warn=progress.warn)
     return stats
-
-
-def _without_judge(job: Job, tools: Tools, progress: Progress) -> Job:
-    """The job without what only a judge could let pass, where the model is none that is asked."""
-    if not tools.distrust or (job.rewriting.mode not in ("free", "auto") and not job.self_evaluate):
-        return job
-    progress.warn(f"nothing is written freely or valued: {tools.distrust}")
-    mode = "guided" if job.rewriting.mode in ("free", "auto") else job.rewriting.mode
-    rewriting = replace(job.rewriting, mode=mode)
-    return replace(job, rewriting=rewriting, self_evaluate=False)
 
 
 def _stages(job: Job, tools: Tools) -> Stages:

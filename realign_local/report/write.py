@@ -144,6 +144,11 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[str]:
     for name in SETTINGS:
         if name in settings:
             yield f"--{name.replace('_', '-')} {settings[name]}"
+    if settings.get("min_score"):
+        yield f"--min-score {settings['min_score']}"
+    for name in ("keep_if_not_worse", "self_evaluate"):
+        if settings.get(name):
+            yield f"--{name.replace('_', '-')}"
     if not settings.get("adaptive", True):
         yield "--force"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from realign_local.data.formats import Dataset, Row
 from realign_local.engine.request import Engine
 from realign_local.rewriting.plan import RewriteSettings, names
 from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
+from realign_local.run.files.rundir import refuse_inside_run
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
@@ -129,8 +130,20 @@ def without_category(row: Row) -> Row:
     return replace(row, samples=tuple(replace(sample, category="") for sample in row.samples))
 
 
+def without_judge(job: Job, distrust: str, warn: Callable[[str], None]) -> Job:
+    """The job without what only a judge could let pass, where the model is none that is asked."""
+    is_free = job.rewriting.mode in ("free", "auto")
+    if not distrust or not (is_free or job.self_evaluate):
+        return job
+    warn(f"nothing is written freely or valued: {distrust}")
+    rewriting = replace(job.rewriting, mode="guided") if is_free else job.rewriting
+    return replace(job, rewriting=rewriting, self_evaluate=False)
+
+
 def cache_of(settings: Settings) -> Path:
     """Where scores are kept for other runs and commands."""
+    if settings.cache:
+        refuse_inside_run(Path(settings.cache) / KEPT)
     return Path(settings.cache) if settings.cache else cache_folder()
 
 

@@ -137,3 +137,11 @@ def test_version() -> None:
 )
 def test_a_dash_is_no_file_to_write(words: str, tmp_path: Path) -> None:
     _check(realign(*words.split(), tmp_path, "-o", "-"), 2, "- is no file to write")
+
+
+def test_a_cache_inside_a_run_and_a_slip_in_an_address(source: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert realign("run", source, "-o", run, "--mode", "tidy").returncode == 0
+    done = realign("score", source, "-o", tmp_path / "s.jsonl", "--cache", run)
+    _check(done, 2, "lies in the folder of the run")
+    _check(realign("doctor", "--server", "http://127.0.0.1:x"), 2, "not the address of a server")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from realign_local.base.errors import EngineError, UsageError
+from realign_local.engine.remote import survey as survey_module
 from realign_local.engine.remote.abilities import Abilities
 from realign_local.engine.remote.address import read_address, read_key
 from realign_local.engine.remote.body import control_token, read_said
 from realign_local.engine.remote.remote_engine import RemoteEngine, survey_servers
-from realign_local.engine.remote.survey import Survey
+from realign_local.engine.remote.survey import Survey, _with_word
 from realign_local.engine.request import (
     Completion,
     Finish,
@@ -383,3 +385,14 @@ def test_a_call_may_outlive_its_engine() -> None:
 def test_a_model_with_a_name_that_cannot_be_shown_is_none(name: str) -> None:
     with StandIn(model=name) as server, pytest.raises(UsageError, match="no model is there"):
         survey(server)
+
+
+def test_a_silent_server_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def ask() -> str:
+        return await _with_word(asyncio.sleep(0.2, "there"), "http://127.0.0.1:9")
+
+    monkeypatch.setattr(survey_module, "FIRST_WORD_S", 0.05)
+    assert asyncio.run(ask()) == "there"
+    assert caplog.messages == ["waiting for http://127.0.0.1:9, which has not answered yet"]

@@ -45,9 +45,12 @@ def command(config: Path | None, as_json: bool, **flags: Any) -> None:
     Example: realign doctor --json
     """
     from realign_local.commands.doctor import Wanted, diagnose
+    from realign_local.engine.remote.address import read_address
 
     go_offline()
     settings = load_settings(config, flags=flags)
+    for url in settings.server or ():
+        read_address(url, option="--server")  # a slip of the pen need not wait for the checks
     wanted = Wanted(
         model=settings.model,
         encoder=settings.encoder,

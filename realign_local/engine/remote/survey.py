@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import Any, TypeVar
 
 from realign_local.base.errors import EngineError, UsageError
 from realign_local.engine.remote.abilities import Abilities
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 LOADING_S, PAUSE_S = 900.0, 1.0
 """A large model takes minutes to be read."""
+FIRST_WORD_S, NEXT_WORD_S = 8.0, 60.0
+"""How long a server may be silent before it is told that it is waited for, and again."""
+Found = TypeVar("Found")
 START_HINT = "Start the server, or look whether the address is right: docs/servers.md."
 MODEL_HINT = "Name one with --server-model."
 
@@ -51,6 +55,19 @@ class Survey:
         return True
 
 
+async def _with_word(asked: Coroutine[Any, Any, Found], url: str) -> Found:
+    """What is asked, with a word now and then while the server says nothing."""
+    task = asyncio.ensure_future(asked)
+    try:
+        pause_s = FIRST_WORD_S
+        while not (await asyncio.wait({task}, timeout=pause_s))[0]:
+            log.warning("waiting for %s, which has not answered yet", url)
+            pause_s = NEXT_WORD_S
+        return task.result()
+    finally:
+        task.cancel()
+
+
 async def look_around(
     addresses: Sequence[ServerAddress], *, model: str = "", key: str = ""
 ) -> Survey:
@@ -64,7 +81,8 @@ async def look_around(
     for number, address in enumerate(addresses):
         link = Link(address, key=key)
         try:
-            found = await _known_server(link, survey.model.name if survey else model)
+            asked = _known_server(link, survey.model.name if survey else model)
+            found = await _with_word(asked, address.url)
         finally:
             await link.close()
         if isinstance(found, Answer):
