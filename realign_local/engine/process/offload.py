@@ -37,6 +37,8 @@ ROWS = (224, 192, 160, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
 llama.cpp can tell apart (256)."""
 BATCH_TOKENS = (2048, 1024, 512)
 """Tokens of a step, best first; the scratch memory grows with them."""
+ENOUGH_ROWS = 16
+"""With so many at once larger steps are worth more than more rows."""
 ENGINES = 2
 """Engines on a card with memory for them: one prepares a step while the other's is computed."""
 ROWS_OF_AN_ENGINE = 64
@@ -106,11 +108,11 @@ def _offload_all(cards: Cards, *, threads: int, parallel: int | Literal["auto"])
         rows = rows if parallel == "auto" else min(rows, parallel // engines)
         if rows >= ROWS_OF_AN_ENGINE:
             return _capacity(cards, rows, BATCH_TOKENS[0], threads=threads, engines=engines)
+    most = ROWS[0] if parallel == "auto" else parallel
     for batch in BATCH_TOKENS:
-        rows = cards.rows(engines=1, batch_tokens=batch)
-        wanted = rows if parallel == "auto" else parallel
-        if rows >= min(wanted or 1, ROWS[9]) or (rows and batch == BATCH_TOKENS[-1]):
-            return _capacity(cards, min(rows, wanted), batch, threads=threads)
+        rows = min(cards.rows(engines=1, batch_tokens=batch), most)
+        if rows >= min(most, ENOUGH_ROWS) or (rows and batch == BATCH_TOKENS[-1]):
+            return _capacity(cards, rows, batch, threads=threads)
     return None
 
 
