@@ -31,8 +31,8 @@ DRM = Path("/sys/class/drm")
 DISCRETE_VENDORS = {"0x1002", "0x10de"}
 """AMD and NVIDIA. Intel's is that of nearly every laptop, and servers have others for a console."""
 CAREFUL = ("-DGGML_NATIVE=off", "-DGGML_CUDA_NO_VMM=on")
-"""What the one build had that ran on a card. One without crashed while it loaded a model, in Python
-alone, and why is not known (docs/gpu.md). A card needs neither: the processor computes little beside
+"""What the one build had that ran on a card. One without crashed as it loaded a model, in Python
+alone; why is not known (docs/gpu.md). A card needs neither: the processor has little to do beside
 it, and a pool of memory that cannot grow costs nothing where its size stays the same."""
 NO_NCCL = "-DGGML_CUDA_NCCL=off"
 """NVIDIA's library for talk between cards: one card alone has no use for it."""
