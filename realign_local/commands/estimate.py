@@ -22,10 +22,10 @@ from realign_local.base.stop import Budget
 from realign_local.data.formats import Row
 from realign_local.engine.request import Message, Request, Sampling, Span
 from realign_local.rewriting.plan import Plan
-from realign_local.run.few import finished
 from realign_local.run.files import rundir
 from realign_local.run.forecast import Measured, Work, engine_seconds, share, stratified
 from realign_local.run.job import Job, Tools
+from realign_local.run.through import finished
 from realign_local.stages.classification import classify
 from realign_local.stages.retrieval import given_passages, retrieve
 from realign_local.stages.rewrite import Longest, plan_sample

@@ -11,9 +11,9 @@ from realign_local.base.progress import Progress
 from realign_local.base.records import Sample
 from realign_local.commands.estimate import with_evidence
 from realign_local.rewriting.plan import Plan
-from realign_local.run.few import finished
 from realign_local.run.forecast import Work, stratified
 from realign_local.run.job import Job, Tools
+from realign_local.run.through import finished
 from realign_local.stages.classification import classify
 from realign_local.stages.rewrite import Longest, plan_sample
 from realign_local.stages.verification import verify

@@ -17,7 +17,7 @@ from realign_local.classifier.guess import Guess
 from realign_local.engine.request import Engine
 from realign_local.run import tools
 from realign_local.run.results import Identity
-from realign_local.run.tools import criteria_of, gates_id, make_check
+from realign_local.run.tools import GateCheck, criteria_of, gates_id
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
@@ -38,7 +38,7 @@ class TidyTools:
         go_offline()
         self.settings = settings
         self.criteria: Criteria = criteria_of(settings.criteria)
-        self.check: Check = make_check(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates)
         self.distrust = self.template_fault = ""
 
     @property

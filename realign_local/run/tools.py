@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -239,7 +239,7 @@ class LocalTools(ModelTools, ClassifierTools):
     def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
-        self.check: Check = make_check(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates)
         self.index = Path(settings.index) if settings.index else None
         if self.index:
             check_index(self.index, encoder=self.encoder)
@@ -353,25 +353,29 @@ def gates_id(settings: Settings) -> str:
     return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
 
 
-def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
-    """The gates that are not switched off, and the layout of each row's task where it has one."""
-    chosen = _chosen_gates(switches)
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """The gates that are not switched off, and the layout of a task; UsageError at a wrong name."""
 
-    def check(case: Case) -> Mapping[str, Verdict]:
-        found = dict(gates.judge(case, chosen))
-        criterion = criteria.get(case.task)
+    criteria: Criteria
+    switches: Mapping[str, bool]
+
+    def __post_init__(self) -> None:
+        _chosen_gates(self.switches)
+
+    def __call__(self, case: Case) -> Mapping[str, Verdict]:
+        found = dict(gates.judge(case, _chosen_gates(self.switches)))
+        criterion = self.criteria.get(case.task)
         if criterion and criterion.layout:
             # A layout asks for sentences of its own: they may restate the request or sum it up.
-            if switches.get("layout", True):
+            if self.switches.get("layout", True):
                 found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
             return found
-        if switches.get("idle", True):
+        if self.switches.get("idle", True):
             found["idle"] = idle.check(case)
-        if switches.get("borrowed", True):
+        if self.switches.get("borrowed", True):
             found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
         return found
-
-    return check
 
 
 def _gates_sha256() -> str:
