@@ -21,7 +21,7 @@ from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
 from realign_local.run.results import Identity
-from realign_local.run.tools import make_check
+from realign_local.run.tools import GateCheck
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
 
@@ -94,7 +94,7 @@ class ScriptedTools:
         stop_at_verdict: bool = False,
     ) -> None:
         self.criteria = criteria or read_criteria(shared_path("criteria"))
-        self.check = make_check(self.criteria, gates or {})
+        self.check = GateCheck(self.criteria, gates or {})
         self.distrust, self.template_fault = distrust, template_fault
         self.generated: list[Request] = []
         self.judged: list[Request] = []
