@@ -69,10 +69,11 @@ class Wanted:
 
 def diagnose(wanted: Wanted) -> list[CheckResult]:
     """All findings, in the order in which to mend them. The main job can run if all are ok."""
-    return list(_findings(wanted))
+    return list(findings(wanted))
 
 
-def _findings(wanted: Wanted) -> Iterator[CheckResult]:
+def findings(wanted: Wanted) -> Iterator[CheckResult]:
+    """The same one by one, each as soon as it is known: some take seconds."""
     others = OtherPrograms()
     yield _python()
     yield _packages()

@@ -35,6 +35,7 @@ from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import Resume, open_run
+from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
 from realign_local.run.job import Job, Tools, without_judge
@@ -180,13 +181,13 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
     path = job.dataset.path
     new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
     if held:
-        note = check_same(held, new, run_dir=job.run_dir, is_another=sketch.is_another)
+        was = rows_written(job.run_dir)
+        note = check_same(held, new, job.run_dir, is_another=sketch.is_another, rows=(was, rows))
         if note:
             progress.warn(note)
     if not rows:
         progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
-    if unread.rows:
-        progress.warn(unread.told)
+    unread.tell(progress)
     journal.set_fact(INPUT, new.as_dict())
     return new, total
 
@@ -344,7 +345,7 @@ def _score(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     stage = ledger.stages.score
     if not stage.rule.is_set:
         return
-    progress.phase(stage.name, None)
+    progress.phase(stage.name, sum(1 for _ in ledger.missing(stage, job.samples())))
     with ExitStack() as stack, _until(job.budget):
         engine = _when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS))

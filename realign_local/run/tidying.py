@@ -96,7 +96,7 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
     return tools.LocalTools(settings)
 
 
-def tell(made: tools.LocalTools | TidyTools, progress: Progress) -> None:
+def tell(made: tools.ModelTools | TidyTools, progress: Progress) -> None:
     """Say what is worth knowing of the model before anything is asked of it."""
     for line in made.notes:
         progress.note(line)

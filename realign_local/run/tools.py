@@ -190,6 +190,17 @@ class ModelTools:
         self.engine_stats: Mapping[str, float] = {}
         self._engine: Worker | Fleet | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines about the model that are worth reading when a command begins."""
+        named = self.settings.model
+        return () if named else (f"no model was named: {self.model_name} is taken",)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Such lines that must not be missed."""
+        return ()
+
     def capacity_for(self, longest_tokens: int) -> Capacity:
         """Sizes for this machine and model, with room for a row of `longest_tokens`."""
         return fit_to_machine(
@@ -243,16 +254,6 @@ class LocalTools(ModelTools, ClassifierTools):
         self.index = Path(settings.index) if settings.index else None
         if self.index:
             check_index(self.index, encoder=self.encoder)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Lines about the model that are worth reading when a command begins."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Such lines that must not be missed."""
-        return ()
 
     @property
     def resolved(self) -> Settings:

@@ -57,12 +57,13 @@ def rubbish(_: Request) -> Sequence[str]:
 
 
 class Told(Silent):
-    """Remembers the phases and the warnings."""
+    """Remembers the phases, the notes and the warnings."""
 
     def __init__(self) -> None:
         self.name = ""
         self.steps: Counter[str] = Counter()
         self.totals: dict[str, int | None] = {}
+        self.notes: list[str] = []
         self.warnings: list[str] = []
 
     def phase(self, name: str, total: int | None) -> None:
@@ -71,6 +72,9 @@ class Told(Silent):
 
     def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
         self.steps[self.name] += steps
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
