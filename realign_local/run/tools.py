@@ -48,7 +48,7 @@ from realign_local.gates.talk import idle
 from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
-from realign_local.run.job import kept_folder
+from realign_local.run.job import HERE, Workplace, kept_folder
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
@@ -235,6 +235,8 @@ class LocalTools(ModelTools, ClassifierTools):
     Raises AssetError for a model, encoder or index that is missing, damaged or does not fit, and
     UsageError for criteria or gates that are wrong, before any work is done.
     """
+
+    workplace: Workplace = HERE
 
     def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
