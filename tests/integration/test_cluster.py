@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.on_cluster import rows
+from realign_local.run.files.rundir import JOURNAL
+from tests.on_cluster import ASKED, rows
 
 ROOT = Path(__file__).parents[2]
-ROWS = 40
+ROWS = 250
+"""More than one engine has in hand."""
+FAULTS = int(os.environ.get("REALIGN_FAULTS", "3"))
+"""How often something is killed in one run; three keep the test short."""
+PATIENCE_S = 120
 ENGINE_ALONE = ("engine", "cluster", "seconds", "rewrite_seconds", "tokens_per_s", "rows_per_s")
 TIMES = {*ENGINE_ALONE, "peak_memory_mb", "files"}
 
@@ -61,7 +71,7 @@ def started(source: Path, run_dir: Path, address: str, **options: Any) -> subpro
 def finished(source: Path, run_dir: Path, address: str, **options: Any) -> dict[str, Any]:
     """What stats.json holds when the run is over."""
     process = started(source, run_dir, address, **options)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, out + err
     stats: dict[str, Any] = json.loads(out.splitlines()[-1])
     return stats
@@ -79,7 +89,7 @@ def assert_same(one: Path, other: Path) -> None:
 def test_two_nodes_make_what_one_process_makes(
     mode: str, nodes: Any, source: Path, tmp_path: Path
 ) -> None:
-    settings = {"passages": True, "rate": 200, "log": str(tmp_path / "log")}
+    settings = {"passages": True, "rate": 100, "log": str(tmp_path / "log")}
     plain = finished(source, tmp_path / "plain", "none", mode=mode, settings={"passages": True})
     stats = finished(source, tmp_path / "ray", nodes.address, mode=mode, settings=settings)
     assert plain["status"]["rewritten"] == stats["status"]["rewritten"] == ROWS
@@ -87,3 +97,52 @@ def test_two_nodes_make_what_one_process_makes(
     assert stats["cluster"] == {"actors": 2, "lost": 0}
     asked = [line.split() for line in (tmp_path / "log").read_text("utf-8").splitlines()]
     assert len({process for _, process in asked}) == 2, "both nodes had a hand in it"
+
+
+def filed(run_dir: Path) -> set[str]:
+    """The rows whose rewriting is in the journal."""
+    with closing(sqlite3.connect(run_dir / JOURNAL)) as journal:
+        found = journal.execute("select payload from results where stage='rewrite'").fetchall()
+    return {ASKED.findall(payload)[0] for (payload,) in found}
+
+
+def test_whatever_is_killed_no_row_is_lost_and_none_done_twice(
+    nodes: Any, source: Path, tmp_path: Path
+) -> None:
+    log, run_dir = tmp_path / "log", tmp_path / "ray"
+    log.touch()
+    settings = {"rate": 25, "log": str(log)}
+    finished(source, tmp_path / "plain", "none")
+    last = nodes.add_node(num_cpus=1)
+    process = started(source, run_dir, nodes.address, settings=settings)
+    known: list[tuple[int, set[str]]] = []
+    for number, kind in zip(range(FAULTS), cycle(("actor", "node", "driver")), strict=False):
+        wait_for_lines(log, ROWS * (number + 1) // (FAULTS + 1), process)
+        if kind == "actor":
+            os.kill(int(log.read_text("utf-8").split()[-1]), signal.SIGKILL)
+        elif kind == "node":
+            nodes.remove_node(last, allow_graceful=False)
+            last = nodes.add_node(num_cpus=1)
+        else:
+            process.kill()
+            process.communicate()
+            known.append((len(log.read_text("utf-8").splitlines()), filed(run_dir)))
+            process = started(source, run_dir, nodes.address, settings=settings)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    nodes.remove_node(last, allow_graceful=False)
+    assert process.returncode == 0, out + err
+    assert json.loads(out.splitlines()[-1])["generated_twice"] == 0
+    assert_same(tmp_path / "plain", run_dir)
+    asked = [line.split()[0] for line in log.read_text("utf-8").splitlines()]
+    assert set(asked) == {str(n) for n in range(ROWS)}
+    for lines, done in known:
+        assert not done & set(asked[lines:]), "generated again after it had been filed"
+
+
+def wait_for_lines(log: Path, lines: int, process: subprocess.Popen[str]) -> None:
+    """Until so many requests were answered, or all that there were."""
+    for _ in range(PATIENCE_S * 20):
+        if len(log.read_bytes().splitlines()) >= lines or process.poll() is not None:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"fewer than {lines} requests were answered")

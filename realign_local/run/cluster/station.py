@@ -34,6 +34,8 @@ SEQUENCES = 8
 SPARE = 16 + AHEAD + 16
 """Rows beside those that an engine works on: those it looks ahead for, those that its worker sends
 ahead, and those on their way."""
+NUMBERED = "#"
+"""Stands between a request's own key, which another may have, too, and its number."""
 BATCHES = 2
 """One to work on and one on its way."""
 
@@ -96,14 +98,15 @@ class Station:
         while True:
             for completion in engine.generate(self._requests(self._inbox.get())):
                 line = completion_to_json(completion)
-                self._tell("done", number=int(completion.key), completion=line)
+                number = int(completion.key.rpartition(NUMBERED)[2])
+                self._tell("done", number=number, completion=line)
 
     def _requests(self, first: Line) -> Iterator[Request]:
         """As they come; ends in a pause, so that what the engine has finished is not held up."""
         line = first
         while True:
             request = request_from_json(line["request"])
-            yield dataclasses.replace(request, key=str(line["number"]))
+            yield dataclasses.replace(request, key=f"{request.key}{NUMBERED}{line['number']}")
             try:
                 line = self._inbox.get(timeout=PAUSE_S)
             except queue.Empty:
