@@ -259,7 +259,7 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
         rows = iter(feed)
         while part := list(islice(rows, 1)):
             done = chain(part, islice(rows, tools.workplace.slice_rows - 1))
-            opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
+            opened = list(_written(done, feed, engine.generate, tools, ledger, progress))
             for sample in _decided(opened, engine.generate, ledger):
                 feed.settled(sample)
     feed.check()
@@ -300,16 +300,14 @@ def _written(
     generate: Generate,
     tools: Tools,
     ledger: Ledger,
-    journal: Journal,
     progress: Progress,
 ) -> Iterator[Sample]:
     """Rewrite, file and check rows one by one; hands out those that wait for the judge."""
     stages, last = ledger.stages, time.monotonic()
     for sample in stages.rewrite.run(rows, generate):
         feed.done(sample)
-        ledger.file(stages.rewrite, [sample])
         now = time.monotonic()
-        journal.add(_effort_of(sample, seconds=now - last))
+        ledger.file(stages.rewrite, [sample], counts=_effort_of(sample, seconds=now - last))
         last = now
         (checked,) = stages.verify.run([sample], tools.check)
         if stages.verify.needs(sample):

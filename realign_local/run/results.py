@@ -6,7 +6,7 @@ and only the results that depend on it are made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
@@ -96,9 +96,16 @@ class Ledger:
             if ready is not None and self._step(stage, ready) is None:
                 yield ready
 
-    def file(self, stage: Stage, samples: Iterable[Sample]) -> None:
-        """Store what a stage found out about these samples."""
-        self._journal.put(stage.name, {stage.key(s): stage.to_record(s) for s in samples})
+    def file(
+        self,
+        stage: Stage,
+        samples: Iterable[Sample],
+        *,
+        counts: Mapping[str, float] | None = None,
+    ) -> None:
+        """Store what a stage found out about these samples, and add what it took to find it."""
+        results = {stage.key(s): stage.to_record(s) for s in samples}
+        self._journal.put(stage.name, results, counts=counts)
 
     def _up_to(self, stage: Stage, sample: Sample) -> Sample | None:
         """A fresh sample with all that the stages before have found; None where one is missing."""

@@ -119,7 +119,7 @@ def test_whatever_is_killed_no_row_is_lost_and_none_done_twice(
     for number, kind in zip(range(FAULTS), cycle(("actor", "node", "driver")), strict=False):
         wait_for_lines(log, ROWS * (number + 1) // (FAULTS + 1), process)
         if kind == "actor":
-            os.kill(int(log.read_text("utf-8").split()[-1]), signal.SIGKILL)
+            os.kill(one_at_work(log), signal.SIGKILL)
         elif kind == "node":
             nodes.remove_node(last, allow_graceful=False)
             last = nodes.add_node(num_cpus=1)
@@ -146,3 +146,13 @@ def wait_for_lines(log: Path, lines: int, process: subprocess.Popen[str]) -> Non
             return
         time.sleep(0.05)
     raise AssertionError(f"fewer than {lines} requests were answered")
+
+
+def one_at_work(log: Path) -> int:
+    """The process that answered last, of those that are still there."""
+    for _ in range(PATIENCE_S * 20):
+        for line in reversed(log.read_text("utf-8").splitlines()):
+            if Path(f"/proc/{line.split()[1]}/stat").exists():
+                return int(line.split()[1])
+        time.sleep(0.05)
+    raise AssertionError("no actor is at work")
