@@ -93,8 +93,8 @@ class Station:
 
     def _answer(self, stack: ExitStack, tools: Tools, longest_tokens: int) -> None:
         engine = stack.enter_context(tools.engine(longest_tokens=longest_tokens))
-        sequences = self._effort().get("capacity", {}).get("sequences", SEQUENCES)
-        self._tell("ready", room=sequences + SPARE)
+        size = {"sequences": SEQUENCES, "engines": 1, **self._effort().get("capacity", {})}
+        self._tell("ready", room=size["engines"] * (size["sequences"] + SPARE))
         while True:
             for completion in engine.generate(self._requests(self._inbox.get())):
                 line = completion_to_json(completion)
