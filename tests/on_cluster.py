@@ -11,23 +11,29 @@ import json
 import os
 import re
 import signal
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from realign_local.base.errors import RealignError
 from realign_local.base.progress import Silent
 from realign_local.base.records import Passage
 from realign_local.base.stop import Budget, orderly_stop
 from realign_local.commands.run import run_job
 from realign_local.data.formats import open_dataset
-from realign_local.engine.request import Request
+from realign_local.engine.process.spec import fault_spec
+from realign_local.engine.process.worker import Worker
+from realign_local.engine.request import Engine, Request
 from realign_local.run.cluster import cluster_tools
 from realign_local.run.cluster.ray_link import RayLink
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred
 
+ROOT = Path(__file__).parents[1]
 ASKED = re.compile(r"the town of Nord(\d+)")
 PASSAGES = (Passage("1", "Elbe", "", "The Elbe flows through the towns of the north.", 0.5),)
 
@@ -68,9 +74,16 @@ def node_tools(settings: Mapping[str, Any]) -> ScriptedTools:
     tools = ScriptedTools(
         answer=answer, passages=found, margin=rewrite_preferred, gates=settings.get("gates")
     )
-    if settings.get("other"):
-        tools.distrust = "another file lies here"
+    if settings.get("crashes"):
+        tools.engine = _crashing  # type: ignore[method-assign]
     return tools
+
+
+@contextmanager
+def _crashing(*, longest_tokens: int) -> Iterator[Engine]:  # noqa: ARG001
+    """The engine of a child process that dies of rows with the word [crash] in them."""
+    with Worker(fault_spec()) as engine:
+        yield engine
 
 
 def main() -> None:
@@ -85,6 +98,14 @@ def main() -> None:
     parser.add_argument("--budget", type=float)
     parser.add_argument("--worth-it", type=int, default=cluster_tools.WORTH_IT)
     options = parser.parse_args()
+    try:
+        _run(options)
+    except RealignError as error:
+        print(error)
+        sys.exit(error.exit_code)
+
+
+def _run(options: argparse.Namespace) -> None:
     cluster_tools.WORTH_IT = options.worth_it
     job = Job(
         open_dataset(options.source),

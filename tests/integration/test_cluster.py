@@ -23,8 +23,8 @@ from tests.on_cluster import ASKED, rows
 ROOT = Path(__file__).parents[2]
 ROWS = 250
 """More than one engine has in hand."""
-FAULTS = int(os.environ.get("REALIGN_FAULTS", "3"))
-"""How often something is killed in one run; three keep the test short."""
+FAULTS = int(os.environ.get("REALIGN_FAULTS", "4"))
+"""How often something is killed or stopped in one run; one of each keeps the test short."""
 PATIENCE_S = 120
 ENGINE_ALONE = ("engine", "cluster", "seconds", "rewrite_seconds", "tokens_per_s", "rows_per_s")
 TIMES = {*ENGINE_ALONE, "peak_memory_mb", "files"}
@@ -116,7 +116,8 @@ def test_whatever_is_killed_no_row_is_lost_and_none_done_twice(
     last = nodes.add_node(num_cpus=1)
     process = started(source, run_dir, nodes.address, settings=settings)
     known: list[tuple[int, set[str]]] = []
-    for number, kind in zip(range(FAULTS), cycle(("actor", "node", "driver")), strict=False):
+    kinds = cycle(("actor", "node", "driver", "stop"))
+    for number, kind in zip(range(FAULTS), kinds, strict=False):
         wait_for_lines(log, ROWS * (number + 1) // (FAULTS + 1), process)
         if kind == "actor":
             os.kill(one_at_work(log), signal.SIGKILL)
@@ -124,8 +125,9 @@ def test_whatever_is_killed_no_row_is_lost_and_none_done_twice(
             nodes.remove_node(last, allow_graceful=False)
             last = nodes.add_node(num_cpus=1)
         else:
-            process.kill()
-            process.communicate()
+            process.send_signal(signal.SIGKILL if kind == "driver" else signal.SIGTERM)
+            out, err = process.communicate(timeout=PATIENCE_S)
+            assert process.returncode == (-9 if kind == "driver" else 143), out + err
             known.append((len(log.read_text("utf-8").splitlines()), filed(run_dir)))
             process = started(source, run_dir, nodes.address, settings=settings)
     out, err = process.communicate(timeout=PATIENCE_S)
