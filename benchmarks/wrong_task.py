@@ -25,7 +25,8 @@ from realign_local.engine.backends.scripted import ScriptedEngine
 from realign_local.rewriting.choose import settled
 from realign_local.rewriting.evident import ruled_out
 from realign_local.rewriting.plan import Mode, Plan, RewriteSettings, plan_row
-from realign_local.run.tools import ClassifierTools, GateCheck, LocalTools
+from realign_local.run.tools import ClassifierTools, LocalTools
+from realign_local.stages.gate_check import GateCheck
 from realign_local.stages.rewrite import Generate, rewrite
 from realign_local.stages.verification import verify
 

@@ -19,10 +19,10 @@ from realign_local.engine.backends.scripted import AnswerScript, ScriptedEngine,
 from realign_local.engine.request import Completion, Engine, Given, OnPiece, Request
 from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.opening import open_run
-from realign_local.run.job import Job
+from realign_local.run.job import HERE, Job, Workplace
 from realign_local.run.results import Identity
-from realign_local.run.tools import GateCheck
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck
 from realign_local.stages.retrieval import Search
 
 GUIDED = RewriteSettings(min_confidence=0.0, off=("calculator_marks",))
@@ -76,6 +76,8 @@ class ScriptedTools:
     `generated` holds the requests to write that reached the engine, `judged` those for a verdict;
     `started` counts how often a model was loaded.
     """
+
+    workplace: Workplace = HERE
 
     def __init__(
         self,

@@ -38,22 +38,20 @@ from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
-from realign_local.run.job import Job, Tools, without_judge
+from realign_local.run.job import Job, Tools, when_needed, without_judge
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.through import asking
-from realign_local.run.tidying import make_tools, tell
+from realign_local.run.tidying import at_work, make_tools, tell
+from realign_local.stages import classification, retrieval
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
 
 WRITING = 2.0
 """Time that is kept for writing the files, in passes that bring all rows up to date."""
-SLICE = 128
-"""Rows that are rewritten before those that need it are judged: the model's batches run empty once
-a slice, and a budget that ends leaves no more rows than these unjudged."""
-SERVED_SLICE = 1024
-"""The same with servers, which may work on hundreds of rows at once."""
+CHECKED = 256
+"""Rows that are checked before they are filed."""
 
 
 def rewrite_dataset(
@@ -66,12 +64,14 @@ def rewrite_dataset(
     shard: tuple[int, int] = (1, 1),
     budget: Budget | None = None,
     target_rows: int | None = None,
+    ray: str | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The whole job on one dataset: what `realign run SOURCE -o RUN` does, as one call.
 
     `shard` (i, n) takes every n-th row beginning with row i, from 1. With `target_rows` no model is
-    asked any more once so many responses are rewritten. Returns what stats.json holds; "unfinished"
+    asked any more once so many responses are rewritten. `ray` is the address of a cluster that does
+    the work, or "local". Returns what stats.json holds; "unfinished"
     counts the responses that a `budget` or the target left. Raises UsageError, AssetError,
     DataError, DiskError or EngineError, each with a hint; what is finished by then is in the
     journal, and the same call goes on from there.
@@ -104,7 +104,8 @@ def rewrite_dataset(
         )
         progress.note(f"reading {dataset.described}")
         tell(tools, progress)
-        return run_job(job, tools, journal, progress=progress)
+        placed = stack.enter_context(at_work(tools, ray, progress))
+        return run_job(job, placed, journal, progress=progress)
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
@@ -197,8 +198,13 @@ def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total:
     progress.phase(stage.name, total)
     pending = _without_known(ledger, job.samples(), progress)
     with ExitStack() as stack:
-        label = _when_needed(lambda: stack.enter_context(tools.classifier()))
-        labelled = stage.run(pending, lambda texts: label()(texts))
+        label = when_needed(lambda: stack.enter_context(tools.classifier()))
+        labelled = tools.workplace.spread(
+            stage,
+            pending,
+            lambda samples: stage.run(samples, lambda texts: label()(texts)),
+            size=classification.BATCH,
+        )
         _file(ledger, stage, labelled, job, progress, size=64)
 
 
@@ -220,8 +226,13 @@ def _retrieve(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> Non
     pending = ledger.missing(stage, job.samples())
     progress.phase(stage.name, None)
     with ExitStack() as stack:
-        search = _when_needed(lambda: stack.enter_context(tools.search()))
-        found = stage.run(pending, lambda texts, k: search()(texts, k))
+        search = when_needed(lambda: stack.enter_context(tools.search()))
+        found = tools.workplace.spread(
+            stage,
+            pending,
+            lambda samples: stage.run(samples, lambda texts, k: search()(texts, k)),
+            size=retrieval.BATCH,
+        )
         _file(ledger, stage, found, job, progress, size=32)
 
 
@@ -253,10 +264,9 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
     progress.watch(lambda: tools.effort().get("engine", {}))
     with tools.engine(longest_tokens=longest.tokens) as engine, _until(job.budget):
         rows = iter(feed)
-        size = SERVED_SLICE if (job.settings or {}).get("server") else SLICE
         while part := list(islice(rows, 1)):
-            done = chain(part, islice(rows, size - 1))
-            opened = list(_written(done, feed, engine.generate, tools, ledger, journal, progress))
+            done = chain(part, islice(rows, tools.workplace.slice_rows - 1))
+            opened = list(_written(done, feed, engine.generate, tools, ledger, progress))
             for sample in _decided(opened, engine.generate, ledger):
                 feed.settled(sample)
     feed.check()
@@ -278,16 +288,14 @@ def _written(
     generate: Generate,
     tools: Tools,
     ledger: Ledger,
-    journal: Journal,
     progress: Progress,
 ) -> Iterator[Sample]:
     """Rewrite, file and check rows one by one; hands out those that wait for the judge."""
     stages, last = ledger.stages, time.monotonic()
     for sample in stages.rewrite.run(rows, generate):
         feed.done(sample)
-        ledger.file(stages.rewrite, [sample])
         now = time.monotonic()
-        journal.add(_effort_of(sample, seconds=now - last))
+        ledger.file(stages.rewrite, [sample], counts=_effort_of(sample, seconds=now - last))
         last = now
         (checked,) = stages.verify.run([sample], tools.check)
         if stages.verify.needs(sample):
@@ -324,7 +332,10 @@ def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     stage = ledger.stages.verify
     pending = ledger.missing(stage, job.samples())
     progress.phase(stage.name, None)
-    _file(ledger, stage, stage.run(pending, tools.check), job, progress, size=256)
+    checked = tools.workplace.spread(
+        stage, pending, lambda samples: stage.run(samples, tools.check), size=CHECKED
+    )
+    _file(ledger, stage, checked, job, progress, size=CHECKED)
 
 
 def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
@@ -332,10 +343,10 @@ def _judge(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     stage = ledger.stages.judge
     progress.phase(stage.name, None)
     with ExitStack() as stack, _until(job.budget):
-        engine = _when_needed(
+        engine = when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=JUDGED_TOKENS))
         )
-        for batch in batched(ledger.missing(stage, job.samples()), SLICE):
+        for batch in batched(ledger.missing(stage, job.samples()), tools.workplace.slice_rows):
             _decided(batch, lambda requests: engine().generate(requests), ledger)
             progress.advance(len(batch))
 
@@ -347,14 +358,14 @@ def _score(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
         return
     progress.phase(stage.name, sum(1 for _ in ledger.missing(stage, job.samples())))
     with ExitStack() as stack, _until(job.budget):
-        engine = _when_needed(
+        engine = when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS))
         )
         known = known_scores(job.cache, stack, warn=progress.warn)
         scorer = Scorer(
             lambda requests: engine().generate(requests), model=tools.identity.model, known=known
         )
-        for batch in batched(ledger.missing(stage, job.samples()), SLICE):
+        for batch in batched(ledger.missing(stage, job.samples()), tools.workplace.slice_rows):
             ledger.file(stage, stage.run(batch, scorer.scores))
             progress.advance(len(batch))
 
@@ -376,15 +387,3 @@ def _file(
 
 def _until(budget: Budget | None) -> AbstractContextManager[None]:
     return budget.alarm() if budget else nullcontext()
-
-
-def _when_needed(make: Callable[[], Any]) -> Callable[[], Any]:
-    """Make a costly thing at its first use: a pass with nothing to do loads nothing."""
-    made: list[Any] = []
-
-    def get() -> Any:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return get

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
 from realign_local.stages.scoring import ScoreRule
+from realign_local.stages.stage import Stage
 from realign_local.stages.verification import Check
 
 NOTHING_SCORED = ScoreRule()
@@ -31,9 +32,52 @@ NOWHERE = Path()
 KEPT = "beginnings"
 """The folder in `--cache DIR` with what the engine has read of prompts."""
 
+SLICE = 128
+"""Rows at a time of one engine on this machine, as `Workplace.slice_rows` explains."""
+RunStage = Callable[[Iterable[Sample]], Iterator[Sample]]
+"""A stage's `run` with its tool in hand."""
+
+
+class Workplace(Protocol):
+    """Where a stage is carried out: in this process or on other machines."""
+
+    @property
+    def slice_rows(self) -> int:
+        """Rows that are rewritten before those that need it are judged: the model's batches run
+        empty once a slice, and a budget that ends leaves no more rows than these unjudged.
+        """
+        ...
+
+    def spread(
+        self, stage: Stage, samples: Iterable[Sample], here: RunStage, *, size: int
+    ) -> Iterator[Sample]:
+        """The samples as the stage leaves them, in any order; `here` is its work in this process,
+        `size` how many it takes at a time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InThisProcess:
+    """One sample after the other."""
+
+    slice_rows: int = SLICE
+
+    def spread(
+        self, stage: Stage, samples: Iterable[Sample], here: RunStage, *, size: int
+    ) -> Iterator[Sample]:
+        """As the stage itself does it."""
+        return here(samples)
+
+
+HERE = InThisProcess()
+
 
 class Tools(Protocol):
     """What the stages work with. Made when its pass begins, given back when the pass ends."""
+
+    @property
+    def workplace(self) -> Workplace: ...
 
     @property
     def criteria(self) -> Criteria: ...
@@ -138,6 +182,18 @@ def without_judge(job: Job, distrust: str, warn: Callable[[str], None]) -> Job:
     warn(f"nothing is written freely or valued: {distrust}")
     rewriting = replace(job.rewriting, mode="guided") if is_free else job.rewriting
     return replace(job, rewriting=rewriting, self_evaluate=False)
+
+
+def when_needed(make: Callable[[], Any]) -> Callable[[], Any]:
+    """Make a costly thing at its first use: a pass with nothing to do loads nothing."""
+    made: list[Any] = []
+
+    def get() -> Any:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
 
 
 def cache_of(settings: Settings) -> Path:

@@ -6,7 +6,7 @@ and only the results that depend on it are made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -106,9 +106,16 @@ class Ledger:
             elif stage.needs(ready):
                 self.met.add(stage.name)
 
-    def file(self, stage: Stage, samples: Iterable[Sample]) -> None:
-        """Store what a stage found out about these samples."""
-        self._journal.put(stage.name, {stage.key(s): stage.to_record(s) for s in samples})
+    def file(
+        self,
+        stage: Stage,
+        samples: Iterable[Sample],
+        *,
+        counts: Mapping[str, float] | None = None,
+    ) -> None:
+        """Store what a stage found out about these samples, and add what it took to find it."""
+        results = {stage.key(s): stage.to_record(s) for s in samples}
+        self._journal.put(stage.name, results, counts=counts)
 
     def file_once(self, stage: Stage, samples: Iterable[Sample]) -> None:
         """The same for what was worked out ahead: of equal rows beside each other, only one."""

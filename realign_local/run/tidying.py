@@ -16,9 +16,11 @@ from realign_local.base.progress import Progress
 from realign_local.classifier.guess import Guess
 from realign_local.engine.request import Engine
 from realign_local.run import tools
+from realign_local.run.job import HERE, Tools, Workplace
 from realign_local.run.results import Identity
-from realign_local.run.tools import GateCheck, criteria_of, gates_id
+from realign_local.run.tools import criteria_of
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
@@ -31,6 +33,7 @@ class TidyTools:
     """No model, no encoder, no index; rows that name no task are of the task `default`."""
 
     model_name = "no model"
+    workplace: Workplace = HERE
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -94,6 +97,20 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
 
         return ServedTools(settings)
     return tools.LocalTools(settings)
+
+
+@contextmanager
+def at_work(
+    made: tools.LocalTools | TidyTools, ray: str | None, progress: Progress
+) -> Iterator[Tools]:
+    """These tools in this process, or on the nodes of the cluster at the address `ray`."""
+    if ray is None:
+        yield made
+        return
+    from realign_local.run.cluster.cluster_tools import over_cluster
+
+    with over_cluster(made, made.resolved, ray, progress) as spread:
+        yield spread
 
 
 def tell(made: tools.ModelTools | TidyTools, progress: Progress) -> None:

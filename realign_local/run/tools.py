@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from realign_local import __version__, gates
+from realign_local import __version__
 from realign_local.base.assets import (
-    PACKAGE,
     find_encoder,
     find_model,
     sha256_cached,
@@ -23,7 +21,6 @@ from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
 from realign_local.base.errors import AssetError, EngineError, UsageError
 from realign_local.base.machine import physical_cores
-from realign_local.base.plugins import plugins_id
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 from realign_local.classifier import opinion, similarity
@@ -42,23 +39,17 @@ from realign_local.engine.request import Engine
 from realign_local.evidence import manifest
 from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
-from realign_local.gates.gate import Case, Verdict
-from realign_local.gates.layout import meets_layout
-from realign_local.gates.talk import idle
-from realign_local.gates.talk.borrowed import borrowed
-from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
-from realign_local.run.job import kept_folder
+from realign_local.run.job import HERE, Workplace, kept_folder
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
-RUN_ONLY = ("idle", "borrowed", "layout")
-"""Gates that know what the run asked for; `realign verify` leaves them out."""
 LICENCE_UNKNOWN = "licence not known to the program"
 
 
@@ -247,6 +238,8 @@ class LocalTools(ModelTools, ClassifierTools):
     UsageError for criteria or gates that are wrong, before any work is done.
     """
 
+    workplace: Workplace = HERE
+
     def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
@@ -347,54 +340,3 @@ def criteria_of(folder: str | None) -> Criteria:
     if folder == PAPER:
         return read_criteria(shared_path("criteria") / PAPER)
     return read_criteria(Path(folder) if folder else shared_path("criteria"))
-
-
-def gates_id(settings: Settings) -> str:
-    """What decides a verdict: the gates' own source, and which of them are switched on."""
-    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
-
-
-@dataclass(frozen=True, slots=True)
-class GateCheck:
-    """The gates that are not switched off, and the layout of a task; UsageError at a wrong name."""
-
-    criteria: Criteria
-    switches: Mapping[str, bool]
-
-    def __post_init__(self) -> None:
-        _chosen_gates(self.switches)
-
-    def __call__(self, case: Case) -> Mapping[str, Verdict]:
-        found = dict(gates.judge(case, _chosen_gates(self.switches)))
-        criterion = self.criteria.get(case.task)
-        if criterion and criterion.layout:
-            # A layout asks for sentences of its own: they may restate the request or sum it up.
-            if self.switches.get("layout", True):
-                found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
-            return found
-        if self.switches.get("idle", True):
-            found["idle"] = idle.check(case)
-        if self.switches.get("borrowed", True):
-            found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
-        return found
-
-
-def _gates_sha256() -> str:
-    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
-    digest = hashlib.sha256(plugins_id("gates").encode())
-    for room in ("gates", "text", "base/words"):
-        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
-    known = gates.all_gates()
-    unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
-    if unknown:
-        raise UsageError(
-            f"no gate is called {unknown[0]!r}",
-            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
-        )
-    return {name: gate for name, gate in known.items() if switches.get(name, True)}

@@ -171,6 +171,7 @@ def test_the_map_names_every_module() -> None:
 
 NETWORK = {
     *("socket", "socketserver", "http", "ssl", "asyncio", "requests", "httpx", "httpx2", "ftplib"),
+    "ray",
 }
 MAY_CONNECT = {
     "engine/bench/server.py",  # `bench engine --against URL`
@@ -179,6 +180,7 @@ MAY_CONNECT = {
     "engine/remote/dispatch.py",
     "engine/remote/remote_engine.py",
     "engine/remote/survey.py",
+    "run/cluster/ray_link.py",  # `run --ray ADDRESS`
     "report/loopback.py",  # `review`, on the loopback address
 }
 

@@ -10,7 +10,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case
 from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT
-from realign_local.run.tools import GateCheck
+from realign_local.stages.gate_check import GateCheck
 
 EXAMPLE = "Sort these instruments: violin, trumpet. The classes are wind and string instruments."
 ORIGINAL = "The French physicist André-Marie Ampère gave the unit of current its name."

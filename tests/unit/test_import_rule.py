@@ -39,6 +39,7 @@ NATIVE = {
     "tantivy": "evidence/lexical.py",
     "tree_sitter": "text/code/code_parse.py",
     "httpx2": "engine/remote/link.py",
+    "ray": "run/cluster/ray_link.py",
 }
 HEAVY = {*NATIVE, "numpy", "pyarrow", "mwparserfromhell", "transformers", "tokenizers"}
 

@@ -22,7 +22,7 @@ from realign_local.commands.merge import merge_runs
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
 from realign_local.run.files.opening import open_run
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import Budget
-from realign_local.commands import run as pipeline
 from realign_local.engine.request import Request
 from realign_local.rewriting.plan import Mode
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.rundir import JOURNAL
+from realign_local.run.job import InThisProcess
 from realign_local.stages.judgement import MARGIN
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred, run
 
@@ -153,10 +153,7 @@ def test_a_run_that_was_stopped_before_the_judge_goes_on_with_him_alone(
     assert (again.started, again.judged) == (0, [])
 
 
-def test_rows_are_judged_slice_by_slice(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "SLICE", 2)
+def test_rows_are_judged_slice_by_slice(source: Path, tmp_path: Path) -> None:
     order: list[str] = []
 
     def writes(request: Request) -> Sequence[str]:
@@ -168,6 +165,7 @@ def test_rows_are_judged_slice_by_slice(
         return 3.0
 
     tools = ScriptedTools(answer=writes, margin=judges)
+    tools.workplace = InThisProcess(slice_rows=2)
     stats = run(source, tmp_path / "run", tools, rewriting=FREE)
     part = ["write"] * 2 + ["judge"] * 8
     assert order == [*part, *part, "write", *["judge"] * 4]

@@ -22,7 +22,7 @@ from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
 from realign_local.run.job import Job
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from realign_local.text.diff import DiffPart, after, before, labelled
 from tests.scripted import FREE, GUIDED, ScriptedTools
 from tests.unit.test_pipeline import Told

@@ -22,7 +22,7 @@ from realign_local.gates import GATES
 from realign_local.rewriting.scorer import Scorer
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from realign_local.stages.scoring import ScoreRule, Scoring
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred
 from tests.unit.test_pipeline import Told

@@ -47,6 +47,14 @@ from realign_local.run.files import rundir
 @engine_options
 @server_options
 @click.option(
+    "--ray",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Have the work done on the nodes of a Ray cluster, such as 10.0.0.1:6379; without an"
+    " address on one that is started here for this run.  [default: none, in this process]",
+)
+@click.option(
     "--resume",
     type=click.Choice(["auto", "never", "force"]),
     default="auto",
@@ -167,6 +175,7 @@ def _run(
             shard=options["shard"],
             budget=options["until"],
             target_rows=options["target_rows"],
+            ray=options["ray"],
             progress=progress,
         )
 

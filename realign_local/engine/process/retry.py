@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from realign_local.engine.request import Request
 
@@ -18,6 +19,16 @@ CRASHES = 2
 KILLS = 5
 """The same for kills, which mostly come from outside (a person, the OOM killer)."""
 KILLS_ALONE = 10
+
+
+class Numbered(Protocol):
+    """Work that can be told from other work."""
+
+    @property
+    def number(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +40,32 @@ class RunningRow:
 
 
 @dataclass(slots=True)
-class Retries:
+class Retries(Generic[Row]):
     """The rows that must run again: `again` among the others, `apart` in groups of their own."""
 
-    again: deque[RunningRow] = field(default_factory=deque)
-    apart: deque[tuple[RunningRow, ...]] = field(default_factory=deque)
+    again: deque[Row] = field(default_factory=deque)
+    apart: deque[tuple[Row, ...]] = field(default_factory=deque)
     crashes: Counter[int] = field(default_factory=Counter)
     kills: Counter[int] = field(default_factory=Counter)
     kills_alone: Counter[int] = field(default_factory=Counter)
 
-    def next_group(self) -> tuple[RunningRow, ...]:
+    def next_group(self) -> tuple[Row, ...]:
         """Rows that must run with no others beside them; empty when none are under suspicion."""
         return self.apart.popleft() if self.apart else ()
 
-    def once_more(self) -> Iterator[RunningRow]:
+    def once_more(self) -> Iterator[Row]:
         """The rows to run again among the others; each is taken off when it is pulled."""
         while self.again:
             yield self.again.popleft()
 
-    def give_back(self, untouched: Sequence[RunningRow], *, from_group: bool) -> None:
+    def give_back(self, untouched: Sequence[Row], *, from_group: bool) -> None:
         """Rows that were sent but not begun when the worker died: they bear no suspicion."""
         if from_group and untouched:
             self.apart.appendleft(tuple(untouched))
         else:
             self.again.extendleft(reversed(untouched))
 
-    def died(self, running: Sequence[RunningRow], *, crashed: bool) -> RunningRow | None:
+    def died(self, running: Sequence[Row], *, crashed: bool) -> Row | None:
         """Take note that the worker died with these rows running; returns the row to give up on.
 
         `crashed` is false when the worker was killed rather than failed by itself.
@@ -68,10 +79,10 @@ class Retries:
         self.apart.extendleft(group for group in (suspects[half:], suspects[:half]) if group)
         return None
 
-    def _is_suspect(self, row: RunningRow) -> bool:
+    def _is_suspect(self, row: Row) -> bool:
         return self.crashes[row.number] >= CRASHES or self.kills[row.number] >= KILLS
 
-    def _is_condemned(self, row: RunningRow, *, crashed: bool) -> bool:
+    def _is_condemned(self, row: Row, *, crashed: bool) -> bool:
         """Whether the row that ran alone is to blame."""
         if crashed:
             return self.crashes[row.number] >= CRASHES

@@ -122,7 +122,7 @@ class Worker(Closing):
     def _generate(
         self, requests: Iterable[Request], on_piece: OnPiece | None
     ) -> Iterator[Completion]:
-        retries = Retries()
+        retries = Retries[RunningRow]()
         source = itertools.starmap(RunningRow, enumerate(requests))
         while True:
             group = retries.next_group()
@@ -137,7 +137,7 @@ class Worker(Closing):
                 yield from self._after_death(session, retries, from_group=bool(group))
 
     def _after_death(
-        self, session: Session, retries: Retries, *, from_group: bool
+        self, session: Session, retries: Retries[RunningRow], *, from_group: bool
     ) -> Iterator[Completion]:
         words = session.fault or session.process.last_words
         log.warning("%s; it starts again, rows to run again: %d", words, len(session.running))

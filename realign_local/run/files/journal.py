@@ -90,8 +90,13 @@ class Journal(Closing):
             ).fetchone()
         return json.loads(row[0]) if row and _is_sound(*row) else None
 
-    def put(self, stage: str, results: Mapping[str, Any]) -> None:
-        """Store results by key in one durable transaction; a key that was there counts a write."""
+    def put(
+        self, stage: str, results: Mapping[str, Any], *, counts: Mapping[str, float] | None = None
+    ) -> None:
+        """Store results by key in one durable transaction; a key that was there counts a write.
+
+        `counts` are added to the counters with them, so that a kill leaves both or neither.
+        """
         texts = [(key, json.dumps(value)) for key, value in results.items()]
         rows = [(stage, key, text, _crc(text)) for key, text in texts]
         with self._transaction():
@@ -101,7 +106,7 @@ class Journal(Closing):
                 " do update set payload=excluded.payload, crc=excluded.crc, writes=writes+1",
                 rows,
             )
-            self._add(self._passed())
+            self._add({**(counts or {}), **self._passed()})
 
     def written_twice(self, stage: str) -> int:
         """How many results of a stage were computed more than once; 0 unless something is wrong."""

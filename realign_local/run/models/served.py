@@ -16,11 +16,14 @@ from realign_local.engine.remote.address import read_address, read_key
 from realign_local.engine.request import Engine
 from realign_local.rewriting import editor, proofread
 from realign_local.run import tools
+from realign_local.run.job import InThisProcess, Workplace
 
 if TYPE_CHECKING:
     from realign_local.engine.remote.survey import Survey
 
 OPTION = "--server"
+SERVED_SLICE = 1024
+"""Servers may work on hundreds of rows at once."""
 NO_LICENCE = "not known to the program"
 UNHEEDED = dict.fromkeys(("gpu_layers", "kv_type", "split"), "not heeded") | {
     "threads": "heeded by the encoder alone"
@@ -34,6 +37,8 @@ class ServedTools(tools.LocalTools):
     Raises what `LocalTools` raises, EngineError where no server answers, and UsageError where the
     settings need what the servers cannot do.
     """
+
+    workplace: Workplace = InThisProcess(SERVED_SLICE)
 
     def _open_model(self) -> None:
         from realign_local.engine.remote.remote_engine import RemoteEngine

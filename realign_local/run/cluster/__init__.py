@@ -1,0 +1,1 @@
+"""A run over the nodes of a Ray cluster: `realign run --ray`."""
