@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # Unit tests that take long: most of them start processes or wait for the disk (benchmarks/LOG.md).
-SLOW := budget bundle chat_templates classifier_routing cli_errors cli_output cli_shell data_limits \
+SLOW := budget bundle chat_templates classifier_routing cli_errors cli_output cli_shell crew data_limits \
   data_unread docs docs_commands effect estimating evidence_assets journal merging run_files run_folder \
   same_input untrusted verifying
 DUMP := .demo/enwiki-206-pages.xml.bz2

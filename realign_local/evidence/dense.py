@@ -200,7 +200,7 @@ class Dense:
 
         self._flat = factory == "Flat"
         self._parts = VectorParts(folder, rows)
-        self._index = index if index is not None else _load(folder / NAME, mapped=not self._flat)
+        self._index = index if index is not None else _load(folder / NAME, flat=self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
         if not self._flat:
@@ -229,14 +229,19 @@ class Dense:
         return product
 
 
-def _load(path: Path, *, mapped: bool) -> Any:
-    """Read a file whose hash was checked; FAISS's own limits guard against a size that lies."""
+def _load(path: Path, *, flat: bool) -> Any:
+    """Map a file whose hash was checked, so that processes which search at the same time share it.
+
+    FAISS's own limits guard against a size that lies. A flat index is mapped in another way than
+    lists are, which FAISS has since 1.11; before it each process reads its own copy.
+    """
     import faiss
 
     size = path.stat().st_size
     faiss.set_deserialization_vector_byte_limit(4 * size + SMALLEST_LIMIT_BYTES)
     faiss.set_deserialization_loop_limit(size + SMALLEST_LIMIT_BYTES)
     try:
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
+        mapped = getattr(faiss, "IO_FLAG_MMAP_IFC", 0) if flat else faiss.IO_FLAG_MMAP
+        return faiss.read_index(str(path), mapped)
     except RuntimeError as error:
         raise AssetError(f"{path}: FAISS cannot read it") from error

@@ -209,6 +209,8 @@ def test_cards_and_the_index_decide_where_what_is_done() -> None:
     assert tools._shares_of("retrieve")(cards) == []
     assert tools._shares_of("retrieve")(index) == [Share(4, extra={"realign_index": 0.001})]
     assert tools._shares_of("classify")(cards) == [Share(16)]
+    fewer = cluster_of(PlayedLink(cards), {"threads": 4})
+    assert fewer._shares_of("rewrite")(cards) == [Share(4, 1)] * 2
     without = cluster_of(PlayedLink(cards), {"gpu_layers": 0})
     assert without._shares_of("rewrite")(cards) == [Share(16)]
 

@@ -44,6 +44,15 @@ def test_every_kind_finds_what_exact_search_finds(
     assert [ids[0] for ids in found] == list(range(50))
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what is mapped")
+@pytest.mark.parametrize("factory", ["Flat", "IVF64,SQ8"])
+def test_processes_that_search_at_the_same_time_share_the_file(folder: Path, factory: str) -> None:
+    built = dense.build(folder, rows=ROWS, dim=DIM, threads=2, factory=factory)
+    opened = dense.Dense(folder, rows=ROWS, factory=factory, nprobe=built.nprobe)
+    assert str(folder / dense.NAME) in Path("/proc/self/maps").read_text(encoding="utf-8")
+    del opened
+
+
 def test_rows_come_into_the_lists_that_faiss_would_choose(vectors: dense.Vectors) -> None:
     import faiss
 

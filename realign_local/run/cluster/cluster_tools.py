@@ -164,7 +164,8 @@ class ClusterTools:
             if work == Verification.name:
                 return [Share(1)] * node.cpus
             if work == ENGINE and node.gpus and self._with_gpus:
-                return [Share(max(1, node.cpus // node.gpus), 1)] * node.gpus
+                each = max(1, node.cpus // node.gpus)
+                return [Share(min(threads, each), 1)] * node.gpus
             extra = {}
             if work == Retrieval.name and any(INDEX in n.resources for n in self.link.nodes()):
                 if INDEX not in node.resources:

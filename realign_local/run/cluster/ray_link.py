@@ -27,6 +27,7 @@ OWN = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 """For a cluster of our own. Ray reads the first as: this cluster has one node, on the loopback
 address; otherwise its servers listen on every address of the machine. With a token in the
 environment none is left in the user's folder."""
+MOST_WORDS = 160
 CALLS_AT_ONCE = 2
 """One waits for results while the other brings work."""
 
@@ -64,6 +65,8 @@ class RayLink:
                 hint="pip install 'realign-local[ray]', on every node.",
             ) from error
         self._ray, self._folder = ray, ""
+        # What raylets say of deaths goes to stdout, where --json is; there is no public switch.
+        ray._private.worker._worker_logs_enabled = False
         with _signals_kept():
             try:
                 self._connect(address)
@@ -165,9 +168,11 @@ def _node(found: Mapping[str, Any]) -> Node:
 
 
 def _last_words(error: BaseException) -> str:
-    """The telling line of Ray's many."""
+    """The telling part of Ray's many lines: how it ended, without what all may be the cause."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    told = lines[-1] if lines else type(error).__name__
+    told = told.rpartition("Worker exit detail: ")[2].partition(" Some common causes")[0]
+    return told[:MOST_WORDS].rstrip(" .")
 
 
 @contextmanager
