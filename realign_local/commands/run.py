@@ -37,7 +37,8 @@ from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
 from realign_local.run.job import Job, Tools, without_judge
-from realign_local.run.pace import counter_at, pace_in
+from realign_local.run.kept.remembering import remembering
+from realign_local.run.pace import effort_of_row, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.tidying import make_tools, tell
@@ -101,7 +102,8 @@ def rewrite_dataset(
         )
         progress.note(f"reading {dataset.described}")
         tell(tools, progress)
-        return run_job(job, tools, journal, progress=progress)
+        known = stack.enter_context(remembering(tools, job.kept, progress))
+        return run_job(job, known, journal, progress=progress)
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
@@ -299,7 +301,7 @@ def _written(
         feed.done(sample)
         ledger.file(stages.rewrite, [sample])
         now = time.monotonic()
-        journal.add(_effort_of(sample, seconds=now - last))
+        journal.add(effort_of_row(sample, seconds=now - last))
         last = now
         (checked,) = stages.verify.run([sample], tools.check)
         if stages.verify.needs(sample):
@@ -308,7 +310,7 @@ def _written(
         if stages.judge.needs(checked):
             yield checked
         progress.judged(checked.task, checked.status, checked.reason or "")
-        progress.advance(tokens=sample.completion_tokens)
+        progress.advance(tokens=sample.completion_tokens - sample.found_tokens[1])
 
 
 def _decided(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> list[Sample]:
@@ -316,16 +318,6 @@ def _decided(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> list[
     done = list(ledger.stages.judge.run(opened, generate)) if opened else []
     ledger.file(ledger.stages.judge, done)
     return done
-
-
-def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
-    return {
-        "generated": 1 if sample.completion_tokens else 0,
-        "completion_tokens": sample.completion_tokens,
-        "prompt_tokens": sample.prompt_tokens,
-        "rewrite_seconds": seconds,
-        counter_at(time.time()): sample.completion_tokens,
-    }
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:

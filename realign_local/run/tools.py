@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +11,6 @@ from typing import Any
 
 from realign_local import __version__, gates
 from realign_local.base.assets import (
-    PACKAGE,
     find_encoder,
     find_model,
     sha256_cached,
@@ -49,6 +47,7 @@ from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import kept_folder
+from realign_local.run.kept.machine_id import code_sha256, machine_id
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
@@ -284,7 +283,12 @@ class LocalTools(ModelTools, ClassifierTools):
             gates=gates_id(self.settings),
             passages=self.settings.passages,
             judge=self.distrust,
+            machine=self._machine if self.settings.cache else "",
         )
+
+    @property
+    def _machine(self) -> str:
+        return machine_id(self.settings, threads=self.threads)
 
     @contextmanager
     def search(self) -> Iterator[Search]:
@@ -350,7 +354,8 @@ def criteria_of(folder: str | None) -> Criteria:
 
 def gates_id(settings: Settings) -> str:
     """What decides a verdict: the gates' own source, and which of them are switched on."""
-    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
+    code = code_sha256("gates", "text", "base/words", plugins=plugins_id("gates"))
+    return f"{code}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
 
 
 def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
@@ -372,16 +377,6 @@ def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
         return found
 
     return check
-
-
-def _gates_sha256() -> str:
-    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
-    digest = hashlib.sha256(plugins_id("gates").encode())
-    for room in ("gates", "text", "base/words"):
-        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
