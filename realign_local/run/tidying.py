@@ -16,6 +16,7 @@ from realign_local.base.progress import Progress
 from realign_local.classifier.guess import Guess
 from realign_local.engine.request import Engine
 from realign_local.run import tools
+from realign_local.run.models.loaded_ahead import LoadedAhead
 from realign_local.run.results import Identity
 from realign_local.run.tools import criteria_of, gates_id, make_check
 from realign_local.stages.classification import Label
@@ -93,7 +94,7 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
         from realign_local.run.models.served import ServedTools
 
         return ServedTools(settings)
-    return tools.LocalTools(settings)
+    return tools.LocalTools(settings, ahead=LoadedAhead())
 
 
 def tell(made: tools.LocalTools | TidyTools, progress: Progress) -> None:

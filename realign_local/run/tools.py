@@ -48,17 +48,16 @@ from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import kept_folder
 from realign_local.run.kept.machine_id import code_sha256, machine_id
+from realign_local.run.models.loaded_ahead import LoadedAhead
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
-LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
 RUN_ONLY = ("idle", "borrowed", "layout")
 """Gates that know what the run asked for; `realign verify` leaves them out."""
-LICENCE_UNKNOWN = "licence not known to the program"
 
 
 class ClassifierTools:
@@ -188,6 +187,7 @@ class ModelTools:
         self.capacity: Capacity | None = None
         self.engine_stats: Mapping[str, float] = {}
         self._engine: Worker | Fleet | None = None
+        self._ahead: LoadedAhead | None = None
 
     def capacity_for(self, longest_tokens: int) -> Capacity:
         """Sizes for this machine and model, with room for a row of `longest_tokens`."""
@@ -202,8 +202,12 @@ class ModelTools:
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
-        self.capacity = self.capacity_for(longest_tokens)
-        with open_engine(self.model, self.capacity, kept=kept_folder(self.settings)) as engine:
+        if begun := self._ahead.take(longest_tokens) if self._ahead else None:
+            self.capacity, made = begun
+        else:
+            self.capacity = self.capacity_for(longest_tokens)
+            made = open_engine(self.model, self.capacity, kept=kept_folder(self.settings))
+        with made as engine:
             self._engine = engine
             try:
                 yield engine
@@ -235,9 +239,10 @@ class LocalTools(ModelTools, ClassifierTools):
     UsageError for criteria or gates that are wrong, before any work is done.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, ahead: LoadedAhead | None = None) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
+        self._ahead = ahead
         self.check: Check = make_check(self.criteria, settings.gates)
         self.index = Path(settings.index) if settings.index else None
         if self.index:
@@ -291,6 +296,14 @@ class LocalTools(ModelTools, ClassifierTools):
         return machine_id(self.settings, threads=self.threads)
 
     @contextmanager
+    def classifier(self) -> Iterator[Label]:
+        """While the encoder loads the model does, too; but never beside an index or itself."""
+        if self._ahead and not self.index and self.choice.mode == "encoder":
+            self._ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
+        with super().classifier() as label:
+            yield label
+
+    @contextmanager
     def search(self) -> Iterator[Search]:
         """The evidence index; only for runs that have one."""
         if self.index is None:
@@ -331,13 +344,7 @@ class LocalTools(ModelTools, ClassifierTools):
     @property
     def _evidence_sources(self) -> list[str]:
         """Name, size and licence of what the index was built from, in words."""
-        if not self.index:
-            return []
-        found = manifest.read_manifest(self.index)
-        return [
-            f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
-            for source in found.source
-        ]
+        return manifest.sources_told(self.index) if self.index else []
 
 
 def _cards(settings: Settings) -> CardChoice:
