@@ -219,6 +219,21 @@ def test_answers_come_as_they_are_known_and_each_once(tmp_path: Path) -> None:
         assert _known(store) == ([], 0)
 
 
+def test_two_questions_under_one_name_are_not_mixed_up(tmp_path: Path) -> None:
+    class AllAtOnce(ScriptedEngine):
+        def generate(self, requests: Iterable[Request], **_: Any) -> Iterator[Completion]:
+            for request in list(requests):
+                text = request.messages[0].content
+                yield Completion(request.key, ("Because ", text), Finish.STOP)
+
+    both = [REQUEST, OTHERS["message"], replace(OTHERS["seed"], key="b")]
+    with closing(_store(tmp_path)) as store:
+        known = KnownAnswers(store, lambda: AllAtOnce(lambda _: []), hang_on=("m",))
+        assert [one.pieces[1] for one in known.generate(both)] == ["Why?", "Why not?", "Why?"]
+        again = [(one.pieces[1], one.found) for one in known.generate(both)]
+    assert sorted(again) == [("Why not?", False), ("Why?", False), ("Why?", True)]
+
+
 def test_failures_and_watched_requests_are_not_kept(tmp_path: Path) -> None:
     class Fails(ScriptedEngine):
         def generate(self, requests: Iterable[Request], **_: Any) -> Iterator[Completion]:

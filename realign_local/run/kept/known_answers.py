@@ -40,20 +40,32 @@ class KnownAnswers:
     def generate(
         self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
     ) -> Iterator[Completion]:
-        """What is known first, then each answer as it comes, and what turned out to be known."""
+        """What is known as it is asked for, the rest as the engine answers it."""
         if on_piece:
             yield from self._made().generate(requests, on_piece=on_piece)
             return
+        source = iter(requests)
+        for request in source:
+            if completion := self._recalled(request):
+                yield completion
+            else:
+                yield from self._with_engine(request, source)
+
+    def _with_engine(self, first: Request, rest: Iterator[Request]) -> Iterator[Completion]:
+        """The answers from the first unknown request on, as they come."""
         known: deque[Completion] = deque()
-        keys: dict[str, str] = {}
-        unknown = self._unknown(requests, known, keys)
-        first = next(unknown, None)
-        while known:
-            yield known.popleft()
-        if first is None:
-            return
-        for completion in self._made().generate(chain([first], unknown)):
-            self._keep(keys.pop(completion.key), completion)
+        asked: dict[str, Request | None] = {first.key: first}  # None: two have the same name
+
+        def unknown() -> Iterator[Request]:
+            for request in rest:
+                if completion := self._recalled(request):
+                    known.append(completion)
+                else:
+                    asked[request.key] = None if request.key in asked else request
+                    yield request
+
+        for completion in self._made().generate(chain([first], unknown())):
+            self._keep(asked.pop(completion.key, None), completion)
             while known:
                 yield known.popleft()
             yield completion
@@ -67,41 +79,23 @@ class KnownAnswers:
     def close(self) -> None:
         """Whoever made the engine closes it."""
 
-    def _unknown(
-        self, requests: Iterable[Request], known: deque[Completion], keys: dict[str, str]
-    ) -> Iterator[Request]:
-        """Sort the requests as they are pulled."""
-        for request in requests:
-            key = self._key(request)
-            completion = self._recalled(key, request)
-            if completion:
-                self.found += 1
-                known.append(completion)
-            else:
-                self.asked += 1
-                keys[request.key] = key
-                yield request
-
     def _key(self, request: Request) -> str:
         asked = request_to_json(request)
         del asked["key"]
         return content_key("answer", *self._hang_on, asked)
 
-    def _recalled(self, key: str, request: Request) -> Completion | None:
-        record = self._store.recall(key)
-        try:
-            found = completion_from_json({**record, "key": request.key}) if record else None
-        except (KeyError, TypeError, ValueError):
-            return None
-        if found is None or found.finish not in SOUND or len(found.pieces) != len(request.answer):
-            return None
-        return replace(found, found=True)
+    def _recalled(self, request: Request) -> Completion | None:
+        """What is known of a request, under its present name; counts it in any case."""
+        found = _read(self._store.recall(self._key(request)), request)
+        self.found += found is not None
+        self.asked += found is None
+        return found
 
-    def _keep(self, key: str, completion: Completion) -> None:
-        if completion.finish in SOUND:
+    def _keep(self, request: Request | None, completion: Completion) -> None:
+        if request and completion.finish in SOUND:
             record = completion_to_json(completion)
             del record["key"], record["found"]
-            self._store.keep(key, record)
+            self._store.keep(self._key(request), record)
 
     def _made(self) -> Engine:
         self._engine = self._engine or self._make()
@@ -118,3 +112,14 @@ class KnownAnswers:
         /,
     ) -> None:
         self.close()
+
+
+def _read(record: Any, request: Request) -> Completion | None:
+    """A completion from what was kept of it; None where that is no answer to such a request."""
+    try:
+        found = completion_from_json({**record, "key": request.key}) if record else None
+    except (KeyError, TypeError, ValueError):
+        return None
+    if found is None or found.finish not in SOUND or len(found.pieces) != len(request.answer):
+        return None
+    return replace(found, found=True)
