@@ -94,7 +94,9 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
         from realign_local.run.models.served import ServedTools
 
         return ServedTools(settings)
-    return tools.LocalTools(settings, ahead=LoadedAhead())
+    local = tools.LocalTools(settings)
+    local.ahead = LoadedAhead()
+    return local
 
 
 def tell(made: tools.LocalTools | TidyTools, progress: Progress) -> None:

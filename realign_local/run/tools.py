@@ -172,6 +172,8 @@ class ModelTools:
     wrong, before any work is done.
     """
 
+    ahead: LoadedAhead | None = None
+
     def __init__(self, settings: Settings) -> None:
         go_offline()
         self.settings = settings
@@ -187,7 +189,6 @@ class ModelTools:
         self.capacity: Capacity | None = None
         self.engine_stats: Mapping[str, float] = {}
         self._engine: Worker | Fleet | None = None
-        self._ahead: LoadedAhead | None = None
 
     def capacity_for(self, longest_tokens: int) -> Capacity:
         """Sizes for this machine and model, with room for a row of `longest_tokens`."""
@@ -202,7 +203,7 @@ class ModelTools:
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
-        if begun := self._ahead.take(longest_tokens) if self._ahead else None:
+        if begun := self.ahead.take(longest_tokens) if self.ahead else None:
             self.capacity, made = begun
         else:
             self.capacity = self.capacity_for(longest_tokens)
@@ -239,10 +240,9 @@ class LocalTools(ModelTools, ClassifierTools):
     UsageError for criteria or gates that are wrong, before any work is done.
     """
 
-    def __init__(self, settings: Settings, *, ahead: LoadedAhead | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
-        self._ahead = ahead
         self.check: Check = make_check(self.criteria, settings.gates)
         self.index = Path(settings.index) if settings.index else None
         if self.index:
@@ -298,8 +298,8 @@ class LocalTools(ModelTools, ClassifierTools):
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """While the encoder loads the model does, too; but never beside an index or itself."""
-        if self._ahead and not self.index and self.choice.mode == "encoder":
-            self._ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
+        if self.ahead and not self.index and self.choice.mode == "encoder":
+            self.ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
         with super().classifier() as label:
             yield label
 

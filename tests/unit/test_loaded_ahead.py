@@ -112,7 +112,7 @@ def test_only_an_encoder_has_the_model_beside_it(
     local = object.__new__(tools.LocalTools)
     ahead: Any = Counts()
     local.settings, local.index, local.choice = Settings(), Path(index) if index else None, Choice()  # type: ignore[assignment]
-    local.model, local._ahead = Path("m"), ahead
+    local.model, local.ahead = Path("m"), ahead
     monkeypatch.setattr(tools.ClassifierTools, "classifier", labels)
     with local.classifier() as label:
         assert label == "label"  # type: ignore[comparison-overlap]
