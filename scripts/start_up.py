@@ -2,8 +2,8 @@
 
     python scripts/start_up.py [-m MODEL] [--encoder] [--rounds N] [--imports] [--json]
 
-Runs `realign run` on a few rows, each time in a fresh folder: a first time, so that hashes and the
-verdict of the probe are there as in every later session, then `--rounds` times, and tells the
+Runs `realign run` on a few rows, each time in a fresh folder: a first time, so that bytecode, hashes
+and the verdict of the probe are there as in every later session, then `--rounds` times, and tells the
 medians. Rows carry their task, so that no encoder is needed; with --encoder they name none. The
 processor's time is that of the command and of its worker: on a busy machine it tells more than the
 clock. --imports adds what each package costs to import.
@@ -87,11 +87,17 @@ def _command(folder: Path, number: int, told: argparse.Namespace) -> list[str]:
     ]
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    """Bytecode is kept as where the program is installed, but not beside the sources."""
+    kept = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
 def _once(folder: Path, number: int, told: argparse.Namespace) -> dict[str, dict[str, float]]:
     marks = folder / f"marks{number}.json"
     command = [sys.executable, __file__, "--child", str(marks), "--"]
     command += _command(folder, number, told)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment(folder))
     found: dict[str, dict[str, float]] = json.loads(marks.read_text(encoding="utf-8"))
     if FIRST not in found:
         raise SystemExit("no row reached the model")
@@ -151,7 +157,10 @@ def _imports(folder: Path, told: argparse.Namespace) -> dict[str, float]:
     """Seconds by package, with all that it brings along; the dearest ones, this program's last."""
     command = [sys.executable, "-X", "importtime", "-m", "realign_local"]
     command += _command(folder, -1, told)
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=_environment(folder)
+    )
+    lines = done.stderr.splitlines()
     own: dict[str, int] = {}
     for line in lines:
         parts = line.removeprefix("import time:").split("|")
