@@ -1,12 +1,13 @@
 """From the command to the first row: how long each step takes, on the clock and of the processor.
 
-    python scripts/start_up.py [-m MODEL] [--encoder] [--rounds N] [--imports] [--json]
+    python scripts/start_up.py [-m MODEL] [--encoder] [--cache] [--rounds N] [--imports] [--json]
 
-Runs `realign run` on a few rows, each time in a fresh folder: a first time, so that bytecode, hashes
-and the verdict of the probe are there as in every later session, then `--rounds` times, and tells the
-medians. Rows carry their task, so that no encoder is needed; with --encoder they name none. The
-processor's time is that of the command and of its worker: on a busy machine it tells more than the
-clock. --imports adds what each package costs to import.
+Runs `realign run` on a few rows, each time on others and in a fresh folder: a first time, so that
+bytecode, hashes and the verdict of the probe are there as in every later session, then `--rounds`
+times, and tells the medians. Rows carry their task, so that no encoder is needed; with --encoder
+they name none. With --cache the beginnings of prompts are kept from round to round. The processor's
+time is that of the command and of its worker: on a busy machine it tells more than the clock.
+--imports adds what each package costs to import.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any
 import psutil
 
 ROWS = [
-    {"instruction": f"What is {n} made of?", "output": word, "category": "closed_qa"}
+    {"instruction": f"What is {n} made of,", "output": word, "category": "closed_qa"}
     for n, word in (("glass", "Sand"), ("paper", "Wood"), ("bread", "Flour"), ("rope", "Hemp"))
 ]
 FIRST = "first row"
@@ -62,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("-m", "--model", default="")
     parser.add_argument("--encoder", action="store_true")
+    parser.add_argument("--cache", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--imports", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -71,10 +73,13 @@ def _arguments() -> argparse.Namespace:
 
 
 def _command(folder: Path, number: int, told: argparse.Namespace) -> list[str]:
-    rows = [row if not told.encoder else {**row, "category": ""} for row in ROWS]
+    rows = [{**row, "instruction": f"{row['instruction']} in part {number}?"} for row in ROWS]
+    if told.encoder:
+        rows = [{**row, "category": ""} for row in rows]
     source = folder / "rows.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     model = ["-m", told.model] if told.model else []
+    model += ["--cache", str(folder / "kept")] if told.cache else []
     return [
         "run",
         str(source),
