@@ -41,16 +41,16 @@ from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
 from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import HERE, Workplace, kept_folder
+from realign_local.run.kept.machine_id import machine_id
+from realign_local.run.models.loaded_ahead import LoadedAhead
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
-LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
-LICENCE_UNKNOWN = "licence not known to the program"
 
 
 class ClassifierTools:
@@ -165,6 +165,8 @@ class ModelTools:
     wrong, before any work is done.
     """
 
+    ahead: LoadedAhead | None = None
+
     def __init__(self, settings: Settings) -> None:
         go_offline()
         self.settings = settings
@@ -205,8 +207,12 @@ class ModelTools:
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
-        self.capacity = self.capacity_for(longest_tokens)
-        with open_engine(self.model, self.capacity, kept=kept_folder(self.settings)) as engine:
+        if begun := self.ahead.take(longest_tokens) if self.ahead else None:
+            self.capacity, made = begun
+        else:
+            self.capacity = self.capacity_for(longest_tokens)
+            made = open_engine(self.model, self.capacity, kept=kept_folder(self.settings))
+        with made as engine:
             self._engine = engine
             try:
                 yield engine
@@ -278,7 +284,20 @@ class LocalTools(ModelTools, ClassifierTools):
             gates=gates_id(self.settings),
             passages=self.settings.passages,
             judge=self.distrust,
+            machine=self._machine if self.settings.cache else "",
         )
+
+    @property
+    def _machine(self) -> str:
+        return machine_id(self.settings, threads=self.threads)
+
+    @contextmanager
+    def classifier(self) -> Iterator[Label]:
+        """While the encoder loads the model does, too; but never beside an index or itself."""
+        if self.ahead and not self.index and self.choice.mode == "encoder":
+            self.ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
+        with super().classifier() as label:
+            yield label
 
     @contextmanager
     def search(self) -> Iterator[Search]:
@@ -321,13 +340,7 @@ class LocalTools(ModelTools, ClassifierTools):
     @property
     def _evidence_sources(self) -> list[str]:
         """Name, size and licence of what the index was built from, in words."""
-        if not self.index:
-            return []
-        found = manifest.read_manifest(self.index)
-        return [
-            f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
-            for source in found.source
-        ]
+        return manifest.sources_told(self.index) if self.index else []
 
 
 def _cards(settings: Settings) -> CardChoice:
