@@ -27,7 +27,11 @@ from tests.stand_in_server import LLAMA, StandIn
 pytestmark = pytest.mark.usefixtures("demo_assets")
 KEY = "sk-do-not-tell-0123456789"
 ROWS = [
-    {"instruction": f"Which river flows through the town of Nord{n}?", "output": f"the Elbe{n}"}
+    {
+        "instruction": f"Which river flows through the town of Nord{n}?",
+        "output": f"the Elbe{n}",
+        "category": "open_qa",
+    }
     for n in range(12)
 ]
 
