@@ -11,6 +11,7 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.synonyms import are_synonyms
 from realign_local.text.beside.written import (
     dates,
     days,
@@ -339,6 +340,7 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     differ = one and other and one != other and _only_openings_differ(before, after, one, other)
     if differ and one.lower() in words(after):
         return None  # only a label was put before it
+    differ = differ and not are_synonyms(one.lower(), other.lower())
     if differ and f" {other.lower()} " not in before and not _is_respelt(one, pair, known):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None

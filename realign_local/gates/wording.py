@@ -18,7 +18,9 @@ from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
+from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
+from realign_local.text.beside.synonyms import are_forms, are_synonyms
 from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
@@ -56,6 +58,8 @@ _TIES = FUNCTION_WORDS | vocabulary(
 
 _JOINED = re.compile(r"(?<=[a-z])'(?:m|re|ve|ll|s|d)\b")
 """What the words before it have swallowed: `I'm` may become `I am`."""
+_RUNS_OF_VOWEL_SIGNS = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Scripts without blanks whose vowels are no letters: what lies between them are no words."""
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
 
 
@@ -85,7 +89,7 @@ def check(case: Case) -> Verdict:
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
-    if turned := _turned_sign(case):
+    if (aligned.pairs or aligned.missing) and (turned := _turned_phrase(case)):
         detail = f"{turned[0]} has become {turned[1]}"
         return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
     if aligned.pairs and (found := _exchanged_in_another_layout(case)):
@@ -94,28 +98,45 @@ def check(case: Case) -> Verdict:
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _turned_sign(case: Case) -> tuple[str, str] | None:
-    """In Chinese and Japanese: a phrase that is gone, and its opposite that has come."""
-    if case.original.isascii():
-        return None
-    old, new = plain(case.original), plain(case.rewritten)
-    for couple in data()["turned"]:
-        one, other = (side.split("|") for side in couple.split())
-        for gone, come in ((one, other), (other, one)):
-            falls, rises = (sum(new.count(p) - old.count(p) for p in each) for each in (gone, come))
-            if falls < 0 < rises:
-                return gone[0], next(phrase for phrase in come if phrase in new)
+def _turned_phrase(case: Case) -> tuple[str, str] | None:
+    """A phrase that is gone, and its opposite that has come: `at least`, `at most`."""
+    old, new = (plain(text).lower() for text in (case.original, case.rewritten))
+    for couple in _turned():
+        rises = [_times(each, new) - _times(each, old) for each in couple]
+        if min(rises) < 0 < max(rises):
+            gone, come = (couple[rises.index(edge(rises))] for edge in (min, max))
+            return next(p for p in gone if p in old), next(p for p in come if p in new)
     return None
 
 
+@cache
+def _turned() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Couples of opposites, each of phrases that say the same."""
+    sides = ((side.split("|") for side in couple.split()) for couple in data()["turned"])
+    couples = ([tuple(p.replace("_", " ") for p in side) for side in both] for both in sides)
+    return [(one, other) for one, other in couples]
+
+
+def _times(phrases: tuple[str, ...], text: str) -> int:
+    """How often one of the phrases stands there, between letters where a script has no blanks."""
+    found = [phrase for phrase in phrases if phrase in text]
+    if not found:
+        return 0
+    spaceless = found[0] > "\u2e80"
+    either = "|".join(map(re.escape, found))
+    return len(re.findall(either if spaceless else rf"(?<!\w)(?:{either})(?!\w)", text))
+
+
 def _exchanged_in_another_layout(case: Case) -> Exchange | None:
+    if _RUNS_OF_VOWEL_SIGNS.search(case.original):
+        return None
     language = spoken(case.original, case.instruction)
     small = small_words(language)
 
     def is_small(word: str) -> bool:
         if word > "\u3000":
             return _is_kana(word) or word in _signs()
-        if len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
+        if word in _yes_and_no() or len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
             return True
         return bool(_unit(word)) or _is_number(word, language)
 
@@ -126,6 +147,12 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
     asked = " ".join((case.instruction, *case.evidence))
     judgement = Judgement(is_small, may_stand_for, _opposite())
     return exchanged(case.original, case.rewritten, asked, judgement)
+
+
+@cache
+def _yes_and_no() -> frozenset[str]:
+    """What a cell says of a thing in the place of a sentence."""
+    return vocabulary(data()["yes_and_no"])
 
 
 @cache
@@ -202,7 +229,7 @@ def _means_the_same(old: str, new: str) -> bool:
         return True
     if (month := month_of(old.capitalize())) and month == month_of(new.capitalize()):
         return True
-    return _is_kin(old, new)
+    return _is_kin(old, new) or are_synonyms(old, new)
 
 
 def _unit(word: str) -> str:
@@ -223,17 +250,6 @@ def _is_mended(old: str, new: str, case: Case) -> bool:
     return is_mended(old, new) or is_slip_for(old, new)
 
 
-@cache
-def _forms() -> dict[str, frozenset[str]]:
-    """Each word of the data file with the words that it may be a form of, by their first form."""
-    found: dict[str, frozenset[str]] = {}
-    for line in rules("word_forms")["forms"]:
-        first, *others = line.split()
-        for form in (first, *others):
-            found[form] = found.get(form, frozenset()) | {first}
-    return found
-
-
 def _is_kin(old: str, new: str) -> bool:
     """Forms or spellings of one word: `walks` and `walking`, `colour` and `color`, `Mr` and `Mr's`.
 
@@ -244,8 +260,10 @@ def _is_kin(old: str, new: str) -> bool:
         return old.removesuffix(new) in data()["turns"].split()
     if old == new:
         return True
-    if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):
+    if are_forms(old, new):
         return True
+    if not (old.isascii() and new.isascii()):
+        old, new = bare(old), bare(new)
     shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
     shorter, longer = sorted((len(old), len(new)))
     return shared >= 2 and shared >= shorter - 2 and 2 * shared >= longer

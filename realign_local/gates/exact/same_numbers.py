@@ -26,7 +26,7 @@ from realign_local.gates.exact.number_rewordings import (
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside import turned_tables
-from realign_local.text.math_forms import wrong_equations
+from realign_local.text.math_forms import true_steps, wrong_equations
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import (
@@ -53,6 +53,8 @@ _LIST_NUMBER = re.compile(
     re.MULTILINE,
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
+_MIXED = re.compile(r"(?<![\d/.,])\d{1,4} +\d{1,3}/\d{1,3}(?![\d/]|[.,]\d)")
+"""`1 1/2` is one number, which neither 1 nor 1/2 bears out."""
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
 _MULTIPLE = re.compile(r"[ -]?(?:times|fold|fois|veces|volte|vezes|раза?)\b", re.IGNORECASE)
 MAX_OPEN_LISTS = 20
@@ -87,11 +89,12 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         return
     support = _Support(case, comma)
     for pair in aligned.pairs:
-        yield _pair(pair, support, aligned.extra)
+        yield _pair(pair, support, aligned)
     for unit in aligned.missing:
         yield _missing(unit, case, comma, aligned.extra)
     for unit in aligned.extra:
-        found = quantities(unit, comma)
+        found = quantities(_MIXED.sub(_in_decimals, unit), comma)
+        found = tuple(q for q in found if not support.is_worked_out(q, unit))
         yield _added(found, support) or _multiple(unit, found, support)
         yield _echo(unit, case, comma) if found else None
         yield _said_twice(unit, comma) if found else None
@@ -157,6 +160,25 @@ class _Support:
             return True
         return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
 
+    def is_as_often(self, quantity: Quantity) -> bool:
+        """Whether the rewrite has the value as often as the original, wherever it stands."""
+        before, after = (
+            sum(q.value == quantity.value for q in quantities(plain(text), self.comma))
+            for text in (self.case.original, self.case.rewritten)
+        )
+        return after >= before
+
+    def is_worked_out(self, quantity: Quantity, text: str) -> bool:
+        """An operand of a step that holds, whose result and other operand are known."""
+        for one, other, result in true_steps(text):
+            for operand, beside in ((one, other), (other, one)):
+                if canonical(operand) == quantity.value and self._knows(result):
+                    return self._knows(beside)
+        return False
+
+    def _knows(self, numeral: str) -> bool:
+        return numeral in self.numerals or canonical(numeral) in self.known
+
     def _is_share(self, quantity: Quantity) -> bool:
         """`0.15` where 15 % is known."""
         if not quantity.value.startswith("0."):
@@ -215,7 +237,7 @@ def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
     return known
 
 
-def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict | None:
+def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
@@ -231,13 +253,17 @@ def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict 
         lost, new = _difference(before, after)
     worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
-    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, extra))}
+    elsewhere = _elsewhere(pair, lost, aligned, support)
+    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
+    if lost and not new and not nearly_equal(pair):
+        lost = [q for q in lost if not any(_is_same(q, other) for other in after)]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
     new = [q for q in new if q not in shared.values()]
     added = [q for q in new if not put_in_digits(q, text_before, text_after)]
+    added = [q for q in added if not support.is_worked_out(q, text_after)]
     if verdict := _added(added, support) or _multiple(text_after, added, support):
         return verdict
     if nearly_equal(pair) and added:
@@ -252,6 +278,20 @@ def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict 
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
+
+
+def _elsewhere(
+    pair: UnitPair, lost: list[Quantity], aligned: Alignment, support: _Support
+) -> tuple[str, ...]:
+    """The rewrite's other units, where it has a lost number as often as the original."""
+    if not lost:
+        return aligned.extra
+    kept = [q for q in lost if support.is_as_often(q)]
+    return units(support.case.rewritten) if len(kept) == len(lost) else aligned.extra
+
+
+def _is_same(quantity: Quantity, other: Quantity) -> bool:
+    return quantity.value == other.value and same_unit(quantity.unit, other.unit)
 
 
 def _is_worded(
@@ -359,6 +399,10 @@ def _runs_through(unit: str, case: Case, comma: bool) -> bool:
     found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
     size = len(wanted)
     return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
+
+
+def _in_decimals(mixed: re.Match[str]) -> str:
+    return fractions_as_decimals(mixed[0])
 
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
