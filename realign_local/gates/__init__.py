@@ -65,7 +65,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    if accents.is_bare(original) and not case.rewritten.isascii():
+    if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     if original != case.rewritten:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -43,6 +43,9 @@ MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.75
 _VOWELS = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøœùúûüąęаеёиоуыэюяіїє]")
+_TWICE = re.compile(r"(.)\1")
+LEAST_DOUBLED = 2
+"""Who doubles letters wrongly does so more than once; one `cassa` may be no `casa`."""
 LEAST_LETTERS = 3
 """Shorter words are small ones, or letters of a formula."""
 _TIES = FUNCTION_WORDS | vocabulary(
@@ -60,6 +63,7 @@ _JOINED = re.compile(r"(?<=[a-z])'(?:m|re|ve|ll|s|d)\b")
 """What the words before it have swallowed: `I'm` may become `I am`."""
 _RUNS_OF_VOWEL_SIGNS = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Scripts without blanks whose vowels are no letters: what lies between them are no words."""
+_NO_ACCENTS_FROM = "\u0590"
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
 
 
@@ -188,7 +192,15 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
     ties = _ties(spoken(case.original, case.instruction))
+    row = before if "|" in pair.after[0] else []
+    changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
+
+
+def _is_set_apart(old: str, new: str, after: list[str], row: list[str]) -> bool:
+    """In a table of a script without blanks the beginning of a clause is a cell of its own."""
+    apart = bool(row) and new > "\u3000" and old != new and old.endswith(new)
+    return apart and old.removesuffix(new) in after
 
 
 def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -223,7 +235,7 @@ def _may_differ(old: str, new: str, ties: frozenset[str]) -> bool:
 
 def _means_the_same(old: str, new: str) -> bool:
     """Names of one unit, power or month, and forms of one word."""
-    if (unit := _unit(old)) and same_unit(unit, _unit(new)):
+    if (unit := _unit(old)) and same_unit(unit, _unit(new) or _unit(f"°{new.upper()}")):
         return True
     if (power := _power(old)) and power == _power(new):
         return True
@@ -245,9 +257,23 @@ def _is_mended(old: str, new: str, case: Case) -> bool:
     """A misspelling that the rewrite has nowhere any more; English words are known alone."""
     if old in words(plain(case.rewritten)):
         return False
+    if _undoubled(old) == _undoubled(new):
+        return len(_doubled(case.original, case.rewritten)) >= LEAST_DOUBLED
     if spoken(case.original, case.instruction) not in ("", "en"):
         return False
     return is_mended(old, new) or is_slip_for(old, new)
+
+
+@lru_cache(maxsize=8)
+def _doubled(original: str, rewritten: str) -> frozenset[str]:
+    """Words that the rewrite has with a letter doubled, or no longer so, and never as they were."""
+    old, new = (words(plain(text)) for text in (original, rewritten))
+    come = {_undoubled(word) for word in new - old if len(word) > LEAST_LETTERS}
+    return frozenset(word for word in old - new if _undoubled(word) in come)
+
+
+def _undoubled(word: str) -> str:
+    return _TWICE.sub(r"\1", word) if len(word) > LEAST_LETTERS else word
 
 
 def _is_kin(old: str, new: str) -> bool:
@@ -262,7 +288,7 @@ def _is_kin(old: str, new: str) -> bool:
         return True
     if are_forms(old, new):
         return True
-    if not (old.isascii() and new.isascii()):
+    if not (old.isascii() and new.isascii()) and max(old + new) < _NO_ACCENTS_FROM:
         old, new = bare(old), bare(new)
     shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
     shorter, longer = sorted((len(old), len(new)))

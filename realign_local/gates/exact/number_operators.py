@@ -14,7 +14,7 @@ from realign_local.text.numbers.number_words import parts_as_signs
 from realign_local.text.numbers.units import unit_of
 
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
-_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
+_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥⁰¹²³⁴-⁹⁻-])")
 _DASH = re.compile(
     r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
     r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
@@ -36,7 +36,7 @@ _BETWEEN = re.compile(
 
 
 _PER = re.compile(r"(?<![\w/])([^\W\d_]{1,4})/([^\W\d_]{1,4}²?)(?![\w/])")
-_NAMED = re.compile(r"[^=<>]{1,24}=")
+_NAMED = re.compile(r"(?:[^\W\d_][^\d=<>()*/+-]{0,24}|[A-Za-z]\([^()=]{1,16}\)) ?=")
 """`P = 4/36`: what a calculation is equal to."""
 
 

@@ -14,6 +14,7 @@ from realign_local.text.numbers.units import same_kind
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
@@ -65,7 +66,7 @@ def out_of_order(
     """
     new = {id(q) for q in added}
     kept = [q for q in after if id(q) not in new]
-    in_order = [q.value for q in before] == [q.value for q in kept]
+    in_order = [q.value for q in before] == [q.value for q in kept] or _runs_on(before, after)
     if in_order or len(before) > MAX_COMPARED:
         return None
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
@@ -82,6 +83,12 @@ def out_of_order(
                 Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
             )
     return None
+
+
+def _runs_on(before: tuple[Quantity, ...], after: tuple[Quantity, ...]) -> bool:
+    """Whether all of them come in their order, though some come once more between them."""
+    rest = iter([q.value for q in after])
+    return all(q.value in rest for q in before)
 
 
 def _is_told_by_unit(quantity: Quantity, others: tuple[Quantity, ...]) -> bool:
@@ -113,8 +120,11 @@ def _neighbours(text: str, quantity: Quantity) -> set[str]:
 
 def _beside(text: str, quantity: Quantity) -> set[str]:
     counted = _COUNTED.match(text, quantity.end)
-    if counted and counted[1].lower() not in FUNCTION_WORDS:
+    if counted and not quantity.unit and counted[1].lower() not in FUNCTION_WORDS:
         return {*_naming(counted[1])}
+    variable = _VARIABLE.search(text[max(0, quantity.start - 40) : quantity.start])
+    if variable:
+        return {f"{variable[1]}="}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
     right = _naming(text[quantity.end : quantity.end + 60])
     if right and IDEOGRAPH.match(right[0]):  # a clause, and not a word

@@ -253,11 +253,14 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
         lost, new = _difference(before, after)
     worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
+    again: list[Quantity] = []
     elsewhere = _elsewhere(pair, lost, aligned, support)
     moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
-    if lost and not new and not nearly_equal(pair):
-        lost = [q for q in lost if not any(_is_same(q, other) for other in after)]
+    known = {q.value for q in before}
+    if lost and known.issuperset(q.value for q in new) and not nearly_equal(pair):
+        again = [q for q in lost if any(_is_same(q, other) for other in after)]
+        lost = [q for q in lost if q not in again]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
@@ -270,7 +273,8 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
-    counted = tuple(q for q in before if q not in worded and q not in moved.values())
+    gone = [*worded, *again, *moved.values()]
+    counted = tuple(q for q in before if q not in gone)
     return (
         exchanged(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
@@ -291,7 +295,8 @@ def _elsewhere(
 
 
 def _is_same(quantity: Quantity, other: Quantity) -> bool:
-    return quantity.value == other.value and same_unit(quantity.unit, other.unit)
+    same = not quantity.unit or same_unit(quantity.unit, other.unit)
+    return quantity.value == other.value and same
 
 
 def _is_worded(
