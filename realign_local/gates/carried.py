@@ -13,7 +13,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
-from realign_local.text.segments import IDEOGRAPH, plain, units
+from realign_local.text.segments import IDEOGRAPH, key, plain, units
 from realign_local.text.stems import LETTERS, stems
 
 MOST_NEW = 0.15
@@ -80,7 +80,12 @@ def _strange(
     if not extra or "```" in case.rewritten:
         return None
     added = frozenset(extra)
-    new = {unit for unit in added if _ENDED.search(unit) and _is_new(unit, own, language)}
+    asked = {key(unit) for unit in units(case.instruction)[1:] if not unit.endswith("?")}
+    new = {
+        unit
+        for unit in added
+        if _ENDED.search(unit) and (key(unit) in asked or _is_new(unit, own, language))
+    }
     if not new:
         return None
     rest = [stems(unit, language) for unit in units(case.rewritten) if unit not in added]

@@ -41,6 +41,8 @@ HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
 """So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
 HELD_WORDS = 0.8
+HELD_IN_SIGNS = 0.6
+"""Of the words of a calculation, with its numbers: signs say what they said."""
 HELD_STEMS = 0.65
 """Of the words without small ones, which are fewer."""
 LEAST_SHARE = 0.3
@@ -94,7 +96,8 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
         said -= _RANKS
     asked = words(case.instruction)
     said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said
-    held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    least = HELD_IN_SIGNS if "=" in case.rewritten and "=" in case.original else HELD_WORDS
+    held = len(said & words(case.rewritten)) >= least * len(said)
     held = held or _is_told_otherwise(once, case, share=HELD_WORDS)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)

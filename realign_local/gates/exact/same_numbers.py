@@ -38,7 +38,7 @@ from realign_local.text.numbers.number_marks import (
 from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
-from realign_local.text.segments import CALCULATOR, content, plain, units, words
+from realign_local.text.segments import CALCULATOR, content, key, plain, units, words
 
 _MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
@@ -269,7 +269,7 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
     added = [q for q in added if not support.is_worked_out(q, text_after)]
     if verdict := _added(added, support) or _multiple(text_after, added, support):
         return verdict
-    if nearly_equal(pair) and added:
+    if nearly_equal(pair) and added and key(pair.after[0]) not in plain(support.case.original):
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
