@@ -44,25 +44,31 @@ def carried_over(case: Case) -> Verdict | None:
         return None
     language = spoken(case.original, case.instruction)
     given = " ".join((case.instruction, *case.evidence))
-    own = stems(plain(case.original), language) | stems(plain(given), language)
-    held = stems(plain(case.rewritten), language)
+    asked = _stems(plain(given), language)
+    own = _stems(plain(case.original), language) | asked
+    held = _stems(plain(case.rewritten), language) | asked
     for pair in aligned.pairs:
         if clause := _dropped(pair, own, held, language):
             return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
     return _strange(case, aligned.extra, own, language)
 
 
+def _stems(text: str, language: str) -> frozenset[str]:
+    """Those of words; letters may be variables."""
+    return frozenset(stem for stem in stems(text, language) if len(stem) >= LETTERS - 1)
+
+
 def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language: str) -> str:
     """A clause of which the words are gone, where the sentence has got no others."""
-    said = stems(" ".join(pair.before), language)
+    said = _stems(" ".join(pair.before), language)
     if any("=" in unit for unit in pair.after):
         return ""
-    come = stems(" ".join(pair.after), language) - own
+    come = _stems(" ".join(pair.after), language) - own
     if len(said - held) < LEAST_LOST or any(len(stem) == LETTERS for stem in come):
         return ""
     for clause in (c for unit in pair.before for c in _CLAUSE.split(unit)):
-        wanted = stems(clause, language)
-        gone = wanted - held
+        wanted = _stems(clause, language)
+        gone = wanted - held  # what the request says need not be said again
         if _DIGIT.search(clause):
             continue
         if len(gone) >= LEAST_LOST and len(gone) >= LOST_SHARE * len(wanted):
@@ -88,7 +94,7 @@ def _strange(
     }
     if not new:
         return None
-    rest = [stems(unit, language) for unit in units(case.rewritten) if unit not in added]
+    rest = [_stems(unit, language) for unit in units(case.rewritten) if unit not in added]
     if sum(len(said - own) for said in rest) > MOST_NEW * sum(map(len, rest)):
         return None
     before = ""
@@ -104,6 +110,6 @@ def _strange(
 
 def _is_new(unit: str, own: frozenset[str], language: str) -> bool:
     """An entry of a list of corrections quotes what it corrects."""
-    said = stems(unit, language)
+    said = _stems(unit, language)
     new = said - own
     return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(said))

@@ -25,7 +25,7 @@ from realign_local.text.segments import (
 from realign_local.text.stems import stems
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-_ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=$]\s*$")
+_ENDED = re.compile(r"[.!?…。！？؟۔।:;)\]}>\"'”’»」』`|*_~=]\s*$")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _DANGLING = vocabulary(
     "and or but the a an of to in for with as by from is are was were that which und oder et y"
@@ -94,6 +94,8 @@ def _ends_short(case: Case, rewritten: str) -> bool:
         return False
     if _unclosed(last_line):
         return True
+    if last_line.endswith("$") and last_line.count("$") % 2 == 0:
+        return False
     return not _ENDED.search(last_line) and _runs_on(last, last_line, case)
 
 

@@ -254,11 +254,12 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
     worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
     again: list[Quantity] = []
-    elsewhere = _elsewhere(pair, lost, aligned, support)
+    known = {q.value for q in before}
+    kept = known.issuperset(q.value for q in new) and not nearly_equal(pair)
+    elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
     moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
-    known = {q.value for q in before}
-    if lost and known.issuperset(q.value for q in new) and not nearly_equal(pair):
+    if lost and kept:
         again = [q for q in lost if any(_is_same(q, other) for other in after)]
         lost = [q for q in lost if q not in again]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
@@ -284,14 +285,11 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
     )
 
 
-def _elsewhere(
-    pair: UnitPair, lost: list[Quantity], aligned: Alignment, support: _Support
-) -> tuple[str, ...]:
-    """The rewrite's other units, where it has a lost number as often as the original."""
-    if not lost:
-        return aligned.extra
-    kept = [q for q in lost if support.is_as_often(q)]
-    return units(support.case.rewritten) if len(kept) == len(lost) else aligned.extra
+def _elsewhere(pair: UnitPair, lost: list[Quantity], support: _Support) -> tuple[str, ...]:
+    """The rewrite's other units, where it has each lost number as often as the original."""
+    if not all(map(support.is_as_often, lost)):
+        return ()
+    return tuple(unit for unit in units(support.case.rewritten) if unit not in pair.after)
 
 
 def _is_same(quantity: Quantity, other: Quantity) -> bool:
