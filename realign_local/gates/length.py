@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from realign_local.base.reasons import Reason
-from realign_local.gates.carried import carried_over
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.carried import carried_over
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (

@@ -299,7 +299,12 @@ def _new_name(unit: str, known: _KnownNames, pair: UnitPair | None = None) -> Ve
         return None
     for name in found:
         word = name.lower()
-        if word in _NO_NAMES or word in _POLITE or word.removesuffix("s") in known.words or name.isupper():
+        if (
+            word in _NO_NAMES
+            or word in _POLITE
+            or word.removesuffix("s") in known.words
+            or name.isupper()
+        ):
             continue
         if _is_unit(name, unit):
             continue
@@ -339,7 +344,9 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     come = Counter({name: n for name, n in come.items() if f" {name.lower()} " not in before})
     openings = {one.lower(), other.lower()}
     if len(openings) == 2 and are_synonyms(*openings):
-        gone, come = (Counter(n for n in side if n.lower() not in openings) for side in (gone, come))
+        gone, come = (
+            Counter(n for n in side if n.lower() not in openings) for side in (gone, come)
+        )
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
     differ = one and other and one != other and _only_openings_differ(before, after, one, other)

@@ -16,12 +16,12 @@ from itertools import chain, pairwise
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text import attached
-from realign_local.text.align import align, nearly_equal
+from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
-from realign_local.text.order.told_order import told_before
+from realign_local.text.order.told_order import moved, told_before
 from realign_local.text.outline import Piece, outline
-from realign_local.text.segments import key, keys, units, words
+from realign_local.text.segments import keys, words
 
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
@@ -30,8 +30,6 @@ MAX_TOLD = 100
 """Sentences in a row that are compared with steps; nobody tells more of them."""
 LEAST_SIGNS = 2
 """A word that tells one step from another has more; the small words of any language have not."""
-LEAST_OF_A_STEP = 4
-"""Words of a step that is known by more than its name."""
 LEAST_PAST = 0.6
 """From this share of sentences on that tell of what was, a text is a tale."""
 
@@ -181,23 +179,9 @@ def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
 
 
 def _moved_steps(case: Case) -> Iterator[Verdict]:
-    """Numbered items, each a sentence of the original but for a word or two, in another order."""
-    if not _LISTED.search(case.rewritten) or _LISTED.search(case.original):
-        return
-    before = units(case.original)
-    places = {key(unit): at for at, unit in enumerate(before)}
-    for pair in align(case.original, case.rewritten).pairs:
-        if nearly_equal(pair):
-            places[key(pair.after[0])] = before.index(pair.before[0])
-    last, told = -1, ""
-    for line in case.rewritten.split("\n"):
-        found = units(line) if _LISTED.match(line) else ()
-        at = places.get(key(found[0])) if found else None
-        if at is None or len(found[0].split()) < LEAST_OF_A_STEP:
-            continue
-        if at < last and not says("earlier", before[at]) and not says("earlier", before[last]):
-            yield _drift(found[0], f"this was told before {told!r}")
-        last, told = at, found[0]
+    if _LISTED.search(case.rewritten) and not _LISTED.search(case.original):
+        for step, before in moved(case.original, case.rewritten):
+            yield _drift(step, f"this was told before {before!r}")
 
 
 def _telling(piece: Piece) -> frozenset[str]:

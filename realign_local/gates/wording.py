@@ -135,12 +135,12 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
     if _RUNS_OF_VOWEL_SIGNS.search(case.original):
         return None
     language = spoken(case.original, case.instruction)
-    small = small_words(language)
+    kinds = (_TIES, small_words(language), _signs(), _yes_and_no())
 
     def is_small(word: str) -> bool:
         if word > "\u3000":
             return _is_kana(word) or word in _signs()
-        if word in _yes_and_no() or len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
+        if len(word) < LEAST_LETTERS or any(word in kind for kind in kinds):
             return True
         return bool(_unit(word)) or _is_number(word, language)
 

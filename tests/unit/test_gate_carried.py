@@ -45,7 +45,8 @@ FAITHFUL = [
      "Check:\n\n4² − 6·4 + 8 = 16 − 24 + 8 = 0, so it is a root."),
     ("比较两种锅炉。",
      "小锅炉的功率是5千瓦,烧热要两个小时。大锅炉的功率是20千瓦,烧热要三十分钟。",
-     "| 锅炉 | 功率 | 烧热 |\n|---|---|---|\n| 小锅炉 | 5 kW | 2小时 |\n| 大锅炉 | 20 kW | 30分钟 |"),
+     "| 锅炉 | 功率 | 烧热 |\n|---|---|---|\n| 小锅炉 | 5 kW | 2小时 |\n"
+     "| 大锅炉 | 20 kW | 30分钟 |"),
     ("खीर कैसे बनाएँ?",
      "दूध को पाँच मिनट उबालिए। फिर तीन चम्मच चीनी डालिए।",
      "1. दूध को 5 मिनट उबालिए।\n2. फिर 3 चम्मच चीनी डालिए।"),
@@ -58,12 +59,14 @@ FAITHFUL = [
      "El lince es un felino. Tambien vive en montes bajos.",
      "El lince es un felino. También vive en montes bajos."),
     ("Che cos'è il faro?",
-     "Il faro è una tore alta. La sua luce si vede da molto lontano e guida le bate verso il porto.",
+     "Il faro è una tore alta. La sua luce si vede da molto lontano e guida le bate verso il"
+     " porto.",
      "Il faro è una torre alta. La sua luce si vede da molto lontano e guida le batte verso il"
      " porto."),
     ("Resume la vida de la pintora.",
      "En 1902 reunió sus cuadros en una casa de Toledo. Pintó desde 1931 cerca del mar.",
-     "- **1902:** reúne sus cuadros en una casa de Toledo.\n- **Desde 1931:** pinta cerca del mar."),
+     "- **1902:** reúne sus cuadros en una casa de Toledo.\n"
+     "- **Desde 1931:** pinta cerca del mar."),
     ("Πώς φτιάχνω ψωμί;",
      "Ανακατεύεις το αλεύρι με νερό και το αφήνεις 20 λεπτά.",
      "1. Ανακατεύεις το αλεύρι με νερό.\n2. Το αφήνεις 20 λεπτά."),

@@ -35,6 +35,11 @@ _BETWEEN = re.compile(
 )
 
 
+_SETS = re.compile(
+    r"(\d) (?:sets?|rounds?|Sätze|Runden|séries|series|serie|séries|подхода?|подходов|sarja[ta]?)"
+    r" (?:of|zu|mit|à|de|da|di|по) (?=\d)"
+)
+"""`3 sets of 10` is written `3 × 10`."""
 _PER = re.compile(r"(?<![\w/])([^\W\d_]{1,4})/([^\W\d_]{1,4}²?)(?![\w/])")
 _NAMED = re.compile(r"(?:[^\W\d_][^\d=<>()*/+-]{0,24}|[A-Za-z]\([^()=]{1,16}\)) ?=")
 """`P = 4/36`: what a calculation is equal to."""
@@ -81,7 +86,7 @@ def arithmetic(text: str) -> Counter[str]:
 
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = text.replace("->", "→")
+    text = _SETS.sub(r"\1*", text.replace("->", "→"))
     text = _PER.sub(_as_words, _times_signs(text))
     text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))

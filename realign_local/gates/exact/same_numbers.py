@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from realign_local.base.reasons import Reason
@@ -19,25 +18,25 @@ from realign_local.gates.exact.number_places import (
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
+    ordinal_of,
     put_in_digits,
     put_in_words,
     shares_unit,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.known_numbers import KnownNumbers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside import turned_tables
-from realign_local.text.math_forms import true_steps, wrong_equations
+from realign_local.text.math_forms import wrong_equations
 from realign_local.text.numbers.number_dates import month_of
-from realign_local.text.numbers.number_forms import NUMERAL, quantities
+from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.number_marks import (
-    canonical,
     comma_is_decimal,
-    decimal_mark,
     has_mark,
 )
 from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import same_unit, units_named
+from realign_local.text.numbers.units import same_unit
 from realign_local.text.segments import CALCULATOR, content, key, plain, units, words
 
 _MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
@@ -55,6 +54,7 @@ _LIST_NUMBER = re.compile(
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _MIXED = re.compile(r"(?<![\d/.,])\d{1,4} +\d{1,3}/\d{1,3}(?![\d/]|[.,]\d)")
 """`1 1/2` is one number, which neither 1 nor 1/2 bears out."""
+_NUMBERED_LABEL = re.compile(r"([A-Za-z]{2,12}) (\d{1,2})")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
 _MULTIPLE = re.compile(r"[ -]?(?:times|fold|fois|veces|volte|vezes|раза?)\b", re.IGNORECASE)
 MAX_OPEN_LISTS = 20
@@ -87,12 +87,14 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
     yield _calculator_marks(case) or _numbering(case)
     if not aligned.pairs and not aligned.extra and not aligned.missing:
         return
-    support = _Support(case, comma)
+    support = KnownNumbers(case, comma)
     for pair in aligned.pairs:
         yield _pair(pair, support, aligned)
     for unit in aligned.missing:
         yield _missing(unit, case, comma, aligned.extra)
     for unit in aligned.extra:
+        if _is_numbered_label(unit, case):
+            continue
         found = quantities(_MIXED.sub(_in_decimals, unit), comma)
         found = tuple(q for q in found if not support.is_worked_out(q, unit))
         yield _added(found, support) or _multiple(unit, found, support)
@@ -139,105 +141,7 @@ def _numbering(case: Case) -> Verdict | None:
     return None
 
 
-class _Support:
-    """The numbers that a rewrite may state: the original's, the instruction's, the evidence's."""
-
-    def __init__(self, case: Case, comma: bool) -> None:
-        self.case = case
-        self.comma = comma
-
-    def holds(self, quantity: Quantity) -> bool:
-        """Whether the value occurs, and not only with another unit."""
-        if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
-            return True
-        units_known = self.known.get(quantity.value)
-        if units_known is None:
-            return not quantity.unit and quantity.value in (
-                self.listed,
-                *self._without_sign(quantity),
-            )
-        if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
-            return True
-        return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
-
-    def is_as_often(self, quantity: Quantity) -> bool:
-        """Whether the rewrite has the value as often as the original, wherever it stands."""
-        before, after = (
-            sum(q.value == quantity.value for q in quantities(plain(text), self.comma))
-            for text in (self.case.original, self.case.rewritten)
-        )
-        return after >= before
-
-    def is_worked_out(self, quantity: Quantity, text: str) -> bool:
-        """An operand of a step that holds, whose result and other operand are known."""
-        for one, other, result in true_steps(text):
-            for operand, beside in ((one, other), (other, one)):
-                if canonical(operand) == quantity.value and self._knows(result):
-                    return self._knows(beside)
-        return False
-
-    def _knows(self, numeral: str) -> bool:
-        return numeral in self.numerals or canonical(numeral) in self.known
-
-    def _is_share(self, quantity: Quantity) -> bool:
-        """`0.15` where 15 % is known."""
-        if not quantity.value.startswith("0."):
-            return False
-        return "percent" in self.known.get(canonical(quantity.value, exponent=2), ())
-
-    def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
-        """`minus five` may be said of a difference: the value alone is known."""
-        known = quantity.value[1:] in self.known and quantity.value.startswith("-")
-        return (quantity.value,) if known else ()
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """The texts that a rewrite may draw on, the original's fractions as decimals, too."""
-        original = self.case.original
-        in_decimals = fractions_as_decimals(plain(original)) if "/" in plain(original) else original
-        more = () if in_decimals in (original, plain(original)) else (in_decimals,)
-        return (original, *more, self.case.instruction, *self.case.evidence)
-
-    @cached_property
-    def numerals(self) -> set[str]:
-        """Numerals as they are written: a quick look before the careful one."""
-        return {numeral for text in self.texts for numeral in NUMERAL.findall(text)}
-
-    @cached_property
-    def known(self) -> dict[str, set[str]]:
-        """Units by value, read when the first number needs them."""
-        known: dict[str, set[str]] = {}
-        for text in self.texts:
-            for value, found in _units_by_value(text, self._comma_in(text)).items():
-                known.setdefault(value, set()).update(found)
-        return known
-
-    def _comma_in(self, text: str) -> bool:
-        """A passage or request in another language has marks of its own."""
-        told = decimal_mark(plain(text)) if text is not self.case.original else ""
-        return told == "comma" if told else self.comma
-
-    @cached_property
-    def units(self) -> set[str]:
-        """Every unit that is named anywhere, beside a number or not."""
-        found = {unit for by_value in self.known.values() for unit in by_value}
-        return found.union(*(units_named(plain(text)) for text in self.texts))
-
-    @cached_property
-    def listed(self) -> str:
-        """How many list items the rewrite has: `three tips` may introduce them."""
-        return str(len(_LIST_ITEM.findall(self.case.rewritten)))
-
-
-@lru_cache(maxsize=32)
-def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
-    known: dict[str, set[str]] = {}
-    for quantity in quantities(plain(text), comma):
-        known.setdefault(quantity.value, set()).add(quantity.unit)
-    return known
-
-
-def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | None:
+def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
@@ -259,6 +163,7 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
     elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
     moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
+    lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
     if lost and kept:
         again = [q for q in lost if any(_is_same(q, other) for other in after)]
         lost = [q for q in lost if q not in again]
@@ -285,11 +190,17 @@ def _pair(pair: UnitPair, support: _Support, aligned: Alignment) -> Verdict | No
     )
 
 
-def _elsewhere(pair: UnitPair, lost: list[Quantity], support: _Support) -> tuple[str, ...]:
+def _elsewhere(pair: UnitPair, lost: list[Quantity], support: KnownNumbers) -> tuple[str, ...]:
     """The rewrite's other units, where it has each lost number as often as the original."""
     if not all(map(support.is_as_often, lost)):
         return ()
     return tuple(unit for unit in units(support.case.rewritten) if unit not in pair.after)
+
+
+def _numbers_a_row(quantity: Quantity, rewritten: str) -> bool:
+    """`2 question` is the row `| 2 | question |`, whose number is none of its cells."""
+    row = rf"^[ \t]*\|[ *]*{re.escape(quantity.raw)}[.)*]* *\|"
+    return not quantity.unit and bool(re.search(row, rewritten, re.MULTILINE))
 
 
 def _is_same(quantity: Quantity, other: Quantity) -> bool:
@@ -329,7 +240,7 @@ def _taken(quantity: Quantity, same: list[Quantity]) -> bool:
     return False
 
 
-def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
+def _added(found: Iterable[Quantity], support: KnownNumbers) -> Verdict | None:
     for quantity in found:
         if (
             quantity.value.startswith("id:")
@@ -341,7 +252,7 @@ def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
     return None
 
 
-def _multiple(unit: str, found: Iterable[Quantity], support: _Support) -> Verdict | None:
+def _multiple(unit: str, found: Iterable[Quantity], support: KnownNumbers) -> Verdict | None:
     """`Twelve times faster` is a measured result, however small the number."""
     for quantity in found:
         multiple = quantity.spelled and _MULTIPLE.match(unit, quantity.end)
@@ -351,7 +262,7 @@ def _multiple(unit: str, found: Iterable[Quantity], support: _Support) -> Verdic
     return None
 
 
-def _harmless(quantity: Quantity, support: _Support) -> bool:
+def _harmless(quantity: Quantity, support: KnownNumbers) -> bool:
     """Small counts in words, and the sizes in `O(n^2)`."""
     if quantity.spelled:
         return "." not in quantity.value and int(quantity.value) <= SMALL_COUNT
@@ -402,6 +313,15 @@ def _runs_through(unit: str, case: Case, comma: bool) -> bool:
     found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
     size = len(wanted)
     return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
+
+
+def _is_numbered_label(unit: str, case: Case) -> bool:
+    """`Day 2`, of what the original calls the second day."""
+    label = _NUMBERED_LABEL.fullmatch(unit)
+    ordinal = ordinal_of(label[2]) if label else ""
+    return bool(
+        label and ordinal and re.search(rf"\b{ordinal} {label[1]}\b", case.original, re.IGNORECASE)
+    )
 
 
 def _in_decimals(mixed: re.Match[str]) -> str:

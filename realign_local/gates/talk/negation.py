@@ -22,6 +22,7 @@ _CONCORD = vocabulary(_TABLE["concord"]["words"])
 CONCORD_WORDS = 6
 """So near behind another negation a word such as `ningún` denies nothing more."""
 _COVERT = vocabulary(_TABLE["covert"]["words"])
+_POLITE = re.compile(_TABLE["polite"]["pattern"], re.IGNORECASE)
 _WHETHER_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没沒](?=\1)")
 """`要不要` asks."""
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
@@ -75,9 +76,7 @@ def _with_short(pair: UnitPair, missing: tuple[str, ...], original: str) -> Unit
     joined = tuple(u for u in missing if {word.partition("'")[0] for word in words(u)} <= held)
     if not joined:
         return pair
-    return UnitPair(
-        tuple(sorted((*joined, *pair.before), key=units(original).index)), pair.after
-    )
+    return UnitPair(tuple(sorted((*joined, *pair.before), key=units(original).index)), pair.after)
 
 
 def _asked(unit: str, case: Case) -> Verdict | None:
@@ -93,6 +92,7 @@ def negations(text: str) -> int:
 
 def _plainly(text: str, language: str) -> str:
     """The text without words that deny in another language alone: `no` is Portuguese for in."""
+    text = _POLITE.sub("_", text)
     ordinary = _TABLE["ordinary"].get(language, "")
     if not ordinary:
         return text
@@ -127,8 +127,10 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
     lost = denials - _negations(new_words, after)
-    if lost and (nearly_equal(pair) or not _made_up_for(lost, gone, come)):
-        if lost < 0 or not _is_said_beside(lost, pair, case, aligned):
+    if lost:
+        otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
+        beside = lost > 0 and _is_said_beside(lost, pair, case, aligned)
+        if not (otherwise or beside):
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
         return _drift(after, "what must not be is not what need not be")

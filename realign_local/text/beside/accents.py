@@ -44,7 +44,7 @@ def mended(original: str, rewritten: str, *, umlauts: bool) -> str:
 
 
 def _is_one_word(word: str, accented: str) -> bool:
-    """A long word whose last letter has no accent: `hablo` and `habló` are two, `tambien` is one."""
+    """A long word whose last letter has no accent: `hablo`, `habló` are two, `tambien` is one."""
     whole = word[-1] == accented[-1] or accented.endswith("ché")
     return len(word) >= LEAST_LETTERS and whole
 

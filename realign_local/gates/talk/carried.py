@@ -31,14 +31,21 @@ _CLAUSE = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 """What is said of numbers may go into signs: `costs 3 times 4 dollars`."""
+_NO_WORDS = re.compile(f"{IDEOGRAPH.pattern}|[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
+"""Scripts without blanks between words, or whose vowel marks cut them for `re`."""
+_SIGNS = re.compile("[\u30a0-\u30fa\u3400-\u9fff]")
+_BETWEEN_CLAUSES = re.compile(r"[，,、。；;:：！？!?\n|]")
+LEAST_SIGNS = 6
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]) ")
+_OPENING = re.compile(r"(?:[^\W\d_]+ ){0,3}[^\W\d_]+, ")
+"""`On the plus side,` ties a sentence to others."""
 _ENDED = re.compile(r"[.!…؟۔।]$")
 
 
 def carried_over(case: Case) -> Verdict | None:
     """Fail on a dropped clause or a strange sentence, where the text was carried over."""
-    if IDEOGRAPH.search(case.original):
-        return None
+    if _NO_WORDS.search(case.original):
+        return _strange_clause(case)
     aligned = align(case.original, case.rewritten)
     if not aligned.pairs and not aligned.extra:
         return None
@@ -53,6 +60,28 @@ def carried_over(case: Case) -> Verdict | None:
     return _strange(case, aligned.extra, own, language)
 
 
+def _strange_clause(case: Case) -> Verdict | None:
+    """In Chinese and Japanese: a clause of new signs in a line of the original's."""
+    known = frozenset(_SIGNS.findall(" ".join((case.original, case.instruction, *case.evidence))))
+    signs = frozenset(_SIGNS.findall(case.rewritten))
+    if len(known) < LEAST_SIGNS or len(signs - known) < LEAST_SIGNS * STRANGE_SHARE:
+        return None
+    found, rest = "", frozenset[str]()
+    for line in case.rewritten.split("\n"):
+        own = False
+        for clause in _BETWEEN_CLAUSES.split(line):
+            said = frozenset(_SIGNS.findall(clause))
+            if len(said - known) < STRANGE_SHARE * max(LEAST_SIGNS, len(said)):
+                own, rest = own or len(said) >= LEAST_SIGNS, rest | said
+            elif own and not found:
+                found = clause
+            elif not own:
+                rest |= said
+    if not found or len(rest - known) > MOST_NEW * len(rest):
+        return None
+    return fail(Reason.UNSUPPORTED_CLAIM, found.strip(), detail="this was not said before")
+
+
 def _stems(text: str, language: str) -> frozenset[str]:
     """Those of words; letters may be variables."""
     return frozenset(stem for stem in stems(text, language) if len(stem) >= LETTERS - 1)
@@ -61,12 +90,13 @@ def _stems(text: str, language: str) -> frozenset[str]:
 def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language: str) -> str:
     """A clause of which the words are gone, where the sentence has got no others."""
     said = _stems(" ".join(pair.before), language)
-    if any("=" in unit for unit in pair.after):
+    if any("=" in unit or " | " in unit for unit in pair.after):
         return ""
     come = _stems(" ".join(pair.after), language) - own
     if len(said - held) < LEAST_LOST or any(len(stem) == LETTERS for stem in come):
         return ""
-    for clause in (c for unit in pair.before for c in _CLAUSE.split(unit)):
+    bodies = [unit[m.end() :] if (m := _OPENING.match(unit)) else unit for unit in pair.before]
+    for clause in (c for body in bodies for c in _CLAUSE.split(body)):
         wanted = _stems(clause, language)
         gone = wanted - held  # what the request says need not be said again
         if _DIGIT.search(clause):
