@@ -71,8 +71,9 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     if original != case.rewritten:
         language = spoken(original, case.instruction) or likely_language(original)
         original = spellings.same_spelling(original, case.rewritten, language)
-        original = set_phrases.same_phrases(original, case.rewritten, language)
-        original, rewritten = respelt.respelt(original, case.rewritten, language)
+        original, rewritten = set_phrases.same_ages(original, case.rewritten)
+        original = set_phrases.same_phrases(original, rewritten, language)
+        original, rewritten = respelt.respelt(original, rewritten, language)
         case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten)
     turned = turned_tables.turned(case.rewritten, original)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property, lru_cache
 
 from realign_local.gates.exact.number_rewordings import fractions_as_decimals
@@ -40,11 +41,17 @@ class KnownNumbers:
 
     def is_as_often(self, quantity: Quantity) -> bool:
         """Whether the rewrite has the value as often as the original, wherever it stands."""
+        before, after = self.often
+        return after[quantity.value] >= before[quantity.value]
+
+    @cached_property
+    def often(self) -> tuple[Counter[str], Counter[str]]:
+        """How often the original and the rewrite have each value."""
         before, after = (
-            sum(q.value == quantity.value for q in quantities(plain(text), self.comma))
+            Counter(q.value for q in quantities(plain(text), self.comma))
             for text in (self.case.original, self.case.rewritten)
         )
-        return after >= before
+        return before, after
 
     def is_worked_out(self, quantity: Quantity, text: str) -> bool:
         """An operand of a step that holds, whose result and other operand are known."""

@@ -341,7 +341,14 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         }
     )
     come = _capitals(after) - _capitals(before)
-    come = Counter({name: n for name, n in come.items() if f" {name.lower()} " not in before})
+    said = {word for word in words(before) if word in before}  # in small letters
+    come = Counter(
+        {
+            name: n
+            for name, n in come.items()
+            if name.lower() not in said and f" {name.lower()} " not in before
+        }
+    )
     openings = {one.lower(), other.lower()}
     if len(openings) == 2 and are_synonyms(*openings):
         gone, come = (

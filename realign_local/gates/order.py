@@ -20,6 +20,7 @@ from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
 from realign_local.text.order.told_order import moved, told_before
+from realign_local.text.order.turned_round import turned_round
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -49,6 +50,7 @@ def check(case: Case) -> Verdict:
         _told_otherwise(old, new),
         _turned_steps(new, case),
         _moved_steps(case),
+        _turned_round(case),
         _traded(old, new, case),
         _ranked_otherwise(new, case),
         _on_the_wrong_side(new, case),
@@ -182,6 +184,11 @@ def _moved_steps(case: Case) -> Iterator[Verdict]:
     if _LISTED.search(case.rewritten) and not _LISTED.search(case.original):
         for step, before in moved(case.original, case.rewritten):
             yield _drift(step, f"this was told before {before!r}")
+
+
+def _turned_round(case: Case) -> Iterator[Verdict]:
+    for span, why in turned_round(case.original, case.rewritten):
+        yield _drift(span, why)
 
 
 def _telling(piece: Piece) -> frozenset[str]:

@@ -221,16 +221,16 @@ def _lost_for_good(case: Case) -> bool:
         held |= {word for word in gone if any(are_cases(word, other, language) for other in held)}
     if len(bag) < 2 or len(bag & held) >= 0.7 * len(bag) or bag - held <= _CONNECTIVES:
         return False
-    if _is_signed_alike(last, units(case.rewritten)[-1]) and 2 * len(bag & held) >= len(bag):
+    if _is_signed_alike(last, units(case.rewritten)[-1:]) and 2 * len(bag & held) >= len(bag):
         return False
     language = spoken(case.original, case.instruction)
     wanted = stems(last, language)
     return len(wanted & stems(plain(case.rewritten), language)) < 0.7 * len(wanted) or not wanted
 
 
-def _is_signed_alike(last: str, closing: str) -> bool:
+def _is_signed_alike(last: str, closing: tuple[str, ...]) -> bool:
     """Whether both end in the same word, such as a name below a letter."""
-    one, other = (WORD.findall(unit.lower())[-1:] for unit in (last, closing))
+    one, other = (WORD.findall(unit.lower())[-1:] for unit in (last, " ".join(closing)))
     return bool(one) and one == other
 
 

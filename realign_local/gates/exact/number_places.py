@@ -15,6 +15,7 @@ from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, 
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
+_LABELLED = re.compile(r"(?:^|(?<= ; ))([^\W\d_]{3,20}):")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
@@ -39,6 +40,39 @@ def exchanged(
 
 def _without_digits(unit: str) -> str:
     return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def labelled_otherwise(
+    pair: UnitPair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """`At 8 in summer, at 9 in winter`, of which `Summer: at 9` is left.
+
+    Labels and numbers alternate in the original, so that each number has one label.
+    """
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    labels = {m[1].lower(): m for m in _LABELLED.finditer(text_after)}
+    lowered = text_before.lower()
+    spots = {label: [m.start() for m in _word(label).finditer(lowered)] for label in labels}
+    named = [(found[0], label, True) for label, found in spots.items() if len(found) == 1]
+    values = [q.value for q in before]
+    if len(named) < LEAST_SAID or len(named) != len(values) or len(set(values)) < len(values):
+        return None
+    row = sorted([*named, *((q.start, q.value, False) for q in before)])
+    couples = list(zip(row[::2], row[1::2], strict=True))
+    if any(one[2] == other[2] for one, other in couples):
+        return None
+    owner = dict((b[1], a[1]) if a[2] else (a[1], b[1]) for a, b in couples)
+    for quantity in after:
+        over = [label for label, m in labels.items() if m.start() <= quantity.start]
+        here = max(over, key=lambda label: labels[label].start(), default="")
+        own = owner.get(quantity.value, here)
+        if here in spots and own != here:
+            return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was of {own}")
+    return None
+
+
+def _word(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(label)}(?!\w)")
 
 
 def said_of_another(pair: UnitPair, rewritten: str) -> Verdict | None:

@@ -11,6 +11,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
     exchanged,
+    labelled_otherwise,
     out_of_order,
     said_elsewhere,
     said_of_another,
@@ -57,6 +58,8 @@ _MIXED = re.compile(r"(?<![\d/.,])\d{1,4} +\d{1,3}/\d{1,3}(?![\d/]|[.,]\d)")
 _NUMBERED_LABEL = re.compile(r"([A-Za-z]{2,12}) (\d{1,2})")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
 _MULTIPLE = re.compile(r"[ -]?(?:times|fold|fois|veces|volte|vezes|раза?)\b", re.IGNORECASE)
+MAX_SEARCHED = 500
+"""Units among which a number is looked for that is no longer in its place."""
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
 """Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
@@ -183,6 +186,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     counted = tuple(q for q in before if q not in gone)
     return (
         exchanged(pair, before, after)
+        or labelled_otherwise(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
         or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)
@@ -192,9 +196,10 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
 
 def _elsewhere(pair: UnitPair, lost: list[Quantity], support: KnownNumbers) -> tuple[str, ...]:
     """The rewrite's other units, where it has each lost number as often as the original."""
-    if not all(map(support.is_as_often, lost)):
+    body = units(support.case.rewritten)
+    if len(body) > MAX_SEARCHED or not all(map(support.is_as_often, lost)):
         return ()
-    return tuple(unit for unit in units(support.case.rewritten) if unit not in pair.after)
+    return tuple(unit for unit in body if unit not in pair.after)
 
 
 def _numbers_a_row(quantity: Quantity, rewritten: str) -> bool:

@@ -29,6 +29,10 @@ _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
 LEAST_FRENCH = 2
+CLOSE = 0.5
+"""The share of common words of a sentence and what it was put in."""
+MAX_SEARCHED = 500
+"""Units among which a denial is looked for beside its own."""
 _TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
@@ -142,7 +146,15 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, "what may be so now must be so")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
-    return _opposite(gone, come, after) if nearly_equal(pair) else None
+    return _opposite(gone, come, after) if _is_close(pair) else None
+
+
+def _is_close(pair: UnitPair) -> bool:
+    """One sentence for one, that has most of its words."""
+    if nearly_equal(pair) or len(pair.before) != 1 or len(pair.after) != 1:
+        return nearly_equal(pair)
+    before, after = words(pair.before[0]), words(pair.after[0])
+    return len(before & after) >= CLOSE * max(len(before), len(after))
 
 
 def _made_up_for(lost: int, gone: Counter[str], come: Counter[str]) -> bool:
@@ -154,6 +166,8 @@ def _made_up_for(lost: int, gone: Counter[str], come: Counter[str]) -> bool:
 def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -> bool:
     """Whether an added sentence behind the pair denies instead, or the label over its items."""
     after, extra = units(case.rewritten), frozenset(aligned.extra)
+    if len(after) > MAX_SEARCHED:
+        return False
     first, last = after.index(pair.after[0]), after.index(pair.after[-1])
     behind = after[last + 1 : last + 2]
     if behind and behind[0] in extra and negations(behind[0]) == lost:

@@ -102,7 +102,7 @@ def moved(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
     places = {key(unit): at for at, unit in enumerate(before)}
     for pair in align(original, rewritten).pairs:
         if nearly_equal(pair):
-            places[key(pair.after[0])] = before.index(pair.before[0])
+            places[key(pair.after[0])] = places[key(pair.before[0])]
     last, told = -1, ""
     for line in rewritten.split("\n"):
         found = units(line) if _NUMBERED.match(line) else ()
