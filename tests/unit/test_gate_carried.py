@@ -86,7 +86,8 @@ FAITHFUL = [
      "The water must be at most 28 degrees in the tank."),
     ("How do I list them?",
      "ls -la /srv/boats. Run it again after each race to see the new files.",
-     "Run:\n\n```bash\nls -la /srv/boats\n```\n\nRun it again after each race to see the new files."),
+     "Run:\n\n```bash\nls -la /srv/boats\n```\n\n"
+     "Run it again after each race to see the new files."),
     ("How long does the search take?",
      "The search halves the list each time. Its running time is O(log n).",
      "The search halves the list each time.\n\n**Running time:** $O(\\log n)$"),
