@@ -8,12 +8,14 @@ from functools import cached_property, lru_cache
 
 from realign_local.gates.exact.number_rewordings import fractions_as_decimals
 from realign_local.gates.gate import Case
+from realign_local.gates.language import spoken
+from realign_local.text.beside.written import number_words
 from realign_local.text.math_forms import true_steps
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import canonical, decimal_mark
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
-from realign_local.text.segments import plain
+from realign_local.text.segments import plain, words
 
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 
@@ -60,6 +62,25 @@ class KnownNumbers:
                 if canonical(operand) == quantity.value and self._knows(result):
                     return self._knows(beside)
         return False
+
+    def word_lost(self, before: str, after: str) -> str:
+        """A number in words, from two on, that is gone where another one has come.
+
+        English words are read with the digits.
+        """
+        if self.language in ("", "en"):
+            return ""
+        named = number_words(self.language)
+        said, values = words(after), {q.value for q in quantities(after, self.comma)}
+        for word in sorted(words(before) - said):
+            value = named.get(word, "1")
+            if value.isdecimal() and int(value) > 1 and value not in values:
+                return word
+        return ""
+
+    @cached_property
+    def language(self) -> str:
+        return spoken(self.case.original, self.case.instruction)
 
     def _knows(self, numeral: str) -> bool:
         return numeral in self.numerals or canonical(numeral) in self.known

@@ -235,7 +235,7 @@ def _may_differ(old: str, new: str, ties: frozenset[str]) -> bool:
 
 def _means_the_same(old: str, new: str) -> bool:
     """Names of one unit, power or month, and forms of one word."""
-    if (unit := _unit(old)) and same_unit(unit, _unit(new) or _unit(f"°{new.upper()}")):
+    if (unit := _unit(old)) and same_unit(unit, _unit("°C" if new == "c" else new)):
         return True
     if (power := _power(old)) and power == _power(new):
         return True

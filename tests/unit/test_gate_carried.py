@@ -113,6 +113,14 @@ DAMAGED = [
      "Stir the sugar with the juice of one lemon and half a teaspoon of vanilla. Let it dry.",
      "**You need**\n- The juice of one lemon\n- 1½ teaspoons vanilla\n\n**Steps**\n"
      "1. Stir the sugar with the juice and the vanilla.\n2. Let it dry."),
+    ("Cosa serve?",
+     "Il modulo si consegna allo sportello. Entro tre giorni arriva la ricevuta; nei 60 giorni"
+     " seguenti si può fare ricorso.",
+     "- Il modulo si consegna allo sportello.\n- La ricevuta arriva entro 60 giorni; nei 60 giorni"
+     " seguenti si può fare ricorso."),
+    ("How long is the side?",
+     "By Pythagoras, c^2 = a^2 + b^2 = 3^2 + 4^2 = 9 + 16 = 25, so c = 5.",
+     "By Pythagoras:\n\nc^2 = a^2 + b^2 = 3^2 + 4^3 = 9 + 16 = 25\n\nSo c = 5."),
     # a clause that is gone from a text that was carried over
     ("When is the ferry free?",
      "The ferry is free on Sundays. Bicycles travel free, provided the gate stays unlocked.",

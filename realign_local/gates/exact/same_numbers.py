@@ -167,8 +167,10 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
-    if lost and kept:
-        again = [q for q in lost if any(_is_same(q, other) for other in after)]
+    if lost and kept and not new and "=" in text_after:
+        told = [q for q in before if not _in_formula(text_before, q)]
+        again = [q for q in lost if any(_is_same(q, one) for one in told)]
+        again = [q for q in again if any(_is_same(q, one) for one in after)]
         lost = [q for q in lost if q not in again]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
@@ -178,6 +180,8 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     added = [q for q in added if not support.is_worked_out(q, text_after)]
     if verdict := _added(added, support) or _multiple(text_after, added, support):
         return verdict
+    if added and (word := support.word_lost(text_before, text_after)):
+        return fail(Reason.NUMBER_LOST, text_after, detail=f"{word} is lost or changed")
     if nearly_equal(pair) and added and key(pair.after[0]) not in plain(support.case.original):
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
@@ -206,6 +210,12 @@ def _numbers_a_row(quantity: Quantity, rewritten: str) -> bool:
     """`2 question` is the row `| 2 | question |`, whose number is none of its cells."""
     row = rf"^[ \t]*\|[ *]*{re.escape(quantity.raw)}[.)*]* *\|"
     return not quantity.unit and bool(re.search(row, rewritten, re.MULTILINE))
+
+
+def _in_formula(text: str, quantity: Quantity) -> bool:
+    """Beside a sign of arithmetic: what is said once more in words may be said once."""
+    around = text[max(0, quantity.start - 2) : quantity.start], text[quantity.end :][:2]
+    return any(sign in part for part in around for sign in "+-*/=^~√")
 
 
 def _is_same(quantity: Quantity, other: Quantity) -> bool:
@@ -323,7 +333,7 @@ def _runs_through(unit: str, case: Case, comma: bool) -> bool:
 def _is_numbered_label(unit: str, case: Case) -> bool:
     """`Day 2`, of what the original calls the second day."""
     label = _NUMBERED_LABEL.fullmatch(unit)
-    ordinal = ordinal_of(label[2]) if label else ""
+    ordinal = ordinal_of(label[2]) if label and units(case.rewritten).count(unit) == 1 else ""
     return bool(
         label and ordinal and re.search(rf"\b{ordinal} {label[1]}\b", case.original, re.IGNORECASE)
     )
