@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LEAST_MENDED = 2
 LEAST_LETTERS = 6
@@ -54,6 +55,7 @@ def is_bare(text: str) -> bool:
     return text.isascii() or text.translate(_KEYS).isascii()
 
 
+@lru_cache(maxsize=4096)
 def bare(word: str) -> str:
     """The word without its accents."""
     decomposed = unicodedata.normalize("NFD", word.translate(_OTHER_LETTERS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from realign_local.text.rules import rules
 
@@ -32,6 +32,7 @@ def are_synonyms(one: str, other: str) -> bool:
     return not _meanings(one).isdisjoint(_meanings(other))
 
 
+@lru_cache(maxsize=4096)
 def _meanings(word: str) -> frozenset[str]:
     groups = _groups("synonyms")
     found = groups.get(word, frozenset())
