@@ -19,7 +19,7 @@ from realign_local.base.assets import (
 )
 from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
-from realign_local.base.errors import AssetError, EngineError, UsageError
+from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.base.plugins import plugins_id
 from realign_local.base.weights.catalog import known_as
@@ -32,7 +32,6 @@ from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.classifier.neighbours import Neighbours
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
-from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.process.fleet import Fleet, open_engine
 from realign_local.engine.process.sizing import CardChoice, fit_to_machine
 from realign_local.engine.process.worker import Worker
@@ -49,6 +48,7 @@ from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import kept_folder
 from realign_local.run.kept.machine_id import code_sha256, machine_id
 from realign_local.run.models.loaded_ahead import LoadedAhead
+from realign_local.run.models.template_fault import fault_of_template
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.retrieval import Search
@@ -96,7 +96,7 @@ class ClassifierTools:
         """Why prompts will not have the form of the model's own template; "" where none is made."""
         if self.choice.mode == "encoder":
             return ""
-        return _fault_of(read_gguf(find_model(self.settings.model)))
+        return fault_of_template(read_gguf(find_model(self.settings.model)).chat_template)
 
     @cached_property
     def model_id(self) -> str:
@@ -157,14 +157,6 @@ class ClassifierTools:
         )
 
 
-def _fault_of(info: GgufInfo) -> str:
-    try:
-        ChatTemplate(info.chat_template).check()
-    except EngineError as error:
-        return f"{error}; prompts take the plain ChatML form instead"
-    return ""
-
-
 class ModelTools:
     """A language model and the criteria: all that scoring, judging and exporting need.
 
@@ -223,7 +215,7 @@ class ModelTools:
     @cached_property
     def template_fault(self) -> str:
         """Why prompts will not have the form of the model's own template; "" where they will."""
-        return _fault_of(self.info)
+        return fault_of_template(self.info.chat_template)
 
     def effort(self) -> Mapping[str, Any]:
         """What stats.json says about the engine; empty where this session generated nothing."""
