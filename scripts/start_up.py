@@ -132,12 +132,12 @@ def _child(marks: str, rest: list[str]) -> None:
     from realign_local.run.results import Ledger
 
     mark("imports")
-    _after(run, "make_tools", lambda: mark("tools"))
-    _after(tools.Encoder, "__init__", lambda: mark("encoder"))
-    _after(run, "_classify", lambda: mark("classified"))
-    _after(sizing, "settle_buffers", lambda: mark("sizes and probe"))
-    _after(handle.WorkerPace, "hear", lambda: mark("model loaded"))
-    _after(Ledger, "file", lambda: mark(FIRST) if "model loaded" in found else None)
+    _after(run, "make_tools", lambda *_: mark("tools"))
+    _after(tools.Encoder, "__init__", lambda *_: mark("encoder"))
+    _after(run, "_classify", lambda *_: mark("classified"))
+    _after(sizing, "settle_buffers", lambda *_: mark("sizes and probe"))
+    _after(handle.WorkerPace, "hear", lambda *_: mark("model loaded"))
+    _after(Ledger, "file", lambda _ledger, _stage, done: mark(FIRST) if _written(done) else None)
     sys.argv = ["realign", *rest]
     try:
         cli.main()
@@ -146,13 +146,18 @@ def _child(marks: str, rest: list[str]) -> None:
         Path(marks).write_text(json.dumps(found), encoding="utf-8")
 
 
-def _after(place: Any, name: str, then: Callable[[], None]) -> None:
-    """Have something done whenever that function has returned."""
+def _written(done: Any) -> bool:
+    """Whether the model had a hand in one of these samples."""
+    return isinstance(done, list) and any(sample.completion_tokens for sample in done)
+
+
+def _after(place: Any, name: str, then: Callable[..., None]) -> None:
+    """Have something done, with its arguments, whenever that function has returned."""
     before = getattr(place, name)
 
     def marked(*arguments: Any, **more: Any) -> Any:
         made = before(*arguments, **more)
-        then()
+        then(*arguments)
         return made
 
     setattr(place, name, marked)

@@ -19,7 +19,7 @@ from realign_local.base.assets import (
 )
 from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
-from realign_local.base.errors import AssetError, EngineError, UsageError
+from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
@@ -31,7 +31,6 @@ from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.classifier.neighbours import Neighbours
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
-from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.process.fleet import Fleet, open_engine
 from realign_local.engine.process.sizing import CardChoice, fit_to_machine
 from realign_local.engine.process.worker import Worker
@@ -43,6 +42,7 @@ from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import HERE, Workplace, kept_folder
 from realign_local.run.kept.machine_id import machine_id
 from realign_local.run.models.loaded_ahead import LoadedAhead
+from realign_local.run.models.template_fault import fault_of_template
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.gate_check import GateCheck, gates_id
@@ -89,7 +89,7 @@ class ClassifierTools:
         """Why prompts will not have the form of the model's own template; "" where none is made."""
         if self.choice.mode == "encoder":
             return ""
-        return _fault_of(read_gguf(find_model(self.settings.model)))
+        return fault_of_template(read_gguf(find_model(self.settings.model)).chat_template)
 
     @cached_property
     def model_id(self) -> str:
@@ -148,14 +148,6 @@ class ClassifierTools:
         return (
             f"{self.choice.mode}:{opinion.VERSION}:{self.model_id}:{self.criteria.sha256}:{first}"
         )
-
-
-def _fault_of(info: GgufInfo) -> str:
-    try:
-        ChatTemplate(info.chat_template).check()
-    except EngineError as error:
-        return f"{error}; prompts take the plain ChatML form instead"
-    return ""
 
 
 class ModelTools:
@@ -227,7 +219,7 @@ class ModelTools:
     @cached_property
     def template_fault(self) -> str:
         """Why prompts will not have the form of the model's own template; "" where they will."""
-        return _fault_of(self.info)
+        return fault_of_template(self.info.chat_template)
 
     def effort(self) -> Mapping[str, Any]:
         """What stats.json says about the engine; empty where this session generated nothing."""
