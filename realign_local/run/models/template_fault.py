@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from realign_local.base.assets import code_sha256
 from realign_local.base.cache import recall, remember
 from realign_local.base.errors import EngineError
 from realign_local.base.records import content_key
 from realign_local.engine.chat import ChatTemplate
-from realign_local.run.kept.machine_id import code_sha256
 
 KIND = "template"
 
