@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from realign_local.rewriting.operation import Operation
 from realign_local.text.code.code_blocks import cut, squeezed
-from realign_local.text.code.code_diff import diff_lines
 from realign_local.text.code.code_labels import (
     MAX_REQUEST_CHARS,
     MOST_COMMON,
@@ -22,6 +21,7 @@ from realign_local.text.code.code_labels import (
 from realign_local.text.code.code_language import guess_language
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal, line_kind
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import diff_lines
 from realign_local.text.prose import (
     is_label,
     lines_of_code,

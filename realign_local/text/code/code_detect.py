@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 
 from realign_local.text.code.code_blocks import CodeBlock, squeezed
-from realign_local.text.code.code_diff import diff_lines
 from realign_local.text.code.code_language import guess_language, is_shaped, is_yaml
 from realign_local.text.code.code_lines import Kind, has_signal, is_sentence, line_kind
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import diff_lines
 
 _TRIPLE = re.compile(r'"""|' + "'''")
 _STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")

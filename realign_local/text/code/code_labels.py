@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from realign_local.text.code.code_blocks import squeezed
-from realign_local.text.code.code_diff import is_diff
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import is_diff
 from realign_local.text.rules import rules
 
 MAX_CHARS = 20_000

@@ -6,8 +6,8 @@ import json
 import re
 from functools import lru_cache
 
-from realign_local.text.code.code_diff import is_diff
 from realign_local.text.code.code_parse import MAX_PARSED_CHARS, parses
+from realign_local.text.code.unified_diff import is_diff
 
 _HINTS = {
     "python": r"^[ \t]*(?:async\s+)?def\s+\w+\(.*|^[ \t]*class\s+\w+(?:\([\w., ]*\))?:[ \t]*$"
