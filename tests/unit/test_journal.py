@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -269,3 +270,14 @@ def test_a_result_of_another_shape_is_made_again(tmp_path: Path, payload: Any) -
         journal.put("classify", {stages.classify.key(sample): payload})
         assert list(ledger.missing(stages.classify, [sample])) == [sample]
         assert ledger.furthest(sample).reason is Reason.NOT_REACHED
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "{", ""])
+def test_a_result_that_is_no_json_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as journal:
+        journal.put("verify", {"a": 1})
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("update results set payload=?, crc=?", (text, zlib.crc32(text.encode())))
+    with closing(Journal(path)) as journal:
+        assert journal.get("verify", "a") is None
