@@ -148,4 +148,7 @@ class Ledger:
         if not stage.needs(sample):
             return stage.apply(sample, None)
         found = self._journal.get(stage.name, stage.key(sample))
-        return None if found is None else stage.apply(sample, found)
+        try:
+            return None if found is None else stage.apply(sample, found)
+        except (TypeError, KeyError, ValueError):  # not what this stage writes: made again
+            return None
