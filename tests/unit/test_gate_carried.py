@@ -24,6 +24,16 @@ FAITHFUL = [
      "Los muebles no se dejan en ninguna acera: se recogen en casa los lunes por la tarde.",
      "| Objeto | Lugar |\n|---|---|\n| Muebles | Ninguna acera: se recogen en casa los lunes por la"
      " tarde |"),
+    # a place that the number of the item tells
+    ("How is the wall built?",
+     "Digging comes first, as the frost must not reach the stones below. The second layer is gravel"
+     ", because water has to drain away. The third layer is mortar, which binds the stones.",
+     "1. **Digging**, as the frost must not reach the stones below.\n"
+     "2. **Gravel**, because water has to drain away.\n3. **Mortar**, which binds the stones."),
+    ("Wie wird die Mauer gebaut?",
+     "Die erste Schicht ist Kies, weil das Wasser abfließen muss. Die zweite Schicht ist Mörtel,"
+     " der die Steine bindet.",
+     "1. **Kies**, weil das Wasser abfließen muss.\n2. **Mörtel**, der die Steine bindet."),
     # numbers that are said once more, worked out, or set in a cell of their own
     ("I buy 6 pots at $5 each and pay with $50. What do I get back?",
      "Six pots cost 6 times 5 dollars, which is 30 dollars. You get 50 minus 30, that is 20"

@@ -13,8 +13,9 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
-from realign_local.text.segments import IDEOGRAPH, key, plain, units
-from realign_local.text.stems import LETTERS, stems
+from realign_local.text.beside.written import ordinals
+from realign_local.text.segments import IDEOGRAPH, key, plain, units, vocabulary
+from realign_local.text.stems import LETTERS, beginnings, stems
 
 MOST_NEW = 0.15
 """The share of new words from which on a text was put in other words."""
@@ -28,6 +29,9 @@ _CLAUSE = re.compile(
     r"|wenn|falls|weil|sofern|obwohl|und|aber|oder|si|quand|parce que|et|mais|ou"
     r"|cuando|porque|aunque|y|pero|o|se|quando|perché|e|ma|als|omdat|en|maar|of"
     r"|jeśli|gdy|oraz|i|ale|lub|если|когда|потому что|и|но|или|om|när|och|eller)\b"
+)
+_FIRST_TO_LAST = beginnings(
+    vocabulary("first second third fourth fifth sixth seventh eighth ninth tenth next last final")
 )
 _DIGIT = re.compile(r"\d")
 """What is said of numbers may go into signs: `costs 3 times 4 dollars`."""
@@ -98,12 +102,21 @@ def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language
     bodies = [unit[m.end() :] if (m := _OPENING.match(unit)) else unit for unit in pair.before]
     for clause in (c for body in bodies for c in _CLAUSE.split(body)):
         wanted = _stems(clause, language)
-        gone = wanted - held  # what the request says need not be said again
+        # What the request says need not be said again, nor a place that a number may now tell.
+        gone = wanted - held - _places(clause, language)
         if _DIGIT.search(clause):
             continue
         if len(gone) >= LEAST_LOST and len(gone) >= LOST_SHARE * len(wanted):
             return clause.strip()
     return ""
+
+
+def _places(clause: str, language: str) -> frozenset[str]:
+    """The beginnings of its ordinal numbers: `The fourth sentence is Romanian`, `4. Romanian`."""
+    if language == "en":
+        return _FIRST_TO_LAST & _stems(clause, language)
+    places = (clause[found.start : found.end] for found in ordinals(clause, language))
+    return _stems(" ".join(places), language)
 
 
 def _strange(
