@@ -25,7 +25,8 @@ from realign_local.engine.backends.scripted import ScriptedEngine
 from realign_local.rewriting.choose import settled
 from realign_local.rewriting.evident import ruled_out
 from realign_local.rewriting.plan import Mode, Plan, RewriteSettings, plan_row
-from realign_local.run.tools import ClassifierTools, LocalTools, make_check
+from realign_local.run.tools import ClassifierTools, LocalTools
+from realign_local.stages.gate_check import GateCheck
 from realign_local.stages.rewrite import Generate, rewrite
 from realign_local.stages.verification import verify
 
@@ -82,7 +83,7 @@ def outcomes(
     asked = {s.index: _asked(plan_row(s, tools.criteria, settings)) for s in samples}
     done = rewrite(samples, generate, criteria=tools.criteria, settings=settings)
     found = {}
-    for sample in verify(done, make_check(tools.criteria, {})):
+    for sample in verify(done, GateCheck(tools.criteria, {})):
         end = settled(sample) if sample.reason is None and sample.candidates else sample
         text = end.candidates[end.chosen].text if end.chosen >= 0 else end.original
         reason = end.reason.name.lower() if end.reason is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from hypothesis import settings
 from realign_local.base.assets import find_encoder, find_model
 from realign_local.base.errors import AssetError
 from realign_local.data.formats import Dataset, open_dataset
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+"""Two processes of tests share the cores: threads that spin at their barriers would stand still."""
 
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")

@@ -21,8 +21,8 @@ from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import HERE, Job, Workplace
 from realign_local.run.results import Identity
-from realign_local.run.tools import make_check
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck
 from realign_local.stages.retrieval import Search
 
 GUIDED = RewriteSettings(min_confidence=0.0, off=("calculator_marks",))
@@ -96,7 +96,7 @@ class ScriptedTools:
         stop_at_verdict: bool = False,
     ) -> None:
         self.criteria = criteria or read_criteria(shared_path("criteria"))
-        self.check = make_check(self.criteria, gates or {})
+        self.check = GateCheck(self.criteria, gates or {})
         self.distrust, self.template_fault = distrust, template_fault
         self.generated: list[Request] = []
         self.judged: list[Request] = []

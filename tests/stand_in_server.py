@@ -24,7 +24,8 @@ TOKEN = re.compile(r"\s?\w+|\s|[^\w\s]")
 LLAMA = frozenset({"unasked", "logprobs", "grammar", "tokens"})
 VLLM = frozenset({"flags", "logprobs", "structured", "prompt_logprobs"})
 Misbehaviour = str
-"""One of: 429, 503, 500, 400, too_long, slow, drip, die, cut, garbage, no_choices, huge, 401."""
+"""One of: 429, 503, 500, 400, too_long, slow, drip, die, cut, garbage, no_choices, huge, long,
+401."""
 Cue = Callable[[int, dict[str, Any]], Misbehaviour]
 """(number of the request, its body) -> what to do wrong, "" for nothing."""
 
@@ -231,6 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif wrong == "huge":
             self._begin(200, 10**15)
             self.wfile.write(b" " * (17 << 20))
+        elif wrong == "long":  # an answer as it should be, but for its length
+            self._send(200, {"choices": [{"message": {"content": "It is so. " * 200_000}}]})
         elif wrong == "drip":
             self._begin(200, 200)
             for _ in range(40):

@@ -11,6 +11,11 @@ from typing import BinaryIO
 
 from realign_local.base.errors import DiskError, UsageError
 
+try:
+    import fcntl
+except ImportError:  # Windows, where nobody can remove a file that is open
+    fcntl = None  # type: ignore[assignment]
+
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
@@ -18,8 +23,9 @@ _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A binary file that takes the name `path` when the block ends, and vanishes if it fails.
 
-    A symbolic link stays, and its target is replaced. Raises UsageError where `path` is a folder, a
-    pipe or a device, DiskError that names it where it cannot be written.
+    A symbolic link stays, and its target is replaced. What a process that was killed has left of
+    this file goes. Raises UsageError where `path` is a folder, a pipe or a device, DiskError that
+    names it where it cannot be written.
     """
     path = path.resolve() if path.is_symlink() else path
     temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
@@ -31,7 +37,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 f"{path} is a pipe or a device, which cannot be replaced when it is whole",
                 hint="Give the name of a file, and read that.",
             )
+        _remove_leftovers(path)
         with temporary.open("wb") as file:
+            with contextlib.suppress(OSError):  # a file system without locks
+                _lock(file)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -42,6 +51,35 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the halves that killed processes have left of a file, and none that is being written.
+
+    A half goes where its process is not there and nobody holds its lock: a process of another
+    container or machine, which works in the same folder, cannot be seen from here.
+    """
+    name = re.compile(rf"\.{re.escape(path.name)}\.([0-9]{{1,10}})\.tmp")
+    with contextlib.suppress(OSError):
+        for half in path.parent.iterdir():
+            found = name.fullmatch(half.name)
+            if found and not _is_alive(int(found[1])):
+                with contextlib.suppress(OSError):
+                    with half.open("r+b") as file:
+                        _lock(file)
+                    half.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    import psutil  # needed so seldom that no start should wait for it
+
+    return bool(psutil.pid_exists(process))
+
+
+def _lock(file: BinaryIO) -> None:
+    """Hold the file until it is closed; raises OSError where another process holds it."""
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -1,23 +1,40 @@
-"""A folder held by one process at a time; the system lets go of it even when that is killed."""
+"""What is held for the length of a block: a folder by one process, and whatever must be closed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Self
 
 from realign_local.base.errors import DiskError, UsageError
+
+
+class Closing:
+    """Is closed when its `with` block ends, however it ends."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @contextmanager
 def held(file: Path, *, busy: str, hint: str) -> Iterator[None]:
     """Hold a lock file for the length of the block; the file itself may stay behind.
 
+    The system lets go of it even when the process is killed.
+
     Raises UsageError with `busy` and `hint` where another process or a block of this one holds it,
     DiskError where it cannot be made.
     """
+    from filelock import FileLock, Timeout  # a tenth of a second, for those who lock nothing
+
     lock = FileLock(file, blocking=False)
     try:
         lock.acquire()

@@ -1,4 +1,4 @@
-"""What this machine has to offer: cores, free memory, the name of its processor."""
+"""What this machine has to offer: cores, who else uses them, free memory, the processor's name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ import psutil
 CPUS = Path("/sys/devices/system/cpu")
 CGROUP = Path("/sys/fs/cgroup")
 NAME = "realign-local"
+CROWDED = 0.4
+"""With so large a share of the cores in other hands, threads that wait for each other run late."""
 UNLIMITED_BYTES = 1 << 60
 """cgroup v1 writes a huge number where there is no limit."""
 
@@ -33,6 +36,60 @@ def physical_cores() -> int:
     allowed = os.sched_getaffinity(0)
     cores = {_read(CPUS / f"cpu{n}/topology/thread_siblings_list") or str(n) for n in allowed}
     return max(1, min(len(cores), _quota_cores() or len(cores)))
+
+
+def wait_briefly() -> None:
+    """Have OpenMP's threads spin for a moment and then sleep; before the library is loaded.
+
+    By itself libgomp spins for milliseconds at every barrier, which with another program on the
+    same cores makes a step two to ten times slower; threads that sleep at once lose a sixth on a
+    quiet machine. A thousand turns cost neither (benchmarks/LOG.md). Other OpenMP libraries know
+    no number of turns. What the user has set stays.
+    """
+    if "OMP_WAIT_POLICY" in os.environ or "GOMP_SPINCOUNT" in os.environ:
+        return
+    if sys.platform == "linux":
+        os.environ["GOMP_SPINCOUNT"] = "1000"
+    else:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
+
+class OtherPrograms:
+    """How many cores the other programs of this machine keep busy; a container shows its host."""
+
+    def __init__(self) -> None:
+        self.cores = psutil.cpu_count() or 1
+        self._before = self._look()
+
+    def busy_cores(self) -> float:
+        """Their mean since the last call, from 0 to `cores`."""
+        now, before = self._look(), self._before
+        self._before = now
+        wall, busy, own = (new - old for new, old in zip(now, before, strict=True))
+        return min(float(self.cores), max(0.0, busy - own) / max(wall, 1e-3))
+
+    def told(self) -> str:
+        """Such as "other programs use 1.6 of 2 cores"; empty where most cores are free."""
+        busy = self.busy_cores()
+        if busy < self.cores * CROWDED:
+            return ""
+        return f"other programs use {busy:.1f} of {self.cores} cores"
+
+    @staticmethod
+    def _look() -> tuple[float, float, float]:
+        """Seconds: on the clock, of all cores' work, of this process and its children."""
+        every = psutil.cpu_times()
+        busy = sum(every) - every.idle - getattr(every, "iowait", 0.0)
+        # Linux counts a guest's time in that of its host's process as well.
+        busy -= getattr(every, "guest", 0.0) + getattr(every, "guest_nice", 0.0)
+        own = 0.0
+        with contextlib.suppress(psutil.Error):
+            me = psutil.Process()
+            own = sum(me.cpu_times()[:4])  # with those of children that have ended
+            for child in me.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    own += sum(child.cpu_times()[:2])
+        return time.monotonic(), busy, own
 
 
 def free_memory_bytes() -> int:

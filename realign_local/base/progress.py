@@ -70,8 +70,12 @@ class Silent:
 
 @dataclass(slots=True)
 class Unread:
-    """Rows that could not be read as the dataset's format: how many, and where the first is."""
+    """Rows that could not be read as the dataset's format: how many, and where the first is.
 
+    `fate` is what becomes of one, and of several.
+    """
+
+    fate: tuple[str, str] = ("stays as it is", "stay as they are")
     rows: int = 0
     first: str = ""
 
@@ -83,12 +87,13 @@ class Unread:
         self.first = self.first or sample.detail
         return True
 
-    @property
-    def told(self) -> str:
-        """One line for a person."""
+    def tell(self, progress: Progress) -> None:
+        """Warn of them in one line, where there are any."""
         if self.rows == 1:
-            return f"1 row could not be read and stays as it is: {self.first}"
-        return f"{self.rows} rows could not be read and stay as they are, the first: {self.first}"
+            progress.warn(f"1 row could not be read and {self.fate[0]}: {self.first}")
+        elif self.rows:
+            told = f"{self.rows} rows could not be read and {self.fate[1]}"
+            progress.warn(f"{told}, the first: {self.first}")
 
 
 @dataclass(slots=True)

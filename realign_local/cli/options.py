@@ -16,7 +16,10 @@ from realign_local.base.errors import UsageError
 from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.data.turns import OWN_ROLE, ROLE_NAMES
 
-NO_JSONL = {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"}
+NO_JSONL = {
+    *(".json", ".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".gz", ".zst", ".bz2", ".xz", ".zip"),
+}
+"""Endings that promise something else: a reader that trusts them fails, or takes in nonsense."""
 _NUMBER = r"(\d+(?:\.\d+)?)"
 TIME = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?:in)?)?(?:{_NUMBER}s?)?", re.ASCII)
 LONGEST_NUMBER = 18

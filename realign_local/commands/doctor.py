@@ -17,7 +17,12 @@ from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError, RealignError
 from realign_local.base.gpu.builds import choose_build, wheel_line
 from realign_local.base.gpu.cards import Card, NvidiaReport, ask_nvidia
-from realign_local.base.machine import cpu_name, free_memory_bytes, physical_cores
+from realign_local.base.machine import (
+    OtherPrograms,
+    cpu_name,
+    free_memory_bytes,
+    physical_cores,
+)
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import read_gguf
 from realign_local.engine.capacity import GIB, Device, choose_capacity
@@ -64,10 +69,12 @@ class Wanted:
 
 def diagnose(wanted: Wanted) -> list[CheckResult]:
     """All findings, in the order in which to mend them. The main job can run if all are ok."""
-    return list(_findings(wanted))
+    return list(findings(wanted))
 
 
-def _findings(wanted: Wanted) -> Iterator[CheckResult]:
+def findings(wanted: Wanted) -> Iterator[CheckResult]:
+    """The same one by one, each as soon as it is known: some take seconds."""
+    others = OtherPrograms()
     yield _python()
     yield _packages()
     if wanted.server:
@@ -78,6 +85,7 @@ def _findings(wanted: Wanted) -> Iterator[CheckResult]:
     yield _guarded("index", partial(_index, wanted))
     yield _guarded("criteria", partial(_criteria, wanted))
     yield _disk()
+    yield _cores(others)
 
 
 def _model_findings(wanted: Wanted) -> Iterator[CheckResult]:
@@ -311,3 +319,10 @@ def _disk() -> CheckResult:
     ok = free >= LEAST_DISK_BYTES
     hint = "" if ok else "Free some space, or write the run elsewhere with -o."
     return CheckResult("disk", ok, f"{free / GIB:.1f} GiB free in {Path.cwd()}", hint)
+
+
+def _cores(others: OtherPrograms) -> CheckResult:
+    """Over the time of all checks before it: a machine at work is slow, and no fault."""
+    told = others.told()
+    hint = "The run takes longer than it need; fewer --threads do not help." if told else ""
+    return CheckResult("cores", True, told or f"{physical_cores()}, mostly free", hint)

@@ -10,22 +10,22 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realign_local.base.errors import BudgetReached
 from realign_local.base.machine import peak_memory_bytes
-from realign_local.base.progress import Progress
-from realign_local.base.reasons import Reason, Status
+from realign_local.base.progress import Progress, Unread
+from realign_local.base.reasons import Status
 from realign_local.base.records import Sample, content_key, sample_to_json
 from realign_local.base.stop import Budget
 from realign_local.data.formats import Row
 from realign_local.engine.request import Message, Request, Sampling, Span
 from realign_local.rewriting.plan import Plan
-from realign_local.run.few import finished
 from realign_local.run.files import rundir
 from realign_local.run.forecast import Measured, Work, engine_seconds, share, stratified
 from realign_local.run.job import Job, Tools
+from realign_local.run.through import finished
 from realign_local.stages.classification import classify
 from realign_local.stages.retrieval import given_passages, retrieve
 from realign_local.stages.rewrite import Longest, plan_sample
@@ -48,7 +48,7 @@ class _ReadRows:
 
     rows: int = 0
     responses: int = 0
-    malformed: int = 0
+    unread: Unread = field(default_factory=Unread)
     chars: int = 0
     seconds: float = 0.0
     kept: Sequence[Sample] = ()
@@ -56,7 +56,7 @@ class _ReadRows:
     @property
     def scale(self) -> float:
         """Responses of the dataset for each one in the sample."""
-        return max(1.0, (self.responses - self.malformed) / max(1, len(self.kept)))
+        return max(1.0, (self.responses - self.unread.rows) / max(1, len(self.kept)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class _KnownRows:
 def estimate(job: Job, tools: Tools, *, progress: Progress) -> dict[str, Any]:
     """What `realign estimate --json` prints. Raises what a run with the same settings would."""
     read = _read(job.rows())
+    read.unread.tell(progress)
     started = time.monotonic()
     known = _get_to_know(job, tools, read, progress)
     measured, judged, load_s = _measure(job, tools, known, progress)
@@ -118,8 +119,7 @@ def _read(rows: Iterable[Row]) -> _ReadRows:
         read.chars += len(row.text)
         for sample in row.samples:
             read.responses += 1
-            if sample.reason is Reason.MALFORMED_ROW:
-                read.malformed += 1
+            if read.unread.see(sample):
                 continue
             number = -int(content_key(sample.index, sample.turn)[:12], 16)
             entry = (number, sample.index, sample)

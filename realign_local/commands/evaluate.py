@@ -60,10 +60,13 @@ class Answered:
 
 @dataclass(slots=True)
 class Evaluation:
-    """Counts; `gold` and `claims` by side, `readability` over the responses that changed."""
+    """Counts; `gold` and `claims` by side, `readability` over the responses that changed. Of the
+    gold questions `asked` belong to a response, `foreign` to none.
+    """
 
     rows: int = 0
     asked: int = 0
+    foreign: int = 0
     gold: Counter[str] = field(default_factory=Counter)
     claims: dict[str, Counter[Support]] = field(
         default_factory=lambda: {"before": Counter(), "after": Counter()}
@@ -87,6 +90,7 @@ class Evaluation:
                 "unsupported": after["unsupported"],
                 "undecided": after["undecided"],
                 "questions": self.asked,
+                "questions_of_no_response": self.foreign,
                 "supported_before": before["supported"],
                 "unsupported_before": before["unsupported"],
                 "undecided_before": before["undecided"],
@@ -177,10 +181,13 @@ def evaluate(
 
 
 def _count_gold(found: Evaluation, run: FinishedRun, answers: Sequence[Gold]) -> None:
+    used: set[int] = set()
     for row, gold in _matched(run, answers):
         found.asked += 1
+        used.add(id(gold))
         found.gold["before"] += gold.stands_in(row.before)
         found.gold["after"] += gold.stands_in(row.after)
+    found.foreign = sum(id(gold) not in used for gold in answers)
     if not found.asked:
         raise DataError(
             f"{len(answers)} answers fit none of the {found.rows} responses",

@@ -17,6 +17,7 @@ from realign_local.base.records import Passage
 from realign_local.commands.export import (
     ExportCount,
     Exported,
+    ExportedRun,
     finished_rows,
     open_exported,
     writable,
@@ -91,7 +92,7 @@ def export_judged(
     opened, count = open_exported(run), ExportCount()
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
     rundir.make_folder(output.parent)
-    progress.phase("export", None)
+    progress.phase("export", _pairs_in(opened))
     pairs = _pairs(finished_rows(opened, count), count, scores)
     means = _Means(target, criteria, generate, score, search)
     judged = _judged(pairs, means, count, progress)
@@ -109,11 +110,16 @@ def pair_columns(
     A pair that the model cannot read whole is not among them. Raises what `export_run` raises.
     """
     opened, count = open_exported(run), ExportCount()
-    progress.phase("export", None)
+    progress.phase("export", _pairs_in(opened))
     pairs = _pairs(finished_rows(opened, count), count)
     held = list(_judged(pairs, _Means("spa", criteria, generate), count, progress))
     below = made_by.smooth_below([two.won.reward - two.lost.reward for two in held])
     return {two.place: made_by.trust(two.won, two.lost, smooth_below=below) for two in held}
+
+
+def _pairs_in(run: ExportedRun) -> int:
+    """How many pairs there are to ask about; reading them costs little beside that."""
+    return sum(1 for _ in _pairs(finished_rows(run, ExportCount()), ExportCount()))
 
 
 def _pairs(

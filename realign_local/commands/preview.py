@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from realign_local.base.progress import Progress
+from realign_local.base.progress import Progress, Unread
 from realign_local.base.records import Sample
 from realign_local.commands.estimate import with_evidence
 from realign_local.rewriting.plan import Plan
-from realign_local.run.few import finished
 from realign_local.run.forecast import Work, stratified
 from realign_local.run.job import Job, Tools
+from realign_local.run.through import finished
 from realign_local.stages.classification import classify
 from realign_local.stages.rewrite import Longest, plan_sample
 from realign_local.stages.verification import verify
@@ -57,8 +57,10 @@ def preview(
 
 
 def _labelled(job: Job, tools: Tools, progress: Progress) -> Iterator[Sample]:
-    sound = (s for s in job.samples() if s.reason is None)
+    unread = Unread()
+    sound = (s for s in job.samples() if not unread.see(s) and s.reason is None)
     read = list(islice(sound, LOOKED_AT))
+    unread.tell(progress)
     progress.phase("classify", len(read))
     with tools.classifier() as label:
         for sample in classify(read, label, tasks=tools.criteria, route=bool(tools.identity.index)):

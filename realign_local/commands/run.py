@@ -17,6 +17,7 @@ from typing import Any
 from realign_local.base.assets import sha256_of
 from realign_local.base.config import Settings
 from realign_local.base.errors import BudgetReached, Interrupted, UsageError
+from realign_local.base.machine import physical_cores
 from realign_local.base.progress import Progress, Silent, Unread
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
@@ -34,12 +35,14 @@ from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import Resume, open_run
+from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
 from realign_local.run.job import Job, Tools, when_needed, without_judge
 from realign_local.run.pace import counter_at, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
+from realign_local.run.through import asking
 from realign_local.run.tidying import at_work, make_tools, tell
 from realign_local.stages import classification, retrieval
 from realign_local.stages.rewrite import Generate, Longest
@@ -125,8 +128,9 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
         _classify(job, tools, ledger, progress, total)
         _retrieve(job, tools, ledger, progress)
         stopped = _rewrite(job, tools, ledger, journal, progress)
-        _verify(job, tools, ledger, progress)
-        _judge(job, tools, ledger, progress)
+        if ledger.stages.rewrite.name in ledger.met:
+            _verify(job, tools, ledger, progress)
+            _judge(job, tools, ledger, progress)
         _score(job, tools, ledger, progress)
     except BudgetReached as reached:
         stopped = True
@@ -178,13 +182,13 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
     path = job.dataset.path
     new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
     if held:
-        note = check_same(held, new, run_dir=job.run_dir, is_another=sketch.is_another)
+        was = rows_written(job.run_dir)
+        note = check_same(held, new, job.run_dir, is_another=sketch.is_another, rows=(was, rows))
         if note:
             progress.warn(note)
     if not rows:
         progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
-    if unread.rows:
-        progress.warn(unread.told)
+    unread.tell(progress)
     journal.set_fact(INPUT, new.as_dict())
     return new, total
 
@@ -240,7 +244,10 @@ def _rewrite(job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress:
     stage = ledger.stages.rewrite
     longest, begun = Longest(), time.monotonic()
     priority: Priority = UsefulFirst(tools.criteria) if job.budget else by_task
-    asked = _without_those_done(job, ledger, progress, longest)
+    progress.phase("tidy", None)
+    missing = ledger.missing(stage, job.samples())
+    jobs = (job.settings or {}).get("threads") or physical_cores()
+    asked = asking(missing, ledger, tools.check, jobs=jobs, progress=progress, longest=longest)
     with _until(job.budget):
         waiting = journal.fill_queue((priority(s), stage.key(s), s) for s in asked)
     if job.budget:
@@ -273,25 +280,6 @@ def _still_wanted(job: Job, tools: Tools, ledger: Ledger, progress: Progress) ->
     _verify(job, tools, ledger, progress)
     done = sum(ledger.furthest(sample).chosen >= 0 for sample in job.samples())
     return max(0, job.target_rows - done)
-
-
-def _without_those_done(
-    job: Job, ledger: Ledger, progress: Progress, longest: Longest
-) -> Iterator[Sample]:
-    """The samples that the model has to be asked about; what needs none is filed in passing."""
-    progress.phase("tidy", None)
-    stage = ledger.stages.rewrite
-    for batch in batched(ledger.missing(stage, job.samples()), 64):
-        done = []
-        for sample in batch:
-            made, plan = stage.plan(sample)
-            if plan is None:
-                done.append(made)
-            else:
-                longest.see(plan)
-                yield sample
-        ledger.file(stage, done)
-        progress.advance(len(batch))
 
 
 def _written(
@@ -337,7 +325,10 @@ def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
-    """Judge what was rewritten under other gates, or by a session that was cut off just then."""
+    """Judge what was rewritten under other gates, or by a session that was cut off just then.
+
+    What a session rewrites is judged at once, so this is needed only where there was one before.
+    """
     stage = ledger.stages.verify
     pending = ledger.missing(stage, job.samples())
     progress.phase(stage.name, None)
@@ -365,7 +356,7 @@ def _score(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
     stage = ledger.stages.score
     if not stage.rule.is_set:
         return
-    progress.phase(stage.name, None)
+    progress.phase(stage.name, sum(1 for _ in ledger.missing(stage, job.samples())))
     with ExitStack() as stack, _until(job.budget):
         engine = when_needed(
             lambda: stack.enter_context(tools.engine(longest_tokens=SCORED_TOKENS))

@@ -11,7 +11,7 @@ import numpy as np
 
 from realign_local.base.atomic import write_lines
 from realign_local.base.errors import DataError, DiskError, UsageError
-from realign_local.base.progress import Progress
+from realign_local.base.progress import Progress, Unread
 from realign_local.base.reasons import Reason
 from realign_local.data.batches import batched
 from realign_local.data.formats import Dataset, Row
@@ -55,7 +55,8 @@ class RowBudget:
 class Selected:
     """What was chosen. `coverage` is the mean cosine distance of the rows left out to the nearest
     chosen one, for this choice and for the ways to choose that need nothing; lower is better.
-    `unscored` counts the rows without a score, which come last; `least` is the lowest chosen score.
+    `unscored` counts the rows without a score, which come last; `least` is the lowest chosen score;
+    `unread` counts the rows that could not be read, which are never chosen.
     """
 
     rows: int
@@ -66,6 +67,7 @@ class Selected:
     coverage: dict[str, float] = field(default_factory=dict)
     unscored: int = 0
     least: float | None = None
+    unread: int = 0
 
 
 @dataclass(slots=True)
@@ -75,6 +77,7 @@ class _ReadDataset:
     """
 
     rows: int = 0
+    unread: Unread = field(default_factory=lambda: Unread(("is not chosen", "are not chosen")))
     numbers: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -128,7 +131,8 @@ def select(
     copies = len(read.numbers) - len(open_to)
     found = [s for n in chosen.tolist() if by == "score" and (s := read.scores[n]) is not None]
     least = round(min(found), 4) if found else None
-    return Selected(read.rows, len(chosen), copies, by, output, measured, unscored, least)
+    rows, unread = read.rows, read.unread.rows
+    return Selected(rows, len(chosen), copies, by, output, measured, unscored, least, unread)
 
 
 def _read(
@@ -137,6 +141,8 @@ def _read(
     read = _ReadDataset()
     for some in batched(dataset.rows(), SCORED_AT_ONCE):
         read.rows += len(some)
+        for row in some:
+            read.unread.see(row.samples[-1])
         usable = [row for row in some if row.samples[-1].reason not in UNUSABLE]
         for row in usable:
             sample = row.samples[-1]
@@ -147,6 +153,7 @@ def _read(
         if score:
             read.scores.extend(score(usable))
         progress.advance(len(some))
+    read.unread.tell(progress)
     return read
 
 

@@ -6,21 +6,16 @@ Processes are sent the rows' text and read it themselves: reading takes a good p
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
-import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from realign_local.base.errors import DataError, RealignError
+from realign_local.base.errors import DataError
+from realign_local.base.processes.in_order import in_order
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.base.untrusted import loads
@@ -36,11 +31,11 @@ from realign_local.run.part import WHOLE, RunPart
 from realign_local.run.target_rows import CALLS
 
 BATCH_ROWS = 200
-BATCHES_AHEAD = 3
-"""Batches in flight for each process: enough that none waits, few enough to bound memory."""
 DEEP_BATCH_ROWS = 64
 ROWS_FOR_POOL = 400
 """Below this a pool's start costs more than it saves."""
+
+DIED_HINT = "Try --jobs 1; the last row shown is before the cause."
 
 SPAN_CHARS = 200
 """Of a request or a turn that is another one."""
@@ -154,8 +149,9 @@ def verify_files(
     everything = chain(head, rows)
     if jobs <= 1 or len(head) < ROWS_FOR_POOL:
         return map(checker.check, everything)
-    batches = batched(everything, BATCH_ROWS)
-    return _in_pool(batches, jobs=jobs, start=partial(_start, first, second, tuple(without)))
+    make = partial(_checker, first, second, tuple(without))
+    checked = in_order(make, batched(everything, BATCH_ROWS), jobs=jobs, hint=DIED_HINT)
+    return chain.from_iterable(checked)
 
 
 def raw_pairs(original: Dataset, rewritten: Dataset, part: RunPart = WHOLE) -> Iterator[RawPair]:
@@ -306,49 +302,9 @@ class Checker:
                 yield Finding(name, verdict.reason, verdict.span, verdict.detail)
 
 
-_checker: Checker | None = None
-
-
-def _start(original: Dataset, rewritten: Dataset, without: tuple[str, ...]) -> None:
-    """Runs first in every process of a pool."""
-    global _checker
-    _checker = Checker(original, rewritten, without)
-
-
-def _check_batch(batch: tuple[RawPair, ...]) -> list[Checked]:
-    return [_checker.check(one) for one in batch] if _checker else []
-
-
-def _in_pool(
-    batches: Iterator[tuple[RawPair, ...]], *, jobs: int, start: Callable[[], None]
-) -> Iterator[Checked]:
-    """Keep a bounded window of batches running and yield their rows in order."""
-    with _pool(jobs, start) as pool:
-        window: deque[Future[list[Checked]]] = deque()
-        for batch in batches:
-            window.append(pool.submit(_check_batch, batch))
-            if len(window) >= jobs * BATCHES_AHEAD:
-                yield from window.popleft().result()
-        while window:
-            yield from window.popleft().result()
-
-
-@contextmanager
-def _pool(jobs: int, start: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
-    """Processes for the checks, ended however this ends."""
-    context = multiprocessing.get_context(_start_method())
-    pool = ProcessPoolExecutor(jobs, context, initializer=start)
-    try:
-        yield pool
-    except BrokenProcessPool as error:
-        raise RealignError(
-            "a checking process died", hint="Try --jobs 1; the last row shown is before the cause."
-        ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_method() -> Literal["fork", "spawn"]:
-    """A copy of this process is there at once, but copies a thread's locks for ever locked."""
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    return "fork" if alone else "spawn"
+def _checker(
+    original: Dataset, rewritten: Dataset, without: tuple[str, ...]
+) -> Callable[[Sequence[RawPair]], list[Checked]]:
+    """What a process of a pool does with a batch."""
+    checker = Checker(original, rewritten, without)
+    return lambda batch: [checker.check(one) for one in batch]

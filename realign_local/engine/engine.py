@@ -7,11 +7,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from realign_local.base.lock import Closing
 from realign_local.engine.admission import next_to_begin
 from realign_local.engine.backend import Backend, Run
 from realign_local.engine.capacity import Capacity, held_slots
@@ -68,7 +67,7 @@ class Stats:
     python_s: float = 0.0
 
 
-class BatchEngine:
+class BatchEngine(Closing):
     """Answers requests by continuous batching over one backend; not thread-safe.
 
     Greedy texts do not depend on what runs side by side, except where the backend's own rounding
@@ -318,18 +317,6 @@ class BatchEngine:
     def close(self) -> None:
         """Free the model."""
         self._backend.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        self.close()
 
 
 def _run(share: Share) -> Run:

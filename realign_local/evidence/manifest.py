@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.errors import AssetError, UsageError
+from realign_local.base.atomic import replacing
+from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.untrusted import as_utf8, loads
 from realign_local.evidence.filenames import files_read
 
@@ -83,16 +83,13 @@ class Manifest(BaseModel):
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a temporary name, flush to the disk, read back, and only then take the real name."""
+    """Write to a temporary name, read back, and only then take the real name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
+    with replacing(path) as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
-    if temporary.read_bytes() != data:
-        raise AssetError(f"{path}: the disk gave back other bytes than were written")
-    temporary.replace(path)
+        if Path(file.name).read_bytes() != data:
+            raise AssetError(f"{path}: the disk gave back other bytes than were written")
 
 
 def describe_files(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
@@ -223,5 +220,5 @@ def _remembered(folder: Path) -> dict[str, str]:
 
 def _remember(folder: Path, seen: dict[str, str]) -> None:
     """A note that saves time only: a folder that may not be written to goes without it."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, DiskError):
         write_atomically(folder / VERIFIED, json.dumps(seen).encode())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from realign_local.base.reasons import Reason, Status
 from realign_local.report.rows import ShownResponse
+from realign_local.stages.scoring import BY_SCORE
 
 RATIO_BINS, RATIO_BIN = 30, 0.1
 """Length ratios up to 3 in bins of a tenth; the last bin also holds all that is above."""
@@ -22,7 +23,8 @@ class Figures:
     """Counts that grow with the number of tasks, reasons and gates, not of rows.
 
     `tasks` has a Counter of statuses and reasons for each task, `reasons` has one of statuses
-    for each reason; `operations` counts what was done to the rewritten ones.
+    for each reason; `operations` counts what was done to the rewritten ones, `by_score` the
+    rewrites that gave way because the model scored them too low.
     """
 
     rows: int = 0
@@ -34,6 +36,7 @@ class Figures:
     ratios: list[int] = field(default_factory=lambda: [0] * RATIO_BINS)
     confidences: dict[str, list[int]] = field(default_factory=_by_status)
     operations: Counter[str] = field(default_factory=Counter)
+    by_score: int = 0
     with_evidence: int = 0
     last_index: int = -1
 
@@ -59,6 +62,7 @@ class Figures:
         if record["reason"]:
             self.reasons.setdefault(record["reason"], Counter())[shown.status] += 1
             task[record["reason"]] += 1
+        self.by_score += str(record.get("detail", "")).startswith(BY_SCORE)
         for gate, outcome in record.get("checks", {}).items():
             self.gates.setdefault(gate, Counter())[outcome] += 1
         self.with_evidence += bool(record.get("evidence"))

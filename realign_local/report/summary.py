@@ -80,16 +80,24 @@ def _trust(figures: Figures, stats: Mapping[str, Any]) -> str:
     words = ""
     if figures.tried:
         kept = figures.statuses[Status.KEPT.value]
-        left = figures.reasons.get(Reason.NOT_BETTER.value, Counter())[Status.KEPT.value]
+        scored = figures.by_score
+        left = figures.reasons.get(Reason.NOT_BETTER.value, Counter())[Status.KEPT.value] - scored
+        failed = share(kept - left - scored, figures.tried)
         words = (
             f"<p>Every rewrite went through {len(figures.gates)} gates, which compare it with the"
-            f" original without asking a model; {share(kept - left, figures.tried)} were turned"
-            " down there.</p>"
+            f" original without asking a model; {failed} were turned down there.</p>"
         )
         if left:
             words += (
                 f"<p>{share(left, figures.tried)} gave way to the original because nothing showed"
                 " that a reader would rather have them.</p>"
+            )
+        if scored:
+            words += (
+                f"<p>{share(scored, figures.tried)} gave way to the original because the model"
+                " scored them lower than the run asked for (<code>--min-score</code>,"
+                " <code>--keep-if-not-worse</code>). <code>realign score</code> on the run adds to"
+                " this report how it scores all of them.</p>"
             )
     if figures.operations:
         done = ", ".join(
@@ -122,9 +130,14 @@ def _reasons(figures: Figures) -> str:
         f'<tr><td class="count">{count:,}</td>'
         f'<td class="bar">{_bar(figures.reasons[name], most)}</td>'
         f'<th scope="row"><button class="pick" data-reason="{text(name)}"><code>{text(name)}</code>'
-        f"</button></th><td>{text(reason_text(name))}</td></tr>"
+        f"</button></th><td>{text(reason_text(name))}{_by_score(figures, name)}</td></tr>"
         for name, count in totals.most_common()
     )
+
+
+def _by_score(figures: Figures, reason: str) -> str:
+    scored = figures.by_score if reason == Reason.NOT_BETTER.value else 0
+    return f", or, for {scored:,}, the model scored it too low" if scored else ""
 
 
 def _bar(found: Counter[str], most: int) -> str:

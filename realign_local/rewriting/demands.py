@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from realign_local.text.rules import rules
-from realign_local.text.wordings import Wording, read_wording
+from realign_local.text.wordings import Wording, WordingTable, read_wording
 
 HEAD_CHARS, TAIL_CHARS = 800, 400
 """Demands stand at the head or the tail of a request; what lies between is attached text."""
@@ -22,8 +22,9 @@ def form_demand(instruction: str, *, for_code: bool = False) -> str:
     letters and sizes in it are no demands on the answer.
     """
     text = looked_at(instruction, for_code=for_code)
-    wordings = demand_wordings("code" if for_code else "demand")
-    return next((kind for kind, wording in wordings if wording.find(text)), "")
+    name = "code" if for_code else "demand"
+    found = _table(name).first(text)
+    return "" if found is None else demand_wordings(name)[found][0]
 
 
 def form_shown(response: str) -> str:
@@ -57,6 +58,11 @@ def demand_wordings(table: str) -> tuple[tuple[str, Wording], ...]:
         for kind, entries in found.items()
         for entry in entries
     )
+
+
+@cache
+def _table(name: str) -> WordingTable:
+    return WordingTable([wording for _, wording in demand_wordings(name)])
 
 
 @cache

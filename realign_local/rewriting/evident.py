@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from realign_local.base.records import Sample
 from realign_local.gates.talk.refusal import refuses
@@ -52,6 +53,7 @@ def known_task(sample: Sample, tasks: Collection[str]) -> str:
     return task if task in tasks else ""
 
 
+@lru_cache(maxsize=16)
 def evident_task(instruction: str, response: str) -> str:
     """The task that request and response show together, or ""."""
     if _MARKED_RESULT.search(response):
@@ -74,6 +76,7 @@ PROGRAMS = frozenset(
 """Tasks whose responses hold code."""
 
 
+@lru_cache(maxsize=16)
 def ruled_out(response: str) -> frozenset[str]:
     """Tasks that the response is plainly no answer to, whatever the request looks like.
 

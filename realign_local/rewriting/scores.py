@@ -28,6 +28,7 @@ QUESTIONS: dict[Scale, str] = {
 }
 BOTH = tuple(QUESTIONS)
 DIGITS = ("0", "1", "2", "3", "4", "5")
+MOST = int(DIGITS[-1])
 MAX_ANSWER_BYTES = 3000
 SCORED_TOKENS = 2400
 """What a question can take at most, with the common beginning, at three bytes a token."""
@@ -94,13 +95,16 @@ def expected(completion: Completion) -> float | None:
 
 
 def as_scores(found: Mapping[str, Any]) -> Scores:
-    """Scores read from a file: finite numbers by scale, anything else left out."""
+    """Scores read from a file: numbers by scale that can be scores, anything else left out."""
     names: tuple[Scale, ...] = get_args(Scale)
     told = {name: found.get(name) for name in names}
     return {
         name: float(value)
         for name, value in told.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and (name not in QUESTIONS or 0 <= value <= MOST)
     }
 
 

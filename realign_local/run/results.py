@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from realign_local.base.criterion import Criteria
@@ -23,6 +23,9 @@ from realign_local.stages.rewrite import Rewrite
 from realign_local.stages.scoring import ScoreRule, Scoring
 from realign_local.stages.stage import Stage
 from realign_local.stages.verification import Verification
+
+MOST_AHEAD = 8192
+"""More rows than are ever worked on before the first of them is filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ class Ledger:
     def __init__(self, journal: Journal, stages: Stages) -> None:
         self._journal = journal
         self.stages = stages
+        self._lately: dict[tuple[str, str], None] = {}
+        self.met: set[str] = set()
+        """Names of stages of which `missing` has come across a result."""
 
     def furthest(self, sample: Sample) -> Sample:
         """A fresh sample as far as the journal knows it, NOT_REACHED where that is not the end."""
@@ -93,8 +99,12 @@ class Ledger:
         """
         for sample in samples:
             ready = self._up_to(stage, sample)
-            if ready is not None and self._step(stage, ready) is None:
+            if ready is None:
+                continue
+            if self._step(stage, ready) is None:
                 yield ready
+            elif stage.needs(ready):
+                self.met.add(stage.name)
 
     def file(
         self,
@@ -106,6 +116,17 @@ class Ledger:
         """Store what a stage found out about these samples, and add what it took to find it."""
         results = {stage.key(s): stage.to_record(s) for s in samples}
         self._journal.put(stage.name, results, counts=counts)
+
+    def file_once(self, stage: Stage, samples: Iterable[Sample]) -> None:
+        """The same for what was worked out ahead: of equal rows beside each other, only one."""
+        keyed = {(stage.name, stage.key(sample)): sample for sample in samples}
+        new = {place: sample for place, sample in keyed.items() if place not in self._lately}
+        if not new:
+            return
+        self._journal.put(stage.name, {place[1]: stage.to_record(s) for place, s in new.items()})
+        self._lately.update(dict.fromkeys(new))
+        for place in list(islice(self._lately, max(0, len(self._lately) - MOST_AHEAD))):
+            del self._lately[place]
 
     def _up_to(self, stage: Stage, sample: Sample) -> Sample | None:
         """A fresh sample with all that the stages before have found; None where one is missing."""

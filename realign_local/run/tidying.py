@@ -18,8 +18,9 @@ from realign_local.engine.request import Engine
 from realign_local.run import tools
 from realign_local.run.job import HERE, Tools, Workplace
 from realign_local.run.results import Identity
-from realign_local.run.tools import criteria_of, gates_id, make_check
+from realign_local.run.tools import criteria_of
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
@@ -40,7 +41,7 @@ class TidyTools:
         go_offline()
         self.settings = settings
         self.criteria: Criteria = criteria_of(settings.criteria)
-        self.check: Check = make_check(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates)
         self.distrust = self.template_fault = ""
 
     @property
@@ -112,7 +113,7 @@ def at_work(
         yield spread
 
 
-def tell(made: tools.LocalTools | TidyTools, progress: Progress) -> None:
+def tell(made: tools.ModelTools | TidyTools, progress: Progress) -> None:
     """Say what is worth knowing of the model before anything is asked of it."""
     for line in made.notes:
         progress.note(line)

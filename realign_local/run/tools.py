@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from realign_local import __version__, gates
+from realign_local import __version__
 from realign_local.base.assets import (
-    PACKAGE,
     find_encoder,
     find_model,
     sha256_cached,
@@ -23,7 +21,6 @@ from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
 from realign_local.base.errors import AssetError, EngineError, UsageError
 from realign_local.base.machine import physical_cores
-from realign_local.base.plugins import plugins_id
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 from realign_local.classifier import opinion, similarity
@@ -42,23 +39,17 @@ from realign_local.engine.request import Engine
 from realign_local.evidence import manifest
 from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
-from realign_local.gates.gate import Case, Verdict
-from realign_local.gates.layout import meets_layout
-from realign_local.gates.talk import idle
-from realign_local.gates.talk.borrowed import borrowed
-from realign_local.rewriting.editor import PROMPT as EDITOR
 from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import HERE, Workplace, kept_folder
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
+from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
-RUN_ONLY = ("idle", "borrowed", "layout")
-"""Gates that know what the run asked for; `realign verify` leaves them out."""
 LICENCE_UNKNOWN = "licence not known to the program"
 
 
@@ -190,6 +181,17 @@ class ModelTools:
         self.engine_stats: Mapping[str, float] = {}
         self._engine: Worker | Fleet | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines about the model that are worth reading when a command begins."""
+        named = self.settings.model
+        return () if named else (f"no model was named: {self.model_name} is taken",)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Such lines that must not be missed."""
+        return ()
+
     def capacity_for(self, longest_tokens: int) -> Capacity:
         """Sizes for this machine and model, with room for a row of `longest_tokens`."""
         return fit_to_machine(
@@ -241,20 +243,10 @@ class LocalTools(ModelTools, ClassifierTools):
     def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
-        self.check: Check = make_check(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates)
         self.index = Path(settings.index) if settings.index else None
         if self.index:
             check_index(self.index, encoder=self.encoder)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Lines about the model that are worth reading when a command begins."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Such lines that must not be missed."""
-        return ()
 
     @property
     def resolved(self) -> Settings:
@@ -348,50 +340,3 @@ def criteria_of(folder: str | None) -> Criteria:
     if folder == PAPER:
         return read_criteria(shared_path("criteria") / PAPER)
     return read_criteria(Path(folder) if folder else shared_path("criteria"))
-
-
-def gates_id(settings: Settings) -> str:
-    """What decides a verdict: the gates' own source, and which of them are switched on."""
-    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
-
-
-def make_check(criteria: Criteria, switches: Mapping[str, bool]) -> Check:
-    """The gates that are not switched off, and the layout of each row's task where it has one."""
-    chosen = _chosen_gates(switches)
-
-    def check(case: Case) -> Mapping[str, Verdict]:
-        found = dict(gates.judge(case, chosen))
-        criterion = criteria.get(case.task)
-        if criterion and criterion.layout:
-            # A layout asks for sentences of its own: they may restate the request or sum it up.
-            if switches.get("layout", True):
-                found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
-            return found
-        if switches.get("idle", True):
-            found["idle"] = idle.check(case)
-        if switches.get("borrowed", True):
-            found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
-        return found
-
-    return check
-
-
-def _gates_sha256() -> str:
-    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
-    digest = hashlib.sha256(plugins_id("gates").encode())
-    for room in ("gates", "text", "base/words"):
-        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
-    known = gates.all_gates()
-    unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
-    if unknown:
-        raise UsageError(
-            f"no gate is called {unknown[0]!r}",
-            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
-        )
-    return {name: gate for name, gate in known.items() if switches.get(name, True)}

@@ -105,7 +105,11 @@ class Longest:
             texts += [part.text for part in ask.answer if isinstance(part, Given)]
             read = sum(len(text.encode(errors="replace")) for text in texts)
             room = sum(part.max_tokens for part in ask.answer if isinstance(part, Span))
-            self.tokens = max(self.tokens, read // BYTES_PER_TOKEN + room)
+            self.see_tokens(read // BYTES_PER_TOKEN + room)
+
+    def see_tokens(self, tokens: int) -> None:
+        """Take note of a request of so many."""
+        self.tokens = max(self.tokens, tokens)
 
 
 def plan_sample(

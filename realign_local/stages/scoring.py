@@ -12,6 +12,9 @@ from realign_local.rewriting.scorer import AnswerToScore, ScoreAnswers
 from realign_local.rewriting.scores import WORDING, Scores, overall
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
+BY_SCORE = "by its score: "
+"""So begins the detail of a rewrite that the rule turned down, and of no other."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreRule:
@@ -68,9 +71,9 @@ class Scoring:
         """What speaks against the rewrite; "" where nothing does."""
         reached = overall(after)
         if reached is None:
-            return "the model could not score it"
+            return "the model could tell none"
         if reached < self.rule.least:
-            return f"it scores {reached:.2f}, {self.rule.least:g} are asked for"
+            return f"{reached:.2f}, {self.rule.least:g} are asked for"
         if self.rule.not_worse:
             for scale, value in before.items():
                 if after[scale] < value:
@@ -94,4 +97,4 @@ class Scoring:
 
 
 def _turned_down(sample: Sample, why: str) -> Sample:
-    return replace(sample, chosen=-1, reason=Reason.NOT_BETTER, detail=why)
+    return replace(sample, chosen=-1, reason=Reason.NOT_BETTER, detail=f"{BY_SCORE}{why}")

@@ -16,7 +16,7 @@ A wording is words in a row, for text in small letters with straight apostrophes
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -53,6 +53,24 @@ class Wording:
             if sign in text:
                 return self.regex.search(text)
         return None
+
+
+class WordingTable:
+    """Many wordings for one text: each sign is looked for once, and most texts have few of them."""
+
+    def __init__(self, wordings: Sequence[Wording]) -> None:
+        self._wordings = tuple(wordings)
+        self._by_sign: dict[bool, dict[str, list[int]]] = {True: {}, False: {}}
+        for number, wording in enumerate(wordings):
+            for in_ascii, signs in ((True, wording.ascii_signs), (False, wording.signs)):
+                for sign in signs:
+                    self._by_sign[in_ascii].setdefault(sign, []).append(number)
+
+    def first(self, text: str) -> int | None:
+        """The place of the first wording that the text has, None where it has none."""
+        signs = self._by_sign[text.isascii()]
+        may_be = {n for sign, numbers in signs.items() if sign in text for n in numbers}
+        return next((n for n in sorted(may_be) if self._wordings[n].regex.search(text)), None)
 
 
 def read_wording(says: str, words: Mapping[str, str], *, unless: str = "") -> Wording:

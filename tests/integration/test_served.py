@@ -142,6 +142,18 @@ def test_what_a_server_cannot_carry_is_off_and_said() -> None:
         assert tools.warnings == ()
 
 
+def test_settings_of_a_model_of_this_machine_are_said_to_be_of_no_use() -> None:
+    flags = {"gpu_layers": 20, "kv_type": "q8_0", "threads": 2, "parallel": 3}
+    with StandIn() as server:
+        notes = make_tools(load_settings(flags={"server": [server.url], **flags})).notes
+        assert len(make_tools(load_settings(flags={"server": [server.url]})).notes) == 1
+    assert [line.partition(":")[0] for line in notes[1:]] == [
+        "--gpu-layers 20 is not heeded",
+        "--kv-type q8_0 is not heeded",
+        "--threads 2 is heeded by the encoder alone",
+    ]
+
+
 def test_a_flag_takes_the_place_of_what_a_file_names(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('model = "m.gguf"\n', encoding="utf-8")

@@ -98,6 +98,20 @@ def test_a_body_without_end_is_not_read_to_its_end() -> None:
             check_all(list(engine.generate(rows(30))), rows(30))
 
 
+def test_an_answer_beyond_what_was_asked_for_is_not_read_to_its_end() -> None:
+    """At most 40 tokens are wanted: two megabytes of plain sentences are no answer to that."""
+    *asked, long = rows(7)
+    with StandIn() as server:
+        found = survey(server)
+        server.cue = lambda _, body: "long" if "Number 6 of" in str(body["messages"]) else ""
+        with RemoteEngine(found) as engine:
+            done = {one.key: one for one in engine.generate([*asked, long])}
+    last = done.pop(long.key)
+    check_all([*done.values()], asked)
+    assert last.finish is Finish.FAILED
+    assert "longer than" in last.error
+
+
 def test_a_server_that_is_killed_gets_work_again_when_it_is_back() -> None:
     asked = rows(400)
     with StandIn(seconds=0.02) as one, StandIn(seconds=0.02) as two:

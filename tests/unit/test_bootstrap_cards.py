@@ -12,7 +12,10 @@ from realign_local.base.gpu import builds
 from scripts import bootstrap
 from tests.stand_ins import HOPPER, Tools, bare_machine
 
-CUDA = "-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native"
+CUDA = (
+    "-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native"
+    " -DGGML_NATIVE=off -DGGML_CUDA_NO_VMM=on -DGGML_CUDA_NCCL=off"
+)
 PYTHON = """if [ "$1" = -c ]; then
   case "$2" in *prove_offload*) {proof};; *) {crash};; esac
 else
@@ -228,11 +231,11 @@ def test_the_arguments_for_a_script(
 ) -> None:
     setup.tools.nvidia(HOPPER)
     setup.tools.nvcc("13.0")
-    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=off")
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_AVX512=on")
     bootstrap.main(["--print-cmake-args"])
-    assert capsys.readouterr().out == f"-DGGML_NATIVE=off {CUDA}\n"
+    assert capsys.readouterr().out == f"-DGGML_AVX512=on {CUDA}\n"
     bootstrap.main(["--print-cmake-args", "--cpu"])
-    assert capsys.readouterr().out == "-DGGML_NATIVE=off\n"
+    assert capsys.readouterr().out == "-DGGML_AVX512=on\n"
     assert setup.log.read_text() == ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,3 +77,50 @@ def test_a_pipe_and_a_device_are_refused_and_stay(tmp_path: Path) -> None:
             write_lines(place, ["new"])
         assert place.exists()
         assert not place.is_file()
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from realign_local.base.atomic import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("open", flush=True)
+    sys.stdin.read() if sys.argv[2] == "wait" else os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_what_a_killed_process_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    path, mine = tmp_path / "rows[1].jsonl", tmp_path / ".rows[1].jsonl.notes.tmp"
+    mine.write_text("of somebody else")
+    other = tmp_path / ".rows[1].jsonl.bak.999999999.tmp"
+    other.write_text("of another file")
+    command = [sys.executable, "-c", DIES, str(path)]
+    assert subprocess.run([*command, "die"], capture_output=True).returncode == -9
+    left = {p.name for p in tmp_path.iterdir()} - {mine.name, other.name}
+    assert len(left) == 1
+    with subprocess.Popen(
+        [*command, "wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as living:
+        assert living.stdout is not None
+        living.stdout.readline()
+        write_lines(path, ["new"])
+        half = f".rows[1].jsonl.{living.pid}.tmp"
+        assert set(names(tmp_path)) == {path.name, mine.name, other.name, half}
+        living.communicate()
+    assert path.read_text() == "half"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks of POSIX")
+def test_a_half_whose_process_is_out_of_sight_stays_while_it_is_locked(tmp_path: Path) -> None:
+    import fcntl
+
+    half = tmp_path / ".out.999999999.tmp"
+    with half.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        write_lines(tmp_path / "out", ["new"])
+        assert half.exists()
+    write_lines(tmp_path / "out", ["new"])
+    assert names(tmp_path) == ["out"]

@@ -328,6 +328,28 @@ def test_the_command(run: Path) -> None:
     assert found["files"][0] == str(run / "o.jsonl")
 
 
+@pytest.mark.parametrize("ending", ["csv", "json", "Parquet", "jsonl.gz"])
+def test_a_name_that_promises_another_container_is_refused(run: Path, ending: str) -> None:
+    args = [str(run), "--to", "alpaca", "-o", str(run.parent / f"mine.{ending}")]
+    done = CliRunner().invoke(command, args)
+    assert isinstance(done.exception, UsageError)
+    assert "what is written is JSON lines, not ." in str(done.exception)
+    assert "mine" in done.exception.hint
+    assert ".jsonl" in done.exception.hint
+    assert not list(run.parent.glob("mine*"))
+
+
+def test_scores_of_what_is_no_run_are_not_asked_for(run: Path) -> None:
+    file, empty = run.parent / "rows.jsonl", run.parent / "empty"
+    file.write_text("{}\n")
+    empty.mkdir()
+    for place, words in ((file, "is a file, not the folder"), (empty, "is not a finished run")):
+        args = [str(place), "--to", "alpaca", "-o", str(run.parent / "o.jsonl"), "--scores"]
+        done = CliRunner().invoke(command, args)
+        assert isinstance(done.exception, DataError)
+        assert words in str(done.exception)
+
+
 def _amend(run: Path, index: int, **more: Any) -> None:
     """Change the line of provenance on a row."""
     lines = records(run / rundir.PROVENANCE)

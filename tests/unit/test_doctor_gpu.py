@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,10 +155,10 @@ def test_the_decode_says_where_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    def diagnose(wanted: Wanted) -> list[CheckResult]:
+    def findings(wanted: Wanted) -> list[CheckResult]:
         return [CheckResult("gpu", wanted.gpu_layers == 0, "idle")]
 
-    monkeypatch.setattr(doctor, "diagnose", diagnose)
+    monkeypatch.setattr(doctor, "findings", findings)
     done = CliRunner().invoke(cli_doctor.command, ["--json"])
     assert isinstance(done.exception, AssetError)
     assert done.exception.exit_code == 4
@@ -167,3 +168,13 @@ def test_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(cli_doctor.command).exit_code == 0
     done = CliRunner().invoke(cli_doctor.command, ["--gpu-layers", "few"])
     assert isinstance(done.exception, UsageError)
+
+
+def test_each_line_is_shown_as_soon_as_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def findings(_wanted: Wanted) -> Iterator[CheckResult]:
+        yield CheckResult("python", True, "new enough")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "findings", findings)
+    assert "new enough" in CliRunner().invoke(cli_doctor.command).stdout
+    assert "new enough" not in CliRunner().invoke(cli_doctor.command, ["--json"]).stdout

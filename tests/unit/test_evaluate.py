@@ -42,6 +42,7 @@ def test_gold_answers_in_order_and_by_question(finished: FinishedRun) -> None:
     by_question = [Gold(" where is  the FERRY?", ("kiel",)), Gold("Never asked?", ("x",))]
     found = evaluate(finished, answers=by_question, progress=Silent()).as_dict()
     assert found["factuality"]["questions"] == 1
+    assert found["factuality"]["questions_of_no_response"] == 1
     assert found["factuality"]["gold_after"] == 1
     low, high = found["factuality"]["gold_after_interval"]
     assert 0 < low < high == 1

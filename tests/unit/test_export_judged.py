@@ -34,6 +34,7 @@ from realign_local.run.preference_targets import (
     spa,
 )
 from tests.scripted import ScriptedTools, run
+from tests.unit.test_pipeline import Told
 
 LEAD: dict[str, Any] = {"prompt": []}
 WORDS = st.lists(st.sampled_from(["a", " b", " c", "\n", "."]), min_size=1, max_size=12)
@@ -135,8 +136,9 @@ def test_every_target_of_a_run(tmp_path: Path, target: JudgedTarget) -> None:
 
     done = export_judged(
         tmp_path / "run", out, target=target, criteria=tools.criteria, generate=_generate,
-        score=Scorer(_generate, model="m").scores, search=search, progress=Silent(),
+        score=Scorer(_generate, model="m").scores, search=search, progress=(told := Told()),
     )  # fmt: skip
+    assert (told.totals["export"], told.steps["export"]) == (1, 1)
     records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(records) == done.records == {"figa": 1, "spa": 1}.get(target, 2)
     assert done.rows == 2
@@ -169,9 +171,9 @@ def test_dpo_with_a_model_is_plain_dpo_with_what_the_model_thinks_of_it(tmp_path
     folder, tools = _finished(tmp_path)
     plain, out = tmp_path / "plain.jsonl", tmp_path / "out.jsonl"
     export_run(folder, plain, target="dpo")
-    found = pair_columns(
-        folder, criteria=tools.criteria, generate=_words, progress=Silent()
-    )  # fmt: skip
+    told = Told()
+    found = pair_columns(folder, criteria=tools.criteria, generate=_words, progress=told)
+    assert (told.totals["export"], told.steps["export"]) == (1, 1)
     done = export_run(folder, out, target="dpo", columns_of=found)
     (old,), (new,) = (
         [json.loads(x) for x in p.read_text("utf-8").split("\n") if x] for p in (plain, out)

@@ -10,7 +10,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case
 from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.editor import PROMPT
-from realign_local.run.tools import make_check
+from realign_local.stages.gate_check import GateCheck
 
 EXAMPLE = "Sort these instruments: violin, trumpet. The classes are wind and string instruments."
 ORIGINAL = "The French physicist André-Marie Ampère gave the unit of current its name."
@@ -56,5 +56,5 @@ def test_a_run_knows_the_examples_that_its_editor_was_shown() -> None:
     echo = "Athens hosted the first modern Olympics in old newspaper for the ampere."
     case = Case(ASKED, ORIGINAL, f"{ORIGINAL}\n\n{echo}", task="open_qa")
     criteria = read_criteria(shared_path("criteria"))
-    assert make_check(criteria, {})(case)["borrowed"].reason is Reason.PROMPT_LEAK
-    assert "borrowed" not in make_check(criteria, {"borrowed": False})(case)
+    assert GateCheck(criteria, {})(case)["borrowed"].reason is Reason.PROMPT_LEAK
+    assert "borrowed" not in GateCheck(criteria, {"borrowed": False})(case)

@@ -13,7 +13,8 @@ from realign_local.base.gpu.builds import GpuBuild, choose_build, wheel_cuda, wh
 from realign_local.base.gpu.cards import Card, NvidiaReport, ask_nvidia
 from tests.stand_ins import HOPPER, Tools, bare_machine, write_tool
 
-CUDA = "-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native"
+CAREFUL = "-DGGML_NATIVE=off -DGGML_CUDA_NO_VMM=on -DGGML_CUDA_NCCL=off"
+CUDA = f"-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native {CAREFUL}"
 
 
 @pytest.fixture
@@ -101,8 +102,6 @@ def test_a_script_in_the_place_of_the_compiler(tools: Tools) -> None:
     )
     tools.add("nvcc", text)
     rpath = f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{toolkit}/lib"
-    assert _choose().arguments == f"{CUDA} {rpath} -DGGML_CUDA_NO_VMM=on"
-    write_tool(toolkit / "lib/stubs/libcuda.so", "")
     assert _choose().arguments == f"{CUDA} {rpath}"
 
 
@@ -153,7 +152,15 @@ def test_an_old_cmake_does_not_know_native(tools: Tools) -> None:
     tools.version("cmake", "3.22.1")
     assert "'-DCMAKE_CUDA_ARCHITECTURES=86;90'" in _choose().arguments
     tools.version("cmake", "3.28.3")
-    assert CUDA in _choose().arguments
+    several = CUDA.removesuffix(" -DGGML_CUDA_NCCL=off")
+    assert _choose().arguments == several, "two cards may talk to each other"
+
+
+def test_what_the_user_sets_of_a_build_stays(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools.nvidia(HOPPER)
+    tools.nvcc("13.0")
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_NATIVE=on")
+    assert _choose().arguments == CUDA.replace("-DGGML_NATIVE=off ", "")
 
 
 def test_a_card_and_no_compiler(tools: Tools) -> None:

@@ -44,6 +44,17 @@ SAMPLE = Sample(
 )
 
 
+def test_who_only_reads_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with Journal(path) as journal:
+        journal.set_fact("input", {"path": "a"})
+    before, at = path.read_bytes(), path.stat().st_mtime_ns
+    with Journal(path) as journal:
+        assert journal.fact("input") == {"path": "a"}
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, at)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
 def test_a_sample_survives_its_json() -> None:
     assert sample_from_json(sample_to_json(SAMPLE)) == SAMPLE
 

@@ -22,7 +22,7 @@ from realign_local.commands.merge import merge_runs
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
 from realign_local.run.files.opening import open_run
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 
@@ -57,12 +57,13 @@ def rubbish(_: Request) -> Sequence[str]:
 
 
 class Told(Silent):
-    """Remembers the phases and the warnings."""
+    """Remembers the phases, the notes and the warnings."""
 
     def __init__(self) -> None:
         self.name = ""
         self.steps: Counter[str] = Counter()
         self.totals: dict[str, int | None] = {}
+        self.notes: list[str] = []
         self.warnings: list[str] = []
 
     def phase(self, name: str, total: int | None) -> None:
@@ -71,6 +72,9 @@ class Told(Silent):
 
     def advance(self, steps: int = 1, *, tokens: int = 0) -> None:
         self.steps[self.name] += steps
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)

@@ -16,14 +16,16 @@ from realign_local.base.progress import Silent
 from realign_local.base.records import Candidate
 from realign_local.cli.rows import preview as preview_page
 from realign_local.cli.rows.preview import command, print_rows
+from realign_local.commands.estimate import estimate
 from realign_local.commands.preview import preview
 from realign_local.data.formats import open_dataset
 from realign_local.engine.request import Request
 from realign_local.gates import GATES
 from realign_local.run.job import Job
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from realign_local.text.diff import DiffPart, after, before, labelled
 from tests.scripted import FREE, GUIDED, ScriptedTools
+from tests.unit.test_pipeline import Told
 
 ROWS = [
     {"instruction": "Who built the mill of Aldal?", "output": "Ada Crane"},
@@ -138,6 +140,16 @@ def test_a_template_that_cannot_be_used_is_told(job: Job) -> None:
     progress = Told()
     preview(job, tools, rows=3, progress=progress)
     assert progress.text == "the template is broken"
+
+
+def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    path, told = tmp_path / "in.jsonl", Told()
+    path.write_text(json.dumps(ROWS[0]) + "\nno row\n", encoding="utf-8")
+    torn = Job(open_dataset(path), Path(), GUIDED)
+    preview(torn, ScriptedTools(answer=good), rows=3, progress=told)
+    estimate(torn, ScriptedTools(answer=good), progress=told)
+    assert len(told.warnings) == 2
+    assert all("could not be read and stays as it is: in.jsonl:2" in w for w in told.warnings)
 
 
 def test_a_new_end_of_a_line_between_old_words_is_shown() -> None:

@@ -73,7 +73,14 @@ def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
     _keep(folder := _run(tmp_path))
     with (folder / "scores.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"index":1e400,"turn":0,"task":"x","before":{},"after":{}}\nno line\n')
-    assert _figures(folder).responses == 3
+        beyond = {"helpfulness": -7, "accuracy": 5.01, "fit": -7}
+        line = {"index": 9, "turn": 0, "task": "x", "before": beyond, "after": {}}
+        file.write(json.dumps(line) + "\n")
+    figures = _figures(folder)
+    assert figures.responses == 4
+    assert sum(figures.spreads["helpfulness"].counts["before"]) == 2
+    assert sum(figures.spreads["accuracy"].counts["before"]) == 2
+    assert sum(figures.spreads["fit"].counts["before"]) == 2
     stats = json.loads((folder / "stats.json").read_text("utf-8"))
     (folder / "stats.json").write_text(json.dumps({**stats, "files": [1]}), encoding="utf-8")
     assert read_scores(folder) is None

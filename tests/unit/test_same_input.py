@@ -86,7 +86,24 @@ def test_first_some_rows_and_then_all_of_them(tmp_path: Path) -> None:
     source = _write(tmp_path / "a.jsonl", range(80))
     run(source, tmp_path / "run", ScriptedTools(), limit=3)
     assert run(source, tmp_path / "run", ScriptedTools())["rows"] == 80
-    assert run(source, tmp_path / "run", ScriptedTools(), limit=3)["rows"] == 3
+
+
+def test_a_part_does_not_replace_the_whole(tmp_path: Path) -> None:
+    source = _write(tmp_path / "a.jsonl", range(80))
+    run(source, tmp_path / "run", ScriptedTools())
+    before = (tmp_path / "run" / rundir.OUTPUT).read_bytes()
+    with pytest.raises(UsageError, match="holds a run of 80 rows, and this is 3 of them"):
+        run(source, tmp_path / "run", ScriptedTools(), limit=3)
+    assert (tmp_path / "run" / rundir.OUTPUT).read_bytes() == before
+    assert run(source, tmp_path / "run", ScriptedTools(), limit=3, resume="force")["rows"] == 3
+
+
+def test_rows_that_were_taken_out_are_said_to_be_fewer(tmp_path: Path) -> None:
+    run(_write(tmp_path / "a.jsonl", range(9)), tmp_path / "run", ScriptedTools())
+    heard = Listening()
+    run(_write(tmp_path / "a.jsonl", range(7)), tmp_path / "run", ScriptedTools(), progress=heard)
+    (warning,) = heard.warnings
+    assert "now; 2 rows fewer than the files there have" in warning
 
 
 @pytest.mark.parametrize("rows", [1, SKETCH_ROWS, 1000])

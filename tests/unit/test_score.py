@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from realign_local.base.config import Settings
 from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.progress import Silent
+from realign_local.cli.rows.score import _counted, scorer_of
 from realign_local.commands.export import export_run
 from realign_local.commands.score import of_dataset, of_run, score
 from realign_local.data.formats import open_dataset
@@ -33,6 +34,7 @@ from realign_local.run.files.run_scores import (
 from realign_local.run.files.score_cache import NAME, ScoreCache, known_scores
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_gguf import METADATA, write_gguf
+from tests.unit.test_pipeline import Told
 
 ROWS = [
     {"instruction": "Name three trees.", "output": "1)Oak.\n2)Ash.\n3)Elm."},
@@ -144,6 +146,15 @@ def test_rows_without_a_response_have_no_score(tmp_path: Path) -> None:
     found = score(of_dataset(open_dataset(path)), scorer, output=out, progress=Silent())
     assert (found.rows, found.responses) == (2, 1)
     assert out.read_text(encoding="utf-8").splitlines()[1] == '{"instruction": 1}'
+
+
+def test_rows_that_cannot_be_read_are_counted_and_the_first_is_named(tmp_path: Path) -> None:
+    path, told = tmp_path / "in.jsonl", Told()
+    path.write_text(json.dumps(ROWS[0]) + '\n{"instruction": 1}\nno row\n', encoding="utf-8")
+    assert _counted(of_dataset(open_dataset(path)), told) == (3, 2)
+    (warning,) = told.warnings
+    assert warning.startswith("2 rows could not be read and stay as they are, the first: ")
+    assert f"{path.name}:2" in warning
 
 
 def test_answers_that_differ_in_their_request_are_asked_apart() -> None:
@@ -314,6 +325,18 @@ def test_a_model_is_enough_to_score_with(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(tools, "find_encoder", none_there)
     write_gguf(tmp_path / "m.gguf", METADATA)
-    assert tools.ModelTools(Settings(model=str(tmp_path / "m.gguf"))).model_name == "m.gguf"
+    named = tools.ModelTools(Settings(model=str(tmp_path / "m.gguf")))
+    assert (named.model_name, named.notes) == ("m.gguf", ())
     with pytest.raises(AssetError):
         tools.LocalTools(Settings(model=str(tmp_path / "m.gguf")))
+
+
+def test_a_model_that_nobody_named_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_gguf(tmp_path / "small.gguf", METADATA)
+    monkeypatch.setattr(tools, "find_model", lambda _: tmp_path / "small.gguf")
+    told = Told()
+    with ExitStack() as stack:
+        scorer_of(tools.ModelTools(Settings(cache=str(tmp_path / "cache"))), stack, told)
+    assert told.notes == ["no model was named: small.gguf is taken"]

@@ -22,9 +22,10 @@ from realign_local.gates import GATES
 from realign_local.rewriting.scorer import Scorer
 from realign_local.run.files.opening import open_run
 from realign_local.run.job import Job
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from realign_local.stages.scoring import ScoreRule, Scoring
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred
+from tests.unit.test_pipeline import Told
 
 Digit = Callable[[str], int]
 SAMPLE = Sample(
@@ -80,7 +81,7 @@ def test_what_cannot_be_scored_is_not_taken() -> None:
 
     (done,) = Scoring(ScoreRule(least=1), "m").run([SAMPLE], Scorer(refuses, model="m").scores)
     assert done.chosen == -1
-    assert "could not score" in done.detail
+    assert done.detail == "by its score: the model could tell none"
 
 
 def test_nothing_is_scored_without_a_rule_or_a_rewrite() -> None:
@@ -123,6 +124,15 @@ def test_a_run_stops_asking_when_enough_are_rewritten_and_goes_on_for_more(tmp_p
     assert (whole["unfinished"], whole["status"]["rewritten"]) == (0, len(ROWS))
 
 
+def test_scoring_says_how_much_there_is_to_do(tmp_path: Path) -> None:
+    job, tools = _job(tmp_path, rule=ScoreRule(not_worse=True), limit=7)
+    heard = Told()
+    for left in (7, 0):
+        with open_run(job.run_dir, "auto") as journal:
+            run_job(job, tools, journal, progress=heard)
+        assert (heard.totals["score"], heard.steps["score"]) == (left, 7)
+
+
 def test_tidying_alone_cannot_score(tmp_path: Path) -> None:
     job, _ = _job(tmp_path)
     command = ["run", str(job.dataset.path), "-o", str(tmp_path / "x"), "--mode", "tidy"]
@@ -142,6 +152,10 @@ def test_another_run_over_the_same_rows_asks_for_no_score_again(tmp_path: Path) 
     first = [request.key for request in tools.generated if request.key.startswith("helpfulness|")]
     assert len(first) == 2 * 4
     assert all(line["reason"] == "not_better" for line in _provenance(job.run_dir))
+    page = (job.run_dir / "report.html").read_text("utf-8")
+    assert "100 % gave way to the original because the model scored them lower" in page
+    assert "or, for 4, the model scored it too low" in page
+    assert "gave way to the original because nothing showed" not in page
     _, others = _job(tmp_path)
     elsewhere = replace(job, run_dir=tmp_path / "other", rule=ScoreRule(not_worse=True))
     _run(elsewhere, others)

@@ -122,8 +122,11 @@ def test_a_malformed_row_is_never_chosen(tmp_path: Path) -> None:
     good = [json.dumps(row) for row in _rows(5)]
     source.write_text("\n".join([*good[:2], '{"instruction": 3', *good[2:]]) + "\n", "utf-8")
     found = _select(source, out, "--budget", "100%", "--by", "random")
-    assert found == found | {"rows": 6, "chosen": 5}
+    assert found == found | {"rows": 6, "chosen": 5, "unread": 1}
     assert out.read_text("utf-8").splitlines() == good
+    command = ["select", str(source), "--budget", "2", "--by", "longest", "--no-measure"]
+    done = CliRunner().invoke(realign, [*command, "-o", str(out)])
+    assert f"warning: 1 row could not be read and is not chosen: {source.name}:3" in done.stderr
 
 
 @pytest.mark.parametrize("budget", ["0%", "101%", "-5", "0", "five", "5 %", "1e3%", ""])

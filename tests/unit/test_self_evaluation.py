@@ -14,7 +14,7 @@ from realign_local.base.records import Candidate, Sample, candidate_from
 from realign_local.engine.request import Completion, Finish, Request
 from realign_local.gates import GATES
 from realign_local.rewriting.self_evaluation import MORE_ATTEMPTS, self_evaluated
-from realign_local.run.tools import RUN_ONLY
+from realign_local.stages.gate_check import RUN_ONLY
 from realign_local.stages.rewrite import Rewrite
 from tests.scripted import FREE, ScriptedTools, rewrite_preferred, run
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from realign_local.base.errors import DataError
+from realign_local.base.processes import in_order
 from realign_local.base.reasons import Reason
 from realign_local.cli.rows.verify import command
 from realign_local.cli.terminal.verify_table import in_place
@@ -150,7 +151,7 @@ def test_verdicts_do_not_depend_on_the_number_of_processes(
 ) -> None:
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"no {method} on this system")
-    monkeypatch.setattr(verify, "_start_method", lambda: method)
+    monkeypatch.setattr(in_order, "_context", lambda: multiprocessing.get_context(method))
     monkeypatch.setattr(verify, "ROWS_FOR_POOL", 10)
     monkeypatch.setattr(verify, "BATCH_ROWS", 7)
     old = [row(ORIGINAL, asked=f"Question {n}?") for n in range(60)]

@@ -30,6 +30,12 @@ SYSTEM = Path("/usr")
 DRM = Path("/sys/class/drm")
 DISCRETE_VENDORS = {"0x1002", "0x10de"}
 """AMD and NVIDIA. Intel's is that of nearly every laptop, and servers have others for a console."""
+CAREFUL = ("-DGGML_NATIVE=off", "-DGGML_CUDA_NO_VMM=on")
+"""What the one build had that ran on a card. One without crashed as it loaded a model, in Python
+alone; why is not known (docs/gpu.md). A card needs neither: the processor has little to do beside
+it, and a pool of memory that cannot grow costs nothing where its size stays the same."""
+NO_NCCL = "-DGGML_CUDA_NCCL=off"
+"""NVIDIA's library for talk between cards: one card alone has no use for it."""
 NATIVE_SINCE: Version = (3, 24)
 """CMake that knows `native`, the architecture of the card that is there."""
 ASK_S = 60
@@ -78,7 +84,7 @@ def choose_build(
     prefixes = tuple(map(Path, dict.fromkeys([str(prefix or sys.prefix), sys.prefix])))
     nvcc, why = _fitting_compiler(report, environment, prefixes)
     if nvcc:
-        arguments = _cuda_arguments(nvcc, report, path, prefixes)
+        arguments = _cuda_arguments(nvcc, report, path, prefixes, environment.get("CMAKE_ARGS", ""))
         return GpuBuild("CUDA", arguments, _generator(environment))
     if _has_rocm(path):
         return GpuBuild("HIP", "-DGGML_HIP=on", _generator(environment))
@@ -157,9 +163,16 @@ def _compilers(environment: Mapping[str, str]) -> Iterator[Path]:
     yield from (nvcc for nvcc in places if nvcc.is_file())
 
 
-def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str, prefixes: Sequence[Path]) -> str:
-    """For the architecture of the cards that are there: the others cost most of the time."""
+def _cuda_arguments(
+    nvcc: Path, report: NvidiaReport, path: str, prefixes: Sequence[Path], own: str
+) -> str:
+    """For the architecture of the cards that are there: the others cost most of the time.
+
+    What the user's `own` arguments set stays as they set it.
+    """
     arguments = ["-DGGML_CUDA=on", f"-DCMAKE_CUDA_ARCHITECTURES={_architectures(report, path)}"]
+    careful = [*CAREFUL, *([NO_NCCL] if len(report.cards) == 1 else [])]
+    arguments += [one for one in careful if one.partition("=")[0] not in own]
     root, libraries = _toolkit(nvcc), _toolkit_libraries(nvcc)
     if shutil.which("nvcc", path=path) != str(nvcc):
         # The root too: CMake looks for libraries beside the nvcc of the PATH otherwise.
@@ -177,9 +190,6 @@ def _cuda_arguments(nvcc: Path, report: NvidiaReport, path: str, prefixes: Seque
             ]
         paths = ":".join(map(str, [libraries, *([beside.parent] if beside else [])]))
         arguments.append(f"-DCMAKE_SHARED_LINKER_FLAGS=-Wl,-rpath,{paths}")
-        if not (libraries / "stubs/libcuda.so").exists():
-            # Its memory pools need the driver's library to link with.
-            arguments.append("-DGGML_CUDA_NO_VMM=on")
     return shlex.join(arguments)
 
 

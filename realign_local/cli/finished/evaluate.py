@@ -75,8 +75,8 @@ def _evaluate_run(
             "nothing to evaluate the run by",
             hint="Give --answers FILE, --index DIR or -m MODEL, or several of them.",
         )
-    finished = open_finished(run)
     gold = read_answers(answers) if answers else []
+    finished = open_finished(run)
     with ExitStack() as stack:
         search = _search(options, stack) if options["index"] else None
         stack.enter_context(orderly_stop())
@@ -120,6 +120,8 @@ def _print(found: dict[str, Any]) -> None:
                 f"  gold answer stands in it {side:<7} {hits} of {facts['questions']}"
                 f" ({hits / facts['questions']:.1%}; 95 %: {low:.1%} to {high:.1%})"
             )
+    if foreign := facts["questions_of_no_response"]:
+        echo(f"  left out: {counted(foreign, 'question')} to which no response belongs")
     for side, end in (("before", "_before"), ("after", "")):
         counts = [facts[f"{kind}{end}"] for kind in ("supported", "unsupported", "undecided")]
         if any(counts):
@@ -137,11 +139,13 @@ def _print(found: dict[str, Any]) -> None:
 def _measure_judge(pairs: Path, options: dict[str, Any], *, as_json: bool) -> None:
     from realign_local.rewriting.judge import JUDGED_TOKENS
     from realign_local.run.agreement import keep, measure, read_pairs
+    from realign_local.run.tidying import tell
     from realign_local.run.tools import ModelTools
 
     labelled = read_pairs(pairs)
     tools = ModelTools(load_settings(flags=flags_of(options)))
     with orderly_stop(), watcher() as progress:
+        tell(tools, progress)
         progress.phase("judge", len(labelled))
         progress.watch(lambda: tools.effort().get("engine", {}))
         with tools.engine(longest_tokens=JUDGED_TOKENS) as engine:

@@ -13,7 +13,7 @@ from realign_local.base.errors import UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
-from realign_local.cli.options import CACHE, OUTPUT, engine_options, flags_of
+from realign_local.cli.options import CACHE, OUTPUT, check_output, engine_options, flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.export import Exported, export_run
@@ -83,6 +83,7 @@ def command(run: Path, target: str, output: Path, as_json: bool, **options: Any)
     Rows that the format has no place for are counted, by reason. Where LLaMA-Factory can read the
     format, its entry in dataset_info.json is written beside FILE.
     """
+    check_output(output, source=run)
     with orderly_stop():
         if target in JUDGED_TARGETS:
             exported = _judged(run, output, target, options)
@@ -154,8 +155,10 @@ def _judged(run: Path, output: Path, target: Any, options: dict[str, Any]) -> Ex
 
 def _generate(options: dict[str, Any], stack: ExitStack, progress: Progress) -> Generate:
     from realign_local.commands.export_judged import LONGEST_TOKENS
+    from realign_local.run.tidying import tell
 
     tools = _tools(options)
+    tell(tools, progress)
     progress.watch(lambda: tools.effort().get("engine", {}))
     return stack.enter_context(tools.engine(longest_tokens=LONGEST_TOKENS)).generate
 

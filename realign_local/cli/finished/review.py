@@ -53,9 +53,10 @@ def command(run: Path, port: int) -> None:
 def _check_of(run: Path) -> Check:
     """The gates with the criteria that the run had, or the built-in ones where those are gone."""
     from realign_local.run.files.finished import open_finished
-    from realign_local.run.tools import PAPER, criteria_of, make_check
+    from realign_local.run.tools import PAPER, criteria_of
+    from realign_local.stages.gate_check import GateCheck
 
     settings = open_finished(run).settings  # refuses what is no finished run before all else
     own = settings.get("criteria", "")
     there = own == PAPER or (own and Path(own).is_dir())
-    return make_check(criteria_of(own if there else None), settings.get("gates", {}))
+    return GateCheck(criteria_of(own if there else None), settings.get("gates", {}))

@@ -101,5 +101,4 @@ def _labelled(
                 "needs_evidence": is_for_evidence(sample, criteria),
             }
             yield annotate(row.render({}), found)
-    if unread.rows:
-        progress.warn(unread.told)
+    unread.tell(progress)

@@ -95,8 +95,7 @@ def _found(dataset: Dataset, search: Search, passages: int, progress: Progress) 
         for row, sample in zip(rows, done, strict=True):
             progress.advance()
             yield _with_evidence(row, sample.evidence, malformed=unread.see(sample))
-    if unread.rows:
-        progress.warn(unread.told)
+    unread.tell(progress)
 
 
 def _with_evidence(row: Row, evidence: tuple[Passage, ...], *, malformed: bool) -> str:

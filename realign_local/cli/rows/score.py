@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from realign_local.base.config import load_settings
+from realign_local.base.progress import Unread
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
@@ -29,6 +30,7 @@ from realign_local.cli.terminal.output import echo, echo_json
 if TYPE_CHECKING:
     from realign_local.base.progress import Progress
     from realign_local.commands.score import Record
+    from realign_local.data.formats import Row
     from realign_local.engine.request import Completion, Engine, Request
     from realign_local.rewriting.scorer import Scorer
     from realign_local.run.files.finished import FinishedRun
@@ -85,7 +87,8 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         stack.enter_context(orderly_stop(saves=True))
         progress = stack.enter_context(watcher())
         progress.note(f"reading {dataset.described}")
-        progress.phase("score", sum(1 for _ in rows()))
+        total, unread = _counted(rows(), progress)
+        progress.phase("score", total)
         scorer = scorer_of(tools, stack, progress)
         with _recorded(run, tools, progress) as record:
             summary = score(
@@ -96,13 +99,24 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
                 record=record,
                 progress=progress,
             )
-    found = {**summary.as_dict(), "judge_agreement": None}
+    found = {**summary.as_dict(), "unread": unread, "judge_agreement": None}
     if tools.agreement:
         found["judge_agreement"] = round(tools.agreement.agreement, 4)
     if options["as_json"]:
         echo_json(found)
     else:
         _print(found, output)
+
+
+def _counted(rows: Iterable[tuple[Row, object]], progress: Progress) -> tuple[int, int]:
+    """How many rows there are, and how many of them cannot be read, which is told."""
+    unread, total = Unread(), 0
+    for row, _ in rows:
+        total += 1
+        for sample in row.samples:
+            unread.see(sample)
+    unread.tell(progress)
+    return total, unread.rows
 
 
 def scorer_of(tools: ModelTools, stack: ExitStack, progress: Progress) -> Scorer:
@@ -112,7 +126,9 @@ def scorer_of(tools: ModelTools, stack: ExitStack, progress: Progress) -> Scorer
     from realign_local.rewriting.scores import SCORED_TOKENS
     from realign_local.run.files.score_cache import known_scores
     from realign_local.run.job import cache_of
+    from realign_local.run.tidying import tell
 
+    tell(tools, progress)
     held: list[Engine] = []
 
     def generate(requests: Iterable[Request]) -> Iterator[Completion]:

@@ -44,7 +44,7 @@ def command(config: Path | None, as_json: bool, **flags: Any) -> None:
 
     Example: realign doctor --json
     """
-    from realign_local.commands.doctor import Wanted, diagnose
+    from realign_local.commands.doctor import CheckResult, Wanted, findings
     from realign_local.engine.remote.address import read_address
 
     go_offline()
@@ -61,14 +61,14 @@ def command(config: Path | None, as_json: bool, **flags: Any) -> None:
         server_model=settings.server_model or "",
         **({"threads": settings.threads} if settings.threads else {}),
     )
-    findings = diagnose(wanted)
-    bad = [finding.name for finding in findings if not finding.ok]
-    if as_json:
-        shown = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
-        echo_json(shown)
-    else:
-        for finding in findings:
+    found: list[CheckResult] = []
+    for finding in findings(wanted):
+        found.append(finding)
+        if not as_json:
             _show(finding.name, ok=finding.ok, detail=finding.detail, hint=finding.hint)
+    bad = [finding.name for finding in found if not finding.ok]
+    if as_json:
+        echo_json({"ok": not bad, "findings": [asdict(finding) for finding in found]})
     if bad:
         raise AssetError(f"the main job cannot run: {', '.join(bad)}", hint="See the hints above.")
 

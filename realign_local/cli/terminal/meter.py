@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 
+from realign_local.base.machine import OtherPrograms
 from realign_local.base.progress import EngineStats
 from realign_local.base.words.plural import duration
 
@@ -71,6 +72,8 @@ class EngineMeter:
         self._stats = stats
         self._seen: tuple[float, float] | None = None
         self._rate: float | None = None
+        self._others = OtherPrograms() if stats else None
+        self._crowded = ""
 
     def counters(self) -> Mapping[str, float]:
         """The engine's own; empty while it loads, or where there is none."""
@@ -80,14 +83,15 @@ class EngineMeter:
 
     @property
     def words(self) -> str:
-        """Such as "reading 210 tokens/s"; empty without an engine."""
+        """Such as "reading 210 tokens/s", and who else is at work; empty without an engine."""
         if not self._stats:
             return ""
         found = self.counters()
         if not found.get("steps"):
             return "loading the model"
         rate = self._reading(found["prompt_tokens_evaluated"])
-        return "" if rate is None else f"reading {rate:.0f} tokens/s"
+        reading = "" if rate is None else f"reading {rate:.0f} tokens/s"
+        return ", ".join(filter(None, [reading, self._crowded]))
 
     def _reading(self, tokens: float) -> float | None:
         now = time.monotonic()
@@ -96,4 +100,5 @@ class EngineMeter:
         elif now - self._seen[0] >= WINDOW_S:
             self._rate = (tokens - self._seen[1]) / (now - self._seen[0])
             self._seen = now, tokens
+            self._crowded = self._others.told() if self._others else ""
         return self._rate

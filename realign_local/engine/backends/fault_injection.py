@@ -13,10 +13,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from realign_local.base.errors import AssetError, EngineError
+from realign_local.base.lock import Closing
 from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Sampling
 
 
@@ -27,7 +26,7 @@ class FaultStats:
     steps: int = 0
 
 
-class FaultInjection:
+class FaultInjection(Closing):
     """Runs up to `sequences` rows side by side; each part of an answer takes one step."""
 
     def __init__(
@@ -63,17 +62,6 @@ class FaultInjection:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Run:

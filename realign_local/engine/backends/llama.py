@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
+from realign_local.base.machine import wait_briefly
 from realign_local.engine.backend import Logits, Run, Tokens
 from realign_local.engine.backends.cuda_libraries import with_cuda_libraries
 from realign_local.engine.backends.ggml import Ggml
@@ -166,10 +167,7 @@ class LlamaBackend:
     """
 
     def __init__(self, model: Path, capacity: Capacity, *, held: int = 0) -> None:
-        # libgomp's threads wait for each other by spinning. With any other program at work on the
-        # same cores that made a step four to ten times slower (benchmarks/LOG.md); asleep they cost
-        # nothing that could be measured. It reads this when it is loaded.
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        wait_briefly()
         # The import loads native libraries and takes a moment: only who runs a model pays.
         lib = load_bindings().llama_cpp
         self._lib = lib

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import EngineError
+from realign_local.base.lock import Closing
 from realign_local.engine.backend import Logits, Run, Tokens
 from realign_local.engine.request import Completion, Finish, Given, OnPiece, Request, Sampling, Span
 
@@ -32,7 +31,7 @@ def placeholders(request: Request) -> list[str]:
     return [f"[{part.name or 'text'}]" for part in request.answer if isinstance(part, Span)]
 
 
-class ScriptedEngine:
+class ScriptedEngine(Closing):
     """Answers each request at once, in order, with the script's texts."""
 
     def __init__(self, answer: AnswerScript = placeholders) -> None:
@@ -70,18 +69,6 @@ class ScriptedEngine:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        self.close()
 
 
 def _scripted_completion(request: Request, pieces: list[str], finish: Finish) -> Completion:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from realign_local.base.errors import EngineError
+from realign_local.base.lock import Closing
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.process.handle import Patience
 from realign_local.engine.process.probe import kept_for
@@ -48,7 +48,7 @@ def open_engine(model: Path, capacity: Capacity, *, kept: Path | None = None) ->
     return Fleet(spec, size=capacity.engines) if capacity.engines > 1 else Worker(spec)
 
 
-class Fleet:
+class Fleet(Closing):
     """The Engine protocol over `size` workers of one kind, which share the rows as they come.
 
     Each survives crashes as one alone does; the error of one that cannot go on ends them all.
@@ -105,17 +105,6 @@ class Fleet:
         for worker in self.workers:
             worker.close()
         self._threads.shutdown()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _serve(self, source: Iterator[Request], on_piece: OnPiece | None) -> Iterator[Completion]:
         """Answer the workers' calls until each is through."""

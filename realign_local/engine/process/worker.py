@@ -7,10 +7,9 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import Self
 
 from realign_local.base.errors import EngineError
+from realign_local.base.lock import Closing
 from realign_local.engine.process.handle import Patience, Process, error_from
 from realign_local.engine.process.retry import Retries, RunningRow
 from realign_local.engine.process.session import Session
@@ -27,7 +26,7 @@ RESTART_PAUSE_S = 0.1
 log = logging.getLogger(__name__)
 
 
-class Worker:
+class Worker(Closing):
     """The Engine protocol over a child process that is started anew whenever it dies.
 
     A row is answered as FAILED only if the worker died while it ran alone, and once before. Raises
@@ -119,17 +118,6 @@ class Worker:
     def close(self) -> None:
         """End the child; safe to call twice."""
         self.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _generate(
         self, requests: Iterable[Request], on_piece: OnPiece | None

@@ -10,6 +10,11 @@ from realign_local.engine.remote.body import PATH, Said, chat_body, read_said
 from realign_local.engine.remote.link import Answer, Link, Outcome
 from realign_local.engine.request import Completion, Finish, Given, Part, Request, Sampling
 
+ANSWER_BYTES = 256 << 10
+"""What stands in an answer beside its tokens: names, counts, perhaps the prompt once more."""
+TOKEN_BYTES = 256
+"""Of a token, or of one that might have stood there with its logarithm; a usual one has four."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -63,7 +68,10 @@ async def ask(
         top=top,
         scores_prompt=scores_prompt,
     )
-    answer = await asked.link.post(PATH, body, timeout_s=asked.timeout_s)
+    most = ANSWER_BYTES + TOKEN_BYTES * max_tokens * (2 + top if top else 1)
+    if scores_prompt:
+        most += TOKEN_BYTES * sum(len(str(turn["content"]).encode()) for turn in body["messages"])
+    answer = await asked.link.post(PATH, body, timeout_s=asked.timeout_s, most_bytes=most)
     if answer.outcome is not Outcome.OK:
         raise NotAnswered(answer)
     try:

@@ -17,7 +17,7 @@ from realign_local.engine.remote.address import ServerAddress
 
 CONNECT_S = 10.0
 MOST_BYTES = 16 << 20
-"""No answer to a row is longer; what claims to be is not read on."""
+"""No answer is longer; what claims to be is not read on."""
 WORDS_CHARS = 200
 MOST_WAIT_S = 60.0
 BUSY = (429, 503)
@@ -79,20 +79,30 @@ class Link:
 
     async def get(self, path: str, *, timeout_s: float) -> Answer:
         """Ask for a path such as /v1/models."""
-        return await self._ask("GET", path, None, timeout_s)
+        return await self._ask("GET", path, None, timeout_s, MOST_BYTES)
 
-    async def post(self, path: str, body: Mapping[str, Any], *, timeout_s: float) -> Answer:
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        timeout_s: float,
+        most_bytes: int = MOST_BYTES,
+    ) -> Answer:
         """Send a body as JSON; ASCII only, so that a lone surrogate in a dataset survives."""
-        return await self._ask("POST", path, json.dumps(body).encode(), timeout_s)
+        most = min(most_bytes, MOST_BYTES)
+        return await self._ask("POST", path, json.dumps(body).encode(), timeout_s, most)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _ask(self, method: str, path: str, body: bytes | None, timeout_s: float) -> Answer:
+    async def _ask(
+        self, method: str, path: str, body: bytes | None, timeout_s: float, most: int
+    ) -> Answer:
         try:
             async with asyncio.timeout(timeout_s):  # also for one that sends a byte now and then
-                return await self._answer(method, path, body, timeout_s)
+                return await self._answer(method, path, body, timeout_s, most)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             return self._failed(Outcome.UNREACHED, error, "no connection")
         except (httpx2.TimeoutException, TimeoutError) as error:
@@ -102,7 +112,9 @@ class Link:
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OverflowError) as error:
             return self._failed(Outcome.FAULT, error, "the answer cannot be read")
 
-    async def _answer(self, method: str, path: str, body: bytes | None, timeout_s: float) -> Answer:
+    async def _answer(
+        self, method: str, path: str, body: bytes | None, timeout_s: float, most: int
+    ) -> Answer:
         timeout = httpx2.Timeout(timeout_s, connect=CONNECT_S, pool=None)
         headers = {"Content-Type": "application/json"} if body else {}
         async with self._client.stream(
@@ -116,8 +128,8 @@ class Link:
             read = bytearray()
             async for part in response.aiter_raw():
                 read += part
-                if len(read) > MOST_BYTES:
-                    raise ValueError(f"it is longer than {MOST_BYTES >> 20} MiB")
+                if len(read) > most:
+                    raise ValueError(f"it is longer than {most:,} bytes")
         value = _object(bytes(read))
         status = response.status_code
         if status == httpx2.codes.OK:

@@ -7,10 +7,9 @@ import queue
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from realign_local.base.errors import EngineError
+from realign_local.base.lock import Closing
 from realign_local.engine.remote.address import ServerAddress
 from realign_local.engine.remote.answering import ShowPiece
 from realign_local.engine.remote.background_loop import BackgroundLoop
@@ -47,7 +46,7 @@ def survey_servers(addresses: Sequence[ServerAddress], *, model: str = "", key: 
         loop.close()
 
 
-class RemoteEngine:
+class RemoteEngine(Closing):
     """Answers requests through the servers of a survey; one call of `generate` at a time.
 
     What is learnt of a server, such as how many requests it likes at once, holds for all calls. A
@@ -113,18 +112,6 @@ class RemoteEngine:
         dispatch, self._dispatch = self._dispatch, None
         if dispatch:
             self._loop.wait(dispatch.close())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        self.close()
 
     def _served(
         self,

@@ -5,17 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import signal
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from realign_local.base.processes.isolated import live_with_parent
 from realign_local.evidence import passages
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.encoders.tokens import TokenCounter
@@ -145,15 +141,8 @@ _maker: UnitMaker | None = None
 def start_worker(context: Context) -> None:
     """Prepare a worker process; it ends by itself when the build that started it is gone."""
     global _maker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    live_with_parent()
     _maker = UnitMaker(context)
-    if parent := parent_process():
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def make_unit(number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from realign_local.base.processes.isolated import isolated_spawn
 from realign_local.evidence.building.built import BuildLedger
-from realign_local.evidence.building.children import isolated_spawn
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.building.dump import Source, open_source
 from realign_local.evidence.building.parts import Context, UnitMaker, make_unit, start_worker

@@ -17,8 +17,8 @@ import numpy as np
 
 from realign_local.base.errors import DataError
 from realign_local.base.machine import peak_memory_bytes
+from realign_local.base.processes.isolated import isolated_spawn
 from realign_local.evidence import dense
-from realign_local.evidence.building.children import isolated_spawn
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.parts import Context, UnitMaker, read_unit
 from realign_local.evidence.encoders.encoder import Encoder

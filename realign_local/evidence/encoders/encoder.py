@@ -17,6 +17,7 @@ import numpy as np
 
 from realign_local.base.config import go_offline
 from realign_local.base.errors import AssetError
+from realign_local.base.machine import wait_briefly
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.encoders import complete, on_card
 from realign_local.evidence.encoders.batching import (
@@ -349,8 +350,7 @@ class Reranker:
 
 
 def _quiet_torch(threads: int) -> Any:
-    # Threads that spin while they wait slow everything down where other programs run too.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_briefly()
     import torch
     from transformers.utils import logging
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.rules import rules
-from realign_local.text.wordings import Wording, read_wording
+from realign_local.text.wordings import Wording, WordingTable, read_wording
 
 LOOKED_AT_SIGNS = 20_000
 
 
+@lru_cache(maxsize=16)
 def refuses(text: str) -> bool:
     """Whether the text says, in one of the languages of the table, that the request is not met."""
     lowered = text[:LOOKED_AT_SIGNS].replace("’", "'").lower()
-    for sign, wordings in _by_sign(in_ascii=lowered.isascii()):
-        if sign in lowered and any(wording.regex.search(lowered) for wording in wordings):
-            return True
-    return False
+    return _table().first(lowered) is not None
 
 
 @cache
-def _by_sign(*, in_ascii: bool) -> tuple[tuple[str, list[Wording]], ...]:
-    """The wordings by their signs: each sign is looked for once, and most texts have none."""
-    found: dict[str, list[Wording]] = {}
-    for wording in refusal_wordings():
-        for sign in wording.ascii_signs if in_ascii else wording.signs:
-            found.setdefault(sign, []).append(wording)
-    return tuple(found.items())
+def _table() -> WordingTable:
+    return WordingTable(refusal_wordings())
 
 
 @cache

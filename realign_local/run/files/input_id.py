@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from realign_local.base.errors import UsageError
+from realign_local.base.words.plural import counted
 
 SKETCH_ROWS = 64
 """Rows that are remembered; one that is still there after an edit is enough to know the dataset."""
@@ -70,12 +71,16 @@ class InputId:
         return cls(**{**value, "sketch": tuple(value["sketch"])})
 
 
-def check_same(held: InputId, new: InputId, *, run_dir: object, is_another: bool) -> str:
+def check_same(
+    held: InputId, new: InputId, run_dir: object, *, is_another: bool, rows: tuple[int, int]
+) -> str:
     """What to tell the user about a dataset that changed since the last session; mostly nothing.
 
-    Raises UsageError where the run directory holds another shard, or rows that have nothing to do
-    with the new ones: its files would be replaced.
+    `rows` are those that the run's files have and those that they would have. Raises UsageError
+    where the run directory holds another shard, more of the same rows, or rows that have nothing to
+    do with the new ones: its files would be replaced.
     """
+    was, now = rows
     if held.shard != new.shard:
         raise UsageError(
             f"{run_dir} holds shard {held.shard} of {held.path}, not shard {new.shard}",
@@ -83,14 +88,20 @@ def check_same(held: InputId, new: InputId, *, run_dir: object, is_another: bool
             " --resume force starts this one again.",
         )
     if held.sha256 == new.sha256:
+        if now < was:
+            raise UsageError(
+                f"{run_dir} holds a run of {counted(was, 'row')}, and this is {now} of them",
+                hint="Choose another -o for a part; --resume force starts this one again.",
+            )
         return ""
-    was, now = (f"{one.path} (sha256 {one.sha256[:12]})" for one in (held, new))
+    before, after = (f"{one.path} (sha256 {one.sha256[:12]})" for one in (held, new))
     if is_another:
         raise UsageError(
-            f"{run_dir} holds a run of {was}, and {now} has other rows",
+            f"{run_dir} holds a run of {before}, and {after} has other rows",
             hint="Choose another -o; --resume force starts this one again.",
         )
+    fewer = f"; {counted(was - now, 'row')} fewer than the files there have" if now < was else ""
     return (
-        f"the input was {was} when {run_dir} was last worked on and is {now} now;"
+        f"the input was {before} when {run_dir} was last worked on and is {after} now{fewer};"
         " what was finished is used where its row is still there"
     )

@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from realign_local.base.errors import DataError, DiskError, PlaceError, RealignError, UsageError
+from realign_local.base.lock import Closing
 from realign_local.base.records import Sample, sample_from_json, sample_to_json
 from realign_local.base.untrusted import fits_utf8, loads
 from realign_local.data.batches import batched
@@ -39,7 +39,7 @@ create table if not exists facts (name text primary key, value text not null) wi
 """
 
 
-class Journal:
+class Journal(Closing):
     """The journal of one run directory; holds the directory for one process at a time.
 
     One on a medium that cannot be written to is read without a lock: nobody can change it.
@@ -60,14 +60,16 @@ class Journal:
     def _begin(self, read_only: bool) -> None:
         """A file that is not ours is refused before anything in it changes."""
         self._db.text_factory = _text
-        self._check_version()
+        is_new = self._check_version()
         if not read_only:
             self._db.execute("pragma journal_mode=wal")
             self._db.execute("pragma synchronous=full")
-            self._db.execute(f"pragma user_version={SCHEMA_VERSION}")
-            self._db.executescript(SCHEMA)
+        if is_new and not read_only:  # whoever only reads leaves the file as it is, to the byte
+            marked = f"pragma user_version={SCHEMA_VERSION};"
+            self._db.executescript(f"begin immediate; {SCHEMA} {marked} commit;")
 
-    def _check_version(self) -> None:
+    def _check_version(self) -> bool:
+        """Whether nothing has been written yet."""
         (version,) = self._db.execute("pragma user_version").fetchone()
         if version not in (0, SCHEMA_VERSION):
             raise UsageError(
@@ -78,6 +80,7 @@ class Journal:
             raise UsageError(
                 f"{self.path} is a database of another program", hint="Give a new folder: -o RUN."
             )
+        return not version
 
     def get(self, stage: str, key: str) -> Any | None:
         """The result of that stage; None where there is none yet, or it was damaged on the disk."""
@@ -228,17 +231,6 @@ class Journal:
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of the directory."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -211,3 +211,9 @@ def read_stats(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def rows_written(folder: Path) -> int:
+    """How many rows the files of a run have; 0 where it has none, or does not tell."""
+    rows = read_stats(folder).get("rows")
+    return rows if isinstance(rows, int) else 0

@@ -17,6 +17,7 @@ from realign_local.base.errors import UsageError
 from realign_local.base.untrusted import loads
 from realign_local.rewriting.scores import Scores, as_columns, as_scores
 from realign_local.run.files import rundir
+from realign_local.run.files.finished import check_has, check_is_folder
 from realign_local.run.files.publish import read_stats
 
 ColumnsOf = Callable[[int], dict[str, float | None]]
@@ -65,8 +66,10 @@ def read_scores(run: Path) -> RunScores | None:
 
 def columns_of_run(run: Path) -> ColumnsOf:
     """The scores of each row's last response as columns, the same in every row, None where a row
-    has none. Raises UsageError for a run that nobody scored.
+    has none. Raises UsageError for a run that nobody scored, DataError for what is no run.
     """
+    check_is_folder(run)
+    check_has(run, rundir.PROVENANCE)
     kept = read_scores(run)
     if kept is None:
         raise UsageError(

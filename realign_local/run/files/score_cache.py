@@ -13,10 +13,10 @@ import zlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from realign_local.base.errors import PlaceError
+from realign_local.base.lock import Closing
 from realign_local.data.batches import batched
 from realign_local.rewriting.scores import Scores, as_scores
 
@@ -37,7 +37,7 @@ create index if not exists by_use on scores (used);
 """
 
 
-class ScoreCache:
+class ScoreCache(Closing):
     """The scores in one folder. Raises PlaceError where they cannot be had."""
 
     def __init__(self, folder: Path, *, most: int = MOST) -> None:
@@ -107,17 +107,6 @@ class ScoreCache:
             return self._db.execute(command, values).fetchall()
         except sqlite3.Error:
             return []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def known_scores(

@@ -25,6 +25,10 @@ OPTION = "--server"
 SERVED_SLICE = 1024
 """Servers may work on hundreds of rows at once."""
 NO_LICENCE = "not known to the program"
+UNHEEDED = dict.fromkeys(("gpu_layers", "kv_type", "split"), "not heeded") | {
+    "threads": "heeded by the encoder alone"
+}
+"""Settings of a model of this machine, and what becomes of them."""
 
 
 class ServedTools(tools.LocalTools):
@@ -55,9 +59,17 @@ class ServedTools(tools.LocalTools):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is asked, and what it can do."""
+        """What is asked, what it can do, and which settings it leaves without use."""
         places = ", ".join(address.url for address in self.addresses)
-        return (f"{self.model_name} at {places}: {self._survey.abilities.told}",)
+        given = self.settings.model_dump(exclude_defaults=True)
+        return (
+            f"{self.model_name} at {places}: {self._survey.abilities.told}",
+            *(
+                f"--{name.replace('_', '-')} {given[name]} is {fate}: the model is the server's"
+                for name, fate in UNHEEDED.items()
+                if given.get(name)
+            ),
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ The patterns are strict: a line that a person might write in a letter is at most
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["strong", "weak", "gap", "prose"]
@@ -110,6 +111,7 @@ _SAID_OF_CALL = re.compile(r"^\s*[\w.]+\([^()]*\)(?: [A-Za-zÀ-ɏ]{2,}\b){1,3} [
 _MATH = re.compile(r"<<|####|\\boxed|\\frac|\$\$")
 
 
+@lru_cache(maxsize=16)
 def has_signal(text: str) -> bool:
     """Whether anything in the text could be bare code: a quick no for most prose."""
     return "=" in text or _SIGNAL.search(text) is not None

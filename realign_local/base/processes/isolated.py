@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from multiprocessing import get_context
+import signal
+import threading
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext
 
 
@@ -16,3 +19,15 @@ def isolated_spawn() -> SpawnContext:
     """
     os.environ["PYTHONSAFEPATH"] = "1"
     return get_context("spawn")
+
+
+def live_with_parent() -> None:
+    """Called first in a worker process: Ctrl+C is its parent's to handle, and it ends with that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := parent_process():
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,73 @@
+"""The gates as a run uses them: those that are switched on, and what decides their verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from realign_local import gates
+from realign_local.base.assets import PACKAGE
+from realign_local.base.config import Settings
+from realign_local.base.criterion import Criteria
+from realign_local.base.errors import UsageError
+from realign_local.base.plugins import plugins_id
+from realign_local.gates.gate import Case, Verdict
+from realign_local.gates.layout import meets_layout
+from realign_local.gates.talk import idle
+from realign_local.gates.talk.borrowed import borrowed
+from realign_local.rewriting.editor import PROMPT as EDITOR
+
+RUN_ONLY = ("idle", "borrowed", "layout")
+"""Gates that know what the run asked for; `realign verify` leaves them out."""
+
+
+def gates_id(settings: Settings) -> str:
+    """What decides a verdict: the gates' own source, and which of them are switched on."""
+    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """The gates that are not switched off, and the layout of a task; UsageError at a wrong name."""
+
+    criteria: Criteria
+    switches: Mapping[str, bool]
+
+    def __post_init__(self) -> None:
+        _chosen_gates(self.switches)
+
+    def __call__(self, case: Case) -> Mapping[str, Verdict]:
+        found = dict(gates.judge(case, _chosen_gates(self.switches)))
+        criterion = self.criteria.get(case.task)
+        if criterion and criterion.layout:
+            # A layout asks for sentences of its own: they may restate the request or sum it up.
+            if self.switches.get("layout", True):
+                found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
+            return found
+        if self.switches.get("idle", True):
+            found["idle"] = idle.check(case)
+        if self.switches.get("borrowed", True):
+            found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
+        return found
+
+
+def _gates_sha256() -> str:
+    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
+    digest = hashlib.sha256(plugins_id("gates").encode())
+    for room in ("gates", "text", "base/words"):
+        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
+    known = gates.all_gates()
+    unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
+    if unknown:
+        raise UsageError(
+            f"no gate is called {unknown[0]!r}",
+            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
+        )
+    return {name: gate for name, gate in known.items() if switches.get(name, True)}

@@ -1,0 +1,109 @@
+"""Tidying in several processes: the same files, nothing done twice, nobody left behind."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from click.testing import CliRunner
+
+from realign_local.base.errors import RealignError
+from realign_local.base.processes import in_order
+from realign_local.cli import realign
+from realign_local.run import through
+from realign_local.run.files import rundir
+
+ANSWERS = [
+    "Sure, here you go!\n\nMills grind wheat. The river drives them.",
+    "Tin is soft. It melts early.",
+    "Steps:\n* Oil the wheel.\n- Open the sluice.\n* Wait.",
+]
+
+
+def dataset(folder: Path, rows: int) -> Path:
+    path = folder / "in.jsonl"
+    path.write_text(
+        "".join(
+            # Every third request comes twice, one after the other.
+            json.dumps({"instruction": f"Tell me {n // 3 * 2}.", "output": ANSWERS[n % 3 // 2]})
+            + "\n"
+            for n in range(rows)
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def tidy(source: Path, run_dir: Path, *more: str) -> dict[str, Any]:
+    words = ["run", str(source), "-o", str(run_dir), "--mode", "tidy", "--json", "-q", *more]
+    done = CliRunner().invoke(realign, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    stats: dict[str, Any] = json.loads(done.stdout)
+    return stats
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_files_do_not_depend_on_the_number_of_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {method} on this system")
+    monkeypatch.setattr(in_order, "_context", lambda: multiprocessing.get_context(method))
+    monkeypatch.setattr(through, "ROWS_FOR_POOL", 5)
+    monkeypatch.setattr(through, "BATCH", 4)
+    source = dataset(tmp_path, 50)
+    alone = tidy(source, tmp_path / "one", "--threads", "1")
+    many = tidy(source, tmp_path / "two", "--threads", "2")
+    for name in (rundir.OUTPUT, rundir.PROVENANCE):
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
+    assert (many["status"], many["generated_twice"]) == (alone["status"], 0)
+    assert many["status"]["rewritten"] == 34
+
+
+class Dies:
+    """Work that ends its process."""
+
+    def __call__(self, batch: Sequence[int]) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+
+def test_a_process_that_dies_is_an_error_with_a_way_out() -> None:
+    with pytest.raises(RealignError, match="a worker process died") as caught:
+        list(in_order.in_order(Dies, [(1,), (2,)], jobs=1, hint="Do without."))
+    assert caught.value.hint == "Do without."
+
+
+SLOW = """
+import sys, time
+from realign_local.base.processes.in_order import in_order
+class Slow:
+    def __call__(self, batch):
+        print("working", flush=True)
+        time.sleep(60)
+if __name__ == "__main__":
+    list(in_order(Slow, [1, 2], jobs=2, hint=""))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a thing of POSIX")
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW, encoding="utf-8")
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline()
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert len(children) >= 2
+        parent.kill()
+    _, left = psutil.wait_procs(children, timeout=20)
+    assert left == []
