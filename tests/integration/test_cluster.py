@@ -60,7 +60,7 @@ def started(source: Path, run_dir: Path, address: str, **options: Any) -> subpro
     words += ["--settings", json.dumps(options.pop("settings", {}))]
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.on_cluster", *words],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -68,6 +68,10 @@ def started(source: Path, run_dir: Path, address: str, **options: Any) -> subpro
         stderr=subprocess.PIPE,
         text=True,
     )
+    if address != "none":  # once it has joined the cluster it can be stopped in order
+        assert process.stdout
+        assert process.stdout.readline().startswith("note: a cluster of")
+    return process
 
 
 def finished(source: Path, run_dir: Path, address: str, **options: Any) -> dict[str, Any]:
