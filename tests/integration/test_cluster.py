@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from realign_local.base.errors import EngineError
+from realign_local.run.cluster.ray_link import RayLink
 from realign_local.run.files.rundir import JOURNAL
 from tests.on_cluster import ASKED, rows
 
@@ -165,3 +168,11 @@ def one_at_work(log: Path) -> int:
                 return int(line.split()[1])
         time.sleep(0.05)
     raise AssertionError("no actor is at work")
+
+
+def test_an_address_where_nobody_listens_is_named_at_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"no Ray cluster at {address}: .*refused"):
+            RayLink(address)
