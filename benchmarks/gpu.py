@@ -147,7 +147,6 @@ def policies(requests: list[Request], told: argparse.Namespace) -> Iterator[dict
     chosen = with_rows(capacity_of(requests, told.model), engines=1, rows=224)
     for rows, change in (
         (224, {}),
-        (224, {"prompts_together": False}),
         (224, {"look_up_rows": 224}),
         (64, {}),
     ):

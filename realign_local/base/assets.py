@@ -119,3 +119,13 @@ def find_encoder(wanted: str | None) -> Path:
     raise AssetError(
         "no encoder was named and none is installed", hint=f"Give --encoder DIR. {DEMO_HINT}"
     )
+
+
+def code_sha256(*rooms: str, plugins: str = "") -> str:
+    """Hash of the program's own code and its tables: a result is only as good as what gave it."""
+    digest = hashlib.sha256(plugins.encode())
+    for room in rooms:
+        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

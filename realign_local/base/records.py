@@ -59,7 +59,8 @@ class Sample:
     `history` all turns before it. `second` is a task that is nearly as likely as `task`, or "".
     `passed` are the numbers of the candidates that pass every gate.
     `margin` is by how much the judge prefers the chosen candidate (0 where none was asked). The
-    tokens are those of all requests for the row.
+    tokens are those of all requests for the row; `found_tokens` (of prompts, written) are those of
+    them to which an earlier run had the answer.
     """
 
     index: int
@@ -81,6 +82,7 @@ class Sample:
     margin: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    found_tokens: tuple[int, int] = (0, 0)
     reason: Reason | None = None
     detail: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -127,6 +129,7 @@ def sample_from_json(text: str) -> Sample:
     value["evidence"] = tuple(Passage(**passage) for passage in value["evidence"])
     value["candidates"] = tuple(candidate_from(c) for c in value["candidates"])
     value["passed"] = tuple(value["passed"])
+    value["found_tokens"] = tuple(value["found_tokens"])
     value["given_evidence"] = tuple(value["given_evidence"])
     value["reason"] = None if value["reason"] is None else Reason(value["reason"])
     return Sample(**value)

@@ -16,11 +16,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from realign_local.classifier.gloss import gloss, plain_signs
+
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 """Texts in, unit vectors (n, dim) out."""
 
-VERSION = 4
+VERSION = 5
 """Raised whenever a feature below changes: weights belong to one version."""
 
 LAYERS = (1 / 3, 2 / 3, 1.0)
@@ -127,7 +129,10 @@ WEIGHT = 0.8
 """Of a mark beside the components of unit vectors; chosen by measurement among 0.35 to 1."""
 
 _MARKS = tuple(re.compile(mark, re.DOTALL | re.IGNORECASE) for mark in MARKS)
-_TOKEN = re.compile(r"[a-z']+|[0-9]+|[^\w\s]|[^\W\d_]+")
+_SIGN = "[\u3040-\u30ff\u4e00-\u9fff]"
+"""Of Chinese and Japanese, where no blank tells words apart: pairs of signs are the words."""
+
+_TOKEN = re.compile(rf"{_SIGN}|(?:(?!{_SIGN})[^\W\d_]|')+|[0-9]+|[^\w\s]")
 _WORDS = re.compile(rf"\b(?:{'|'.join(map(re.escape, WORDS))})")
 
 
@@ -205,10 +210,21 @@ def design(instructions: Sequence[str], encode: Encode) -> Vectors:
     """The features of each request, shape (n, dim + marks + 2 * WORD_BUCKETS).
 
     Only what is asked is embedded: the text that it is about hardly helps and takes the most time.
+    Of another language its gloss is, and that stands before the request's own words.
     """
-    instructions = [without_demands(text) for text in instructions]
-    asks = [asked(text) for text in instructions]
-    found = np.stack([marks(text) for text in instructions])
-    said = np.stack([wording(text, salt="a") for text in asks])
-    heads = np.stack([wording(text[:HEAD_CHARS], salt="w") for text in instructions])
-    return np.hstack([EMBEDDING * encode(asks), found, said, heads])
+    texts = [without_demands(plain_signs(text)) for text in instructions]
+    asks = [asked(text) for text in texts]
+    glosses = [gloss(ask) for ask in asks]
+    found = np.stack([_all_marks(*pair) for pair in zip(texts, glosses, strict=True)])
+    wishes = [f"{one} {ask}".lstrip() for one, ask in zip(glosses, asks, strict=True)]
+    heads = [
+        f"{one} {text[:HEAD_CHARS]}".lstrip() for one, text in zip(glosses, texts, strict=True)
+    ]
+    said = np.stack([wording(text, salt="a") for text in wishes])
+    words = np.stack([wording(text, salt="w") for text in heads])
+    embedded = encode([one or ask for one, ask in zip(glosses, asks, strict=True)])
+    return np.hstack([EMBEDDING * embedded, found, said, words])
+
+
+def _all_marks(text: str, english: str) -> Vectors:
+    return np.maximum(marks(text), marks(english)) if english else marks(text)

@@ -20,11 +20,12 @@ HINT = 'A row is {"instruction": "..", "category": "one of the tasks"}; `realign
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A request and its task; `needs_evidence` where that differs from what the task says."""
+    """A request, its task, whether it needs evidence, and whose it is where that is known."""
 
     instruction: str
     task: str
     needs_evidence: bool
+    hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ def shipped_labels(criteria: Criteria) -> tuple[Labelled, ...]:
 
 
 def everyday_labels(criteria: Criteria) -> tuple[Labelled, ...]:
-    """Requests in the careless manner of real ones; the shipped classifier is calibrated on them.
+    """Requests in the manner of real ones, of several hands and languages.
 
-    Each is measured by a fit that did not see it (`training.py`).
+    The shipped classifier is calibrated on them, each hand by a fit that has not seen it
+    (`training.py`).
     """
     rows = [value for _, value in _values(QUERIES / EVERYDAY) if value["category"] in criteria]
     return tuple(
@@ -71,6 +73,7 @@ def everyday_labels(criteria: Criteria) -> tuple[Labelled, ...]:
             row["instruction"],
             row["category"],
             row.get("needs_evidence", criteria[row["category"]].needs_evidence),
+            row.get("hand", ""),
         )
         for row in rows
     )

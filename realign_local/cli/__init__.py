@@ -20,7 +20,13 @@ from realign_local.base.errors import (
     RealignError,
     UsageError,
 )
-from realign_local.cli.terminal.output import clipped, echo, echo_json, take_any_sign
+from realign_local.cli.terminal.output import (
+    clipped,
+    echo,
+    echo_json,
+    open_closed_streams,
+    take_any_sign,
+)
 from realign_local.run.versions import versions
 
 SECTIONS = {
@@ -152,6 +158,7 @@ def realign(ctx: click.Context, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; the one place where errors become text and exit codes."""
     verbose = not {"-v", "--verbose"}.isdisjoint(sys.argv[1:])
+    open_closed_streams()
     take_any_sign()
     try:
         code = realign.main(prog_name="realign", standalone_mode=False)

@@ -145,8 +145,8 @@ def engine_options(command: Command) -> Command:
 CACHE = click.option(
     "--cache",
     metavar="DIR",
-    help="Folder for what other runs and commands may use again: scores, and what the engine has"
-    " read of the prompts.  [default: scores alone, in the user's cache]",
+    help="Folder for what other runs and commands may use again: results by content, scores, and"
+    " what the engine has read of the prompts.  [default: scores alone, in the user's cache]",
 )
 
 

@@ -13,7 +13,8 @@ from realign_local.stages.classification import Label, classify
 
 
 def requests_of(samples: Iterable[Sample], label: Label, criteria: Criteria) -> list[Request]:
-    """One request a row, in the order of the file; malformed rows are left out.
+    """One request a row, in the order of the file, named by its place and task; malformed rows are
+    left out.
 
     Each row is asked for the first word operation that applies to it, whether its task names it or
     not, and for a free rewrite where none does, so that no row goes unmeasured.
@@ -27,4 +28,4 @@ def _request(sample: Sample, criteria: Criteria) -> Request:
     draft = next((draft for draft in found if draft), None)
     draft = draft or editor.free(sample, sample.original, criteria[sample.task].format)
     ask = draft.asks[0]
-    return Request(f"{sample.index}/{sample.turn}", ask.messages, ask.answer)
+    return Request(f"{sample.index}/{sample.turn}/{sample.task}", ask.messages, ask.answer)

@@ -39,7 +39,8 @@ from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
 from realign_local.run.job import Job, Tools, when_needed, without_judge
-from realign_local.run.pace import counter_at, pace_in
+from realign_local.run.kept.remembering import remembering
+from realign_local.run.pace import effort_of_row, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.through import asking
@@ -105,7 +106,10 @@ def rewrite_dataset(
         progress.note(f"reading {dataset.described}")
         tell(tools, progress)
         placed = stack.enter_context(at_work(tools, ray, progress))
-        return run_job(job, placed, journal, progress=progress)
+        # What other machines make hangs on theirs: nothing of it is kept for runs to come.
+        kept = job.kept if ray is None else None
+        known = stack.enter_context(remembering(placed, kept, progress))
+        return run_job(job, known, journal, progress=progress)
 
 
 def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> dict[str, Any]:
@@ -295,7 +299,8 @@ def _written(
     for sample in stages.rewrite.run(rows, generate):
         feed.done(sample)
         now = time.monotonic()
-        ledger.file(stages.rewrite, [sample], counts=_effort_of(sample, seconds=now - last))
+        counts = effort_of_row(sample, seconds=now - last)
+        ledger.file(stages.rewrite, [sample], counts=counts)
         last = now
         (checked,) = stages.verify.run([sample], tools.check)
         if stages.verify.needs(sample):
@@ -304,7 +309,7 @@ def _written(
         if stages.judge.needs(checked):
             yield checked
         progress.judged(checked.task, checked.status, checked.reason or "")
-        progress.advance(tokens=sample.completion_tokens)
+        progress.advance(tokens=sample.completion_tokens - sample.found_tokens[1])
 
 
 def _decided(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> list[Sample]:
@@ -312,16 +317,6 @@ def _decided(opened: Sequence[Sample], generate: Score, ledger: Ledger) -> list[
     done = list(ledger.stages.judge.run(opened, generate)) if opened else []
     ledger.file(ledger.stages.judge, done)
     return done
-
-
-def _effort_of(sample: Sample, *, seconds: float) -> dict[str, float]:
-    return {
-        "generated": 1 if sample.completion_tokens else 0,
-        "completion_tokens": sample.completion_tokens,
-        "prompt_tokens": sample.prompt_tokens,
-        "rewrite_seconds": seconds,
-        counter_at(time.time()): sample.completion_tokens,
-    }
 
 
 def _verify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:

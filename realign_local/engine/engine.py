@@ -34,7 +34,6 @@ class Policy:
     `overhead_tokens`: how many tokens' evaluation the fixed cost of a step is worth.
     `look_up_rows`: with more rows in a step nothing is guessed. Guesses of different lengths are
     batches of their own, and finding them is work for Python in the time of a step.
-    `prompts_together`: as many prompts in a step as it takes, instead of one.
     `look_ahead`: requests that are pulled before there is room, so that equal beginnings meet.
     """
 
@@ -45,7 +44,6 @@ class Policy:
     share_prefixes: bool = True
     look_up: bool = True
     look_up_rows: int = 64
-    prompts_together: bool = False
 
 
 @dataclass(slots=True)
@@ -187,11 +185,7 @@ class BatchEngine(Closing):
         self.stats.python_s += time.perf_counter() - evaluated + before - started
 
     def _plan(self) -> list[Share]:
-        shares = plan(
-            self._running,
-            budget_tokens=self.policy.step_tokens,
-            together=self.policy.prompts_together,
-        )
+        shares = plan(self._running, budget_tokens=self.policy.step_tokens)
         if self._beginnings:
             shares = [self._beginnings.halt(share) for share in shares]
         if self._look_up and len(shares) <= self.policy.look_up_rows:
@@ -332,9 +326,9 @@ CPU_STEP_TOKENS = 256
 def policy_for(capacity: Capacity) -> Policy:
     """The fast way to work with a context of this size."""
     step = capacity.micro_batch_tokens
-    if capacity.gpu_layers:
-        return Policy(running=capacity.sequences, step_tokens=step, prompts_together=True)
-    return Policy(running=capacity.sequences, step_tokens=min(step, CPU_STEP_TOKENS))
+    if not capacity.gpu_layers:
+        step = min(step, CPU_STEP_TOKENS)
+    return Policy(running=capacity.sequences, step_tokens=step)
 
 
 def make_engine(

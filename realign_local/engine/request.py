@@ -117,7 +117,8 @@ class Completion:
     prompt lookup. `log_probability` (natural logarithm, at temperature 1) is the sum over the
     `scored_tokens` of the scored text; `instead` are those of the first token of each other text,
     `tokens` those of each scored token with its text, where that was asked for.
-    `completion_tokens` counts every attempt at a span.
+    `completion_tokens` counts every attempt at a span. `found`: an earlier run or row had asked for
+    it, and nothing was evaluated now.
     """
 
     key: str
@@ -133,6 +134,7 @@ class Completion:
     scored_tokens: int = 0
     instead: tuple[float, ...] = ()
     tokens: tuple[tuple[str, float], ...] = ()
+    found: bool = False
 
     @property
     def text(self) -> str:

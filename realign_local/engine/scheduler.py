@@ -33,26 +33,19 @@ class Share:
         return 1 + len(self.drafted) if self.catches_up else self.scored
 
 
-def plan(running: Iterable[Sequence], *, budget_tokens: int, together: bool = False) -> list[Share]:
+def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
     """One long prompt or given text alone, else one token for each sequence.
 
     Both kinds of step are as cheap as their tokens can be had: a long text fills a batch by itself,
     and single tokens are the cheaper the more rows give one. Mixing them wins nothing, as the
     backend evaluates streams together only as far as they are equally long, and it loses something:
     while prompts come in, few rows are written. Short given texts go along token by token.
-    `together`: as many long texts as the budget takes, where a step of its own costs more than a
-    text (on a card).
     """
     line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
     long = [sequence for sequence in line if sequence.lacking > FEW_TOKENS]
     if not long:
         return [_share(sequence, 1) for sequence in line]
-    shares, room = list[Share](), budget_tokens
-    for sequence in long if together else long[:1]:
-        count = min(sequence.lacking, room)
-        shares += [_share(sequence, count)] if count else []
-        room -= count
-    return shares
+    return [_share(long[0], min(long[0].lacking, budget_tokens))]
 
 
 def _share(sequence: Sequence, count: int) -> Share:

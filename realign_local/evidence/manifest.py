@@ -23,6 +23,8 @@ SELF = "self"
 VERIFIED = ".verified.json"
 ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of a second
 PERMISSIONS = "Ask its owner for leave to read it: chmod -R a+rX DIR."
+LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
+LICENCE_UNKNOWN = "licence not known to the program"
 REBUILD = "Build it with `realign index build SOURCE... -o DIR`."
 
 
@@ -222,3 +224,11 @@ def _remember(folder: Path, seen: dict[str, str]) -> None:
     """A note that saves time only: a folder that may not be written to goes without it."""
     with contextlib.suppress(OSError, DiskError):
         write_atomically(folder / VERIFIED, json.dumps(seen).encode())
+
+
+def sources_told(folder: Path) -> list[str]:
+    """Name, size and licence of what an index was built from, in words."""
+    return [
+        f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
+        for source in read_manifest(folder).source
+    ]

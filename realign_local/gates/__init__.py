@@ -65,14 +65,15 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = spacing.spaced(case.original, case.rewritten)
-    if accents.is_bare(original) and not case.rewritten.isascii():
+    if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     if original != case.rewritten:
         language = spoken(original, case.instruction) or likely_language(original)
         original = spellings.same_spelling(original, case.rewritten, language)
-        original = set_phrases.same_phrases(original, case.rewritten, language)
-        original, rewritten = respelt.respelt(original, case.rewritten, language)
+        original, rewritten = set_phrases.same_ages(original, case.rewritten)
+        original = set_phrases.same_phrases(original, rewritten, language)
+        original, rewritten = respelt.respelt(original, rewritten, language)
         case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten)
     turned = turned_tables.turned(case.rewritten, original)

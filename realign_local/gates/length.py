@@ -7,6 +7,7 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.carried import carried_over
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
@@ -40,6 +41,8 @@ HELD_ELSEWHERE = 0.7
 A_FEW_SIGNS = 16
 """So short a response is an answer, which has a gate of its own: `1200 dollars`, `$1,200`."""
 HELD_WORDS = 0.8
+HELD_IN_SIGNS = 0.6
+"""Of the words of a calculation, with its numbers: signs say what they said."""
 HELD_STEMS = 0.65
 """Of the words without small ones, which are fewer."""
 LEAST_SHARE = 0.3
@@ -70,7 +73,7 @@ def gate(
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return _item_dropped(case) or _dropped(case)
+        return carried_over(case) or _item_dropped(case) or _dropped(case)
 
     return check_length
 
@@ -93,7 +96,8 @@ def _is_terse(case: Case, share: float, floor: float) -> bool:
         said -= _RANKS
     asked = words(case.instruction)
     said = frozenset(w for w in said if asked.isdisjoint((w, w + "s")) or w[0].isdigit()) or said
-    held = len(said & words(case.rewritten)) >= HELD_WORDS * len(said)
+    least = HELD_IN_SIGNS if "=" in case.rewritten and "=" in case.original else HELD_WORDS
+    held = len(said & words(case.rewritten)) >= least * len(said)
     held = held or _is_told_otherwise(once, case, share=HELD_WORDS)
     again = share * word_count(CALCULATOR.sub(" ", case.original)) >= floor * word_count(once)
     return again or (held and share >= LEAST_SHARE)

@@ -11,6 +11,7 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.synonyms import are_synonyms
 from realign_local.text.beside.written import (
     dates,
     days,
@@ -59,6 +60,8 @@ _PRONOUNS = vocabulary(
     """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
     het han hun hon den det on ona ono он она оно они"""
 )
+_POLITE = vocabulary("вы вас вам вами ваш ваша ваше ваши вашего вашей ваших вашу вашим")
+"""With a capital where a letter is polite."""
 _LEADS_A_NOUN = re.compile(
     r"(?!(?:über|unter|hinter|neben|gegen|zwischen|außer|oder|aber|herr|herrn|unser|wegen)$)"
     r"(?:de[rmns]|das|die|zu[rm]|[iav]m|[ai]ns|[^\W\d_]{2,}(?:e|e[rmns]))"
@@ -296,7 +299,12 @@ def _new_name(unit: str, known: _KnownNames, pair: UnitPair | None = None) -> Ve
         return None
     for name in found:
         word = name.lower()
-        if word in _NO_NAMES or word.removesuffix("s") in known.words or name.isupper():
+        if (
+            word in _NO_NAMES
+            or word in _POLITE
+            or word.removesuffix("s") in known.words
+            or name.isupper()
+        ):
             continue
         if _is_unit(name, unit):
             continue
@@ -333,12 +341,25 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         }
     )
     come = _capitals(after) - _capitals(before)
-    come = Counter({name: n for name, n in come.items() if f" {name.lower()} " not in before})
+    said = {word for word in words(before) if word in before}  # in small letters
+    come = Counter(
+        {
+            name: n
+            for name, n in come.items()
+            if name.lower() not in said and f" {name.lower()} " not in before
+        }
+    )
+    openings = {one.lower(), other.lower()}
+    if len(openings) == 2 and are_synonyms(*openings):
+        gone, come = (
+            Counter(n for n in side if n.lower() not in openings) for side in (gone, come)
+        )
     if gone and come and len(differing - FUNCTION_WORDS) <= 3:
         return fail(Reason.NAME_LOST, after, detail=f"{min(gone)} has become {min(come)}")
     differ = one and other and one != other and _only_openings_differ(before, after, one, other)
     if differ and one.lower() in words(after):
         return None  # only a label was put before it
+    differ = differ and not (len(openings) == 2 and are_synonyms(*openings))
     if differ and f" {other.lower()} " not in before and not _is_respelt(one, pair, known):
         return fail(Reason.NAME_LOST, after, detail=f"{one} has become {other}")
     return None

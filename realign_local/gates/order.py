@@ -19,7 +19,8 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
-from realign_local.text.order.told_order import told_before
+from realign_local.text.order.told_order import moved, told_before
+from realign_local.text.order.turned_round import turned_round
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -48,6 +49,8 @@ def check(case: Case) -> Verdict:
         _out_of_order(old, new, case),
         _told_otherwise(old, new),
         _turned_steps(new, case),
+        _moved_steps(case),
+        _turned_round(case),
         _traded(old, new, case),
         _ranked_otherwise(new, case),
         _on_the_wrong_side(new, case),
@@ -175,6 +178,17 @@ def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
         items = [p.text for p in run if p.run[0] == "*" and p.run[-1] != ":"]
         if turned := told_before(items, case.original):
             yield _drift(turned[0], f"{turned[1]!r} was told before this")
+
+
+def _moved_steps(case: Case) -> Iterator[Verdict]:
+    if _LISTED.search(case.rewritten) and not _LISTED.search(case.original):
+        for step, before in moved(case.original, case.rewritten):
+            yield _drift(step, f"this was told before {before!r}")
+
+
+def _turned_round(case: Case) -> Iterator[Verdict]:
+    for span, why in turned_round(case.original, case.rewritten):
+        yield _drift(span, why)
 
 
 def _telling(piece: Piece) -> frozenset[str]:

@@ -13,6 +13,7 @@ from realign_local.text.beside.name_cases import are_cases, has_cases
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.segments import (
     FUNCTION_WORDS,
+    WORD,
     content,
     key,
     keys,
@@ -47,6 +48,7 @@ _INTERVAL = re.compile(r"[\[(\]][^\[\]()\n]{1,40}[,;][^\[\]()\n]{1,40}[\])\[]")
 _FULL_STOP = re.compile(r"(?<!\d[ap]m)(?<!\d [ap]m)[.!?。！？؟।]\s*$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[^\w$€£¥₽₴₹₩₺∞]*$")
 _WORD_BEHIND = re.compile(r"\w| (?!(?:and|or|but|und|oder|et|ou|y|o|e|i|lub|и|или)\b)\w")
+LAST_WORDS = 3
 LOOKED_AT_SIGNS = 400
 MAX_SIBLINGS = 20
 
@@ -82,6 +84,8 @@ def _ends_short(case: Case, rewritten: str) -> bool:
     whole = units(case.original)
     if key(last) in keys(case.original) or (whole and key(whole[-1]) in plain(last_line)):
         return False
+    if whole and _last_words(last) == _last_words(whole[-1]):
+        return False
     if (_begins_another(last, case.original) and not _goes_elsewhere(last, case)) or _HEADING.match(
         last_line
     ):
@@ -90,7 +94,15 @@ def _ends_short(case: Case, rewritten: str) -> bool:
         return False
     if _unclosed(last_line):
         return True
+    if last_line.endswith("$") and last_line.count("$") % 2 == 0:
+        return False
     return not _ENDED.search(last_line) and _runs_on(last, last_line, case)
+
+
+def _last_words(unit: str) -> tuple[str, ...]:
+    """So many of them that no cut would have left them at the end."""
+    found = tuple(WORD.findall(unit.lower())[-LAST_WORDS:])
+    return found if len(found) == LAST_WORDS else (unit,)
 
 
 def _begins_another(last: str, original: str) -> bool:
@@ -209,9 +221,17 @@ def _lost_for_good(case: Case) -> bool:
         held |= {word for word in gone if any(are_cases(word, other, language) for other in held)}
     if len(bag) < 2 or len(bag & held) >= 0.7 * len(bag) or bag - held <= _CONNECTIVES:
         return False
+    if _is_signed_alike(last, units(case.rewritten)[-1:]) and 2 * len(bag & held) >= len(bag):
+        return False
     language = spoken(case.original, case.instruction)
     wanted = stems(last, language)
     return len(wanted & stems(plain(case.rewritten), language)) < 0.7 * len(wanted) or not wanted
+
+
+def _is_signed_alike(last: str, closing: tuple[str, ...]) -> bool:
+    """Whether both end in the same word, such as a name below a letter."""
+    one, other = (WORD.findall(unit.lower())[-1:] for unit in (last, " ".join(closing)))
+    return bool(one) and one == other
 
 
 def _cut(span: str, detail: str) -> Verdict:

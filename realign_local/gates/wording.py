@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -18,7 +18,9 @@ from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
+from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
+from realign_local.text.beside.synonyms import are_forms, are_synonyms
 from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
@@ -41,6 +43,9 @@ MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.75
 _VOWELS = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøœùúûüąęаеёиоуыэюяіїє]")
+_TWICE = re.compile(r"(.)\1")
+LEAST_DOUBLED = 2
+"""Who doubles letters wrongly does so more than once; one `cassa` may be no `casa`."""
 LEAST_LETTERS = 3
 """Shorter words are small ones, or letters of a formula."""
 _TIES = FUNCTION_WORDS | vocabulary(
@@ -56,6 +61,9 @@ _TIES = FUNCTION_WORDS | vocabulary(
 
 _JOINED = re.compile(r"(?<=[a-z])'(?:m|re|ve|ll|s|d)\b")
 """What the words before it have swallowed: `I'm` may become `I am`."""
+_RUNS_OF_VOWEL_SIGNS = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Scripts without blanks whose vowels are no letters: what lies between them are no words."""
+_NO_ACCENTS_FROM = "\u0590"
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th", "er", "re", "e", "ème", "eme", "o", "a"})
 
 
@@ -85,7 +93,7 @@ def check(case: Case) -> Verdict:
             old, new = exchanged
             detail = f"{old} has become {new}"
             return fail(Reason.MEANING_DRIFT, pair.after[0], detail=detail)
-    if turned := _turned_sign(case):
+    if (aligned.pairs or aligned.missing) and (turned := _turned_phrase(case)):
         detail = f"{turned[0]} has become {turned[1]}"
         return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
     if aligned.pairs and (found := _exchanged_in_another_layout(case)):
@@ -94,28 +102,45 @@ def check(case: Case) -> Verdict:
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _turned_sign(case: Case) -> tuple[str, str] | None:
-    """In Chinese and Japanese: a phrase that is gone, and its opposite that has come."""
-    if case.original.isascii():
-        return None
-    old, new = plain(case.original), plain(case.rewritten)
-    for couple in data()["turned"]:
-        one, other = (side.split("|") for side in couple.split())
-        for gone, come in ((one, other), (other, one)):
-            falls, rises = (sum(new.count(p) - old.count(p) for p in each) for each in (gone, come))
-            if falls < 0 < rises:
-                return gone[0], next(phrase for phrase in come if phrase in new)
+def _turned_phrase(case: Case) -> tuple[str, str] | None:
+    """A phrase that is gone, and its opposite that has come: `at least`, `at most`."""
+    old, new = (plain(text).lower() for text in (case.original, case.rewritten))
+    for couple in _turned():
+        rises = [_times(each, new) - _times(each, old) for each in couple]
+        if min(rises) < 0 < max(rises):
+            gone, come = (couple[rises.index(edge(rises))] for edge in (min, max))
+            return next(p for p in gone if p in old), next(p for p in come if p in new)
     return None
 
 
+@cache
+def _turned() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Couples of opposites, each of phrases that say the same."""
+    sides = ((side.split("|") for side in couple.split()) for couple in data()["turned"])
+    couples = ([tuple(p.replace("_", " ") for p in side) for side in both] for both in sides)
+    return [(one, other) for one, other in couples]
+
+
+def _times(phrases: tuple[str, ...], text: str) -> int:
+    """How often one of the phrases stands there, between letters where a script has no blanks."""
+    found = [phrase for phrase in phrases if phrase in text]
+    if not found:
+        return 0
+    spaceless = found[0] > "\u2e80"
+    either = "|".join(map(re.escape, found))
+    return len(re.findall(either if spaceless else rf"(?<!\w)(?:{either})(?!\w)", text))
+
+
 def _exchanged_in_another_layout(case: Case) -> Exchange | None:
+    if _RUNS_OF_VOWEL_SIGNS.search(case.original):
+        return None
     language = spoken(case.original, case.instruction)
-    small = small_words(language)
+    kinds = (_TIES, small_words(language), _signs(), _yes_and_no())
 
     def is_small(word: str) -> bool:
         if word > "\u3000":
             return _is_kana(word) or word in _signs()
-        if len(word) < LEAST_LETTERS or word in _TIES or word in small or word in _signs():
+        if len(word) < LEAST_LETTERS or any(word in kind for kind in kinds):
             return True
         return bool(_unit(word)) or _is_number(word, language)
 
@@ -126,6 +151,12 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
     asked = " ".join((case.instruction, *case.evidence))
     judgement = Judgement(is_small, may_stand_for, _opposite())
     return exchanged(case.original, case.rewritten, asked, judgement)
+
+
+@cache
+def _yes_and_no() -> frozenset[str]:
+    """What a cell says of a thing in the place of a sentence."""
+    return vocabulary(data()["yes_and_no"])
 
 
 @cache
@@ -161,7 +192,15 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
     ties = _ties(spoken(case.original, case.instruction))
+    row = before if "|" in pair.after[0] else []
+    changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
+
+
+def _is_set_apart(old: str, new: str, after: list[str], row: list[str]) -> bool:
+    """In a table of a script without blanks the beginning of a clause is a cell of its own."""
+    apart = bool(row) and new > "\u3000" and old != new and old.endswith(new)
+    return apart and old.removesuffix(new) in after
 
 
 def _changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -196,13 +235,13 @@ def _may_differ(old: str, new: str, ties: frozenset[str]) -> bool:
 
 def _means_the_same(old: str, new: str) -> bool:
     """Names of one unit, power or month, and forms of one word."""
-    if (unit := _unit(old)) and same_unit(unit, _unit(new)):
+    if (unit := _unit(old)) and same_unit(unit, _unit("°C" if new == "c" else new)):
         return True
     if (power := _power(old)) and power == _power(new):
         return True
     if (month := month_of(old.capitalize())) and month == month_of(new.capitalize()):
         return True
-    return _is_kin(old, new)
+    return _is_kin(old, new) or are_synonyms(old, new)
 
 
 def _unit(word: str) -> str:
@@ -218,20 +257,23 @@ def _is_mended(old: str, new: str, case: Case) -> bool:
     """A misspelling that the rewrite has nowhere any more; English words are known alone."""
     if old in words(plain(case.rewritten)):
         return False
+    if _undoubled(old) == _undoubled(new):
+        return len(_doubled(case.original, case.rewritten)) >= LEAST_DOUBLED
     if spoken(case.original, case.instruction) not in ("", "en"):
         return False
     return is_mended(old, new) or is_slip_for(old, new)
 
 
-@cache
-def _forms() -> dict[str, frozenset[str]]:
-    """Each word of the data file with the words that it may be a form of, by their first form."""
-    found: dict[str, frozenset[str]] = {}
-    for line in rules("word_forms")["forms"]:
-        first, *others = line.split()
-        for form in (first, *others):
-            found[form] = found.get(form, frozenset()) | {first}
-    return found
+@lru_cache(maxsize=8)
+def _doubled(original: str, rewritten: str) -> frozenset[str]:
+    """Words that the rewrite has with a letter doubled, or no longer so, and never as they were."""
+    old, new = (words(plain(text)) for text in (original, rewritten))
+    come = {_undoubled(word) for word in new - old if len(word) > LEAST_LETTERS}
+    return frozenset(word for word in old - new if _undoubled(word) in come)
+
+
+def _undoubled(word: str) -> str:
+    return _TWICE.sub(r"\1", word) if len(word) > LEAST_LETTERS else word
 
 
 def _is_kin(old: str, new: str) -> bool:
@@ -244,8 +286,10 @@ def _is_kin(old: str, new: str) -> bool:
         return old.removesuffix(new) in data()["turns"].split()
     if old == new:
         return True
-    if not _forms().get(old, frozenset()).isdisjoint(_forms().get(new, frozenset())):
+    if are_forms(old, new):
         return True
+    if not (old.isascii() and new.isascii()) and max(old + new) < _NO_ACCENTS_FROM:
+        old, new = bare(old), bare(new)
     shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False)))
     shorter, longer = sorted((len(old), len(new)))
     return shared >= 2 and shared >= shorter - 2 and 2 * shared >= longer

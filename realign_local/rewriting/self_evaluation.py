@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from realign_local.base.records import Candidate, Sample
 from realign_local.rewriting import editor, sentence
@@ -45,11 +46,10 @@ class _Valued:
     def see(self, other: Sample, value: float | None) -> None:
         """Take an attempt into account: what it cost in any case, its words if they are better."""
         self.attempts += 1
-        prompt = self.best.prompt_tokens + other.prompt_tokens
-        written = self.best.completion_tokens + other.completion_tokens
+        cost = _cost(self.best, other)
         if value is not None and self.value is not None and value > self.value:
             self.best, self.value = other, value
-        self.best = replace(self.best, prompt_tokens=prompt, completion_tokens=written)
+        self.best = replace(self.best, **cost)
 
     @property
     def sample(self) -> Sample:
@@ -86,6 +86,16 @@ def self_evaluated(
         yield one.sample
 
 
+def _cost(one: Sample, other: Sample) -> dict[str, Any]:
+    """The tokens of two attempts at a row."""
+    found = zip(one.found_tokens, other.found_tokens, strict=True)
+    return {
+        "prompt_tokens": one.prompt_tokens + other.prompt_tokens,
+        "completion_tokens": one.completion_tokens + other.completion_tokens,
+        "found_tokens": tuple(a + b for a, b in found),
+    }
+
+
 def _written(sample: Sample) -> Candidate | None:
     """The preferred candidate, if it is one that has a value."""
     first = sample.candidates[0] if sample.candidates else None
@@ -94,7 +104,13 @@ def _written(sample: Sample) -> Candidate | None:
 
 def _without_candidates(sample: Sample) -> Sample:
     return replace(
-        sample, candidates=(), reason=None, detail="", prompt_tokens=0, completion_tokens=0
+        sample,
+        candidates=(),
+        reason=None,
+        detail="",
+        prompt_tokens=0,
+        completion_tokens=0,
+        found_tokens=(0, 0),
     )
 
 

@@ -113,7 +113,9 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run: which rows of which dataset, where to, and how; `cache` keeps scores for others."""
+    """One run: which rows of which dataset, where to, and how; `cache` keeps scores for others,
+    `kept` all that was found out, where that was asked for.
+    """
 
     dataset: Dataset
     run_dir: Path
@@ -129,6 +131,7 @@ class Job:
     target_rows: int | None = None
     rule: ScoreRule = NOTHING_SCORED
     cache: Path | None = None
+    kept: Path | None = None
     self_evaluate: bool = False
 
     @classmethod
@@ -144,6 +147,7 @@ class Job:
             reclassify=settings.reclassify,
             rule=ScoreRule(settings.min_score, settings.keep_if_not_worse),
             cache=cache_of(settings),
+            kept=Path(settings.cache) if settings.cache else None,
             self_evaluate=settings.self_evaluate,
             settings=settings.model_dump(exclude_none=True),
             **more,

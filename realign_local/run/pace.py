@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from realign_local.base.errors import RealignError
+from realign_local.base.records import Sample
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import written_at
 from realign_local.run.files.rundir import JOURNAL
@@ -65,6 +67,23 @@ def _stops(buckets: list[int], at: Mapping[int, int]) -> list[int]:
 def counter_at(seconds: float) -> str:
     """The counter that tokens written at this time of the wall clock are added to."""
     return f"{COUNTER}{int(seconds // BUCKET_S)}"
+
+
+def effort_of_row(sample: Sample, *, seconds: float) -> dict[str, float]:
+    """What a row that the model was asked for adds to the journal's counters: the work of this run.
+
+    A row counts as found where earlier runs had all of its answers, else as generated.
+    """
+    of_prompts, of_answers = sample.found_tokens
+    written = sample.completion_tokens - of_answers
+    return {
+        "generated": 1 if written else 0,
+        "found": 1 if of_answers and not written else 0,
+        "completion_tokens": written,
+        "prompt_tokens": sample.prompt_tokens - of_prompts,
+        "rewrite_seconds": seconds,
+        counter_at(time.time()): written,
+    }
 
 
 def pace_in(journal: Journal, *, until: float | None = None) -> Pace | None:

@@ -30,7 +30,11 @@ MOST_AHEAD = 8192
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Hashes of what the stages work with; "" for a part that this run does without."""
+    """Hashes of what the stages work with; "" for a part that this run does without.
+
+    `machine` is no part of the journal's keys: it stands for all that the last digit of a result
+    may hang on (code, libraries, processor, card), and is known where results are kept.
+    """
 
     classifier: str
     index: str
@@ -38,6 +42,7 @@ class Identity:
     gates: str
     passages: int
     judge: str = ""
+    machine: str = ""
 
 
 class Stages(NamedTuple):
@@ -143,4 +148,7 @@ class Ledger:
         if not stage.needs(sample):
             return stage.apply(sample, None)
         found = self._journal.get(stage.name, stage.key(sample))
-        return None if found is None else stage.apply(sample, found)
+        try:
+            return None if found is None else stage.apply(sample, found)
+        except (TypeError, KeyError, ValueError):  # not what this stage writes: made again
+            return None

@@ -17,6 +17,7 @@ from realign_local.classifier.guess import Guess
 from realign_local.engine.request import Engine
 from realign_local.run import tools
 from realign_local.run.job import HERE, Tools, Workplace
+from realign_local.run.models.loaded_ahead import LoadedAhead
 from realign_local.run.results import Identity
 from realign_local.run.tools import criteria_of
 from realign_local.stages.classification import Label
@@ -96,7 +97,9 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
         from realign_local.run.models.served import ServedTools
 
         return ServedTools(settings)
-    return tools.LocalTools(settings)
+    local = tools.LocalTools(settings)
+    local.ahead = LoadedAhead()
+    return local
 
 
 @contextmanager
@@ -109,6 +112,8 @@ def at_work(
         return
     from realign_local.run.cluster.cluster_tools import over_cluster
 
+    if isinstance(made, tools.LocalTools):
+        made.ahead = None  # the models are loaded elsewhere
     with over_cluster(made, made.resolved, ray, progress) as spread:
         yield spread
 

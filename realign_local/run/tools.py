@@ -19,7 +19,7 @@ from realign_local.base.assets import (
 )
 from realign_local.base.config import Settings, go_offline
 from realign_local.base.criterion import Criteria, read_criteria
-from realign_local.base.errors import AssetError, EngineError, UsageError
+from realign_local.base.errors import AssetError, UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
@@ -31,7 +31,6 @@ from realign_local.classifier.linear import LinearClassifier
 from realign_local.classifier.model import MANIFEST, SHIPPED, Model, read_model
 from realign_local.classifier.neighbours import Neighbours
 from realign_local.engine.capacity import TYPICAL_TOKENS, Capacity
-from realign_local.engine.chat import ChatTemplate
 from realign_local.engine.process.fleet import Fleet, open_engine
 from realign_local.engine.process.sizing import CardChoice, fit_to_machine
 from realign_local.engine.process.worker import Worker
@@ -41,16 +40,17 @@ from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
 from realign_local.evidence.search import check_index, open_index
 from realign_local.run.agreement import Agreement, agreement_of
 from realign_local.run.job import HERE, Workplace, kept_folder
+from realign_local.run.kept.machine_id import machine_id
+from realign_local.run.models.loaded_ahead import LoadedAhead
+from realign_local.run.models.template_fault import fault_of_template
 from realign_local.run.results import Identity
 from realign_local.stages.classification import Label
 from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
-LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 PAPER = "paper"
 """The folder of criteria with the paper's own formats, for large models."""
-LICENCE_UNKNOWN = "licence not known to the program"
 
 
 class ClassifierTools:
@@ -89,7 +89,7 @@ class ClassifierTools:
         """Why prompts will not have the form of the model's own template; "" where none is made."""
         if self.choice.mode == "encoder":
             return ""
-        return _fault_of(read_gguf(find_model(self.settings.model)))
+        return fault_of_template(read_gguf(find_model(self.settings.model)).chat_template)
 
     @cached_property
     def model_id(self) -> str:
@@ -150,20 +150,14 @@ class ClassifierTools:
         )
 
 
-def _fault_of(info: GgufInfo) -> str:
-    try:
-        ChatTemplate(info.chat_template).check()
-    except EngineError as error:
-        return f"{error}; prompts take the plain ChatML form instead"
-    return ""
-
-
 class ModelTools:
     """A language model and the criteria: all that scoring, judging and exporting need.
 
     Raises AssetError for a model that is missing or damaged, UsageError for criteria that are
     wrong, before any work is done.
     """
+
+    ahead: LoadedAhead | None = None
 
     def __init__(self, settings: Settings) -> None:
         go_offline()
@@ -205,8 +199,12 @@ class ModelTools:
     @contextmanager
     def engine(self, *, longest_tokens: int) -> Iterator[Engine]:
         """The language model in a child process, with room for a row of `longest_tokens`."""
-        self.capacity = self.capacity_for(longest_tokens)
-        with open_engine(self.model, self.capacity, kept=kept_folder(self.settings)) as engine:
+        if begun := self.ahead.take(longest_tokens) if self.ahead else None:
+            self.capacity, made = begun
+        else:
+            self.capacity = self.capacity_for(longest_tokens)
+            made = open_engine(self.model, self.capacity, kept=kept_folder(self.settings))
+        with made as engine:
             self._engine = engine
             try:
                 yield engine
@@ -221,7 +219,7 @@ class ModelTools:
     @cached_property
     def template_fault(self) -> str:
         """Why prompts will not have the form of the model's own template; "" where they will."""
-        return _fault_of(self.info)
+        return fault_of_template(self.info.chat_template)
 
     def effort(self) -> Mapping[str, Any]:
         """What stats.json says about the engine; empty where this session generated nothing."""
@@ -278,7 +276,20 @@ class LocalTools(ModelTools, ClassifierTools):
             gates=gates_id(self.settings),
             passages=self.settings.passages,
             judge=self.distrust,
+            machine=self._machine if self.settings.cache else "",
         )
+
+    @property
+    def _machine(self) -> str:
+        return machine_id(self.settings, threads=self.threads)
+
+    @contextmanager
+    def classifier(self) -> Iterator[Label]:
+        """While the encoder loads the model does, too; but never beside an index or itself."""
+        if self.ahead and not self.index and self.choice.mode == "encoder":
+            self.ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
+        with super().classifier() as label:
+            yield label
 
     @contextmanager
     def search(self) -> Iterator[Search]:
@@ -321,13 +332,7 @@ class LocalTools(ModelTools, ClassifierTools):
     @property
     def _evidence_sources(self) -> list[str]:
         """Name, size and licence of what the index was built from, in words."""
-        if not self.index:
-            return []
-        found = manifest.read_manifest(self.index)
-        return [
-            f"{source.name}, sha256 {source.sha256}, {LICENCES.get(source.kind, LICENCE_UNKNOWN)}"
-            for source in found.source
-        ]
+        return manifest.sources_told(self.index) if self.index else []
 
 
 def _cards(settings: Settings) -> CardChoice:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from realign_local import gates
-from realign_local.base.assets import PACKAGE
+from realign_local.base.assets import code_sha256
 from realign_local.base.config import Settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import UsageError
@@ -24,7 +23,8 @@ RUN_ONLY = ("idle", "borrowed", "layout")
 
 def gates_id(settings: Settings) -> str:
     """What decides a verdict: the gates' own source, and which of them are switched on."""
-    return f"{_gates_sha256()}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
+    code = code_sha256("gates", "text", "base/words", plugins=plugins_id("gates"))
+    return f"{code}:{','.join(_chosen_gates(settings.gates))}:{settings.gates}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,6 @@ class GateCheck:
         if self.switches.get("borrowed", True):
             found["borrowed"] = borrowed(case, examples=EDITOR.example_texts)
         return found
-
-
-def _gates_sha256() -> str:
-    """Hash of the gates' own source: a verdict is only as good as the code that gave it."""
-    digest = hashlib.sha256(plugins_id("gates").encode())
-    for room in ("gates", "text", "base/words"):
-        for path in sorted((PACKAGE / room).rglob("*.[pt]*")):  # the code, and its tables in TOML
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:

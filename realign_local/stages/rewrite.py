@@ -56,6 +56,7 @@ class _Row:
     cut_off: set[int] = field(default_factory=set)
     failed: Completion | None = None
     tokens: tuple[int, int] = (0, 0)
+    found_tokens: tuple[int, int] = (0, 0)
 
     @property
     def is_open(self) -> bool:
@@ -67,10 +68,10 @@ class _Row:
         self.done[number, place] = completion
         if completion.finish not in (Finished.STOP, Finished.LENGTH):
             self.failed = completion
-        self.tokens = (
-            self.tokens[0] + completion.prompt_tokens,
-            self.tokens[1] + completion.completion_tokens,
-        )
+        more = (completion.prompt_tokens, completion.completion_tokens)
+        self.tokens = _added(self.tokens, more)
+        if completion.found:
+            self.found_tokens = _added(self.found_tokens, more)
 
     def close_round(self, finishes: Mapping[int, Finish]) -> dict[int, FollowUp]:
         """Let each draft of the round make its text; returns those that ask for more."""
@@ -207,8 +208,13 @@ def _finished(row: _Row) -> Sample:
         candidates=tuple(unique.values()),
         prompt_tokens=row.tokens[0],
         completion_tokens=row.tokens[1],
+        found_tokens=row.found_tokens,
     )
     return sample if sample.candidates else _without_any(sample, row.failed)
+
+
+def _added(tokens: tuple[int, int], more: tuple[int, int]) -> tuple[int, int]:
+    return tokens[0] + more[0], tokens[1] + more[1]
 
 
 def _without_any(sample: Sample, failed: Completion | None) -> Sample:

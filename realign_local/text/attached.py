@@ -30,6 +30,8 @@ _BOLD = re.compile(
 MANY_RIGHT = 3
 LEAST_BENT = 6
 """A label of so many letters may have another ending in a sentence: `Batteri`, `un batterio`."""
+LEAST_BENT_SHORTLY = 4
+"""So short a name loses its last letter at most: `Πάρος`, `στην Πάρο`."""
 MAX_BEFORE_SIGNS = 60
 """How far before the first name `the third is` may stand."""
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
@@ -296,6 +298,8 @@ def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
         return re.compile(words)
     if exact:
         return re.compile(rf"(?<!\w){words}(?!\w)")
+    if LEAST_BENT_SHORTLY <= len(text) < LEAST_BENT and not text.isascii() and " " not in text:
+        return re.compile(rf"(?<!\w){re.escape(text[:-1])}\w{{0,2}}(?!\w)")
     if " " in text or len(text) < LEAST_BENT:
         return re.compile(rf"(?<!\w){words.removesuffix('s')}s?(?!\w)")
     stem = re.escape(text[:-2])

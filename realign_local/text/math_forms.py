@@ -39,12 +39,18 @@ _DOLLARS = re.compile(r"(?<!\\)(?:\$\$|\$(?=[^\s$])([^$\n]{1,300})(?<!\\)\$(?!\d
 _MATH_STARTS = re.compile(r"[A-Za-z(\\]")
 _NO_WORDS = re.compile(r"\\[a-z]*(?:text|mathrm|mbox)\{[^{}]*\}|\\[A-Za-z]+")
 _WORDS = re.compile(r"[^\W\d_]{2}")
+_MEASURE = re.compile(r"\d+(?:\.\d+)?(?:\\ | )?(?:\\text\{ ?)?(?:[kcmdn]?[mgl]|min|[hsN]|kWh?)\}?")
+"""A number with its unit is one factor: `270 km / 1.5 h`."""
 MAX_NESTING = 6
 
 _TERM = r"\(*-?\d+(?:\.\d+)?%?\)*"
 _EQUATION = re.compile(
     rf"(?<![\w.^)\]}}/*+=-])(?<![*/+=-] )({_TERM}(?: ?[-+*/] ?{_TERM}){{1,12}})"
     r" ?= ?(-?\d+(?:\.\d+)?)(?![\d%^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
+)
+_STEP = re.compile(
+    r"(?<![\w.,^)*/+-])(?<![*/+-] )(\d+(?:\.\d+)?) ?([-+*/]) ?(\d+(?:\.\d+)?)"
+    r" ?= ?(\d+(?:\.\d+)?)(?![\d^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
 )
 _MONEY = re.compile(r"[$€£](?=\d)|,(?<=\d,)(?=\d{3}\b)")
 _LETTER_TIMES = re.compile(r"(?<=\d) ?[xX] ?(?=[$(\d])")
@@ -128,7 +134,8 @@ def _as_quotient(m: re.Match[str]) -> str:
 
 def _operand(text: str) -> str:
     text = text.strip()
-    return text if text.isalnum() or re.fullmatch(r"√\w+|\\[A-Za-z]+", text) else f"({text})"
+    bare = text.isalnum() or re.fullmatch(r"√\w+|\\[A-Za-z]+", text) or _MEASURE.fullmatch(text)
+    return text if bare else f"({text})"
 
 
 def signs_only(text: str) -> str:
@@ -147,6 +154,16 @@ def wrong_equations(text: str) -> Iterator[str]:
         left, right = evaluate(m[1]), Fraction(m[2])
         if left is not None and abs(left - right) > _rounding(m[2]):
             yield m[0]
+
+
+def true_steps(text: str) -> Iterator[tuple[str, str, str]]:
+    """Every step of arithmetic in the plain text that holds: both operands and the result."""
+    if "=" not in text:
+        return
+    for m in _STEP.finditer(signs_only(text)):
+        value = evaluate(m[1] + m[2] + m[3])
+        if value is not None and value == Fraction(m[4]):
+            yield m[1], m[3], m[4]
 
 
 def _rounding(numeral: str) -> Fraction:

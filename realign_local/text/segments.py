@@ -43,7 +43,7 @@ _ASCII_STYLES = str.maketrans({"\t": " ", "\v": " ", "\f": " ", "\r": "\n"})
 CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
 _BOLD = re.compile(r"(?<![A-Za-z0-9_)*])\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?![A-Za-z0-9_(*])")
 _ITALIC = re.compile(
-    r"(?<![^\s(\"])\*(?=[^\s*\d])|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
+    r"(?<![^\s(\"])\*(?=[^\s*\d][^*\n]*\*)|(?<=[^\s*\d])\*(?=[\s.,;:!?)\"]|$)", re.MULTILINE
 )
 _MAY_BE_ITALIC = re.compile(r"\*[^\s*\d]")
 _TICKS = re.compile(r"`+|~~")

@@ -123,6 +123,7 @@ _SCRIPTS = (
     (re.compile("[\u4e00-\u9fff]"), "zh"),
     (re.compile("[\u0621-\u064a]{2}"), "ar"),
     (re.compile("[а-яё]{3}"), "ru"),
+    (re.compile("[\u0904-\u0939]"), "hi"),
 )
 
 

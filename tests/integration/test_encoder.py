@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,9 @@ from realign_local.base.assets import find_encoder
 from realign_local.base.errors import AssetError, UsageError
 from realign_local.evidence.building import timings
 from realign_local.evidence.encoders import distill
+from realign_local.evidence.encoders import encoder as encoder_file
 from realign_local.evidence.encoders.encoder import Encoder
+from realign_local.evidence.encoders.lean import LeanBert, lean_bert
 from realign_local.evidence.encoders.tokens import TokenCounter
 
 TEXTS = [
@@ -37,6 +41,24 @@ def test_without_padding_the_vectors_are_the_librarys(encoder: Encoder) -> None:
     assert np.allclose(encoder.encode(TEXTS), plain, atol=1e-4)
 
 
+def test_ours_is_loaded_without_the_library_and_gives_the_same_vectors(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Encoder(encoder.folder, threads=2)
+    if not isinstance(ours._model, LeanBert):
+        pytest.skip("this PyTorch or CPU has no products for packed tokens")
+    monkeypatch.setattr(encoder_file, "lean_bert", lambda *_, **__: None)
+    theirs = Encoder(encoder.folder, threads=2)
+    assert not isinstance(theirs._model, LeanBert)
+    texts = [*TEXTS, "  blanks around ", "\n", "Ünïcödé ÀÉ"]
+    assert (ours.encode(texts) == theirs.encode(texts)).all()
+    layers = (1 / 3, 2 / 3, 1.0)
+    theirs = Encoder(encoder.folder, threads=2, layers=layers)
+    monkeypatch.undo()
+    ours = Encoder(encoder.folder, threads=2, layers=layers)
+    assert (ours.encode(texts) == theirs.encode(texts)).all()
+
+
 def test_int8_is_near_and_does_not_depend_on_neighbours(encoder: Encoder) -> None:
     if not encoder.calibrate(TEXTS):
         pytest.skip("this PyTorch or CPU has no int8 products")
@@ -46,6 +68,30 @@ def test_int8_is_near_and_does_not_depend_on_neighbours(encoder: Encoder) -> Non
     assert np.allclose(found, alone, atol=1e-5)
     backwards = encoder.encode(TEXTS[::-1], precision="int8", batch_tokens=64)[::-1]
     assert np.allclose(found, backwards, atol=1e-5)
+
+
+SPOILT = {
+    "sentence_bert_config.json": {"max_seq_length": 256, "do_lower_case": True},
+    "1_Pooling/config.json": {"pooling_mode_cls_token": True},
+    "config.json": {"model_type": "roberta"},
+    "modules.json": [{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"}],
+    "tokenizer_config.json": {"do_lower_case": False},
+}
+
+
+@pytest.mark.parametrize("name", [*SPOILT, "model.safetensors"])
+def test_what_ours_does_not_know_is_left_to_the_library(
+    encoder: Encoder, tmp_path: Path, name: str
+) -> None:
+    import torch
+
+    if lean_bert(torch, encoder.folder, device="cpu") is None:
+        pytest.skip("this PyTorch or CPU has no products for packed tokens")
+    folder = tmp_path / "other"
+    shutil.copytree(encoder.folder, folder)
+    text = json.dumps(SPOILT[name]) if name in SPOILT else "no weights"
+    (folder / name).write_text(text, encoding="utf-8")
+    assert lean_bert(torch, folder, device="cpu") is None
 
 
 def test_batches_side_by_side_come_back_in_order(encoder: Encoder) -> None:

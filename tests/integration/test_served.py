@@ -7,10 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,11 @@ from tests.stand_in_server import LLAMA, StandIn
 pytestmark = pytest.mark.usefixtures("demo_assets")
 KEY = "sk-do-not-tell-0123456789"
 ROWS = [
-    {"instruction": f"Which river flows through the town of Nord{n}?", "output": f"the Elbe{n}"}
+    {
+        "instruction": f"Which river flows through the town of Nord{n}?",
+        "output": f"the Elbe{n}",
+        "category": "open_qa",
+    }
     for n in range(12)
 ]
 
@@ -214,9 +220,9 @@ def test_a_run_that_is_stopped_asks_for_no_finished_row_again(
     source: Path, tmp_path: Path, number: int, code: int
 ) -> None:
     """Rows that were in flight may be asked for twice; those that were filed never."""
-    run, at_once = tmp_path / "run", 2
+    run = tmp_path / "run"
     with StandIn(seconds=0.2) as server:
-        options = ["--server", server.url, "--parallel", str(at_once)]
+        options = ["--server", server.url, "--parallel", "2"]
         command = [sys.executable, "-m", "realign_local", "run", str(source), "-o", str(run)]
         child = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)
         limit = time.monotonic() + 120
@@ -224,6 +230,7 @@ def test_a_run_that_is_stopped_asks_for_no_finished_row_again(
             time.sleep(0.02)
         child.send_signal(number)
         assert child.wait(30) == code
+        asked, filed = len(asked_by(server)), filed_in(run)
         done = realign("run", str(source), "-o", str(run), *options)
         assert done.returncode == 0, done.stderr
         times = Counter(asked_by(server))
@@ -231,7 +238,14 @@ def test_a_run_that_is_stopped_asks_for_no_finished_row_again(
     assert stats["status"]["rewritten"] == len(ROWS)
     assert stats["generated_twice"] == 0
     assert len(times) == len(ROWS)
-    assert sum(times.values()) <= len(ROWS) + at_once + 1
+    assert sum(times.values()) - asked == len(ROWS) - filed < len(ROWS)
+
+
+def filed_in(run: Path) -> int:
+    """How many rewritten rows the journal holds."""
+    with closing(sqlite3.connect(run / "journal.sqlite")) as db:
+        (count,) = db.execute("select count(*) from results where stage='rewrite'").fetchone()
+    return int(count)
 
 
 def asked_by(server: StandIn) -> list[str]:

@@ -40,6 +40,26 @@ def test_answers_come_back_whole_and_once() -> None:
         assert worker.stats["steps"] > 0
 
 
+def test_a_child_that_was_begun_is_the_one_that_answers() -> None:
+    with Worker(fault_spec(sequences=4)) as worker:
+        begun = worker.begin()
+        assert len(list(worker.generate(rows(5)))) == 5
+        assert (worker.starts, worker.process_id) == (1, begun.child.pid)
+
+
+@posix_only
+def test_a_child_that_dies_while_it_was_waited_for_is_started_again() -> None:
+    with Worker(fault_spec(sequences=4)) as worker:
+        worker.begin().child.kill()
+        assert len(list(worker.generate(rows(5)))) == 5
+        assert worker.starts == 2
+    with Worker(fault_spec(on_start="[refuse]")) as worker:
+        worker.begin()
+        with pytest.raises(AssetError):
+            worker.start()
+        assert worker.process_id is None
+
+
 def test_requests_are_pulled_as_room_appears() -> None:
     pulled = 0
 

@@ -92,7 +92,6 @@ policies = st.builds(
     look_ahead=st.integers(1, 6),
     share_prefixes=st.booleans(),
     look_up=st.booleans(),
-    prompts_together=st.booleans(),
 )
 
 ALONE = Policy(running=1, look_ahead=1, share_prefixes=False, look_up=False)

@@ -77,4 +77,4 @@ def test_the_threshold_is_as_high_as_the_recall_allows() -> None:
     held = Rows(scores, np.where(needs, 0, 1), needs, np.ones(400, np.float32))
     found = calibrate(scores, held, fact_tasks=np.array([True, False]))
     shares = routing(odds, softmax(found.sharpness * scores[:, :-1])[:, 0])
-    assert (shares[needs] >= found.route_at).mean() == pytest.approx(0.96, abs=0.005)
+    assert (shares[needs] >= found.route_at).mean() == pytest.approx(0.97, abs=0.005)

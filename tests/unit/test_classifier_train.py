@@ -6,6 +6,7 @@ import json
 import random
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,18 @@ def test_the_order_of_the_labels_plays_no_part(made: Trained) -> None:
     again = trained([*mixed, *mixed[:5]]).model
     assert again.tasks == made.model.tasks
     assert np.array_equal(again.matrix, made.model.matrix)
+
+
+def test_each_hand_is_held_out_as_a_whole() -> None:
+    """What only one hand ever writes is not known while that hand is measured."""
+    mine = [replace(row, hand="a") for row in ROWS]
+    other = [
+        Labelled(f"Zut {n} {word}", "planning", False, "b")
+        for n, word in enumerate(("go", "run", "sit", "eat", "see"))
+    ]
+    held = trained([*mine, *other]).model.facts["held_out_accuracy"]
+    assert held == 0  # nothing of what b wants is in a, and the other way round
+    assert trained(mine).model.facts["held_out_accuracy"] > 0.8
 
 
 def test_a_classifier_survives_the_disk_and_damage_is_found(made: Trained, tmp_path: Path) -> None:

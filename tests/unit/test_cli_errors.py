@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from realign_local.base.assets import find_model
 from realign_local.base.errors import UsageError
 from realign_local.cli.options import check_output
+from tests.command import realign
 
 pytestmark = pytest.mark.usefixtures("demo_assets")
-
-
-def realign(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "realign_local", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=text, timeout=120)
 
 
 @pytest.fixture
@@ -28,7 +23,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def _check(done: subprocess.CompletedProcess[str], code: int, *named: str) -> None:
+def _check(done: CompletedProcess[str], code: int, *named: str) -> None:
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     error = [line for line in done.stderr.splitlines() if line.startswith("error: ")]

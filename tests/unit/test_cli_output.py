@@ -165,3 +165,17 @@ def test_index_search_shows_the_signs_of_a_passage(monkeypatch: pytest.MonkeyPat
     as_json = CliRunner().invoke(index_command.command, ["search", "folder", "how", "--json"])
     assert json.loads(as_json.output)["passages"][0]["text"] == found.text
     assert "\x9b" not in as_json.output
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2", "1 2"])
+def test_a_standard_stream_that_is_closed_gets_nothing(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "d.jsonl").write_text('{"instruction": "Say it.", "output": "It is."}\n')
+    shut = " ".join(f"{number}>&-" for number in closed.split())
+    command = f'"{sys.executable}" -m realign_local run d.jsonl -o r --mode tidy --json {shut}'
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "r" / "output.jsonl").read_bytes() == (tmp_path / "d.jsonl").read_bytes()
+    assert b"unexpected" not in done.stderr

@@ -13,7 +13,7 @@ from realign_local.base.errors import DataError, UsageError
 from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading.encodings import guess, known_encodings, wide_encoding
-from realign_local.data.reading.shapes import shape_of
+from realign_local.data.reading.shapes import _table, shape_of
 from realign_local.data.reading.spool import spool
 
 TEXTS = {
@@ -265,3 +265,28 @@ def test_files_of_other_programs_are_named(tmp_path: Path, start: bytes) -> None
     path.write_bytes(start + b"\0" * 50)
     with pytest.raises(DataError, match="the file is"):
         open_dataset(path)
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n\0\0\0\rI", b"\xff\xd8\xff\xe0\0\x10J"])
+def test_an_image_is_named_and_no_encoding_guessed(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_bytes(start + b"\0" * 400)
+    with pytest.raises(DataError, match="the file is an image"):
+        open_dataset(path)
+
+
+def test_a_file_full_of_nul_bytes_is_no_wide_text(tmp_path: Path) -> None:
+    path = tmp_path / "d.tar"
+    path.write_bytes(b"rows.jsonl" + b"\0" * 90 + b"0000644" + b"\0" * 400)
+    with pytest.raises(DataError) as caught:
+        open_dataset(path)
+    assert "UTF" not in str(caught.value)
+
+
+@pytest.mark.parametrize("entry", _table("start"), ids=lambda entry: entry["begins"])
+def test_files_that_say_what_they_are(tmp_path: Path, entry: dict[str, str]) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text(f"{entry['begins'].upper()}com/spec/v1>\nsize 9\n", encoding="utf-8")
+    with pytest.raises(DataError, match=f"the file is {entry['says']}") as caught:
+        open_dataset(path)
+    assert caught.value.hint == entry["hint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -90,3 +91,11 @@ def test_only_the_head_and_the_tail_of_a_long_request_are_read() -> None:
 )
 def test_the_words_of_a_plain_question_are_what_it_asks_about(asking: str, demands: bool) -> None:
     assert bool(form_demand(asking)) == demands
+
+
+@pytest.mark.parametrize("filling", ["\n", " ", "\t", "- a\n", "* "])
+def test_the_forms_shown_take_time_as_the_text_is_long(filling: str) -> None:
+    text = (filling * 100_000)[:200_000] + "x"
+    started = time.monotonic()
+    form_shown(text)
+    assert time.monotonic() - started < 5

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from realign_local.base.assets import shared_path
@@ -17,8 +20,18 @@ from realign_local.base.errors import UsageError
 from realign_local.classifier.guess import Guess
 from realign_local.commands.bench import requests_of
 from realign_local.data.formats import open_dataset
-from realign_local.engine.bench.baselines import BASELINE, Setup, bound_tokens, longest_tokens
-from realign_local.engine.bench.server import body_of, requests_per_second
+from realign_local.engine.bench.baselines import (
+    BASELINE,
+    FILE_ORDER,
+    LLAMA_SERVER,
+    SECOND_RUN,
+    Setup,
+    _beginnings,
+    bound_tokens,
+    longest_tokens,
+)
+from realign_local.engine.bench.peers import LlamaServer, busy, find_server, left_out
+from realign_local.engine.bench.server import ask, body_of, requests_per_second
 from realign_local.engine.bench.speed import ENGINE, _compare, bench_engine
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Given, Message, Request, Span
@@ -39,7 +52,7 @@ def test_every_row_of_the_workload_gets_a_request_of_the_pipelines_own() -> None
     criteria = read_criteria(shared_path("criteria"))
     samples = [sample for row in open_dataset(WORKLOAD).rows() for sample in row.samples]
     requests = requests_of(samples, lambda texts: [Guess("open_qa", 0.9)] * len(texts), criteria)
-    assert [request.key for request in requests] == [f"{n}/0" for n in range(64)]
+    assert [request.key.rpartition("/")[0] for request in requests] == [f"{n}/0" for n in range(64)]
     beginnings = {request.messages[:-1] for request in requests}
     prompts = {read_prompt(name).beginning for name in ("sentence", "proofread", "editor")}
     assert beginnings <= prompts
@@ -94,8 +107,110 @@ def test_the_plain_loop_takes_the_file_as_it_stands_and_the_engine_groups_tasks(
     ]
     assert {row.key for row in grouped} == {row.key for row in rows}
     assert setup.rows_for("single") == setup.rows_for("batched") == grouped[::4]
+    assert setup.rows_for(FILE_ORDER) == setup.rows_for(LLAMA_SERVER) == list(rows)
+    assert setup.rows_for(SECOND_RUN) == grouped
     few = Setup(Path("m"), setup.capacity, rows[:20])
     assert len(few.rows_for("single")) == 20
+
+
+MIXED = [
+    {"instruction": "Write a poem about rust.", "output": "Rust, rust,\nyou must."},
+    {"instruction": "Which metal rusts?", "output": "Iron"},
+    {"instruction": "Play a blacksmith.", "output": "Hand me that hammer, will you."},
+    {"instruction": "Shorten: the big red dog sat there.", "output": "The dog sat."},
+]
+
+
+def test_rows_of_tasks_that_are_not_rewritten_are_measured_too(dataset: Any) -> None:
+    criteria = read_criteria(shared_path("criteria"))
+    tasks = [task for task, one in criteria.items() if not one.rewrite] + ["closed_qa"]
+    given = {str(row["instruction"]): task for row, task in zip(MIXED, tasks[-4:], strict=True)}
+    samples = [sample for row in dataset(*MIXED).rows() for sample in row.samples]
+    requests = requests_of(
+        samples, lambda texts: [Guess(given[text], 0.9) for text in texts], criteria
+    )
+    assert [request.key.split("/")[0] for request in requests] == ["0", "1", "2", "3"]
+    setup = Setup(Path("m"), Capacity(1, 1, 1, 1, 1), tuple(requests))
+    tasks_in_order = [request.key.split("/")[2] for request in setup.rows_for(ENGINE)]
+    assert tasks_in_order == sorted(tasks_in_order)
+
+
+def test_each_kind_of_prompt_is_prepared_once() -> None:
+    fixed = [Message("system", f"rules {n}", recurs=True) for n in range(3)]
+    rows = [
+        Request(str(n), (fixed[n % 3], Message("user", str(n))), REQUEST.answer) for n in range(9)
+    ]
+    prepared = _beginnings(rows)
+    assert [row.messages[0] for row in prepared] == fixed
+    assert all(bound_tokens(row) == 1 for row in prepared)
+
+
+STAND_IN = """#!{python}
+import http.server, json, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response({status}); self.end_headers()
+        text = "heard: " + body["messages"][-1]["content"]
+        self.wfile.write(json.dumps({{"choices": [{{"message": {{"content": text}}}}]}}).encode())
+    def log_message(self, *_): pass
+port = int(sys.argv[sys.argv.index("--port") + 1])
+assert sys.argv[sys.argv.index("--spec-type") + 1] == "ngram-mod" and "-kvu" in sys.argv
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Answer).serve_forever()
+"""
+
+
+def _stand_in(folder: Path, status: int = 200) -> Path:
+    program = folder / "llama-server"
+    program.write_text(STAND_IN.format(python=sys.executable, status=status), encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts with #! are no programs there")
+def test_a_server_works_in_turns_and_answers_every_row(tmp_path: Path) -> None:
+    rows = [
+        Request(str(n), (Message("user", f"row {n}"),), REQUEST.answer, REQUEST.sampling)
+        for n in range(40)
+    ]
+    peer = LlamaServer(_stand_in(tmp_path), Path("m"), Capacity(512, 4, 512, 512, 1), rows)
+    with closing(peer):
+        report = peer.turn(0.01)
+        while not report["finished"]:
+            report = peer.turn(0.2)
+    assert (report["rows"], report["of"]) == (40, 40)
+    assert report["texts"] == {str(n): f"heard: row {n}" for n in range(40)}
+    assert "absent" not in report
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts with #! are no programs there")
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_server_that_fails_is_left_out_by_name(tmp_path: Path, is_refused: bool) -> None:
+    program = _stand_in(tmp_path, status=500)
+    if not is_refused:
+        program.write_text(f"#!{sys.executable}\nraise SystemExit(3)\n", encoding="utf-8")
+    with closing(LlamaServer(program, Path("m"), Capacity(512, 4, 512, 512, 1), [REQUEST])) as peer:
+        report = peer.turn(30)
+    assert report["finished"]
+    assert ("500" if is_refused else "code 3") in report["absent"]
+
+
+def test_peers_that_are_not_here_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_server(None) == (None, "not on the PATH")
+    assert find_server(tmp_path / "gone")[0] is None
+    assert find_server(_stand_in(tmp_path)) == find_server(None) == (tmp_path / "llama-server", "")
+    assert set(left_out()) == {"xllamacpp", "openvino_genai"}
+
+
+def test_busy_processes_end_with_the_measurement() -> None:
+    me = psutil.Process()
+    before = set(me.children())
+    with busy(2):
+        assert len(set(me.children()) - before) == 2
+    assert set(me.children()) <= before
 
 
 class Server(BaseHTTPRequestHandler):
@@ -135,3 +250,7 @@ def test_servers_that_fail_are_named(address: str) -> None:
         requests_per_second(f"{address}/busy", [REQUEST], at_once=1)
     with pytest.raises(UsageError, match="no answer from"):
         requests_per_second("http://127.0.0.1:9", [REQUEST], at_once=1)
+
+
+def test_an_answer_without_text_is_empty(address: str) -> None:
+    assert ask(address, REQUEST) == ""

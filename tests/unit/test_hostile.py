@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -19,6 +18,7 @@ from realign_local.data.formats import open_dataset
 from realign_local.data.reading.encodings import codec_name
 from realign_local.evidence.recall import read_questions
 from realign_local.run.files import rundir
+from tests.command import realign
 
 GOOD = {"instruction": "Which bird sings?", "output": "The wren   sings.It is small."}
 
@@ -28,12 +28,7 @@ def _rows(path: Path, *texts: str) -> Path:
     return path
 
 
-def realign(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "realign_local", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=text, timeout=60)
-
-
-def _refused(done: subprocess.CompletedProcess[str], code: int, *named: str) -> None:
+def _refused(done: CompletedProcess[str], code: int, *named: str) -> None:
     lines = done.stderr.splitlines()
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert sum(line.startswith("error: ") for line in lines) == 1

@@ -6,13 +6,17 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from realign_local.base.assets import shared_path
+from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.base.reasons import Reason
 from realign_local.base.records import (
@@ -23,8 +27,10 @@ from realign_local.base.records import (
     sample_from_json,
     sample_to_json,
 )
+from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.journal import Journal, _explain
 from realign_local.run.files.opening import open_run
+from realign_local.run.results import Identity, Ledger, stages_of
 
 SAMPLE = Sample(
     index=3,
@@ -262,3 +268,27 @@ def test_the_way_out_of_a_damaged_journal_works(tmp_path: Path) -> None:
     assert "--resume force" in told.value.hint
     open_run(path.parent, "force").close()
     open_run(path.parent, "auto").close()
+
+
+@pytest.mark.parametrize("payload", [[1], {"task": []}, {"other": 1}, "text", 7])
+def test_a_result_of_another_shape_is_made_again(tmp_path: Path, payload: Any) -> None:
+    criteria = read_criteria(shared_path("criteria"))
+    identity = Identity(classifier="c", index="", model="", gates="g", passages=3)
+    stages = stages_of(criteria, identity, RewriteSettings())
+    sample = Sample(index=0, turn=1, id="a", instruction="Say it.", original="It is said.")
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        ledger = Ledger(journal, stages)
+        journal.put("classify", {stages.classify.key(sample): payload})
+        assert list(ledger.missing(stages.classify, [sample])) == [sample]
+        assert ledger.furthest(sample).reason is Reason.NOT_REACHED
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "{", ""])
+def test_a_result_that_is_no_json_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as journal:
+        journal.put("verify", {"a": 1})
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("update results set payload=?, crc=?", (text, zlib.crc32(text.encode())))
+    with closing(Journal(path)) as journal:
+        assert journal.get("verify", "a") is None

@@ -18,6 +18,7 @@ from realign_local.base.records import Sample
 from realign_local.base.words.plural import duration
 from realign_local.cli.terminal.live import Bars, JsonLines, Lines, Quiet, watcher
 from realign_local.cli.terminal.meter import EngineMeter, Meter, left_s
+from tests.unit.test_pipeline import Told
 
 
 def _judge(scores: Scores, rewritten: int, *, of: int) -> list[str]:
@@ -148,14 +149,18 @@ def test_json_ends_a_phase_with_its_total_unless_it_was_cut_short(
 
 
 def test_rows_that_cannot_be_read_are_counted_with_the_place_of_the_first() -> None:
-    unread = Unread()
+    unread, told = Unread(), Told()
+    unread.tell(told)
     broken = Sample(1, 0, "2", "", "", reason=Reason.MALFORMED_ROW, detail="in.jsonl:2: torn")
     assert not unread.see(replace(broken, reason=None))
     assert unread.see(broken)
-    assert unread.told == "1 row could not be read and stays as it is: in.jsonl:2: torn"
+    unread.tell(told)
     assert unread.see(replace(broken, detail="in.jsonl:5: torn"))
-    assert unread.told.startswith("2 rows could not be read and stay as they are, the first")
-    assert "in.jsonl:2" in unread.told
+    unread.tell(told)
+    assert told.warnings == [
+        "1 row could not be read and stays as it is: in.jsonl:2: torn",
+        "2 rows could not be read and stay as they are, the first: in.jsonl:2: torn",
+    ]
 
 
 def test_an_engine_without_counters_is_loading() -> None:

@@ -179,3 +179,21 @@ def test_a_fence_that_is_never_closed_gets_no_label() -> None:
 def test_line_ends_and_fences_in_code_are_kept() -> None:
     windows = "def f(x):\r\n    return x\r\n"
     assert fences(windows, "x") == "```python\r\ndef f(x):\r\n    return x\r\n```"
+
+
+DIFF = (
+    "--- a/box.py\n+++ b/box.py\n@@ -1,4 +1,5 @@\n def lid(x):\n-    side = 2\n+    side = 3\n"
+    "+    # it is as wide as the box itself\n-    return side * x * x\n+    return side * x * x * x"
+)
+
+
+@pytest.mark.parametrize("end", ["Then run the tests.", "- It is wider.\n- It is deeper."])
+@pytest.mark.parametrize("lead", ["Apply this:\n\n", ""])
+def test_a_diff_is_fenced_as_a_whole_and_nothing_else(lead: str, end: str) -> None:
+    new = fences(f"{lead}{DIFF}\n\n{end}", "What is to be changed?")
+    assert new == f"{lead}```diff\n{DIFF}\n```\n\n{end}"
+
+
+def test_a_diff_goes_on_behind_a_blank_line() -> None:
+    more = f"{DIFF}\n\n     last = 1\n+    first = 2"
+    assert fences(more, "Show the patch.") == f"```diff\n{more}\n```"

@@ -84,6 +84,7 @@ def command(source: Path, rows: int, **options: Any) -> None:
     cyan if the program wrote them, yellow if the model did, and magenta if they are cited evidence.
     """
     from realign_local.run.job import Job
+    from realign_local.run.kept.remembering import remembering
     from realign_local.run.tidying import make_tools, tell
 
     settings = load_settings(options["config"], flags=flags_of(options))
@@ -94,7 +95,8 @@ def command(source: Path, rows: int, **options: Any) -> None:
         with orderly_stop(), watcher() as progress:
             progress.note(f"reading {dataset.described}")
             tell(tools, progress)
-            shown, looked = preview(job, tools, rows=rows, progress=progress)
+            with remembering(tools, job.kept, progress) as known:
+                shown, looked = preview(job, known, rows=rows, progress=progress)
     print_rows(Screen(), shown, looked)
 
 

@@ -42,12 +42,37 @@ def command() -> None:
     help="An OpenAI-compatible server to measure on the same rows, such as"
     " http://127.0.0.1:8080.  [default: none]",
 )
+@click.option(
+    "--llama-server",
+    "server",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A llama-server to start and measure in turns with the others.  [default: the one on the"
+    " PATH, if any]",
+)
+@click.option(
+    "--load",
+    metavar="N",
+    type=click.IntRange(0, 1024),
+    default=0,
+    show_default=True,
+    help="Processes that keep a core busy all the while.",
+)
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def engine(workload: Path | None, against: str | None, as_json: bool, **options: Any) -> None:
+def engine(
+    workload: Path | None,
+    against: str | None,
+    server: Path | None,
+    load: int,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Compare the engine with the plain llama.cpp loop.
 
-    Also with what the hardware allows, and with a server (--against).
+    Also with what the hardware allows, with llama-server, and with a server that runs (--against).
+    The rows come sorted by task, as in a run, in the order of the file (file_order), and with what
+    --cache keeps of an earlier run (second_run).
 
     Example: realign bench engine --workload data.jsonl -m model.gguf --json
     """  # fmt: skip
@@ -73,6 +98,8 @@ def engine(workload: Path | None, against: str | None, as_json: bool, **options:
             requests,
             capacity=tools.capacity_for(longest_tokens(requests)),
             against=against,
+            server=server,
+            load=load,
             progress=progress.note,
         )
     if as_json:
@@ -85,7 +112,12 @@ def _print(report: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("", "rows/s", "prompt tokens evaluated", "tokens written", "peak MB"):
         table.add_column(column, justify="left" if not column else "right")
-    shown = {"plain loop": report["baseline"], **report["variants"], "engine": report["engine"]}
+    shown = {
+        "plain loop": report["baseline"],
+        **report["peers"],
+        **report["variants"],
+        "engine": report["engine"],
+    }
     for name, found in shown.items():
         table.add_row(
             name,
@@ -100,6 +132,8 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['ratio']:.2f} times the plain loop, {report['of_ceiling']:.0%} of the ceiling"
         f" ({report['ceiling_rows_per_s']:.3f} rows/s)"
     )
+    left_out = ", ".join(f"{name} ({why})" for name, why in report["left_out"].items())
+    console.print(f"not measured: {left_out}")
     if report["against"]:
         console.print(f"{report['against']['url']}: {report['against']['rows_per_s']:.3f} rows/s")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 
@@ -44,6 +45,22 @@ def echo_json(value: object, *, err: bool = False) -> None:
 def _encoding(*, err: bool) -> str:
     """Of the stream; click alone would send UTF-8 to a terminal that has said it knows ASCII."""
     return (sys.stderr if err else sys.stdout).encoding or "utf-8"
+
+
+def open_closed_streams() -> None:
+    """The null device for standard streams that the caller has closed, as `2>&-` does.
+
+    Else the next file that is opened gets their number, the journal perhaps, and what a native
+    library prints goes into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def take_any_sign() -> None:

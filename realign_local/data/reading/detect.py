@@ -26,6 +26,9 @@ NOT_READ = {
     b"SQLi": "an SQLite database",
     b"%PDF": "a PDF",
     b"GGUF": "a GGUF model",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
 }
 """What people give that is none of the containers, by its first bytes."""
 

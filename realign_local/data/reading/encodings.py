@@ -93,12 +93,21 @@ def wide_encoding(data: bytes) -> str:
     if not size or total < LEAST_NULS * size:
         return ""
     if min(nuls[2:]) * 10 > 9 * size / 4:
-        return "utf-32-le"
+        return _if_signs(data[:size], "utf-32-le")
     if min(nuls[:2]) * 10 > 9 * size / 4:
-        return "utf-32-be"
+        return _if_signs(data[:size], "utf-32-be")
     if (nuls[1] + nuls[3]) * 20 > 19 * total:
         return "utf-16-le"
     return "utf-16-be" if (nuls[0] + nuls[2]) * 20 > 19 * total else ""
+
+
+def _if_signs(data: bytes, codec: str) -> str:
+    """The codec where the data are signs in it; "" for an image or an archive full of NUL bytes."""
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return ""
+    return codec if text.count("\0") * 2 < len(text) else ""
 
 
 def check_no_nuls(path: Path) -> None:

@@ -30,14 +30,14 @@ ONE_OBJECT_HINT = (
 
 
 @cache
-def _shapes() -> list[dict[str, Any]]:
-    shapes: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["shape"]
-    return shapes
+def _table(name: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))[name]
+    return entries
 
 
 def shape_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
     """What rows like this one are, and the way out; None for fields that say nothing."""
-    for shape in _shapes():
+    for shape in _table("shape"):
         values = [_at(row, name) for name in shape["fields"]]
         if any(value is None for value in values):
             continue
@@ -71,7 +71,8 @@ def unknown_format(path: Path, rows: Sequence[RawRow], parsed: Sequence[Any]) ->
     both = zip(rows, parsed, strict=True)
     line, row = next(((raw.line, p) for raw, p in both if _is_dict(p)), (rows[0].line, None))
     if row is None:
-        return DataError(f"{path}:{line or 1}: no row is a JSON object", hint=FIELDS_HINT)
+        says, hint = _no_rows(rows[0].text)
+        return DataError(f"{path}:{line or 1}: no row is a JSON object{says}", hint=hint)
     if found := shape_of(row):
         says, hint = found
         return DataError(f"{path}:{line or 1}: {says} (fields: {names_of(row)})", hint=hint)
@@ -83,6 +84,13 @@ def unknown_format(path: Path, rows: Sequence[RawRow], parsed: Sequence[Any]) ->
         )
     text = f"{path}:{line or 1}: rows of no known format (fields: {names_of(row)})"
     return DataError(text, hint=FIELDS_HINT)
+
+
+def _no_rows(first: str) -> tuple[str, str]:
+    """What a file without rows says of itself in its first line, and the way out."""
+    start = first.lstrip().lower()
+    found = next((each for each in _table("start") if start.startswith(each["begins"])), None)
+    return (f": the file is {found['says']}", found["hint"]) if found else ("", FIELDS_HINT)
 
 
 def unreadable(path: Path, first: str, rows: Sequence[RawRow], roles: Sequence[str]) -> DataError:

@@ -1,7 +1,7 @@
 """What a benchmark's child process does: one way of answering, a turn at a time.
 
-The plain loop takes the rows as they stand in the file, as any loop does; the engine takes them
-grouped by task, as a run does.
+The plain loop and other programs take the rows as they stand in the file, as any loop does; the
+engine takes them grouped by task, as a run does, and once as they stand.
 """
 
 from __future__ import annotations
@@ -10,19 +10,26 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from realign_local.engine.backends.llama import LlamaBackend, load_bindings, prefill_s
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, make_engine, policy_for
+from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.process.fleet import Fleet
 from realign_local.engine.process.spec import llama_spec
 from realign_local.engine.request import Message, Request, Span
 
 BASELINE, ENGINE = "baseline", "prefixes_lookup"
+FILE_ORDER, SECOND_RUN = "file_order", "second_run"
+"""The engine on rows in the order of the file; the engine with what an earlier run has left."""
+LLAMA_SERVER = "llama-server"
+WHOLE = (ENGINE, FILE_ORDER, SECOND_RUN)
 BYTES_PER_TOKEN = 3
 """Prose has about 4.5, digits, code and Chinese about 3."""
 SAMPLED_EVERY, SAMPLE_LEAST = 4, 16
@@ -45,6 +52,7 @@ class Setup:
     model: Path
     capacity: Capacity
     requests: tuple[Request, ...]
+    server: Path | None = None
 
     def rows_for(self, name: str) -> list[Request]:
         """The rows that a baseline answers, in its order.
@@ -54,19 +62,39 @@ class Setup:
         """
         if name == BASELINE:
             return list(self.requests[:: -(-len(self.requests) // PLAIN_MOST)])
+        if name in (FILE_ORDER, LLAMA_SERVER):
+            return list(self.requests)
         every = max(1, min(SAMPLED_EVERY, len(self.requests) // SAMPLE_LEAST))
-        grouped = sorted(self.requests, key=lambda one: one.messages[0].content)
-        return grouped if "prefixes" in name else grouped[::every]
+        grouped = sorted(self.requests, key=lambda one: (task_of(one), one.messages[0].content))
+        return grouped if "prefixes" in name or name in WHOLE else grouped[::every]
+
+
+def task_of(request: Request) -> str:
+    """The task in a request's name, which is row/turn/task; "" where it has none."""
+    return "".join(request.key.split("/")[2:])
 
 
 def work(name: str, setup: Setup, pipe: Connection) -> None:
     """Build the baseline, then answer in turns as long as somebody asks."""
-    turn = _ceiling_turn(setup) if name == "ceiling" else _rows_turn(name, setup)
-    try:
-        while True:
-            pipe.send(turn(pipe.recv()) | {"peak_rss_mb": _peak_rss_mb()})
-    except (EOFError, BrokenPipeError, KeyboardInterrupt):
-        return
+    with ExitStack() as stack:
+        turn = _turn(name, setup, stack)
+        with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+            while True:
+                pipe.send({"peak_rss_mb": _peak_rss_mb()} | turn(pipe.recv()))
+
+
+def _turn(name: str, setup: Setup, stack: ExitStack) -> Callable[[float], Report]:
+    if name == "ceiling":
+        return _ceiling_turn(setup)
+    if name == LLAMA_SERVER and setup.server:
+        from realign_local.engine.bench.peers import LlamaServer
+
+        rows = setup.rows_for(name)
+        return stack.enter_context(
+            closing(LlamaServer(setup.server, setup.model, setup.capacity, rows))
+        ).turn
+    kept = Path(stack.enter_context(TemporaryDirectory())) if name == SECOND_RUN else None
+    return _rows_turn(name, setup, kept)
 
 
 def bound_tokens(request: Request) -> int:
@@ -88,9 +116,9 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _rows_turn(name: str, setup: Setup) -> Callable[[float], Report]:
+def _rows_turn(name: str, setup: Setup, kept: Path | None) -> Callable[[float], Report]:
     rows = setup.rows_for(name)
-    engine = None if name == BASELINE else _engine(name, setup)
+    engine = None if name == BASELINE else _engine(name, setup, kept)
     answers = _answers(engine, rows) if engine else _baseline(setup, rows)
     texts: dict[str, str] = {}
     seconds = 0.0
@@ -121,17 +149,27 @@ def _counts(engine: BatchEngine | Fleet) -> Report:
     return engine.stats if isinstance(engine, Fleet) else asdict(engine.stats)
 
 
-def _engine(name: str, setup: Setup) -> BatchEngine | Fleet:
+def _engine(name: str, setup: Setup, kept: Path | None) -> BatchEngine | Fleet:
     """Several engines on a card are processes, and begin to load at once."""
     if setup.capacity.engines > 1 and name == ENGINE:
         fleet = Fleet(llama_spec(setup.model, setup.capacity), size=setup.capacity.engines)
         fleet.start()
         return fleet
     capacity = _alone(setup.capacity) if name == "single" else setup.capacity
-    policy = replace(
-        policy_for(capacity), share_prefixes="prefixes" in name, look_up="lookup" in name
-    )
-    return make_engine(setup.model, capacity, policy=policy)
+    policy = policy_for(capacity)
+    if name not in WHOLE:
+        policy = replace(policy, share_prefixes="prefixes" in name, look_up="lookup" in name)
+    files = StateFiles(kept, "the one model of this process") if kept else None
+    if files:
+        with make_engine(setup.model, capacity, policy=policy, kept=files) as earlier:
+            list(earlier.generate(_beginnings(setup.requests)))
+    return make_engine(setup.model, capacity, policy=policy, kept=files)
+
+
+def _beginnings(requests: Sequence[Request]) -> list[Request]:
+    """A request for each kind of prompt: enough for its fixed part to be evaluated and kept."""
+    kinds = {tuple(one for one in row.messages if one.recurs): row for row in requests}
+    return [replace(row, key=str(n), answer=(Span(1),)) for n, row in enumerate(kinds.values())]
 
 
 def _alone(capacity: Capacity) -> Capacity:

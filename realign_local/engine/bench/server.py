@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from realign_local.engine.remote.address import read_address
 from realign_local.engine.request import Request
 
 TIMEOUT_S = 600.0
+READY_S = 5.0
 
 
 def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) -> float:
@@ -25,13 +27,34 @@ def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) 
     check_address(url)
     started = time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(lambda request: _ask(url, request), requests))
+        list(pool.map(lambda request: ask(url, request), requests))
     return round(len(requests) / (time.perf_counter() - started), 4)
 
 
 def check_address(url: str) -> None:
     """Raise UsageError where `url` can be no server's, before anything is measured."""
     read_address(url, option="--against")
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_ready(url: str) -> bool:
+    """Whether a llama-server of ours has loaded its model."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=READY_S)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def body_of(request: Request) -> dict[str, object]:
@@ -45,22 +68,31 @@ def body_of(request: Request) -> dict[str, object]:
     }
 
 
-def _ask(url: str, request: Request) -> None:
+def ask(url: str, request: Request, *, timeout_s: float | None = TIMEOUT_S) -> str:
+    """The answer's text, "" where there is none in it. Raises UsageError where it fails."""
     parts = urlsplit(read_address(url, option="--against").url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
     path = parts.path + "/v1/chat/completions"
     try:
         body = json.dumps(body_of(request))
         connection.request("POST", path, body, {"Content-Type": "application/json"})
         response = connection.getresponse()
-        response.read()
+        content = response.read()
         if response.status != http.client.OK:
             raise UsageError(f"{url} answered {response.status} {response.reason}")
+        return _text_in(content)
     except (OSError, http.client.HTTPException) as error:
         raise UsageError(f"no answer from {url}: {error}") from error
     except (ValueError, OverflowError, MemoryError) as error:  # of a Content-Length beyond sense
         raise UsageError(f"the answer of {url} cannot be read: {error or 'too long'}") from error
     finally:
         connection.close()
+
+
+def _text_in(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["choices"][0]["message"]["content"] or "")
+    except (ValueError, LookupError, TypeError):
+        return ""

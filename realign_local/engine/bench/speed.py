@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import EngineError, UsageError
-from realign_local.engine.bench.baselines import BASELINE, ENGINE, Setup, work
+from realign_local.engine.bench.baselines import (
+    BASELINE,
+    ENGINE,
+    FILE_ORDER,
+    LLAMA_SERVER,
+    SECOND_RUN,
+    Setup,
+    task_of,
+    work,
+)
+from realign_local.engine.bench.peers import busy, find_server, left_out
 from realign_local.engine.bench.server import requests_per_second
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
@@ -25,7 +35,7 @@ TURN_S = 20.0
 CARD_TURN_S = 3600.0
 """On a card each works to its end: engines in processes of their own do not stop between turns."""
 CEILING = "ceiling"
-VARIANTS = ("single", "batched", "prefixes", ENGINE)
+VARIANTS = ("single", "batched", "prefixes", FILE_ORDER, SECOND_RUN, ENGINE)
 
 Report = dict[str, Any]
 
@@ -69,6 +79,8 @@ def bench_engine(
     *,
     capacity: Capacity,
     against: str | None = None,
+    server: Path | None = None,
+    load: int = 0,
     variants: Sequence[str] = VARIANTS,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Report:
@@ -77,21 +89,24 @@ def bench_engine(
     `requests` are in the order of the file, in which the plain loop and the server take them. Both
     are sent the same messages, with room for as many tokens as the parts may take.
     `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
-    rate plus sampled tokens at the prefill rate with logits at every position.
+    rate plus sampled tokens at the prefill rate with logits at every position. `server` is a
+    llama-server, else the one on the PATH; `load` so many busy processes work beside all the while.
     Raises EngineError where a baseline dies, UsageError where there is nothing to answer.
     """
     if not requests:
         raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
-    names = [BASELINE, CEILING, *dict.fromkeys([*variants, ENGINE])]
-    baselines = {name: _enter(name, Setup(model, capacity, tuple(requests))) for name in names}
-    try:
-        turn_s = CARD_TURN_S if capacity.gpu_layers else TURN_S
-        _take_turns(list(baselines.values()), turn_s, progress)
-    finally:
-        for baseline in baselines.values():
-            baseline.stop()
-    reports = {name: baseline.report for name, baseline in baselines.items()}
+    program, why_not = find_server(server)
+    names = [BASELINE, CEILING, *([LLAMA_SERVER] if program else []), *variants, ENGINE]
+    setup = Setup(model, capacity, tuple(requests), program)
+    with busy(load):
+        reports = _measure(list(dict.fromkeys(names)), setup, progress)
+    peer = reports.pop(LLAMA_SERVER, {"absent": why_not})
+    absent = {LLAMA_SERVER: str(peer["absent"])} if "absent" in peer else {}
     result = _compare(len(requests), reports)
+    result["load"] = load
+    result["tasks"] = len({task_of(request) for request in requests})
+    result["peers"] = {} if absent else {LLAMA_SERVER: _with_rate(peer)}
+    result["left_out"] = absent | left_out()
     result["against"] = against and {
         "url": against,
         "rows_per_s": requests_per_second(
@@ -99,6 +114,25 @@ def bench_engine(
         ),
     }
     return result
+
+
+def _measure(
+    names: Sequence[str], setup: Setup, progress: Callable[[str], None]
+) -> dict[str, Report]:
+    """Each one's last report."""
+    baselines = [_enter(name, setup) for name in names]
+    try:
+        turn_s = CARD_TURN_S if setup.capacity.gpu_layers else TURN_S
+        _take_turns(baselines, turn_s, progress)
+    finally:
+        for baseline in baselines:
+            baseline.stop()
+    return {baseline.name: baseline.report for baseline in baselines}
+
+
+def _with_rate(report: Report) -> Report:
+    report.pop("texts", None)
+    return report | {"rows_per_s": round(report["rows"] / report["seconds"], 4)}
 
 
 def _enter(name: str, setup: Setup) -> _Baseline:

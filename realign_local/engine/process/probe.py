@@ -80,6 +80,11 @@ def settle_buffers(model: Path, capacity: Capacity) -> Capacity:
     return replace(capacity, extra_buffers=extra and capacity.extra_buffers)
 
 
+def is_probed(model: Path) -> bool:
+    """Whether this build, processor and model have been tried out before."""
+    return isinstance(recall("probe", _probe_key(model)), bool)
+
+
 def find_crash(model: Path, *, threads: int) -> str:
     """Probe anew: how a decode with extra buffers crashed, or the empty string if it did not.
 

@@ -36,6 +36,7 @@ class Worker(Closing):
     def __init__(self, spec: EngineSpec, *, patience: Patience | None = None) -> None:
         self.spec, self.patience = spec, patience or Patience()
         self.process: Process | None = None
+        self._loading: Process | None = None
         self.starts = 0
         self.is_serving = False
         self.session: Session | None = None
@@ -61,14 +62,10 @@ class Worker(Closing):
         Raises EngineError after too many deaths, and what the engine itself refused with.
         """
         deaths = {True: 0, False: 0}
-        while self.process is None or self.process.child.poll() is not None:
-            if self.process and self.process.crashed:
-                # What it read may have been at fault, hash or not: llama.cpp checks little of it.
-                self.spec = without_kept(self.spec)
-            self.stop()
-            self.starts += 1
-            self.process = process = Process(self.spec, patience=self.patience)
+        while (process := self._loading) or not self._is_alive:
+            process = process or self.begin()
             line = process.events.get()
+            self._loading = None
             if line["event"] == "ready":
                 return process
             if line["event"] == "refused":
@@ -79,7 +76,22 @@ class Worker(Closing):
             deaths[process.crashed] += 1
             _check_starts(deaths, process.last_words)
             time.sleep(RESTART_PAUSE_S)
+        assert self.process
         return self.process
+
+    def begin(self) -> Process:
+        """A child that begins to load, in the place of the one before; `start` waits for it."""
+        if self.process and self.process.crashed:
+            # What it read may have been at fault, hash or not: llama.cpp checks little of it.
+            self.spec = without_kept(self.spec)
+        self.stop()
+        self.starts += 1
+        self.process = self._loading = Process(self.spec, patience=self.patience)
+        return self.process
+
+    @property
+    def _is_alive(self) -> bool:
+        return self.process is not None and self.process.child.poll() is None
 
     def generate(
         self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
@@ -113,7 +125,7 @@ class Worker(Closing):
         if self.process:
             self.process.close()
             self._past_stats.update(self.process.stats)
-        self.process = None
+        self.process = self._loading = None
 
     def close(self) -> None:
         """End the child; safe to call twice."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,26 @@ def batches_of(
             width = min(lengths[i], longest) + 2
         batches[-1].append(i)
     return batches
+
+
+@contextmanager
+def lanes(torch: Any, threads: int, most: int) -> Iterator[Callable[..., Iterator[Vectors]]]:
+    """A `map` whose calls run side by side, as many as there are threads, but `most`.
+
+    Each batch is left to one thread: sharing out its small products takes longer.
+    """
+    count = min(threads, most)
+    torch.set_num_threads(threads // count)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if count == 1:
+            yield map
+            return
+        pool = ThreadPoolExecutor(count)
+        try:
+            yield pool.map
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl+C does not wait for what is not begun
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -26,8 +26,10 @@ from realign_local.evidence.encoders.batching import (
     alike,
     batch_size,
     batches_of,
+    lanes,
     unit,
 )
+from realign_local.evidence.encoders.lean import LeanBert, lean_bert
 from realign_local.evidence.encoders.packed import PackedBert, Ranges, is_bert, keep_layers
 from realign_local.evidence.encoders.tokens import TokenCounter, max_tokens_of
 from realign_local.evidence.manifest import sha256_of_folder
@@ -78,9 +80,11 @@ class Encoder:
         self.threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self.threads)
         self._on_card = use_card and on_card.is_there(self._torch)
-        self._model = _load(folder, on_card.loads_to(use_card, self._on_card))
+        device = on_card.loads_to(use_card, self._on_card)
+        lean = None if self._on_card else lean_bert(self._torch, folder, device=device)
+        self._model: Any = lean or _load(folder, device)
         self._on_card &= not self._static
-        self._kept = keep_layers(self._model, layers)
+        self._layers, self._kept = layers, keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
         vector = self._first()
@@ -145,7 +149,8 @@ class Encoder:
         work = ([prompt + texts[i] for i in batch] for batch in batches)
         rows: list[Any] = [None] * len(texts)
         done = 0
-        with self._lanes(1 if few else self.threads, len(batches)) as run_each:
+        most = len(batches) if self._is_here else 1
+        with lanes(self._torch, 1 if few else self.threads, most) as run_each:
             found = run_each(*self._steps(forward, work))
             for batch, vectors in zip(batches, found, strict=True):
                 for i, vector in zip(batch, vectors, strict=True):
@@ -157,27 +162,9 @@ class Encoder:
             self._torch.cuda.empty_cache()
         return unit(np.stack(rows))
 
-    @contextlib.contextmanager
-    def _lanes(self, threads: int, batches: int) -> Iterator[Callable[..., Iterator[Vectors]]]:
-        """A `map` whose calls run side by side, as many as there are threads.
-
-        Each batch is left to one thread: sharing out its small products takes longer.
-        """
-        lanes = min(threads, batches) if self._is_here else 1
-        self._torch.set_num_threads(threads // lanes)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if lanes == 1:
-                yield map
-                return
-            pool = ThreadPoolExecutor(lanes)
-            try:
-                yield pool.map
-            finally:
-                pool.shutdown(cancel_futures=True)  # Ctrl+C does not wait for what is not begun
-
     def encode_plainly(self, texts: Sequence[str]) -> Vectors:
         """The library's own `encode` with its defaults, to measure against."""
+        self._know_all()
         self._torch.set_num_threads(self.threads)
         found: Vectors = self._model.encode(
             [as_utf8(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
@@ -219,9 +206,14 @@ class Encoder:
             self._forwards[precision] = self._packed(dtype=dtype) or self._plain(dtype)
         return self._forwards[precision]
 
-    def _plain(self, dtype: Any) -> Forward:
-        import copy
+    def _know_all(self) -> None:
+        """Have the library's own model, for what ours cannot do."""
+        if isinstance(self._model, LeanBert):
+            self._model = _load(self.folder, "cpu")
+            keep_layers(self._model, self._layers)
 
+    def _plain(self, dtype: Any) -> Forward:
+        self._know_all()
         if self._kept:
             model = copy.deepcopy(self._model[0].auto_model).to(dtype)
             return partial(self._through_layers, model)
@@ -271,6 +263,8 @@ class Encoder:
 
     @property
     def _static(self) -> bool:
+        if isinstance(self._model, LeanBert):
+            return False
         return not any("Attention" in type(m).__name__ for m in self._model.modules())
 
     def calibrate(self, texts: Sequence[str]) -> bool:
@@ -332,6 +326,7 @@ class Reranker:
         self._torch: Any = _quiet_torch(self._threads)
         there = use_card and on_card.is_there(self._torch)
         device = on_card.DEVICE if there else on_card.loads_to(use_card, there)
+        _quiet_library()
         self._model = complete.loaded(folder, partial(_load_cross_encoder, device=device))
         if self._model.num_labels != 1:
             labels = f"must give one score a pair, was: {self._model.num_labels}"
@@ -352,17 +347,22 @@ class Reranker:
 def _quiet_torch(threads: int) -> Any:
     wait_briefly()
     import torch
+
+    torch.set_num_threads(threads)
+    return torch
+
+
+def _quiet_library() -> None:
     from transformers.utils import logging
 
     quiet: Any = logging  # has no types
     quiet.set_verbosity_error()
     quiet.disable_progress_bar()
-    torch.set_num_threads(threads)
-    return torch
 
 
 def _load(folder: Path, device: str | None = None) -> Any:
     """The model in evaluation mode."""
+    _quiet_library()
     load = partial(_load_transformer, device=device)
     return complete.loaded(folder, lambda path: _load_static(path) or load(path)).eval()
 

@@ -24,7 +24,8 @@ Watcher = Callable[[tuple[int, str], Any], None]
 def is_bert(model: Any) -> bool:
     """Whether this transformer is one whose layers `PackedBert` computes."""
     config = getattr(model, "config", None)
-    usual = type(model).__name__ == "BertModel" and getattr(config, "hidden_act", "") == "gelu"
+    is_known = type(model).__name__ == "BertModel" or getattr(config, "is_lean", False)
+    usual = is_known and getattr(config, "hidden_act", "") == "gelu"
     kind = getattr(config, "position_embedding_type", None) or "absolute"
     return usual and kind == "absolute" and not getattr(config, "is_decoder", False)
 

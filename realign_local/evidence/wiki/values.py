@@ -114,6 +114,16 @@ def currency(symbol: str) -> Handler:
     return lambda a: a.locale.amount_of(a[1], symbol) if a[1] else symbol
 
 
+def followed_by(sign: str) -> Handler:
+    """A number with what its template writes behind it: {{Höhe|1234.5|DE-NHN}} is 1.234,5 m."""
+    return lambda a: a.locale.grouped(a[1]) + sign if a[1] else ""
+
+
+def year_of_era(a: Arguments) -> str:
+    """{{和暦|1921}} is 1921年; the year of the emperor, which stands behind it, is left out."""
+    return f"{a[1]}年" if a[1] else ""
+
+
 def rupees(a: Arguments) -> str:
     """{{INRConvert|amount|c}}: the letters stand for the Indian multiples."""
     return f"₹{a.locale.grouped(a[1])}{_MULTIPLES.get(a[2].lower(), '')}"

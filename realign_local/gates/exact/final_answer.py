@@ -272,9 +272,8 @@ def _check_result(case: Case) -> Verdict:
     results = results_of(case.original)
     if not results or not _MATHEMATICAL.search(case.original):
         return NOT_APPLICABLE
-    for result in results:
-        if closing := _wrong_closing(case, result):
-            return _changed(closing, result)
+    if closing := _wrong_closing(case, results[-1]):
+        return _changed(closing, results[-1])
     return PASS
 
 

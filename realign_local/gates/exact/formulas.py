@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<prime>(?<=[\w)])(?<![^\W\d_]{2})(?<!'[^\W\d_])'+(?![^\W_]))"
     r"|(?P<sign>[<>=]=|!=|[-+/<>=^_!|~()\[\]{}]|[±∓≤≥≠≈≡∼≅∝√∛∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇐⇔→←↔↦∞∂∇∑∏∫∬∮∠⊥∥△⊕⊗∘‖⨯])"
 )
+_GREEK_PROSE = re.compile("[α-ω]{2}[άέήίόύώ]|[άέήίόύώ][α-ω]{2}")
 _LETTER_TIMES = re.compile(r"(?<=\d) ?x ?(?=\d)")
 _HINT = re.compile(
     r"[\[\]\\^√∛±∓≤≥≠≈≡∼≅∝∪∩∈∉∋⊂⊆⊃⊇⊄⊅⊈⊉∌∤≮≯∖∅∧∨¬∀∃⇒⇔∞∂∇∑∏∫∠⊥∥⊕⊗∘⨯⁰¹²³ⁿα-ωΑ-Ω]"
@@ -74,6 +75,8 @@ class Token:
 def changed(case: Case) -> tuple[str, str] | None:
     """The unit of the rewrite that has another formula than the one it was made of, and how."""
     if not (_HINT.search(case.original) or _HINT.search(case.rewritten)):
+        return None
+    if _GREEK_PROSE.search(case.original):
         return None
     aligned = align(case.original, case.rewritten)
     for pair in aligned.pairs:

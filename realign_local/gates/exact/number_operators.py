@@ -11,9 +11,10 @@ from realign_local.text.align import UnitPair, nearly_equal
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import raised_as_power
 from realign_local.text.numbers.number_words import parts_as_signs
+from realign_local.text.numbers.units import unit_of
 
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
-_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥-])")
+_ARITHMETIC = re.compile(r"(?<=[\d)]) ?([*/^+=]) ?(?=[\d($€£¥⁰¹²³⁴-⁹⁻-])")
 _DASH = re.compile(
     r"^[^\W\d_]{2,}(?: [^\W\d_]+){0,4} - "
     r"|(?<=[^\W\d_][^\W\d_.!?)\"']) - (?=[^\W\d_]{2}|[\"'(])| --+ "
@@ -34,9 +35,23 @@ _BETWEEN = re.compile(
 )
 
 
+_SETS = re.compile(
+    r"(\d) (?:sets?|rounds?|Sätze|Runden|séries|series|serie|séries|подхода?|подходов|sarja[ta]?)"
+    r" (?:of|zu|mit|à|de|da|di|по) (?=\d)"
+)
+"""`3 sets of 10` is written `3 × 10`."""
+_PER = re.compile(r"(?<![\w/])([^\W\d_]{1,4})/([^\W\d_]{1,4}²?)(?![\w/])")
+_NAMED = re.compile(r"(?:[^\W\d_][^\d=<>()*/+-]{0,24}|[A-Za-z]\([^()=]{1,16}\)) ?=")
+"""`P = 4/36`: what a calculation is equal to."""
+
+
 def same_operators(pair: UnitPair, before: str, after: str) -> Verdict | None:
     """The same signs between the same numbers, unless they are now written as words."""
     old, new = operators(before), operators(after)
+    if " | " in after and " | " not in before:  # a cell of its own has the result
+        old, new = ([sign for sign in side if sign != "="] for side in (old, new))
+    if new == ["=", *old] and _NAMED.match(after) and not _NAMED.match(before):
+        return None
     if old == new or not (nearly_equal(pair) or len(old) == len(new)):
         return None
     if sorted(old) == sorted(new) and not nearly_equal(pair):
@@ -54,16 +69,25 @@ def no_operator_lost(pair: UnitPair, before: str, after: str, same: bool) -> Ver
     return None
 
 
+def _times_signs(text: str) -> str:
+    return text.replace("·", "*") if "=" in text else text
+
+
+def _as_words(quotient: re.Match[str]) -> str:
+    """`km/h` is a unit, be it written in words or as a quotient."""
+    return " " if unit_of(quotient[1]) and unit_of(quotient[2]) else quotient[0]
+
+
 def arithmetic(text: str) -> Counter[str]:
     """How often each sign of arithmetic stands between two numbers."""
     text = _DATE.sub("0", parts_as_signs(text))
-    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(text))))
+    return Counter(_ARITHMETIC.findall(signs_only(raised_as_power(_times_signs(text)))))
 
 
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = text.replace("->", "→")
-    text = text.replace("·", "*") if "=" in text else text
+    text = _SETS.sub(r"\1*", text.replace("->", "→"))
+    text = _PER.sub(_as_words, _times_signs(text))
     text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))
     return [m[0].strip() for m in _OPERATOR.finditer(signs_only(text))]

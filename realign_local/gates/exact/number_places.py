@@ -14,6 +14,8 @@ from realign_local.text.numbers.units import same_kind
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
+_VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
+_LABELLED = re.compile(r"(?:^|(?<= ; ))([^\W\d_]{3,20}):")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
@@ -38,6 +40,39 @@ def exchanged(
 
 def _without_digits(unit: str) -> str:
     return _DIGITS.sub("#", unit).strip(" .,:;")
+
+
+def labelled_otherwise(
+    pair: UnitPair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """`At 8 in summer, at 9 in winter`, of which `Summer: at 9` is left.
+
+    Labels and numbers alternate in the original, so that each number has one label.
+    """
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    labels = {m[1].lower(): m for m in _LABELLED.finditer(text_after)}
+    lowered = text_before.lower()
+    spots = {label: [m.start() for m in _word(label).finditer(lowered)] for label in labels}
+    named = [(found[0], label, True) for label, found in spots.items() if len(found) == 1]
+    values = [q.value for q in before]
+    if len(named) < LEAST_SAID or len(named) != len(values) or len(set(values)) < len(values):
+        return None
+    row = sorted([*named, *((q.start, q.value, False) for q in before)])
+    couples = list(zip(row[::2], row[1::2], strict=True))
+    if any(one[2] == other[2] for one, other in couples):
+        return None
+    owner = dict((b[1], a[1]) if a[2] else (a[1], b[1]) for a, b in couples)
+    for quantity in after:
+        over = [label for label, m in labels.items() if m.start() <= quantity.start]
+        here = max(over, key=lambda label: labels[label].start(), default="")
+        own = owner.get(quantity.value, here)
+        if here in spots and own != here:
+            return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was of {own}")
+    return None
+
+
+def _word(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(label)}(?!\w)")
 
 
 def said_of_another(pair: UnitPair, rewritten: str) -> Verdict | None:
@@ -65,7 +100,7 @@ def out_of_order(
     """
     new = {id(q) for q in added}
     kept = [q for q in after if id(q) not in new]
-    in_order = [q.value for q in before] == [q.value for q in kept]
+    in_order = [q.value for q in before] == [q.value for q in kept] or _runs_on(before, after)
     if in_order or len(before) > MAX_COMPARED:
         return None
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
@@ -82,6 +117,12 @@ def out_of_order(
                 Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
             )
     return None
+
+
+def _runs_on(before: tuple[Quantity, ...], after: tuple[Quantity, ...]) -> bool:
+    """Whether all of them come in their order, though some come once more between them."""
+    rest = iter([q.value for q in after])
+    return all(q.value in rest for q in before)
 
 
 def _is_told_by_unit(quantity: Quantity, others: tuple[Quantity, ...]) -> bool:
@@ -113,8 +154,11 @@ def _neighbours(text: str, quantity: Quantity) -> set[str]:
 
 def _beside(text: str, quantity: Quantity) -> set[str]:
     counted = _COUNTED.match(text, quantity.end)
-    if counted and counted[1].lower() not in FUNCTION_WORDS:
+    if counted and not quantity.unit and counted[1].lower() not in FUNCTION_WORDS:
         return {*_naming(counted[1])}
+    variable = _VARIABLE.search(text[max(0, quantity.start - 40) : quantity.start])
+    if variable:
+        return {f"{variable[1]}="}
     left = _naming(text[max(0, quantity.start - 40) : quantity.start])
     right = _naming(text[quantity.end : quantity.end + 60])
     if right and IDEOGRAPH.match(right[0]):  # a clause, and not a word

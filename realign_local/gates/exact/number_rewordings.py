@@ -86,6 +86,11 @@ def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
     return bool(_ORDINAL_END.match(after, quantity.end)) and _has_word(word, before)
 
 
+def ordinal_of(number: str) -> str:
+    """`second` of 2; "" where there is no such word."""
+    return _ORDINALS.get(number, "")
+
+
 def is_ordinal(word: str) -> bool:
     """Whether a word says `16th`."""
     return word in _ORDINALS.values()

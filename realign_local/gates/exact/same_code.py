@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ MAX_TREE_CHARS = 20_000  # deeper trees than fit here could exhaust the parser's
 MAX_CHARS, MAX_BLOCKS = 100_000, 200  # above these, lines are compared instead of tokens
 _Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+_LED_PROSE = re.compile(r"([^\n]*[^\s.])\. [A-Z][a-z]+(?: [\w`./-]+){3,}[.!]")
 _TEXT_LABELS = frozenset({"text", "txt", "plaintext", "output", "markdown", "md", "math", "latex"})
 
 
@@ -57,7 +59,14 @@ def _may_hold_code(case: Case) -> bool:
 
 def _blocks(parts: CodeParts) -> list[CodeBlock]:
     """The fenced and bare code of a text in its order."""
-    return sorted([*parts.fenced, *bare_blocks(parts.lines)], key=lambda block: block.line)
+    bare = [_without_prose(block) for block in bare_blocks(parts.lines)]
+    return sorted([*parts.fenced, *bare], key=lambda block: block.line)
+
+
+def _without_prose(block: CodeBlock) -> CodeBlock:
+    """A command in a line of its own, of which a sentence follows: `make test. Run it twice.`"""
+    led = _LED_PROSE.fullmatch(block.text.strip())
+    return replace(block, text=led[1]) if led else block
 
 
 def _same_blocks(blocks: Sequence[CodeBlock], rewritten: CodeParts) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
     exchanged,
+    labelled_otherwise,
     out_of_order,
     said_elsewhere,
     said_of_another,
@@ -19,26 +19,26 @@ from realign_local.gates.exact.number_places import (
 from realign_local.gates.exact.number_rewordings import (
     fractions_as_decimals,
     is_other_version,
+    ordinal_of,
     put_in_digits,
     put_in_words,
     shares_unit,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
+from realign_local.gates.known_numbers import KnownNumbers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.beside import turned_tables
 from realign_local.text.math_forms import wrong_equations
 from realign_local.text.numbers.number_dates import month_of
-from realign_local.text.numbers.number_forms import NUMERAL, quantities
+from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.number_marks import (
-    canonical,
     comma_is_decimal,
-    decimal_mark,
     has_mark,
 )
 from realign_local.text.numbers.number_words import ranges_in_digits
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import same_unit, units_named
-from realign_local.text.segments import CALCULATOR, content, plain, units, words
+from realign_local.text.numbers.units import same_unit
+from realign_local.text.segments import CALCULATOR, content, key, plain, units, words
 
 _MARK_SIGNS = str.maketrans({" ": "", "×": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-"})
 _DIGIT = re.compile(r"\d")
@@ -53,8 +53,13 @@ _LIST_NUMBER = re.compile(
     re.MULTILINE,
 )
 _BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
+_MIXED = re.compile(r"(?<![\d/.,])\d{1,4} +\d{1,3}/\d{1,3}(?![\d/]|[.,]\d)")
+"""`1 1/2` is one number, which neither 1 nor 1/2 bears out."""
+_NUMBERED_LABEL = re.compile(r"([A-Za-z]{2,12}) (\d{1,2})")
 _COMPLEXITY = re.compile(r"\b[OΘΩ]\([^()\n]{1,30}\)")
 _MULTIPLE = re.compile(r"[ -]?(?:times|fold|fois|veces|volte|vezes|раза?)\b", re.IGNORECASE)
+MAX_SEARCHED = 500
+"""Units among which a number is looked for that is no longer in its place."""
 MAX_OPEN_LISTS = 20
 SMALL_COUNT = 12
 """Number words up to a dozen count parts and steps (`in two steps`); nobody states results so."""
@@ -85,13 +90,16 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
     yield _calculator_marks(case) or _numbering(case)
     if not aligned.pairs and not aligned.extra and not aligned.missing:
         return
-    support = _Support(case, comma)
+    support = KnownNumbers(case, comma)
     for pair in aligned.pairs:
-        yield _pair(pair, support, aligned.extra)
+        yield _pair(pair, support, aligned)
     for unit in aligned.missing:
         yield _missing(unit, case, comma, aligned.extra)
     for unit in aligned.extra:
-        found = quantities(unit, comma)
+        if _is_numbered_label(unit, case):
+            continue
+        found = quantities(_MIXED.sub(_in_decimals, unit), comma)
+        found = tuple(q for q in found if not support.is_worked_out(q, unit))
         yield _added(found, support) or _multiple(unit, found, support)
         yield _echo(unit, case, comma) if found else None
         yield _said_twice(unit, comma) if found else None
@@ -136,86 +144,7 @@ def _numbering(case: Case) -> Verdict | None:
     return None
 
 
-class _Support:
-    """The numbers that a rewrite may state: the original's, the instruction's, the evidence's."""
-
-    def __init__(self, case: Case, comma: bool) -> None:
-        self.case = case
-        self.comma = comma
-
-    def holds(self, quantity: Quantity) -> bool:
-        """Whether the value occurs, and not only with another unit."""
-        if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
-            return True
-        units_known = self.known.get(quantity.value)
-        if units_known is None:
-            return not quantity.unit and quantity.value in (
-                self.listed,
-                *self._without_sign(quantity),
-            )
-        if not quantity.unit or any(same_unit(quantity.unit, unit) for unit in units_known):
-            return True
-        return "" in units_known and any(same_unit(quantity.unit, unit) for unit in self.units)
-
-    def _is_share(self, quantity: Quantity) -> bool:
-        """`0.15` where 15 % is known."""
-        if not quantity.value.startswith("0."):
-            return False
-        return "percent" in self.known.get(canonical(quantity.value, exponent=2), ())
-
-    def _without_sign(self, quantity: Quantity) -> tuple[str, ...]:
-        """`minus five` may be said of a difference: the value alone is known."""
-        known = quantity.value[1:] in self.known and quantity.value.startswith("-")
-        return (quantity.value,) if known else ()
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """The texts that a rewrite may draw on, the original's fractions as decimals, too."""
-        original = self.case.original
-        in_decimals = fractions_as_decimals(plain(original)) if "/" in plain(original) else original
-        more = () if in_decimals in (original, plain(original)) else (in_decimals,)
-        return (original, *more, self.case.instruction, *self.case.evidence)
-
-    @cached_property
-    def numerals(self) -> set[str]:
-        """Numerals as they are written: a quick look before the careful one."""
-        return {numeral for text in self.texts for numeral in NUMERAL.findall(text)}
-
-    @cached_property
-    def known(self) -> dict[str, set[str]]:
-        """Units by value, read when the first number needs them."""
-        known: dict[str, set[str]] = {}
-        for text in self.texts:
-            for value, found in _units_by_value(text, self._comma_in(text)).items():
-                known.setdefault(value, set()).update(found)
-        return known
-
-    def _comma_in(self, text: str) -> bool:
-        """A passage or request in another language has marks of its own."""
-        told = decimal_mark(plain(text)) if text is not self.case.original else ""
-        return told == "comma" if told else self.comma
-
-    @cached_property
-    def units(self) -> set[str]:
-        """Every unit that is named anywhere, beside a number or not."""
-        found = {unit for by_value in self.known.values() for unit in by_value}
-        return found.union(*(units_named(plain(text)) for text in self.texts))
-
-    @cached_property
-    def listed(self) -> str:
-        """How many list items the rewrite has: `three tips` may introduce them."""
-        return str(len(_LIST_ITEM.findall(self.case.rewritten)))
-
-
-@lru_cache(maxsize=32)
-def _units_by_value(text: str, comma: bool) -> dict[str, set[str]]:
-    known: dict[str, set[str]] = {}
-    for quantity in quantities(plain(text), comma):
-        known.setdefault(quantity.value, set()).add(quantity.unit)
-    return known
-
-
-def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict | None:
+def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict | None:
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
     before = quantities(text_before, support.comma)
     after = quantities(text_after, support.comma)
@@ -231,27 +160,67 @@ def _pair(pair: UnitPair, support: _Support, extra: tuple[str, ...]) -> Verdict 
         lost, new = _difference(before, after)
     worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
     shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
-    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, extra))}
+    again: list[Quantity] = []
+    known = {q.value for q in before}
+    kept = known.issuperset(q.value for q in new) and not nearly_equal(pair)
+    elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
+    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
+    lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
+    if lost and kept and not new and "=" in text_after:
+        told = [q for q in before if not _in_formula(text_before, q)]
+        again = [q for q in lost if any(_is_same(q, one) for one in told)]
+        again = [q for q in again if any(_is_same(q, one) for one in after)]
+        lost = [q for q in lost if q not in again]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
     new = [q for q in new if q not in shared.values()]
     added = [q for q in new if not put_in_digits(q, text_before, text_after)]
+    added = [q for q in added if not support.is_worked_out(q, text_after)]
     if verdict := _added(added, support) or _multiple(text_after, added, support):
         return verdict
-    if nearly_equal(pair) and added:
+    if added and (word := support.word_lost(text_before, text_after)):
+        return fail(Reason.NUMBER_LOST, text_after, detail=f"{word} is lost or changed")
+    if nearly_equal(pair) and added and key(pair.after[0]) not in plain(support.case.original):
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
-    counted = tuple(q for q in before if q not in worded and q not in moved.values())
+    gone = [*worded, *again, *moved.values()]
+    counted = tuple(q for q in before if q not in gone)
     return (
         exchanged(pair, before, after)
+        or labelled_otherwise(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
         or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)
         or no_operator_lost(pair, text_before, text_after, not (lost or new))
     )
+
+
+def _elsewhere(pair: UnitPair, lost: list[Quantity], support: KnownNumbers) -> tuple[str, ...]:
+    """The rewrite's other units, where it has each lost number as often as the original."""
+    body = units(support.case.rewritten)
+    if len(body) > MAX_SEARCHED or not all(map(support.is_as_often, lost)):
+        return ()
+    return tuple(unit for unit in body if unit not in pair.after)
+
+
+def _numbers_a_row(quantity: Quantity, rewritten: str) -> bool:
+    """`2 question` is the row `| 2 | question |`, whose number is none of its cells."""
+    row = rf"^[ \t]*\|[ *]*{re.escape(quantity.raw)}[.)*]* *\|"
+    return not quantity.unit and bool(re.search(row, rewritten, re.MULTILINE))
+
+
+def _in_formula(text: str, quantity: Quantity) -> bool:
+    """Beside a sign of arithmetic: what is said once more in words may be said once."""
+    around = text[max(0, quantity.start - 2) : quantity.start], text[quantity.end :][:2]
+    return any(sign in part for part in around for sign in "+-*/=^~√")
+
+
+def _is_same(quantity: Quantity, other: Quantity) -> bool:
+    same = not quantity.unit or same_unit(quantity.unit, other.unit)
+    return quantity.value == other.value and same
 
 
 def _is_worded(
@@ -286,7 +255,7 @@ def _taken(quantity: Quantity, same: list[Quantity]) -> bool:
     return False
 
 
-def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
+def _added(found: Iterable[Quantity], support: KnownNumbers) -> Verdict | None:
     for quantity in found:
         if (
             quantity.value.startswith("id:")
@@ -298,7 +267,7 @@ def _added(found: Iterable[Quantity], support: _Support) -> Verdict | None:
     return None
 
 
-def _multiple(unit: str, found: Iterable[Quantity], support: _Support) -> Verdict | None:
+def _multiple(unit: str, found: Iterable[Quantity], support: KnownNumbers) -> Verdict | None:
     """`Twelve times faster` is a measured result, however small the number."""
     for quantity in found:
         multiple = quantity.spelled and _MULTIPLE.match(unit, quantity.end)
@@ -308,7 +277,7 @@ def _multiple(unit: str, found: Iterable[Quantity], support: _Support) -> Verdic
     return None
 
 
-def _harmless(quantity: Quantity, support: _Support) -> bool:
+def _harmless(quantity: Quantity, support: KnownNumbers) -> bool:
     """Small counts in words, and the sizes in `O(n^2)`."""
     if quantity.spelled:
         return "." not in quantity.value and int(quantity.value) <= SMALL_COUNT
@@ -359,6 +328,19 @@ def _runs_through(unit: str, case: Case, comma: bool) -> bool:
     found = [q.value for other in units(case.rewritten) for q in quantities(other, comma)]
     size = len(wanted)
     return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
+
+
+def _is_numbered_label(unit: str, case: Case) -> bool:
+    """`Day 2`, of what the original calls the second day."""
+    label = _NUMBERED_LABEL.fullmatch(unit)
+    ordinal = ordinal_of(label[2]) if label and units(case.rewritten).count(unit) == 1 else ""
+    return bool(
+        label and ordinal and re.search(rf"\b{ordinal} {label[1]}\b", case.original, re.IGNORECASE)
+    )
+
+
+def _in_decimals(mixed: re.Match[str]) -> str:
+    return fractions_as_decimals(mixed[0])
 
 
 def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:

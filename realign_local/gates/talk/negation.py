@@ -13,18 +13,32 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
 
 _TABLE = rules("negations")
 _NEGATIONS = vocabulary(" ".join(entry["words"] for entry in _TABLE["language"]))
 _UNMARKED = vocabulary(_TABLE["unmarked"]["words"])
+_CONCORD = vocabulary(_TABLE["concord"]["words"])
+CONCORD_WORDS = 6
+"""So near behind another negation a word such as `ningún` denies nothing more."""
+_COVERT = vocabulary(_TABLE["covert"]["words"])
+_POLITE = re.compile(_TABLE["polite"]["pattern"], re.IGNORECASE)
+_WHETHER_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没沒](?=\1)")
+"""`要不要` asks."""
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
 LEAST_FRENCH = 2
+CLOSE = 0.5
+"""The share of common words of a sentence and what it was put in."""
+MAX_SEARCHED = 500
+"""Units among which a denial is looked for beside its own."""
 _TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
+_STRONG_SIGNS, _WEAK_SIGNS = (
+    re.compile(_TABLE["modality"][kind]) for kind in ("strong_signs", "weak_signs")
+)
 _OPPOSITE: dict[str, set[str]] = {}
 for _couple in _TABLE["opposites"]["couples"].split():
     _one, _other = _couple.split("/")
@@ -47,7 +61,7 @@ def check(case: Case) -> Verdict:
 
 def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
-        yield _pair(_with_short(pair, aligned.missing))
+        yield _pair(_with_short(pair, aligned.missing, case.original), case, aligned)
     if not aligned.extra:
         return
     for unit in aligned.extra:
@@ -57,14 +71,16 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
         yield _restated(echo, unit) if echo else _asked(unit, case)
 
 
-def _with_short(pair: UnitPair, missing: tuple[str, ...]) -> UnitPair:
+def _with_short(pair: UnitPair, missing: tuple[str, ...], original: str) -> UnitPair:
     """The pair with sentences such as `No.` that were joined to the one behind them."""
     if not missing:
         return pair
     held = words(" ".join(pair.after)) - words(" ".join(pair.before))
     held |= {word.partition("'")[0] for word in held}
     joined = tuple(u for u in missing if {word.partition("'")[0] for word in words(u)} <= held)
-    return UnitPair((*joined, *pair.before), pair.after) if joined else pair
+    if not joined:
+        return pair
+    return UnitPair(tuple(sorted((*joined, *pair.before), key=units(original).index)), pair.after)
 
 
 def _asked(unit: str, case: Case) -> Verdict | None:
@@ -80,6 +96,7 @@ def negations(text: str) -> int:
 
 def _plainly(text: str, language: str) -> str:
     """The text without words that deny in another language alone: `no` is Portuguese for in."""
+    text = _POLITE.sub("_", text)
     ordinary = _TABLE["ordinary"].get(language, "")
     if not ordinary:
         return text
@@ -97,7 +114,9 @@ def _negations(lowered: list[str], text: str) -> int:
     found = len(_places(lowered))
     if not _UNMARKED.isdisjoint(lowered) and len(_FRENCH.intersection(lowered)) < 2:
         found += sum(1 for word in lowered if word in _UNMARKED)
-    return found if text.isascii() else found + len(_NEGATIVE_SIGNS.findall(text))
+    if text.isascii():
+        return found
+    return found + len(_NEGATIVE_SIGNS.findall(_WHETHER_OR_NOT.sub(r"\1", text)))
 
 
 def _lowered(text: str) -> list[str]:
@@ -105,23 +124,65 @@ def _lowered(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("non-", "non"))
 
 
-def _pair(pair: UnitPair) -> Verdict | None:
+def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
     denials = _negations(old_words, before)
-    if denials != _negations(new_words, after):
-        return _drift(after, "a negation is added or lost")
-    if denials and (_is_ban(before, after) or _is_ban(after, before)):
-        return _drift(after, "what must not be is not what need not be")
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
+    lost = denials - _negations(new_words, after)
+    if lost:
+        otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
+        beside = lost > 0 and _is_said_beside(lost, pair, case, aligned)
+        if not (otherwise or beside):
+            return _drift(after, "a negation is added or lost")
+    if denials and (_is_ban(before, after) or _is_ban(after, before)):
+        return _drift(after, "what must not be is not what need not be")
     if not gone and not come and _denied(old_words) != _denied(new_words):
         return _drift(after, "the negation stands elsewhere")
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
         return _drift(after, "what must be so now only may be so")
     if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
         return _drift(after, "what may be so now must be so")
-    return _opposite(gone, come, after) if nearly_equal(pair) else None
+    if not after.isascii() and _is_firmer(before, after):
+        return _drift(after, "what may be so now must be so")
+    return _opposite(gone, come, after) if _is_close(pair) else None
+
+
+def _is_close(pair: UnitPair) -> bool:
+    """One sentence for one, that has most of its words."""
+    if nearly_equal(pair) or len(pair.before) != 1 or len(pair.after) != 1:
+        return nearly_equal(pair)
+    before, after = words(pair.before[0]), words(pair.after[0])
+    return len(before & after) >= CLOSE * max(len(before), len(after))
+
+
+def _made_up_for(lost: int, gone: Counter[str], come: Counter[str]) -> bool:
+    """Whether other words took the place of the negations: `not from` is `rather than from`."""
+    covert = come if lost > 0 else gone
+    return sum(covert[word] for word in _COVERT) >= abs(lost)
+
+
+def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -> bool:
+    """Whether an added sentence behind the pair denies instead, or the label over its items."""
+    after, extra = units(case.rewritten), frozenset(aligned.extra)
+    if len(after) > MAX_SEARCHED:
+        return False
+    first, last = after.index(pair.after[0]), after.index(pair.after[-1])
+    behind = after[last + 1 : last + 2]
+    if behind and behind[0] in extra and negations(behind[0]) == lost:
+        return True
+    above = next((unit for unit in reversed(after[:first]) if unit.endswith(":")), "")
+    return above in extra and negations(above) > 0 and not negations(" ; ".join(pair.after))
+
+
+def _is_firmer(before: str, after: str) -> bool:
+    """Of scripts without words between blanks: `수 있다`, which may be so, has become `반드시`."""
+    strong, weak = (
+        len(signs.findall(after)) - len(signs.findall(before))
+        for signs in (_STRONG_SIGNS, _WEAK_SIGNS)
+    )
+    return strong > 0 > weak
 
 
 def _is_ban(one: str, other: str) -> bool:
@@ -146,7 +207,13 @@ def _denied(lowered: list[str]) -> list[int]:
 
 
 def _places(lowered: list[str]) -> list[int]:
-    return [at for at, word in enumerate(lowered) if _denies(word)]
+    """Where a negation stands; of `no va a ningún sitio` the first alone counts."""
+    found: list[int] = []
+    for at, word in enumerate(lowered):
+        if _denies(word):
+            again = word in _CONCORD and found and at - found[-1] <= CONCORD_WORDS
+            found += [] if again else [at]
+    return found
 
 
 def _denies(word: str) -> bool:

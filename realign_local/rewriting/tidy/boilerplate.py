@@ -28,7 +28,19 @@ def without_prompt_remains(response: str, request: str) -> str:
 def without_chat(response: str, request: str) -> str:
     """Without chat phrases; only those around it where the answer offers a wording."""
     offers = _OFFERS.search(response) or _TO_SOMEBODY.search(request)
-    return chat_phrases.without_chat(response, request, around=offers is not None)
+    new = chat_phrases.without_chat(response, request, around=offers is not None)
+    return _margin(response, new) + new
+
+
+def _margin(response: str, new: str) -> str:
+    """The blanks that stood before what is left, where more lines of a block hang on them.
+
+    A drawing or a sum in columns is another one when its first line alone moves to the left.
+    """
+    first, *rest = new.split("\n", maxsplit=2)
+    before = response[: response.find(new)].rpartition("\n")[2]
+    goes_on = first.strip() and rest and rest[0].strip()
+    return before if goes_on and new in response and not before.strip() else ""
 
 
 OPERATIONS: tuple[Operation, ...] = (

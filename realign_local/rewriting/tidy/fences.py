@@ -21,6 +21,7 @@ from realign_local.text.code.code_labels import (
 from realign_local.text.code.code_language import guess_language
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal, line_kind
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import diff_lines
 from realign_local.text.prose import (
     is_label,
     lines_of_code,
@@ -179,14 +180,17 @@ def _runs(text: str, request: str, lines: Sequence[str]) -> Iterator[tuple[int, 
             code.update(range(start, end) if _is_block(lines, start, end, request) else ())
     code -= _output(lines)
     code -= {number for number, line in enumerate(lines) if _SPEAKS_OF_CODE.match(line)}
+    diff = diff_lines(lines)
     start = last = -1
     for number, line in enumerate((*lines, "end")):
         if number in code:
             start, last = (number if start < 0 else start), number
         elif line.strip() and start >= 0:
             start += start < last and _leads(lines[start])
-            while last > start and (
-                not lines[last].strip() or _leaves_off(lines[start], lines[last])
+            while (
+                last > start
+                and last not in diff
+                and (not lines[last].strip() or _leaves_off(lines[start], lines[last]))
             ):
                 last -= 1
             yield start, last + 1

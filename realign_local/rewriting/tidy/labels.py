@@ -27,6 +27,7 @@ _OTHER_FORM = re.compile(rf"(?i)\b(?:{_FORMS})s?\b")
 _PAIRS_ASKED = re.compile(rf"(?i)\b(?:{'|'.join(_TABLE['between']['words'])})s?\b")
 _SPAN = re.compile(rf"(?i)(?:{'|'.join(_TABLE['spans']['words'])})\b|\d")
 _SCORE = re.compile(r"\d\s?[-–:]\s?\d{1,3}\b")
+_NUMBER_AT_END = re.compile(r"^\d{1,3}\b|\s\d{1,3}$")
 
 MOST_WORDS_IN_A_LINE = 20
 MOST_SIGNS = 50_000
@@ -189,9 +190,15 @@ def _are_between(lines: Sequence[str], request: str) -> bool:
     labels = {pair.label.lower() for pair in pairs}
     return bool(pairs) and (
         _PAIRS_ASKED.search(request) is not None
-        or any(pair.value.lower() in labels or _SCORE.search(pair.value) for pair in pairs)
+        or any(pair.value.lower() in labels or _is_score(pair) for pair in pairs)
         or any(_SPAN.match(pair.label) and _SPAN.match(pair.value) for pair in pairs)
     )
+
+
+def _is_score(pair: LabelledValue) -> bool:
+    """`Derby: 3-1` in a value, or numbers on both sides: `Leeds 2 - 1 Hull`, `Leeds 2 - Hull 1`."""
+    sides = pair.label.rstrip()[-1:].isdigit() and _NUMBER_AT_END.search(pair.value)
+    return bool(sides or _SCORE.search(pair.value))
 
 
 def _are_labels(pairs: Sequence[LabelledValue]) -> bool:
@@ -206,6 +213,8 @@ def _are_labels(pairs: Sequence[LabelledValue]) -> bool:
     if any(_GREETS.match(pair.value) for pair in pairs):
         return False
     if any(pair.value.endswith(",") for pair in pairs):  # verse
+        return False
+    if any(pair.is_dash and " = " in pair.value for pair in pairs):  # the dash is a minus
         return False
     if is_heading(pairs[0].label) and is_heading(pairs[0].value):  # the header of two columns
         return False

@@ -88,7 +88,10 @@ class Journal(Closing):
             row = self._db.execute(
                 "select payload, crc from results where stage=? and key=?", (stage, key)
             ).fetchone()
-        return json.loads(row[0]) if row and _is_sound(*row) else None
+        try:
+            return loads(row[0]) if row and _is_sound(*row) else None
+        except ValueError:
+            return None
 
     def put(
         self, stage: str, results: Mapping[str, Any], *, counts: Mapping[str, float] | None = None

@@ -172,6 +172,7 @@ def effort_of(journal: Journal) -> dict[str, Any]:
     known = peak if isinstance(peak := journal.fact(PEAK), int | float) else 0.0
     return {
         "generated": generated,
+        "found": int(journal.counter("found")),
         "generated_twice": journal.written_twice(Rewrite.name),
         "prompt_tokens": int(journal.counter("prompt_tokens")),
         "completion_tokens": tokens,

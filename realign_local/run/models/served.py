@@ -131,6 +131,11 @@ class ServedTools(tools.LocalTools):
         return
 
     @property
+    def _machine(self) -> str:
+        """Not known: what a server answers may change while its model's name stays."""
+        return ""
+
+    @property
     def distrust(self) -> str:
         """Why these servers are not asked which of two answers is better; "" where they are."""
         return "" if self._survey.abilities.top else "the server tells no probabilities"

@@ -26,6 +26,27 @@ def _either(phrases: list[str], language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
 
 
+_YEARS = r"\d{1,3}(?: ?(?:to|and|-|–) ?\d{1,3})?"
+_AGE = re.compile(
+    rf"\b(at least )?(?:aged ({_YEARS})|({_YEARS}) years (?:old|of age))"
+    r"( (?:or|and) (?:over|older|above|up)\b)?"
+)
+_AGED = re.compile(r"\baged \d")
+_YEARS_OLD = re.compile(r"\d years (?:old|of age)\b")
+
+
+def same_ages(original: str, rewritten: str) -> tuple[str, str]:
+    """Both texts with ages in one way, where there are both `aged 18` and `18 years old`."""
+    both = original + rewritten
+    if not (_YEARS_OLD.search(both) and _AGED.search(both)):
+        return original, rewritten
+    return _AGE.sub(_aged, original), _AGE.sub(_aged, rewritten)
+
+
+def _aged(m: re.Match[str]) -> str:
+    return f"aged {m[2] or m[3]}{' or over' if m[1] or m[4] else ''}"
+
+
 def same_phrases(original: str, rewritten: str, language: str) -> str:
     """The original with a phrase as the rewrite says it, where that has another of its group."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:

@@ -14,6 +14,7 @@ from realign_local.text.code.code_blocks import CodeBlock, squeezed
 from realign_local.text.code.code_language import guess_language, is_shaped, is_yaml
 from realign_local.text.code.code_lines import Kind, has_signal, is_sentence, line_kind
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import diff_lines
 
 _TRIPLE = re.compile(r'"""|' + "'''")
 _STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
@@ -53,12 +54,14 @@ def _bare(run: Sequence[Line]) -> CodeBlock:
 
 
 def _kinds(lines: Lines) -> list[Kind]:
-    """Each line's kind; the lines of a paragraph that is YAML as a whole are code."""
+    """Each line's kind; those of a diff, and of a paragraph that is YAML as a whole, are code."""
     formulas = _formulas(lines)
     kinds: list[Kind] = [
         "prose" if within else line_kind(line)
         for (_, line), within in zip(lines, formulas, strict=True)
     ]
+    for number in diff_lines([line for _, line in lines]):
+        kinds[number] = "strong"
     start = 0
     for number, (_, line) in enumerate((*lines, (-1, ""))):
         if line.strip():

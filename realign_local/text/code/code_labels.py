@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from realign_local.text.code.code_blocks import squeezed
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.unified_diff import is_diff
 from realign_local.text.rules import rules
 
 MAX_CHARS = 20_000
@@ -159,4 +160,4 @@ def _is_markup(code: str, language: str) -> bool:
         return text.startswith("<") and text.endswith(">")
     if language == "latex":
         return text.startswith(("\\", "%")) and not text.endswith(".")
-    return language == "diff" and text.startswith(("diff ", "--- ", "@@ ", "Index: "))
+    return language == "diff" and is_diff(text)

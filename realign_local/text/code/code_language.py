@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from realign_local.text.code.code_parse import MAX_PARSED_CHARS, parses
+from realign_local.text.code.unified_diff import is_diff
 
 _HINTS = {
     "python": r"^[ \t]*(?:async\s+)?def\s+\w+\(.*|^[ \t]*class\s+\w+(?:\([\w., ]*\))?:[ \t]*$"
@@ -102,13 +103,15 @@ def is_shaped(text: str) -> bool:
 
 
 def _by_shape(code: str) -> str:
-    """JSON, HTML, shell and YAML, which show in the shape of the lines rather than in the words."""
+    """JSON, HTML, diffs, shell and YAML: they show in the shape of the lines, not in the words."""
     text = code.strip()
     if text[:1] in ("{", "[") and text[-1:] in ("}", "]") and _is_json(text):
         return "json"
     if _HTML.match(text) and text.endswith(">"):
         return "html"
     lines = [line for line in text.split("\n") if line.strip()]
+    if is_diff(text):
+        return "diff"
     if text.startswith("#!") and re.match(r"#!.*\b(?:ba|z|da)?sh\b", lines[0]):
         return "shell"
     if lines and all(_SHELL_LINE.match(line) for line in lines) and _more_than_values(lines):

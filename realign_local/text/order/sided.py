@@ -23,6 +23,8 @@ LEAST_COVERED = 0.6
 """The share of a point's words that must stand in the clause that it was taken from."""
 LEAST_AHEAD = 0.3
 """And how much of them any other clause must lack."""
+MOST_ANNOUNCING = 9
+"""Words of a sentence over a list that names a side: `It has its drawbacks, however:`."""
 LEAST_POINTS = 2
 """Points of a clause under one heading, before one under the other is out of place."""
 
@@ -53,6 +55,7 @@ def misplaced(pieces: Sequence[Piece], text: str) -> Iterator[tuple[str, str, st
     ]
     wrong = [p for p in points if _is_against(p, clauses[p.clause], points)]
     wrong += _against_the_rest(points, clauses)
+    wrong += _in_the_other_part(points, clauses)
     for point in wrong:
         yield point.text, point.heading, clauses[point.clause]
 
@@ -70,8 +73,9 @@ def _side(piece: Piece) -> tuple[str, str] | None:
         return None
     for label in reversed(piece.labels):
         sides = [side for side in OPPOSITE if pattern(f"{side}_heading").fullmatch(label)]
-        if sides:
-            return label, sides[0]
+        named = _said_side(label) if len(label.split()) <= MOST_ANNOUNCING else ""
+        if sides or named:
+            return label, sides[0] if sides else named
     return None
 
 
@@ -173,6 +177,21 @@ def _against_the_rest(points: Sequence[Point], clauses: Sequence[str]) -> Iterat
         if own and other == OPPOSITE[own]:
             yield from (p for p in here if p.side != own)
             yield from (p for p in before if p.side == own)
+
+
+def _in_the_other_part(points: Sequence[Point], clauses: Sequence[str]) -> Iterator[Point]:
+    """Where one clause announces what is for it, and another one what is against it.
+
+    What is told behind the one and before the other is of its side, unless it turns there.
+    """
+    named = [(at, side) for at, clause in enumerate(clauses) if (side := _said_side(clause))]
+    if len(named) != 2 or named[0][1] == named[1][1]:
+        return
+    (start, first), (turn, second) = named
+    for point in points:
+        own = first if start <= point.clause < turn else second if point.clause >= turn else ""
+        if own and point.side == OPPOSITE[own] and not says("turns", clauses[point.clause]):
+            yield point
 
 
 def _majority(points: Sequence[Point]) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from realign_local.text.align import align, nearly_equal
 from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import MAX_SIGNS
-from realign_local.text.segments import plain
+from realign_local.text.segments import key, plain, units
 
 _WORD = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u9fff])[^\W\d_])+")
+_NUMBERED = re.compile(r"[ \t]*(?:[-*+] +)?\(?\d{1,3}[.)]\s")
+LEAST_OF_A_STEP = 4
+"""Words of a step that is known by more than its name."""
 MOST_STEPS = 60
 FEW_WORDS = 2
 """Items that are names of so few words are in the order in which they are first named."""
@@ -87,3 +91,24 @@ def _places(steps: Sequence[str], places: dict[str, list[int]], named: bool) -> 
         else:
             found.append(None)
     return found
+
+
+def moved(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
+    """Numbered items that are sentences of the original but for a word or two, in another order.
+
+    Each comes with the one that stands before it, and was told behind it.
+    """
+    before = units(original)
+    places = {key(unit): at for at, unit in enumerate(before)}
+    for pair in align(original, rewritten).pairs:
+        if nearly_equal(pair):
+            places[key(pair.after[0])] = places[key(pair.before[0])]
+    last, told = -1, ""
+    for line in rewritten.split("\n"):
+        found = units(line) if _NUMBERED.match(line) else ()
+        at = places.get(key(found[0])) if found else None
+        if at is None or len(found[0].split()) < LEAST_OF_A_STEP:
+            continue
+        if at < last and not (says("earlier", before[at]) or says("earlier", before[last])):
+            yield found[0], told
+        last, told = at, found[0]

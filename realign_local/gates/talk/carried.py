@@ -1,0 +1,145 @@
+"""What a rewrite that is no more than a layout leaves out of a sentence, or adds to the text.
+
+A text that was put in other words may say the same with none of its words. One that was carried
+over has its words: there a clause of which the words are gone was dropped, and a sentence of words
+that stand nowhere else comes from nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+from realign_local.base.reasons import Reason
+from realign_local.gates.gate import Case, Verdict, fail
+from realign_local.gates.language import spoken
+from realign_local.text.align import UnitPair, align
+from realign_local.text.segments import IDEOGRAPH, key, plain, units
+from realign_local.text.stems import LETTERS, stems
+
+MOST_NEW = 0.15
+"""The share of new words from which on a text was put in other words."""
+LEAST_LOST = 2
+LOST_SHARE = 0.6
+LEAST_STRANGE = 2
+STRANGE_SHARE = 0.6
+_CLAUSE = re.compile(
+    r"[,;:()،؛]| [-–—] "
+    r"|\b(?:if|when|unless|because|although|provided|while|where|and|but|or"
+    r"|wenn|falls|weil|sofern|obwohl|und|aber|oder|si|quand|parce que|et|mais|ou"
+    r"|cuando|porque|aunque|y|pero|o|se|quando|perché|e|ma|als|omdat|en|maar|of"
+    r"|jeśli|gdy|oraz|i|ale|lub|если|когда|потому что|и|но|или|om|när|och|eller)\b"
+)
+_DIGIT = re.compile(r"\d")
+"""What is said of numbers may go into signs: `costs 3 times 4 dollars`."""
+_NO_WORDS = re.compile(f"{IDEOGRAPH.pattern}|[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
+"""Scripts without blanks between words, or whose vowel marks cut them for `re`."""
+_SIGNS = re.compile("[\u30a0-\u30fa\u3400-\u9fff]")
+_BETWEEN_CLAUSES = re.compile(r"[，,、。；;:：！？!?\n|]")
+LEAST_SIGNS = 6
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]) ")
+_OPENING = re.compile(r"(?:[^\W\d_]+ ){0,3}[^\W\d_]+, ")
+"""`On the plus side,` ties a sentence to others."""
+_ENDED = re.compile(r"[.!…؟۔।]$")
+
+
+def carried_over(case: Case) -> Verdict | None:
+    """Fail on a dropped clause or a strange sentence, where the text was carried over."""
+    if _NO_WORDS.search(case.original):
+        return _strange_clause(case)
+    aligned = align(case.original, case.rewritten)
+    if not aligned.pairs and not aligned.extra:
+        return None
+    language = spoken(case.original, case.instruction)
+    given = " ".join((case.instruction, *case.evidence))
+    asked = _stems(plain(given), language)
+    own = _stems(plain(case.original), language) | asked
+    held = _stems(plain(case.rewritten), language) | asked
+    for pair in aligned.pairs:
+        if clause := _dropped(pair, own, held, language):
+            return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
+    return _strange(case, aligned.extra, own, language)
+
+
+def _strange_clause(case: Case) -> Verdict | None:
+    """In Chinese and Japanese: a clause of new signs in a line of the original's."""
+    known = frozenset(_SIGNS.findall(" ".join((case.original, case.instruction, *case.evidence))))
+    signs = frozenset(_SIGNS.findall(case.rewritten))
+    if len(known) < LEAST_SIGNS or len(signs - known) < LEAST_SIGNS * STRANGE_SHARE:
+        return None
+    found, rest = "", frozenset[str]()
+    for line in case.rewritten.split("\n"):
+        own = False
+        for clause in _BETWEEN_CLAUSES.split(line):
+            said = frozenset(_SIGNS.findall(clause))
+            if len(said - known) < STRANGE_SHARE * max(LEAST_SIGNS, len(said)):
+                own, rest = own or len(said) >= LEAST_SIGNS, rest | said
+            elif own and not found:
+                found = clause
+            elif not own:
+                rest |= said
+    if not found or len(rest - known) > MOST_NEW * len(rest):
+        return None
+    return fail(Reason.UNSUPPORTED_CLAIM, found.strip(), detail="this was not said before")
+
+
+def _stems(text: str, language: str) -> frozenset[str]:
+    """Those of words; letters may be variables."""
+    return frozenset(stem for stem in stems(text, language) if len(stem) >= LETTERS - 1)
+
+
+def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language: str) -> str:
+    """A clause of which the words are gone, where the sentence has got no others."""
+    said = _stems(" ".join(pair.before), language)
+    if any("=" in unit or " | " in unit for unit in pair.after):
+        return ""
+    come = _stems(" ".join(pair.after), language) - own
+    if len(said - held) < LEAST_LOST or any(len(stem) == LETTERS for stem in come):
+        return ""
+    bodies = [unit[m.end() :] if (m := _OPENING.match(unit)) else unit for unit in pair.before]
+    for clause in (c for body in bodies for c in _CLAUSE.split(body)):
+        wanted = _stems(clause, language)
+        gone = wanted - held  # what the request says need not be said again
+        if _DIGIT.search(clause):
+            continue
+        if len(gone) >= LEAST_LOST and len(gone) >= LOST_SHARE * len(wanted):
+            return clause.strip()
+    return ""
+
+
+def _strange(
+    case: Case, extra: tuple[str, ...], own: frozenset[str], language: str
+) -> Verdict | None:
+    """A sentence most of whose words are new, put into a line or list of the original's.
+
+    What opens or closes a text has a paragraph of its own, and beside code it explains.
+    """
+    if not extra or "```" in case.rewritten:
+        return None
+    added = frozenset(extra)
+    asked = {key(unit) for unit in units(case.instruction)[1:] if not unit.endswith("?")}
+    new = {
+        unit
+        for unit in added
+        if _ENDED.search(unit) and (key(unit) in asked or _is_new(unit, own, language))
+    }
+    if not new:
+        return None
+    rest = [_stems(unit, language) for unit in units(case.rewritten) if unit not in added]
+    if sum(len(said - own) for said in rest) > MOST_NEW * sum(map(len, rest)):
+        return None
+    before = ""
+    for line in case.rewritten.split("\n"):
+        found = units(line)
+        listed = bool(before) and bool(_ITEM.match(line)) and before not in added
+        for unit in found:
+            if unit in new and (listed or found[0] not in added):
+                return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="this was not said before")
+        before = found[0] if found and _ITEM.match(line) else ""
+    return None
+
+
+def _is_new(unit: str, own: frozenset[str], language: str) -> bool:
+    """An entry of a list of corrections quotes what it corrects."""
+    said = _stems(unit, language)
+    new = said - own
+    return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(said))
