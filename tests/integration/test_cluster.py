@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from realign_local.base.errors import EngineError
+from realign_local.run.cluster.ray_link import RayLink
 from realign_local.run.files.rundir import JOURNAL
 from tests.on_cluster import ASKED, rows
 
@@ -60,7 +63,7 @@ def started(source: Path, run_dir: Path, address: str, **options: Any) -> subpro
     words += ["--settings", json.dumps(options.pop("settings", {}))]
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.on_cluster", *words],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -68,6 +71,10 @@ def started(source: Path, run_dir: Path, address: str, **options: Any) -> subpro
         stderr=subprocess.PIPE,
         text=True,
     )
+    if address != "none":  # once it has joined the cluster it can be stopped in order
+        assert process.stdout
+        assert process.stdout.readline().startswith("note: a cluster of")
+    return process
 
 
 def finished(source: Path, run_dir: Path, address: str, **options: Any) -> dict[str, Any]:
@@ -161,3 +168,11 @@ def one_at_work(log: Path) -> int:
                 return int(line.split()[1])
         time.sleep(0.05)
     raise AssertionError("no actor is at work")
+
+
+def test_an_address_where_nobody_listens_is_named_at_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"no Ray cluster at {address}: .*refused"):
+            RayLink(address)

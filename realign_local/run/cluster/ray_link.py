@@ -28,6 +28,7 @@ OWN = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 address; otherwise its servers listen on every address of the machine. With a token in the
 environment none is left in the user's folder."""
 MOST_WORDS = 160
+CONNECT_S = 10.0
 CALLS_AT_ONCE = 2
 """One waits for results while the other brings work."""
 
@@ -81,6 +82,7 @@ class RayLink:
     def _connect(self, address: str) -> None:
         quiet: dict[str, Any] = {"configure_logging": False, "log_to_driver": False}
         if not self.is_own:
+            _check_listens(address)
             self._ray.init(address, **quiet)
             return
         self._folder = tempfile.mkdtemp(prefix="realign-ray-")
@@ -154,6 +156,13 @@ class RayLink:
             yield
         except self._ray.exceptions.RayError as error:
             raise EngineError(f"the cluster is gone: {_last_words(error)}") from error
+
+
+def _check_listens(address: str) -> None:
+    """Raise OSError where nobody listens there: Ray would go on trying for many minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S).close()
 
 
 def _node(found: Mapping[str, Any]) -> Node:
