@@ -46,9 +46,9 @@ def command() -> None:
     "--llama-server",
     "server",
     metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A llama-server to start and measure in turns with the others.  [default: the one on the"
-    " PATH, if any]",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A llama-server to start on the loopback address and measure in turns with the others. "
+    " [default: none]",
 )
 @click.option(
     "--load",

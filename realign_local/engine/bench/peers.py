@@ -5,7 +5,6 @@ A server knows no turns: it is stopped between its own (SIGSTOP), with its reque
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from realign_local.base.errors import RealignError
-from realign_local.engine.bench.baselines import LLAMA_SERVER, Report
+from realign_local.engine.bench.baselines import Report
 from realign_local.engine.bench.server import ask, free_port, is_ready
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
@@ -35,14 +34,6 @@ UNDRIVEN = ("xllamacpp", "openvino_genai")
 they were beaten."""
 WORK = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(100000))"
 """As long as whoever started it is there."""
-
-
-def find_server(named: Path | None) -> tuple[Path | None, str]:
-    """The server's program, and why there is none."""
-    if named:
-        return (named, "") if named.is_file() else (None, f"no program at {named}")
-    found = shutil.which(LLAMA_SERVER)
-    return (Path(found), "") if found else (None, "not on the PATH")
 
 
 def left_out() -> dict[str, str]:

@@ -25,7 +25,7 @@ from realign_local.engine.bench.baselines import (
     task_of,
     work,
 )
-from realign_local.engine.bench.peers import busy, find_server, left_out
+from realign_local.engine.bench.peers import busy, left_out
 from realign_local.engine.bench.server import requests_per_second
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
@@ -90,17 +90,17 @@ def bench_engine(
     are sent the same messages, with room for as many tokens as the parts may take.
     `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
     rate plus sampled tokens at the prefill rate with logits at every position. `server` is a
-    llama-server, else the one on the PATH; `load` so many busy processes work beside all the while.
+    llama-server's program, to be started on the loopback address; `load` so many busy processes
+    work beside all the while.
     Raises EngineError where a baseline dies, UsageError where there is nothing to answer.
     """
     if not requests:
         raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
-    program, why_not = find_server(server)
-    names = [BASELINE, CEILING, *([LLAMA_SERVER] if program else []), *variants, ENGINE]
-    setup = Setup(model, capacity, tuple(requests), program)
+    names = [BASELINE, CEILING, *([LLAMA_SERVER] if server else []), *variants, ENGINE]
+    setup = Setup(model, capacity, tuple(requests), server)
     with busy(load):
         reports = _measure(list(dict.fromkeys(names)), setup, progress)
-    peer = reports.pop(LLAMA_SERVER, {"absent": why_not})
+    peer = reports.pop(LLAMA_SERVER, {"absent": "not named (--llama-server)"})
     absent = {LLAMA_SERVER: str(peer["absent"])} if "absent" in peer else {}
     result = _compare(len(requests), reports)
     result["load"] = load
