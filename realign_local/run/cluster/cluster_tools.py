@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from types import TracebackType
 from typing import Any, Self
 
 from realign_local.base.config import Settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import EngineError, UsageError
+from realign_local.base.lock import Closing
 from realign_local.base.progress import Progress
 from realign_local.base.records import Sample, sample_to_json
 from realign_local.data.batches import batched
@@ -185,7 +185,7 @@ class ClusterTools:
         return _effort_of(crew) if crew else self._effort
 
 
-class ManyEngines:
+class ManyEngines(Closing):
     """The Engine protocol over the engines of a crew. Pieces cannot be watched: no stage does."""
 
     def __init__(self, crew: Crew[Request]) -> None:
@@ -216,17 +216,6 @@ class ManyEngines:
     def close(self) -> None:
         """End the actors."""
         self._crew.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _with_records(stage: Stage, batch: Sequence[Sample], result: Line | str) -> Iterator[Sample]:

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from realign_local.base.lock import Closing
 from realign_local.base.records import content_key
 from realign_local.engine.process.wire import (
     completion_from_json,
@@ -22,7 +22,7 @@ SOUND = (Finish.STOP, Finish.LENGTH)
 """What hangs on the request alone; a failure hangs on the machine and the moment."""
 
 
-class KnownAnswers:
+class KnownAnswers(Closing):
     """The Engine protocol: what is known comes from the store, the rest from an engine.
 
     The engine is made at the first request that is not known. An answer's key is made of the whole
@@ -100,18 +100,6 @@ class KnownAnswers:
     def _made(self) -> Engine:
         self._engine = self._engine or self._make()
         return self._engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        self.close()
 
 
 def _read(record: Any, request: Request) -> Completion | None:
