@@ -237,7 +237,8 @@ def test_an_error_in_the_source_ends_the_child() -> None:
 
 
 RUN = """
-    import sys
+    import signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has it ignored
     from realign_local.engine.process.spec import fault_spec
     from realign_local.engine.process.worker import Worker
     from tests.integration.test_worker import rows
