@@ -55,6 +55,13 @@ _REMARKS = re.compile(
 )
 
 
+_DOCSTRING = re.compile(
+    r"""^[ \t]*[rRuUfFbB]{0,2}(\"{3}|\x27{3})(?:(?!\1)[^\n])*\n(?:(?!\1)[\s\S])*\1[ \t]*$""",
+    re.MULTILINE,
+)
+"""A string over several lines that stands by itself, as documentation in Python does."""
+
+
 @lru_cache(maxsize=64)
 def lines_of_code(text: str) -> frozenset[int]:
     """The numbers of the lines that are code: fenced, with their fences, or bare."""
@@ -67,6 +74,10 @@ def lines_of_code(text: str) -> frozenset[int]:
             left -= bool(lines[number].strip())
             code.add(number)
             number += 1
+    number = seen = 0
+    for string in _DOCSTRING.finditer(text):
+        number, seen = number + text.count("\n", seen, string.start()), string.start()
+        code.update(range(number, number + string[0].count("\n") + 1))
     return frozenset(code)
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from realign_local.rewriting.tidy import tidy
 from tests.tidied import ASKS, LABELS, applied, passes
 
 LABELLED = {
@@ -120,3 +121,13 @@ def test_requests_for_another_form(word: str) -> None:
     text = "Oak: hard\nElm: hard\nFir: soft"
     assert applied("labels", text, f"Write a {word} about trees.") == text
     assert applied("labels", text, "Write about trees.") != text
+
+
+DOCUMENTED = (
+    '"""Send it again.\n\nArgs:\n    tries: How often at most.\n    wait: Seconds between.\n"""'
+)
+
+
+@pytest.mark.parametrize("text", [DOCUMENTED, f"Here it is:\n\n{DOCUMENTED}\n\nUse it as it is."])
+def test_documentation_within_quotes_is_code(text: str) -> None:
+    assert tidy(text, "Write the documentation of send_again.").text == text
