@@ -79,7 +79,7 @@ def test_an_idle_card_and_a_compiler(tools: Tools, monkeypatch: pytest.MonkeyPat
     found = _look(monkeypatch)
     assert not found.ok
     assert found.detail == f"{CARD}: not used, this build of llama.cpp uses the CPU alone"
-    assert "CMAKE_ARGS='-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native'" in found.hint
+    assert "CMAKE_ARGS='-DGGML_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=native -D" in found.hint
     assert "--no-cache-dir --force-reinstall --no-deps --no-binary" in found.hint
     assert "--gpu-layers 0" in found.hint
     monkeypatch.setattr(doctor, "BOOTSTRAP", "scripts/bootstrap.py")

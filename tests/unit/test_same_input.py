@@ -177,7 +177,7 @@ def test_an_input_that_is_cut_while_a_run_goes_on_is_an_error(tmp_path: Path) ->
         """Somebody writes to the input between two passes."""
 
         def phase(self, name: str, total: int | None) -> None:
-            if name == "verify":
+            if name == "write":
                 _write(source, range(10))
 
     with pytest.raises(DataError, match="changed while it was being read"):

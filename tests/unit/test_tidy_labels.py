@@ -128,6 +128,8 @@ DOCUMENTED = (
 )
 
 
-@pytest.mark.parametrize("text", [DOCUMENTED, f"Here it is:\n\n{DOCUMENTED}\n\nUse it as it is."])
+@pytest.mark.parametrize(
+    "text", [DOCUMENTED, f"A text for it:\n\n{DOCUMENTED}\n\nUse it as it is."]
+)
 def test_documentation_within_quotes_is_code(text: str) -> None:
     assert tidy(text, "Write the documentation of send_again.").text == text
