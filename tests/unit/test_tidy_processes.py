@@ -83,6 +83,37 @@ def test_a_process_that_dies_is_an_error_with_a_way_out() -> None:
     assert caught.value.hint == "Do without."
 
 
+STUBBORN = """
+import os, signal, sys, time
+import multiprocessing
+from realign_local.base.errors import RealignError
+from realign_local.base.processes import in_order
+class One:
+    def __call__(self, batch):
+        if batch == 0:
+            time.sleep(1)
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(60)
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    in_order._context = lambda: multiprocessing.get_context("fork")
+    try:
+        list(in_order.in_order(One, [0, 1], jobs=2, hint=""))
+    except RealignError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are processes copied")
+def test_one_that_is_killed_ends_the_others_whatever_the_parent_does_with_signals(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "stubborn.py"
+    script.write_text(STUBBORN, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout) == (0, "a worker process died\n"), done.stderr
+
+
 SLOW = """
 import sys, time
 from realign_local.base.processes.in_order import in_order

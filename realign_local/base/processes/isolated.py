@@ -22,8 +22,14 @@ def isolated_spawn() -> SpawnContext:
 
 
 def live_with_parent() -> None:
-    """Called first in a worker process: Ctrl+C is its parent's to handle, and it ends with that."""
+    """Called first in a worker process: Ctrl+C is its parent's to handle, and it ends with that.
+
+    A copy of the parent has the parent's handlers, too: it would take note of SIGTERM, and stay.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if parent := parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
