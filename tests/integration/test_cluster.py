@@ -230,7 +230,6 @@ def test_an_index_is_the_same_whatever_is_killed_on_the_way(nodes: Any, tmp_path
 
     process = build_started(source, over, encoder, "--ray", nodes.address)
     wait_for_units(over, 5, process)
-    assert len(builders()) == 2, "both nodes have a hand in it"
     builders()[0].kill()
     wait_for_units(over, 15, process)
     process.send_signal(signal.SIGTERM)

@@ -17,7 +17,7 @@ from realign_local.evidence.building import reader
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.building.parts import Context, UnitTask
 from realign_local.evidence.building.pipeline import BuildPlan, build_index
-from realign_local.evidence.building.workshop import Encoding, PartTask
+from realign_local.evidence.building.workshop import PartEncoding, PartTask
 from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.run.cluster import crew
 from realign_local.run.cluster.ray_link import Node, RayLink
@@ -193,7 +193,7 @@ def test_a_node_with_another_encoder_or_program_does_not_begin(
 def test_where_an_encoder_cannot_compute_as_the_build_does_it_does_not_begin(
     encoder: Path,
 ) -> None:
-    encoding = Encoding(Encoder(encoder), "int8", ["the old lake"])  # a static one has no int8
+    encoding = PartEncoding(Encoder(encoder), "int8", ["the old lake"])  # a static one has no int8
     with (
         pytest.raises(AssetError, match="cannot compute in int8 here"),
         ClusterWorkshop(StationsHere(), warn=print).vectors(encoding, lambda _: None) as make,
@@ -207,7 +207,7 @@ def test_a_build_on_a_card_goes_on_on_cards_alone(encoder: Path) -> None:
 
     link = StationsHere(gpus=1)
     link.there.append(Node("3", "10.0.0.3", cpus=8, gpus=0))
-    encoding = Encoding(OnCard(encoder), "float32", [])
+    encoding = PartEncoding(OnCard(encoder), "float32", [])
     with (
         pytest.raises(AssetError, match=r"not the same here .*: device$"),  # there is none here
         ClusterWorkshop(link, warn=print).vectors(encoding, lambda _: None) as make,

@@ -25,7 +25,7 @@ from realign_local.evidence.building.built import FOLDER, LOCK, BuildLedger
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.parts import Context
 from realign_local.evidence.building.reader import read_sources
-from realign_local.evidence.building.workshop import Encoding, OnThisMachine, PartTask, Workshop
+from realign_local.evidence.building.workshop import OnThisMachine, PartEncoding, PartTask, Workshop
 from realign_local.evidence.encoders.encoder import Encoder, Precision, encoder_sha256
 from realign_local.evidence.encoders.tokens import max_tokens_of
 from realign_local.evidence.manifest import Manifest, SourceEntry
@@ -228,7 +228,7 @@ class _Build:
         """Of a part that is not finished, so many passages more are done."""
         self.report("encode", self.encoded + more, rows)
 
-    def _encoding(self, encoder: Encoder, passages: store.Store, rows: int) -> Encoding:
+    def _encoding(self, encoder: Encoder, passages: store.Store, rows: int) -> PartEncoding:
         """Measured once a build and kept, so that a resumed build gives the same vectors."""
         precision: Precision | None = self.ledger.note("dtype")
         step = max(1, rows // PROBE_ROWS)
@@ -240,7 +240,7 @@ class _Build:
             self.ledger.set_note("dtype", precision)
         elif precision == "int8":
             encoder.calibrate(texts)
-        return Encoding(encoder, precision, texts)
+        return PartEncoding(encoder, precision, texts)
 
     def _index(self, rows: int, dim: int) -> dense.Built:
         self.report("index", 0, 2)

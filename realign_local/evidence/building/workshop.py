@@ -35,7 +35,7 @@ class PartTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class PartEncoding:
     """How a build's vectors are made; `probe` has the texts by which int8 is calibrated."""
 
     encoder: Encoder
@@ -57,7 +57,7 @@ class Workshop(Protocol):
         ...
 
     def vectors(
-        self, encoding: Encoding, heard: Callable[[int], None]
+        self, encoding: PartEncoding, heard: Callable[[int], None]
     ) -> AbstractContextManager[MakeVectors]:
         """Have parts encoded; `heard` may be told how many passages of a part are done."""
         ...
@@ -83,7 +83,9 @@ class OnThisMachine:
             executor.shutdown(wait=True, cancel_futures=True)
 
     @contextmanager
-    def vectors(self, encoding: Encoding, heard: Callable[[int], None]) -> Iterator[MakeVectors]:
+    def vectors(
+        self, encoding: PartEncoding, heard: Callable[[int], None]
+    ) -> Iterator[MakeVectors]:
         """One part after the other."""
         encode = partial(
             encoding.encoder.encode, role="document", precision=encoding.precision, report=heard

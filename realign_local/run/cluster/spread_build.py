@@ -22,9 +22,10 @@ from realign_local.base.machine import physical_cores
 from realign_local.engine.process.wire import Line
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.building.parts import Context, MadeUnit, UnitMaker, UnitTask
-from realign_local.evidence.building.workshop import Encoding, MakeUnits, MakeVectors, PartTask
+from realign_local.evidence.building.workshop import MakeUnits, MakeVectors, PartEncoding, PartTask
 from realign_local.evidence.encoders.batching import Vectors
 from realign_local.evidence.encoders.encoder import Encoder, encoder_sha256
+from realign_local.evidence.encoders.on_card import DEVICE
 from realign_local.run.cluster.crew import Crew, Share, tell_where
 from realign_local.run.cluster.ray_link import Node, RayLink
 from realign_local.run.cluster.recipe import Recipe
@@ -128,12 +129,14 @@ class ClusterWorkshop:
             yield partial(_units, crew)
 
     @contextmanager
-    def vectors(self, encoding: Encoding, heard: Callable[[int], None]) -> Iterator[MakeVectors]:
+    def vectors(
+        self, encoding: PartEncoding, heard: Callable[[int], None]
+    ) -> Iterator[MakeVectors]:
         """An actor on each node, or on each of its cards where the encoder here is on one.
 
-        What part of a part is done is not told.
+        `heard` is told nothing: a node sends a part when it is through with it.
         """
-        on_card = encoding.encoder.device != CPU
+        on_card = encoding.encoder.device == DEVICE
 
         def shares(node: Node) -> list[Share]:
             if on_card:
