@@ -171,6 +171,15 @@ RERANKER = click.option(
     help="Folder of a cross-encoder that orders the best 24 again.  [default: none]",
 )
 
+RAY = click.option(
+    "--ray",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Have the work done on the nodes of a Ray cluster, such as 10.0.0.1:6379; without an"
+    " address on one that is started here for this command.  [default: none, on this machine]",
+)
+
 
 @contextlib.contextmanager
 def readable(source: Path, encoding: str | None = None) -> Iterator[Path]:

@@ -18,10 +18,11 @@ LIBRARIES = (
 
 def versions() -> dict[str, str]:
     """Python's version and each library's, by the name under which it is installed."""
-    return {"python": platform.python_version(), **{name: _installed(name) for name in LIBRARIES}}
+    return {"python": platform.python_version(), **{name: installed(name) for name in LIBRARIES}}
 
 
-def _installed(name: str) -> str:
+def installed(name: str) -> str:
+    """A library's version, or that it has none here."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""`realign run --ray` from outside, on clusters of several nodes in this machine."""
+"""`realign run --ray` and `realign index build --ray` from outside, on nodes in this machine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from realign_local.base.errors import EngineError
+from realign_local.evidence import dense, store
+from realign_local.evidence.building.built import FOLDER, BuildLedger
 from realign_local.run.cluster.ray_link import RayLink
 from realign_local.run.files.rundir import JOURNAL
+from tests.dumped import dump_of, static_encoder
 from tests.on_cluster import ASKED, rows
 
 ROOT = Path(__file__).parents[2]
@@ -176,3 +180,71 @@ def test_an_address_where_nobody_listens_is_named_at_once() -> None:
         address = f"127.0.0.1:{free.getsockname()[1]}"
         with pytest.raises(EngineError, match=f"no Ray cluster at {address}: .*refused"):
             RayLink(address)
+
+
+BUILD = """
+from realign_local.cli import main
+from realign_local.evidence.building import reader
+reader.DOCUMENTS_PER_UNIT = 8
+main()
+"""
+"""The command with small units, so that a build of seconds has some dozens."""
+
+
+def build_started(source: Path, folder: Path, encoder: Path, *more: str) -> subprocess.Popen[str]:
+    words = ["index", "build", str(source), "-o", str(folder), "--encoder", str(encoder), *more]
+    return subprocess.Popen(
+        [sys.executable, "-c", BUILD, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_units(folder: Path, units: int, process: subprocess.Popen[str]) -> set[int]:
+    """Until so many are finished; returns which."""
+    for _ in range(PATIENCE_S * 50):
+        assert process.poll() is None, process.communicate()
+        if (folder / FOLDER / "ledger.sqlite").exists():
+            with closing(BuildLedger(folder / FOLDER)) as ledger:
+                if len(done := ledger.finished_units()) >= units:
+                    return done
+        time.sleep(0.02)
+    raise AssertionError(f"fewer than {units} units were made")
+
+
+def builders() -> list[psutil.Process]:
+    """The actors that make units now."""
+    return [p for p in psutil.process_iter(["cmdline"]) if "BuildStation" in str(p.info["cmdline"])]
+
+
+def test_an_index_is_the_same_whatever_is_killed_on_the_way(nodes: Any, tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    encoder = static_encoder(tmp_path / "encoder")
+    source = dump_of(tmp_path / "pages.xml", 300, sentences=200)
+    plain, over = tmp_path / "plain", tmp_path / "over"
+    process = build_started(source, plain, encoder, "--jobs", "1")
+    assert process.wait(PATIENCE_S) == 0, process.communicate()
+
+    process = build_started(source, over, encoder, "--ray", nodes.address)
+    wait_for_units(over, 5, process)
+    builders()[0].kill()
+    wait_for_units(over, 15, process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 143, err
+    assert "to be done again: " in err
+    files = {path: path.stat().st_mtime_ns for path in over.rglob("units/*.json.gz")}
+    assert 15 <= len(files) < 38
+
+    process = build_started(source, over, encoder, "--ray", nodes.address)
+    wait_for_units(over, len(files) + 1, process)
+    assert all(path.stat().st_mtime_ns == when for path, when in files.items()), "made again"
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, err
+    parts = sorted(path.name for path in (plain / "vectors").iterdir())
+    assert parts
+    for name in (store.NAME, dense.NAME, *(f"vectors/{part}" for part in parts)):
+        assert (plain / name).read_bytes() == (over / name).read_bytes(), name

@@ -301,7 +301,7 @@ def test_any_number_of_processes_makes_the_same_units(
         work = tmp_path / str(jobs)
         ledger = BuildLedger(work)
         (work / "units").mkdir()
-        context = Context(work, ENCODER, 256)
+        context = Context(ENCODER, 256)
         options = {"limit_pages": 85, "jobs": jobs, "report": lambda *_: None}
         found = reader.read_sources([path], ledger, context, **options)
         made.append((found, {p.name: p.read_bytes() for p in (work / "units").iterdir()}))

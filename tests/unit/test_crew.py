@@ -140,7 +140,9 @@ def test_a_row_that_ends_every_actor_is_given_up_and_the_others_are_not() -> Non
 
 
 def test_one_deadly_row_after_another_ends_the_run() -> None:
-    with pytest.raises(EngineError, match="rows in a row ended their actor; it was killed"):
+    with pytest.raises(
+        EngineError, match="pieces of work in a row ended their actor; it was killed"
+    ):
         answers(PlayedLink(A, deadly=tuple(range(8)), room=1), 8)
 
 
@@ -178,7 +180,7 @@ def test_a_node_that_joins_is_used_and_one_that_goes_blames_no_row() -> None:
         assert hands.lost == 1
     assert {node for node, _ in link.begun} == {"a", "b"}
     assert len(said) == 1
-    assert said[0].startswith("10.0.0.1: it was killed; rows to run again: ")
+    assert said[0].startswith("10.0.0.1: it was killed; to be done again: ")
 
 
 def test_a_cluster_without_room_is_waited_for_and_then_given_up(

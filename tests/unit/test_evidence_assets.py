@@ -13,9 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
 
 from realign_local.base.errors import AssetError
 from realign_local.commands.doctor import Wanted, _encoder, _guarded
@@ -23,22 +20,13 @@ from realign_local.evidence import manifest
 from realign_local.evidence.building.pipeline import BuildPlan, build_index
 from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.evidence.search import open_index
-
-WORDS = ["[UNK]", "lake", "bridge", "stone", "fish", "tower", "deep", "old", "the", "is"]
-DIM = 16
+from tests.dumped import DIM, WORDS, static_encoder
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A static one of ten words."""
-    folder = tmp_path_factory.mktemp("encoder")
-    tokenizer = Tokenizer(WordLevel({w: n for n, w in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    vectors = np.random.default_rng(1).normal(size=(len(WORDS), DIM)).astype(np.float32)
-    save_file({"embeddings": vectors}, str(folder / "model.safetensors"))
-    (folder / "config.json").write_text("{}")
-    return folder
+    return static_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
     CACHE,
     OUTPUT,
+    RAY,
     as_seconds,
     as_shard,
     engine_options,
@@ -46,14 +47,7 @@ from realign_local.run.files import rundir
 )
 @engine_options
 @server_options
-@click.option(
-    "--ray",
-    metavar="[ADDRESS]",
-    is_flag=False,
-    flag_value="local",
-    help="Have the work done on the nodes of a Ray cluster, such as 10.0.0.1:6379; without an"
-    " address on one that is started here for this run.  [default: none, in this process]",
-)
+@RAY
 @click.option(
     "--resume",
     type=click.Choice(["auto", "never", "force"]),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from realign_local.base.stop import orderly_stop
-from realign_local.cli.options import OUTPUT, RERANKER, as_pairs
+from realign_local.cli.options import OUTPUT, RAY, RERANKER, as_pairs
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.progress_lines import ProgressLines
 
@@ -77,6 +80,7 @@ def _print_json(found: Any) -> None:
     help="Name a field of JSONL or Parquet, such as text=body; also title and id."
     "  [default: the usual names]",
 )  # fmt: skip
+@RAY
 @JSON
 def build(
     sources: tuple[Path, ...],
@@ -86,6 +90,7 @@ def build(
     jobs: int | None,
     language: str | None,
     fields: dict[str, str] | None,
+    ray: str | None,
     as_json: bool,
 ) -> None:
     """Build an index from XML dumps, or from JSONL or Parquet of title and text.
@@ -105,10 +110,23 @@ def build(
     plan = BuildPlan(
         sources, folder, chosen, limit_pages=limit_pages, jobs=jobs, language=language, fields=names
     )
-    with orderly_stop(saves=True), ProgressLines() as progress:
-        made = build_index(plan, report=progress)
+    with orderly_stop(saves=True), _workshop(ray) as workshop, ProgressLines() as progress:
+        made = build_index(plan, report=progress, workshop=workshop)
     _print_json(_info(made)) if as_json else _print_summary(folder, made, progress.seconds)
     _refuse_damage(made)
+
+
+@contextmanager
+def _workshop(ray: str | None) -> Iterator[Any]:
+    """The cluster at this address; None for this machine."""
+    if ray is None:
+        yield None
+        return
+    from realign_local.run.cluster.spread_build import workshop_on
+
+    tell = partial(echo, err=True)
+    with workshop_on(ray, note=tell, warn=lambda text: tell(f"warning: {text}")) as workshop:
+        yield workshop
 
 
 def _check_fields(fields: dict[str, str] | None) -> None:

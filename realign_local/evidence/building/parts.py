@@ -15,7 +15,6 @@ from realign_local.base.processes.isolated import live_with_parent
 from realign_local.evidence import passages
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.encoders.tokens import TokenCounter
-from realign_local.evidence.manifest import write_atomically
 from realign_local.evidence.wiki import wikitext
 
 
@@ -23,9 +22,26 @@ from realign_local.evidence.wiki import wikitext
 class Context:
     """What every unit of a build needs to know."""
 
-    folder: Path
     encoder: Path
     max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTask:
+    """A unit to be made, of documents from the source with the number `source`."""
+
+    number: int
+    source: int
+    documents: Sequence[Document]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUnit:
+    """What the file of a unit holds, and how many passages that are."""
+
+    packed: bytes
+    passages: int
 
 
 @dataclass
@@ -44,19 +60,18 @@ class UnitContent:
 
 
 class UnitMaker:
-    """Turns documents into unit files; one a process."""
+    """Turns documents into what unit files hold; one a process."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._count = TokenCounter(context.encoder)
 
-    def make(self, number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
-        """Write the file of this unit and return its number and how many passages it holds."""
+    def make(self, task: UnitTask) -> MadeUnit:
+        """The unit of these documents."""
         content = UnitContent()
-        for document in documents:
-            self._add(content, document, site)
-        write_atomically(unit_path(self._context.folder, number), _packed(content))
-        return number, content.passages
+        for document in task.documents:
+            self._add(content, document, task.site)
+        return MadeUnit(_packed(content), content.passages)
 
     def _add(self, content: UnitContent, document: Document, site: Site) -> None:
         if document.redirect:
@@ -126,7 +141,12 @@ def _packed(content: UnitContent) -> bytes:
 
 def read_unit(folder: Path, number: int) -> UnitContent:
     """Read a unit's file."""
-    found = json.loads(gzip.decompress(unit_path(folder, number).read_bytes()))
+    return unpacked(unit_path(folder, number).read_bytes())
+
+
+def unpacked(packed: bytes) -> UnitContent:
+    """What a unit's file holds."""
+    found = json.loads(gzip.decompress(packed))
     return UnitContent(
         pages=found["pages"],
         redirects=[(name, target) for name, target in found["redirects"]],
@@ -145,7 +165,7 @@ def start_worker(context: Context) -> None:
     _maker = UnitMaker(context)
 
 
-def make_unit(number: int, documents: Sequence[Document], site: Site) -> tuple[int, int]:
+def make_unit(task: UnitTask) -> MadeUnit:
     """`UnitMaker.make` in a worker process."""
     assert _maker is not None
-    return _maker.make(number, documents, site)
+    return _maker.make(task)

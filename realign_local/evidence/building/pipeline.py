@@ -25,6 +25,7 @@ from realign_local.evidence.building.built import FOLDER, LOCK, BuildLedger
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.parts import Context
 from realign_local.evidence.building.reader import read_sources
+from realign_local.evidence.building.workshop import OnThisMachine, PartEncoding, PartTask, Workshop
 from realign_local.evidence.encoders.encoder import Encoder, Precision, encoder_sha256
 from realign_local.evidence.encoders.tokens import max_tokens_of
 from realign_local.evidence.manifest import Manifest, SourceEntry
@@ -71,8 +72,13 @@ def _fingerprint(path: Path) -> tuple[int, str]:
         return size, hashlib.sha256(head + file.read()).hexdigest()
 
 
-def build_index(plan: BuildPlan, *, report: Report = quiet) -> Manifest:
+def build_index(
+    plan: BuildPlan, *, report: Report = quiet, workshop: Workshop | None = None
+) -> Manifest:
     """Build, or go on building, the index of this plan; a finished one is left as it is.
+
+    The reading, the ledger and all files are this process's; units and vectors come from the
+    workshop, by default on this machine.
 
     Raises DataError for a source that is none, UsageError where the folder holds something else,
     DiskError before the start when the space will not do.
@@ -88,7 +94,7 @@ def build_index(plan: BuildPlan, *, report: Report = quiet) -> Manifest:
                 shutil.rmtree(plan.folder / FOLDER, ignore_errors=True)
                 return manifest.read_manifest(plan.folder)
             with contextlib.closing(_open_ledger(plan)) as ledger:
-                return _Build(plan, ledger, report).run()
+                return _Build(plan, ledger, report, workshop or OnThisMachine()).run()
     except DataError:
         _remove_if_unused(plan.folder)
         raise
@@ -148,8 +154,11 @@ def _open_ledger(plan: BuildPlan) -> BuildLedger:
 class _Build:
     """One run of `build_index`; each step looks into the ledger for what is done already."""
 
-    def __init__(self, plan: BuildPlan, ledger: BuildLedger, report: Report) -> None:
+    def __init__(
+        self, plan: BuildPlan, ledger: BuildLedger, report: Report, workshop: Workshop
+    ) -> None:
         self.plan, self.ledger, self.report = plan, ledger, report
+        self.workshop, self.encoded = workshop, 0
         self.work = plan.folder / FOLDER
         self.started = time.time()
 
@@ -165,7 +174,7 @@ class _Build:
         return self._finish(sources, totals, dim, dtype, built)
 
     def _read(self) -> list[dict[str, Any]]:
-        context = Context(self.work, self.plan.encoder, max_tokens_of(self.plan.encoder))
+        context = Context(self.plan.encoder, max_tokens_of(self.plan.encoder))
         return read_sources(
             self.plan.sources,
             self.ledger,
@@ -175,6 +184,7 @@ class _Build:
             report=self.report,
             language=self.plan.language,
             fields=dict(self.plan.fields),
+            workshop=self.workshop,
         )
 
     def _assemble(self) -> dict[str, Any]:
@@ -193,39 +203,44 @@ class _Build:
         self.report("encode", 0, rows)  # loading the encoder takes some seconds
         encoder = Encoder(self.plan.encoder, threads=self.plan.threads)
         passages = store.Store(self.plan.folder / store.NAME)
-        dtype = self._dtype(encoder, passages, rows)
-        for number in range(dense.part_count(rows)):
-            start = number * dense.ROWS_PER_PART
-            stop = min(start + dense.ROWS_PER_PART, rows)
-            if not (self.plan.folder / dense.part_name(number)).is_file():
-                texts = [row.encoded_text for row in passages.scan(start, stop)]
-                vectors = encoder.encode(
-                    texts,
-                    role="document",
-                    precision=dtype,
-                    report=partial(self._encoded, start, rows),
-                )
-                dense.write_part(self.plan.folder, number, vectors)
-            self.report("encode", stop, rows)
+        encoding = self._encoding(encoder, passages, rows)
+        missing = {
+            number: range(start, min(start + dense.ROWS_PER_PART, rows))
+            for number, start in enumerate(range(0, rows, dense.ROWS_PER_PART))
+            if not (self.plan.folder / dense.part_name(number)).is_file()
+        }
+        tasks = (
+            PartTask(n, [row.encoded_text for row in passages.scan(span.start, span.stop)])
+            for n, span in missing.items()
+        )
+        self.encoded = rows - sum(map(len, missing.values()))
+        heard = partial(self._tell_encoded, rows)
+        if missing:
+            with self.workshop.vectors(encoding, heard) as make:
+                for task, vectors in make(tasks):
+                    dense.write_part(self.plan.folder, task.number, vectors)
+                    self.encoded += len(task.texts)
+                    heard(0)
         passages.close()
-        return encoder.dim, dtype
+        return encoder.dim, encoding.precision
 
-    def _encoded(self, start: int, rows: int, done: int) -> None:
-        self.report("encode", start + done, rows)
+    def _tell_encoded(self, rows: int, more: int) -> None:
+        """Of a part that is not finished, so many passages more are done."""
+        self.report("encode", self.encoded + more, rows)
 
-    def _dtype(self, encoder: Encoder, passages: store.Store, rows: int) -> Precision:
+    def _encoding(self, encoder: Encoder, passages: store.Store, rows: int) -> PartEncoding:
         """Measured once a build and kept, so that a resumed build gives the same vectors."""
-        dtype: Precision | None = self.ledger.note("dtype")
+        precision: Precision | None = self.ledger.note("dtype")
         step = max(1, rows // PROBE_ROWS)
         probe = passages.get(range(0, rows, step)[:PROBE_ROWS])
         texts = [row.encoded_text for _, row in sorted(probe.items())]
-        if dtype is None:
+        if precision is None:
             enough = rows >= LEAST_ROWS_TO_MEASURE
-            dtype = encoder.fastest(texts) if enough else "float32"
-            self.ledger.set_note("dtype", dtype)
-        elif dtype == "int8":
+            precision = encoder.fastest(texts) if enough else "float32"
+            self.ledger.set_note("dtype", precision)
+        elif precision == "int8":
             encoder.calibrate(texts)
-        return dtype
+        return PartEncoding(encoder, precision, texts)
 
     def _index(self, rows: int, dim: int) -> dense.Built:
         self.report("index", 0, 2)

@@ -1,24 +1,24 @@
-"""Sources to unit files: one process reads, others render; finished units are not done again."""
+"""Sources to unit files: this process reads and files; finished units are not done again."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.processes.isolated import isolated_spawn
 from realign_local.evidence.building.built import BuildLedger
-from realign_local.evidence.building.documents import Document, Site
+from realign_local.evidence.building.documents import Document
 from realign_local.evidence.building.dump import Source, open_source
-from realign_local.evidence.building.parts import Context, UnitMaker, make_unit, start_worker
+from realign_local.evidence.building.parts import Context, UnitTask, unit_path
+from realign_local.evidence.building.workshop import OnThisMachine, Workshop
+from realign_local.evidence.manifest import write_atomically
 
 DOCUMENTS_PER_UNIT = 256
 CHARACTERS_PER_UNIT = 4_000_000
 LEAST_BYTES_FOR_PROCESSES = 1 << 20  # below this, starting a process takes longer than the work
-WAITING_PER_PROCESS = 2
 MOST_UNPACKING = 8  # threads; beyond, reading XML in the one process is what takes the time
 
 Report = Callable[[str, int, int], None]
@@ -33,6 +33,16 @@ class _SourceReader:
     limit_pages: int | None
     number: int = 0
     articles: int = 0
+
+    def missing(
+        self, source: Source, place: int, before: int, heard: Callable[[int], None]
+    ) -> Iterator[UnitTask]:
+        """The units that are not finished; `before` are the bytes of the sources before it."""
+        finished = self.ledger.finished_units()
+        for number, documents in self.units(source):
+            if number not in finished:
+                yield UnitTask(number, place, documents, source.site)
+            heard(before + source.read_bytes)
 
     def units(self, source: Source) -> Iterator[tuple[int, list[Document]]]:
         """The source's documents in units, numbered on; stops at the limit of pages."""
@@ -65,6 +75,7 @@ def read_sources(
     report: Report,
     language: str | None = None,
     fields: Mapping[str, str] | None = None,
+    workshop: Workshop | None = None,
 ) -> list[dict[str, Any]]:
     """Make every unit that is missing; returns what was found in each source.
 
@@ -79,23 +90,27 @@ def read_sources(
     sizes = [path.stat().st_size for path in paths]
     reader = _SourceReader(ledger, limit_pages)
     found = []
-    processes = _processes(jobs, sum(sizes))
-    with _Pool(ledger, context, processes=processes) as pool:
+    jobs = jobs if sum(sizes) >= LEAST_BYTES_FOR_PROCESSES else 1
+    with (workshop or OnThisMachine()).units(context, jobs=jobs) as make:
         for place, source in enumerate(sources):
-            source.threads = min(processes, MOST_UNPACKING)
+            source.threads = min(jobs or os.cpu_count() or 1, MOST_UNPACKING)
             before = sum(sizes[:place])
             done = ledger.note(f"source {place}")
             if done is None:
-                for number, documents in reader.units(source):
-                    pool.submit(number, place, documents, source.site)
-                    report("read", before + source.read_bytes, sum(sizes))
-                pool.drain()
+                heard = partial(_read_so_far, report, sum(sizes))
+                for task, made in make(reader.missing(source, place, before, heard)):
+                    write_atomically(unit_path(ledger.folder, task.number), made.packed)
+                    ledger.finish_unit(task.number, place, len(task.documents), made.passages)
                 done = _found_in(source, reader)
                 ledger.set_note(f"source {place}", done)
             reader.number, reader.articles = done["units"], done["articles"]
             found.append(done)
     report("read", sum(sizes), sum(sizes))
     return found
+
+
+def _read_so_far(report: Report, total: int, done: int) -> None:
+    report("read", done, total)
 
 
 def _language_of(sources: Sequence[Source]) -> str:
@@ -112,56 +127,3 @@ def _found_in(source: Source, reader: _SourceReader) -> dict[str, Any]:
         "units": reader.number,
         "articles": reader.articles,
     }
-
-
-def _processes(jobs: int | None, size: int) -> int:
-    wanted = jobs or os.cpu_count() or 1
-    return wanted if size >= LEAST_BYTES_FOR_PROCESSES else 1
-
-
-class _Pool:
-    """Makes units, here or in other processes, and enters each one that is done into the ledger."""
-
-    def __init__(self, ledger: BuildLedger, context: Context, *, processes: int) -> None:
-        self._ledger, self._context = ledger, context
-        self._finished = ledger.finished_units()
-        self._most_waiting = processes * WAITING_PER_PROCESS
-        self._waiting: dict[Future[tuple[int, int]], tuple[int, int]] = {}
-        self._maker: UnitMaker | None = None
-        self._executor: ProcessPoolExecutor | None = None
-        if processes > 1:
-            self._executor = ProcessPoolExecutor(
-                processes, isolated_spawn(), initializer=start_worker, initargs=(context,)
-            )
-
-    def __enter__(self) -> _Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._executor:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def submit(self, number: int, source: int, documents: list[Document], site: Site) -> None:
-        """Have a unit made unless it is finished; waits while enough others are under way."""
-        if number in self._finished:
-            return
-        if self._executor is None:
-            self._maker = self._maker or UnitMaker(self._context)
-            _, passages = self._maker.make(number, documents, site)
-            self._ledger.finish_unit(number, source, len(documents), passages)
-            return
-        future = self._executor.submit(make_unit, number, documents, site)
-        self._waiting[future] = (source, len(documents))
-        while len(self._waiting) > self._most_waiting:
-            self._collect()
-
-    def drain(self) -> None:
-        """Wait until every unit that was submitted is finished."""
-        while self._waiting:
-            self._collect()
-
-    def _collect(self) -> None:
-        for future in wait(self._waiting, return_when=FIRST_COMPLETED).done:
-            source, documents = self._waiting.pop(future)
-            number, passages = future.result()
-            self._ledger.finish_unit(number, source, documents, passages)

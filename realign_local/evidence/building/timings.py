@@ -20,7 +20,7 @@ from realign_local.base.machine import peak_memory_bytes
 from realign_local.base.processes.isolated import isolated_spawn
 from realign_local.evidence import dense
 from realign_local.evidence.building.dump import open_source
-from realign_local.evidence.building.parts import Context, UnitMaker, read_unit
+from realign_local.evidence.building.parts import Context, UnitMaker, UnitTask, unpacked
 from realign_local.evidence.encoders.encoder import Encoder
 from realign_local.evidence.encoders.tokens import max_tokens_of
 
@@ -78,15 +78,13 @@ def _marked_up(text: str, rng: random.Random) -> str:
 def _read(dump: Path, encoder: Path) -> tuple[float, list[str]]:
     """MB of XML a second of CPU in this one process, and the first passages."""
     source = open_source(dump)
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "units").mkdir()
-        maker = UnitMaker(Context(Path(folder), encoder, max_tokens_of(encoder)))
-        maker.make(0, list(islice(source, 1)), source.site)  # loads what it works with
-        start = time.process_time()
-        documents = list(islice(source, MOST_DOCUMENTS))
-        maker.make(1, documents, source.site)
-        seconds = time.process_time() - start
-        pages = read_unit(Path(folder), 1).pages
+    maker = UnitMaker(Context(encoder, max_tokens_of(encoder)))
+    maker.make(UnitTask(0, 0, list(islice(source, 1)), source.site))  # loads what it works with
+    start = time.process_time()
+    documents = list(islice(source, MOST_DOCUMENTS))
+    made = maker.make(UnitTask(1, 0, documents, source.site))
+    seconds = time.process_time() - start
+    pages = unpacked(made.packed).pages
     size = sum(len(document.text.encode("utf-8", "replace")) for document in documents) / 1e6
     texts = [f"{page[3]}: {text}" for page in pages for _, text in page[5]]
     if not texts:

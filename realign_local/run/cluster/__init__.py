@@ -1,1 +1,1 @@
-"""A run over the nodes of a Ray cluster: `realign run --ray`."""
+"""A run, or the build of an index, over the nodes of a Ray cluster: `--ray`."""

@@ -17,7 +17,7 @@ from realign_local.base.records import Sample, sample_to_json
 from realign_local.data.batches import batched
 from realign_local.engine.process.wire import Line, completion_from_json, request_to_json
 from realign_local.engine.request import Completion, Engine, Finish, OnPiece, Request
-from realign_local.run.cluster.crew import Crew, Share, Shares
+from realign_local.run.cluster.crew import Crew, Share, Shares, tell_where
 from realign_local.run.cluster.ray_link import Node, RayLink
 from realign_local.run.cluster.recipe import ENGINE, MAKER, Recipe, facts_of
 from realign_local.run.job import RunStage, Tools
@@ -61,18 +61,9 @@ class ClusterTools:
         self._with_gpus = settings.get("gpu_layers") != 0
         self._crew: Crew[Request] | None = None
         self._effort: dict[str, Any] = {}
-        self._tell_where()
-
-    def _tell_where(self) -> None:
-        nodes = self.link.nodes()
-        cpus, gpus = sum(n.cpus for n in nodes), sum(n.gpus for n in nodes)
-        self.progress.note(f"a cluster of {len(nodes)} nodes, {cpus} CPUs and {gpus} GPUs")
-        self.sent_to = self.link.hosts_elsewhere()
-        if self.sent_to:
-            self.progress.warn(
-                f"the texts of the rows leave this machine, to {', '.join(self.sent_to)};"
-                " Ray encrypts them only where RAY_USE_TLS is set"
-            )
+        self.sent_to = tell_where(
+            link, "the texts of the rows", note=progress.note, warn=progress.warn
+        )
 
     @property
     def workplace(self) -> Self:

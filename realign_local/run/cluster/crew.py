@@ -51,6 +51,21 @@ Shares = Callable[[Node], list[Share]]
 """The actors that a node is to have."""
 
 
+def tell_where(
+    link: RayLink, what: str, *, note: Callable[[str], None], warn: Callable[[str], None]
+) -> list[str]:
+    """Say what the cluster is, and that `what` leaves this machine; returns where it goes."""
+    nodes = link.nodes()
+    cpus, gpus = sum(n.cpus for n in nodes), sum(n.gpus for n in nodes)
+    note(f"a cluster of {len(nodes)} nodes, {cpus} CPUs and {gpus} GPUs")
+    if elsewhere := link.hosts_elsewhere():
+        warn(
+            f"{what} leave this machine, to {', '.join(elsewhere)};"
+            " Ray encrypts them only where RAY_USE_TLS is set"
+        )
+    return elsewhere
+
+
 @dataclass(frozen=True, slots=True)
 class Task(Generic[T]):
     """One piece of work: what the caller knows it by, and the line that goes out."""
@@ -86,9 +101,16 @@ class Crew(Generic[T]):
     """
 
     def __init__(
-        self, link: RayLink, recipe: Recipe, shares: Shares, *, say: Callable[[str], None]
+        self,
+        link: RayLink,
+        recipe: Recipe,
+        shares: Shares,
+        *,
+        say: Callable[[str], None],
+        station: type[Station] = Station,
     ) -> None:
         self._link, self._recipe, self._shares, self._say = link, recipe, shares, say
+        self._station = station
         self._members: dict[int, Member[T]] = {}
         self._events: queue.SimpleQueue[tuple[int, bytes | str]] = queue.SimpleQueue()
         self._numbers, self._tasks = itertools.count(), itertools.count()
@@ -177,7 +199,7 @@ class Crew(Generic[T]):
     def _start(self, node: Node, share: Share) -> None:
         number = next(self._numbers)
         actor = self._link.start(
-            Station,
+            self._station,
             self._recipe.with_threads(max(1, share.cpus)).to_bytes(),
             node=node.id,
             cpus=share.cpus,
@@ -290,7 +312,7 @@ class Crew(Generic[T]):
         self.lost += 1
         node, in_hand = member.node, list(member.in_hand.values())
         is_gone = all(other.id != node.id for other in self._link.nodes())
-        self._say(f"{node.host}: {words}; rows to run again: {len(in_hand)}")
+        self._say(f"{node.host}: {words}; to be done again: {len(in_hand)}")
         if is_gone:  # the machine is to blame, not what it worked on
             retries.give_back(in_hand, from_group=member.is_apart)
             return
@@ -303,7 +325,9 @@ class Crew(Generic[T]):
             return
         self._given_up += 1
         if self._given_up >= GIVEN_UP:
-            raise EngineError(f"{self._given_up} rows in a row ended their actor; {words}")
+            raise EngineError(
+                f"{self._given_up} pieces of work in a row ended their actor; {words}"
+            )
         yield condemned.content, words
 
     def _drop(self, numbers: Iterable[int]) -> None:

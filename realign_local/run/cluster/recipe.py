@@ -50,14 +50,18 @@ class Recipe:
         """The tools, checked. Raises AssetError where they are not those of the driver."""
         module, _, name = self.maker.partition(":")
         tools: Tools = getattr(import_module(module), name)(self.settings)
-        found = json.loads(json.dumps(facts_of(tools)))
+        self.check(facts_of(tools))
+        return tools
+
+    def check(self, facts: Mapping[str, Any]) -> None:
+        """Raise AssetError where these facts are not those of the driver."""
+        found = json.loads(json.dumps(facts))
         if wrong := sorted(name for name, value in self.facts.items() if found.get(name) != value):
             raise AssetError(
                 f"not the same here as where the run was started: {', '.join(wrong)}",
                 hint="Every node needs the same version of this program and the same files under"
                 " the same paths (docs/many-machines.md).",
             )
-        return tools
 
 
 def facts_of(tools: Tools) -> dict[str, Any]:

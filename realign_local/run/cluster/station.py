@@ -71,18 +71,21 @@ class Station:
     def _work(self, text: bytes) -> None:
         try:
             with ExitStack() as stack:
-                recipe = Recipe.from_bytes(text)
-                self._tools = tools = recipe.make()
-                if recipe.work == ENGINE:
-                    self._answer(stack, tools, recipe.longest_tokens)
-                else:
-                    self._run_stage(stack, tools, recipe.work)
+                self._carry_out(stack, Recipe.from_bytes(text))
         except RealignError as error:
             self._refuse(error)
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             told = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
             self._refuse(EngineError(told))
+
+    def _carry_out(self, stack: ExitStack, recipe: Recipe) -> None:
+        """Make what the work needs, say how much there is room for, and work from then on."""
+        self._tools = tools = recipe.make()
+        if recipe.work == ENGINE:
+            self._answer(stack, tools, recipe.longest_tokens)
+        else:
+            self._run_stage(stack, tools, recipe.work)
 
     def _refuse(self, error: RealignError) -> None:
         kind = type(error).__name__
