@@ -41,7 +41,9 @@ class Scheduler:
         first, last = map(int, options["array"].split("-"))
         self.tasks, self.cpus = range(first, last + 1), options["cpus-per-task"]
         assert "requeue" in options
-        assert options["signal"].startswith("B:TERM@"), "without B: only steps of srun are signalled"
+        assert options["signal"].startswith("B:TERM@"), (
+            "without B: only steps of srun are signalled"
+        )
         write_tool(folder / ".venv/bin/activate", 'PATH="$PWD/bin:$PATH"')
         command = f'exec "{sys.executable}" -m realign_local "$@" -c tidy.toml'
         write_tool(folder / "bin/realign", command)

@@ -15,8 +15,8 @@ from realign_local.cli.terminal.screen import Screen
 
 MEASURED = ("memory", "accepted", "rows/s")
 MEANT = (
-    "accepted: of the rewrites that were tried, how many passed the gates, those by rule among them;"
-    " no measure of how well a model writes (docs/choosing-a-model.md)"
+    "accepted: of the rewrites that were tried, how many passed the gates, those by"
+    " rule among them; no measure of how well a model writes (docs/choosing-a-model.md)"
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
