@@ -59,7 +59,8 @@ from realign_local.stages.retrieval import is_for_evidence
 def command(source: Path, output: Path, **options: Any) -> None:
     """Add the task of each row, how sure the classifier is (0 to 1), and if it needs evidence.
 
-    IN may be - for standard input. A row needs no response. One that names one of the tasks as its `category` keeps it.
+    IN may be - for standard input. A row needs no response.
+    One that names one of the tasks as its `category` keeps it.
 
     Example: realign classify data.jsonl -o labelled.jsonl
     """  # fmt: skip
