@@ -106,7 +106,7 @@ def misnamed(
         return None
     return DataError(
         f"{path}: rows of the format {other}, not {forms[0].name}",
-        hint="Leave --format away; `realign verify` compares files of one format.",
+        hint="Leave --format away; `realign verify FILE RUN` reads both in the format of the run.",
     )
 
 
