@@ -24,4 +24,6 @@ def main(original: Path, rewritten: Path) -> Counter[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python examples/check_a_rewrite.py ORIGINAL REWRITTEN")
     main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -27,4 +27,6 @@ def main(dataset: Path, run: Path) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python examples/rewrite_a_dataset.py DATASET RUN")
     main(Path(sys.argv[1]), Path(sys.argv[2]))

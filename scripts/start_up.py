@@ -61,12 +61,12 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("-m", "--model", default="")
-    parser.add_argument("--encoder", action="store_true")
-    parser.add_argument("--cache", action="store_true")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--imports", action="store_true")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("-m", "--model", default="", help="GGUF file [the demo model]")
+    parser.add_argument("--encoder", action="store_true", help="rows name no task, so it is loaded")
+    parser.add_argument("--cache", action="store_true", help="keep the beginnings of prompts")
+    parser.add_argument("--rounds", type=int, default=3, help="runs that are measured [3]")
+    parser.add_argument("--imports", action="store_true", help="what each package costs to import")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -198,6 +198,8 @@ def load_settings(
             ) from error
         why = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"setting {key}: {why}, was: {_shown(first['input'])}") from error
+    if settings.cache and Path(settings.cache).exists() and not Path(settings.cache).is_dir():
+        raise UsageError(f"--cache {settings.cache} is a file", hint="Name a folder: --cache DIR.")
     if settings.server_model and not settings.server:
         raise UsageError(
             f"--server-model {settings.server_model} without a server",

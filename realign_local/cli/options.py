@@ -142,6 +142,7 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
 CACHE = click.option(
     "--cache",
     metavar="DIR",

@@ -324,5 +324,5 @@ def _disk() -> CheckResult:
 def _cores(others: OtherPrograms) -> CheckResult:
     """Over the time of all checks before it: a machine at work is slow, and no fault."""
     told = others.told()
-    hint = "The run takes longer than it need; fewer --threads do not help." if told else ""
+    hint = "The run takes longer than it has to; fewer --threads are no help." if told else ""
     return CheckResult("cores", True, told or f"{physical_cores()}, mostly free", hint)

@@ -44,7 +44,7 @@ from realign_local.run.pace import effort_of_row, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.through import asking
-from realign_local.run.tidying import at_work, make_tools, tell
+from realign_local.run.tidying import at_work, check_place, make_tools, tell
 from realign_local.stages import classification, retrieval
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
@@ -84,6 +84,7 @@ def rewrite_dataset(
         raise UsageError("--mode tidy has no model to score with", hint="Use --mode guided.")
     progress, copied = progress or Silent(), needs_copy(source, settings.encoding)
     tools = make_tools(settings)
+    check_place(ray)
     with ExitStack() as stack:
         if copied:
             journal = stack.enter_context(open_run(run_dir, resume))

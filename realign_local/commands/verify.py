@@ -191,7 +191,10 @@ def _mismatch(old: Row, new: Row) -> Finding | None:
         if a.instruction != b.instruction:
             return _other(b.instruction, "another request; rows are matched by position")
     if [s.turn for s in old.samples] != [s.turn for s in new.samples]:
-        return _other(f"{len(old.samples)} responses became {len(new.samples)}")
+        counts = len(old.samples), len(new.samples)
+        if counts[0] == counts[1]:
+            return _other("", "the response is another turn of its row; are both of one format?")
+        return _other("{} responses became {}".format(*counts))
     none = Said("", "", [])
     for one, other in zip_longest(_fixed(old), _fixed(new), fillvalue=none):
         if one != other:

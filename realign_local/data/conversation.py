@@ -132,12 +132,17 @@ def responses(conversation: Conversation, turns: Turns) -> tuple[Spoken, ...]:
 
 def _without_response(conversation: Conversation) -> ValueError:
     """Why nobody answers: the row ends before, or it is none."""
-    last = conversation.turns[-1].role if any(map(_asks, conversation.turns)) else ""
+    last = conversation.turns[-1].role if asks(conversation) else ""
     if last == "call":
         return NothingToRewrite("no assistant turn but a call of a tool")
     if last in ("user", "tool"):
         return NothingToRewrite(f"no assistant turn: it ends with the {last}")
     return Malformed("no assistant turn")
+
+
+def asks(conversation: Conversation) -> bool:
+    """Whether there is a request in it."""
+    return any(map(_asks, conversation.turns))
 
 
 def _asks(turn: Spoken) -> bool:

@@ -83,6 +83,10 @@ class Format:
                 raise Malformed(f"no {' or '.join(self.columns[ours])} (fields: {found})")
         return self.reader(row, self.columns)
 
+    def unanswered(self) -> Format:
+        """The same format for rows that may have a request alone."""
+        return replace(self, required=tuple(n for n in self.required if n != "response"))
+
     def renamed(self, fields: Mapping[str, str]) -> Format:
         """The same format with the user's own column names in the first place."""
         ours = {ALIASES.get(name, name): theirs for name, theirs in fields.items()}
@@ -143,7 +147,11 @@ def _read_flat(row: Row, columns: Columns) -> Conversation:
     asked, answer = column(row, columns["instruction"]), column(row, columns["response"])
     before = [*_system(row, columns), *_history(row, columns)]
     extra = joined_text(_get(row, columns["input"])) if asked not in columns["input"] else ""
-    if isinstance(row[asked], list) and isinstance(row[answer], list):
+    if not answer:  # only where the format is `unanswered`
+        turns = [
+            Spoken(-1, "user", "\n\n".join(filter(str.strip, (joined_text(row[asked]), extra))))
+        ]
+    elif isinstance(row[asked], list) and isinstance(row[answer], list):
         keys = {**_CHAT, **{name: names for name, names in columns.items() if _is_role(name)}}
         before += [replace(turn, path=None) for turn in chat_turns(row[asked], (asked,), keys=keys)]
         turns = chat_turns(row[answer], (answer,), keys=keys, first=len(row[asked]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from realign_local.data.conversation import (
     Slot,
     Turns,
     UnknownRole,
+    asks,
     responses,
     samples,
     split_thought,
@@ -31,7 +32,7 @@ from realign_local.data.reading.containers import RawRow
 from realign_local.data.reading.detect import JSON_LINES, Container, detect_container
 from realign_local.data.reading.passes import Passes
 from realign_local.data.reading.shapes import NOT_UTF8 as NOT_UTF8
-from realign_local.data.reading.shapes import names_of, unknown_format, unreadable
+from realign_local.data.reading.shapes import misnamed, names_of, unknown_format, unreadable
 from realign_local.data.reading.source import reading
 
 ROWS_TO_DETECT = 100
@@ -76,6 +77,7 @@ class Dataset:
     described: str
     _form: Format
     _raw_rows: Callable[[], Iterator[RawRow]]
+    _answered: bool = True
 
     def rows(self, *, turns: Turns = "last") -> Iterator[Row]:
         """All rows in order, one at a time; may be called again for another pass.
@@ -91,7 +93,8 @@ class Dataset:
 
     def read(self, raw: RawRow, index: int, *, turns: Turns = "last") -> Row:
         """The row that a text from `raw_rows` holds, which was the `index`-th."""
-        return _row(raw, index, form=self._form, turns=turns, name=self.path.name)
+        name, answered = self.path.name, self._answered
+        return _row(raw, index, form=self._form, turns=turns, name=name, answered=answered)
 
     def unknown_roles(self, raw: RawRow) -> tuple[str, ...]:
         """Who speaks in a row that cannot be read because nobody knows who that is."""
@@ -105,31 +108,42 @@ class Dataset:
 
 
 def open_dataset(
-    path: Path | str, *, format: str | None = None, fields: Mapping[str, str] | None = None
+    path: Path | str,
+    *,
+    format: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    answered: bool = True,
 ) -> Dataset:
     """Find out what a file holds, from its first rows and not from its name.
 
-    Raises UsageError for a format or field name that does not exist, DataError for a file that
-    cannot be read, has no rows, none of a known format, or not one that can be read.
+    Without `answered` rows need no response, for whoever asks for their requests alone. Raises
+    UsageError for a format or field name that does not exist, DataError for a file that cannot be
+    read, has no rows, none of a known format, or not one that can be read.
     """
     path, forms = Path(path), candidates(format, fields or {})
-    dataset = _open(path, detect_container(path, forms), forms)
+    if not answered:
+        forms += [form.unanswered() for form in forms]
+    dataset = _open(path, detect_container(path, forms), forms, fields or {})
+    if not answered:
+        dataset = replace(dataset, _form=dataset._form.unanswered(), _answered=False)
     _check_readable(dataset)
     return dataset
 
 
 def open_lines(path: Path, *, format: str | None, fields: Mapping[str, str]) -> Dataset:
     """The same for a file that is known to hold JSON lines, such as the output of a run."""
-    return _open(path, JSON_LINES, candidates(format, fields))
+    return _open(path, JSON_LINES, candidates(format, fields), fields)
 
 
-def _open(path: Path, container: Container, forms: list[Format]) -> Dataset:
+def _open(
+    path: Path, container: Container, forms: list[Format], fields: Mapping[str, str]
+) -> Dataset:
     with reading(path):
         raw_rows = Passes(path, container.rows)
     first = list(islice(raw_rows(), ROWS_TO_DETECT))
     if not first:
         raise DataError(f"{path} has no rows", hint="Check that it is the right file.")
-    form, example = _detect(forms, first, path=path)
+    form, example = _detect(forms, first, path=path, fields=fields)
     described = f"{form.name} rows in {container.described} ({names_of(example)})"
     if "turns" in form.columns and is_preference(example, form.columns):
         described += "; preference data, in which nothing is rewritten"
@@ -137,7 +151,7 @@ def _open(path: Path, container: Container, forms: list[Format]) -> Dataset:
 
 
 def _detect(
-    forms: list[Format], rows: list[RawRow], *, path: Path
+    forms: list[Format], rows: list[RawRow], *, path: Path, fields: Mapping[str, str]
 ) -> tuple[Format, dict[str, Any]]:
     """The format, and a row that it fits: the first that fits half as many rows as any other."""
     parsed = [_parsed(raw.text) for raw in rows]
@@ -145,7 +159,7 @@ def _detect(
     for row in parsed:
         fits.update(n for n, form in enumerate(forms) if form.matches(row))
     if not fits:
-        raise unknown_format(path, rows, parsed)
+        raise misnamed(path, parsed, forms, fields) or unknown_format(path, rows, parsed)
     best = next(form for n, form in enumerate(forms) if 2 * fits[n] >= max(fits.values()))
     return best, next(row for row in parsed if best.matches(row))
 
@@ -171,7 +185,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str) -> Row:
+def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str, answered: bool) -> Row:
     try:
         conversation = form.read(_valid(raw.text))
     except ValueError as error:
@@ -179,11 +193,12 @@ def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str) -> R
     own_id = conversation.id or f"row-{index:06d}"
     try:
         spoken = responses(conversation, turns)
-    except NothingToRewrite as why:
+    except ValueError as why:
+        is_whole = isinstance(why, NothingToRewrite) or (not answered and asks(conversation))
+        if not is_whole:
+            return _unread(raw, index, why, name=name)
         alone = without_response(conversation, index=index, id=own_id, why=str(why))
         return Row(index, raw.line, raw.text, (alone,), conversation=conversation)
-    except ValueError as error:
-        return _unread(raw, index, error, name=name)
     ids = [own_id if len(spoken) == 1 else f"{own_id}/{turn.number}" for turn in spoken]
     return Row(
         index=index,
@@ -203,7 +218,7 @@ def _unread(raw: RawRow, index: int, error: ValueError, *, name: str) -> Row:
 def _valid(text: str) -> Any:
     """The row's value; raises Malformed where it is not JSON, not UTF-8, or nested too deeply."""
     if NOT_UTF8.search(text):
-        raise Malformed("not valid UTF-8")
+        raise Malformed("not valid UTF-8; --encoding names what the file is in")
     try:
         value = parse(text)
     except ValueError as error:

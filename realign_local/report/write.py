@@ -22,6 +22,7 @@ from realign_local.report.score_section import score_section
 from realign_local.report.summary import summary, text
 from realign_local.run.files import rundir
 from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
+from realign_local.run.files.publish import CONTAINERS
 from realign_local.run.files.run_scores import read_scores
 from realign_local.run.pace import Pace
 
@@ -136,7 +137,8 @@ def _made(run: FinishedRun, stats: Mapping[str, Any]) -> Iterator[tuple[str, str
         yield "work", f"{duration(stats['seconds'])}{speed}"
     if stats.get("peak_memory_mb"):
         yield "memory", f"{stats['peak_memory_mb'] / 1000:.1f} GB at most"
-    yield "files", f"{run.folder.resolve()}: {', '.join(rundir.FILES)}"
+    more = (name for name in CONTAINERS if (run.folder / name).exists())
+    yield "files", f"{run.folder.resolve()}: {', '.join([*rundir.FILES, *more])}"
 
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -102,6 +102,14 @@ def make_tools(settings: Settings) -> tools.LocalTools | TidyTools:
     return local
 
 
+def check_place(ray: str | None) -> None:
+    """Raise UsageError where a cluster is asked for and Ray is not installed."""
+    if ray is not None:
+        from realign_local.run.cluster.ray_link import check_installed
+
+        check_installed()
+
+
 @contextmanager
 def at_work(
     made: tools.LocalTools | TidyTools, ray: str | None, progress: Progress

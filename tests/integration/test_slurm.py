@@ -41,6 +41,10 @@ class Scheduler:
         first, last = map(int, options["array"].split("-"))
         self.tasks, self.cpus = range(first, last + 1), options["cpus-per-task"]
         assert "requeue" in options
+        assert options["signal"].startswith("B:TERM@"), (
+            "without B: only steps of srun are signalled"
+        )
+        write_tool(folder / ".venv/bin/activate", 'PATH="$PWD/bin:$PATH"')
         command = f'exec "{sys.executable}" -m realign_local "$@" -c tidy.toml'
         write_tool(folder / "bin/realign", command)
         (folder / "tidy.toml").write_text(TIDY, encoding="utf-8")
@@ -49,7 +53,6 @@ class Scheduler:
         """One task on a node; the exit code, None where it was killed when its time was up."""
         environment = {
             **os.environ,
-            "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "SLURM_ARRAY_TASK_ID": str(task),
             "SLURM_ARRAY_TASK_COUNT": str(len(self.tasks)),

@@ -33,6 +33,13 @@ def test_a_variable_with_a_slip_in_its_name_or_the_name_of_a_setting_is_told() -
     assert setting.startswith("REALIGN_SEED is not read: seed is set by a flag")
 
 
+def test_a_cache_that_is_a_file_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    with pytest.raises(UsageError, match="cache is a file"):
+        load_settings(flags={"cache": str(tmp_path / "cache")})
+    assert load_settings(flags={"cache": str(tmp_path)}).cache == str(tmp_path)
+
+
 def test_numbers_in_the_environment_are_read() -> None:
     found = load_settings(environment={"REALIGN_THREADS": "3", "REALIGN_PARALLEL": "auto"})
     assert (found.threads, found.parallel) == (3, "auto")

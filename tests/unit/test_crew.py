@@ -19,7 +19,7 @@ from realign_local.base.config import Settings
 from realign_local.base.errors import AssetError, EngineError, RealignError, UsageError
 from realign_local.base.progress import Silent
 from realign_local.base.stop import Budget
-from realign_local.commands.run import run_job
+from realign_local.commands.run import rewrite_dataset, run_job
 from realign_local.data.formats import open_dataset
 from realign_local.run.cluster import cluster_tools, crew
 from realign_local.run.cluster.crew import Crew, Share
@@ -334,10 +334,17 @@ def test_ray_is_an_extra_and_nothing_loads_it_unasked() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_without_ray_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ray_the_way_to_it_is_told_and_no_folder_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match="--ray needs Ray, which is not installed"):
         RayLink("10.0.0.1:6379")
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps(on_cluster.rows(1)[0]) + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="--ray needs Ray, which is not installed"):
+        rewrite_dataset(source, tmp_path / "run", Settings(mode="tidy"), ray="local")
+    assert not (tmp_path / "run").exists()
 
 
 def test_servers_are_not_asked_from_a_cluster() -> None:

@@ -348,6 +348,11 @@ def test_scores_of_what_is_no_run_are_not_asked_for(run: Path) -> None:
         done = CliRunner().invoke(command, args)
         assert isinstance(done.exception, DataError)
         assert words in str(done.exception)
+        assert "folder that was given to `realign run -o`" in done.exception.hint
+    (empty / rundir.JOURNAL).touch()
+    done = CliRunner().invoke(command, args)
+    assert isinstance(done.exception, DataError)
+    assert "goes on where it stopped" in done.exception.hint
 
 
 def _amend(run: Path, index: int, **more: Any) -> None:

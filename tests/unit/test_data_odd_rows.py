@@ -143,10 +143,58 @@ def test_unknown_formats_and_fields(dataset: Any) -> None:
         dataset(row, fields={"qestion": "x"})
     with pytest.raises(UsageError, match="has no field"):
         dataset(row, format="messages", fields={"instruction": "x"})
-    with pytest.raises(DataError, match="no known format"):
+    absent = r"no row has a field 'not_there' \(fields: question, answer\)"
+    with pytest.raises(DataError, match=absent) as caught:
         dataset(row, fields={"instruction": "not_there"})
-    with pytest.raises(DataError, match="no known format"):
+    assert "instruction=not_there" in caught.value.hint
+    with pytest.raises(DataError, match="rows of the format question-answer, not messages"):
         dataset(row, format="messages")
+    with pytest.raises(DataError, match="no known format"):
+        dataset({"a": "ask", "b": "say"}, format="messages")
+
+
+@pytest.mark.parametrize(
+    ("row", "request_", "original"),
+    [
+        ({"instruction": "Name a lake."}, "Name a lake.", ""),
+        ({"instruction": "Name it.", "input": "A lake.", "output": ""}, "Name it.\n\nA lake.", ""),
+        ({"instruction": "Name it.", "output": None}, "Name it.", ""),
+        ({"prompt": "Name a lake.", "response": "Como."}, "Name a lake.", "Como."),
+        ({"messages": [ASK]}, "ask", ""),
+        ({"messages": [ASK, {"role": "assistant", "content": ""}]}, "ask", ""),
+        ({"prompt": [ASK]}, "ask", ""),
+    ],
+)
+def test_requests_alone_are_enough_for_whoever_asks_for_them(
+    tmp_path: Path, row: dict[str, Any], request_: str, original: str
+) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (read,) = open_dataset(path, answered=False).rows()
+    (sample,) = read.samples
+    assert (sample.instruction, sample.original) == (request_, original)
+    assert sample.reason is not Reason.MALFORMED_ROW
+
+
+def test_answered_rows_and_requests_alone_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    rows = [{"instruction": "Name a lake.", "output": "Como."}, {"instruction": "Why?"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    read = [row.samples[0] for row in open_dataset(path, answered=False).rows()]
+    assert [s.original for s in read] == ["Como.", ""]
+    assert [s.instruction for s in read] == ["Name a lake.", "Why?"]
+    assert [row.samples[0].reason for row in open_dataset(path).rows()][1] is Reason.MALFORMED_ROW
+
+
+def test_a_table_is_told_from_its_columns_whatever_the_file_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text('instruction,output\nName a lake.,"Como, or Garda"\n', encoding="utf-8")
+    opened = open_dataset(path)
+    assert opened.container == "csv"
+    assert [row.samples[0].original for row in opened.rows()] == ["Como, or Garda"]
+    path.write_text("Name a lake, please\nComo, or Garda\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no row is a JSON object"):
+        open_dataset(path)
 
 
 def test_a_compressed_file_that_was_cut_off(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_csv_rows_and_their_lines(tmp_path: Path) -> None:
         "instruction": 'do "it", now',
         "output": "one\r\ntwo",
     }
-    assert rows[2].samples[0].detail == "d.csv:6: not valid UTF-8"
+    assert rows[2].samples[0].detail.startswith("d.csv:6: not valid UTF-8; --encoding")
 
 
 def test_csv_comes_back(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_single_row_that_is_no_utf8_is_still_a_row(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     path.write_bytes(LINE.format("caf\xe9").encode("latin-1") + LINE.format("tea").encode())
     first, second = open_dataset(path).rows()
-    assert first.samples[0].detail == "d.jsonl:1: not valid UTF-8"
+    assert first.samples[0].detail.startswith("d.jsonl:1: not valid UTF-8; --encoding")
     assert second.samples[0].original == "tea"
 
 

@@ -51,6 +51,14 @@ def test_tidy_a_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "gates: all pass" in shown
 
 
+@pytest.mark.parametrize("name", ["check_a_rewrite", "rewrite_a_dataset"])
+def test_a_script_without_its_files_says_how_it_is_used(name: str) -> None:
+    script = EXAMPLES / f"{name}.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"usage: python examples/{name}.py ")
+
+
 def test_a_run_and_a_check_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run"
     changed = _example("rewrite_a_dataset").main(EXAMPLES / "demo.jsonl", run)

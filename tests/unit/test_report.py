@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from realign_local.base.config import Settings
 from realign_local.base.errors import DataError, UsageError
 from realign_local.base.reasons import Reason
 from realign_local.cli.finished.report import command
+from realign_local.commands.run import rewrite_dataset
 from realign_local.report import write
 from realign_local.report.packing import SizeBudget, grouped, packed
 from realign_local.report.page import ASSETS
@@ -99,6 +101,18 @@ def test_one_of_a_kind_is_in_the_singular(tmp_path: Path) -> None:
     page = write_report(make_run(tmp_path / "run", rows=2)).read_text(encoding="utf-8")
     assert "<strong>1 was rewritten</strong>" in page
     assert "1 rewrite was made and turned down" in page
+
+
+def test_a_run_of_rules_alone_says_nothing_of_what_there_is_not(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("instruction,output\nWhere is it?,It lies up north.\n", encoding="utf-8")
+    rewrite_dataset(source, tmp_path / "run", Settings(mode="tidy"))
+    page = (tmp_path / "run/report.html").read_text(encoding="utf-8")
+    assert "In 1 nothing was found to mend: there the original stands" in page
+    assert "20 random accepted rows are" not in page
+    assert 'id="sample"' not in page
+    assert "confidence in the task" not in page.lower()
+    assert "report.html, output.csv" in page
 
 
 def test_a_budget_cuts_texts_and_says_so(folder: Path) -> None:

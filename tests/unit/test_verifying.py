@@ -243,3 +243,14 @@ def test_an_original_in_another_encoding_and_with_other_roles(tmp_path: Path) ->
     assert CliRunner().invoke(command, [*call, "--encoding", "cp1252"]).exit_code == 0
     refused = CliRunner().invoke(command, call, standalone_mode=False)
     assert "--encoding" in getattr(refused.exception, "hint", "")
+
+
+def test_files_of_two_formats_are_told_as_such(tmp_path: Path) -> None:
+    flat, turns = tmp_path / "flat.jsonl", tmp_path / "turns.jsonl"
+    flat.write_text('{"instruction": "Name a lake.", "output": "Como."}\n', encoding="utf-8")
+    said = [{"from": "human", "value": "Name a lake."}, {"from": "gpt", "value": "Como."}]
+    turns.write_text(json.dumps({"conversations": said}) + "\n", encoding="utf-8")
+    (row,) = verify_files(flat, turns)
+    assert "of one format?" in row.findings[0].detail
+    with pytest.raises(DataError, match="rows of the format sharegpt, not alpaca"):
+        list(verify_files(turns, flat, format="alpaca"))

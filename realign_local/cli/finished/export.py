@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from realign_local.run.tools import ModelTools
 
 WORDS = {
-    Status.KEPT.value: "kept: its rewrite was turned down, so there is no pair",
-    Status.SKIPPED.value: "skipped: no rewrite was made, so there is no pair",
+    Status.KEPT.value: "kept: its rewrite was turned down, so nothing says which text is better",
+    Status.SKIPPED.value: "skipped: no rewrite was made, so there is no text to set beside it",
     Reason.MALFORMED_ROW.value: "malformed_row: it could not be read",
     Reason.NOTHING_TO_REWRITE.value: "nothing_to_rewrite: it ends without a response",
     "has_tool_calls": "has_tool_calls: the format has no place for calls of tools",

@@ -59,7 +59,8 @@ from realign_local.stages.retrieval import is_for_evidence
 def command(source: Path, output: Path, **options: Any) -> None:
     """Add the task of each row, how sure the classifier is (0 to 1), and if it needs evidence.
 
-    IN may be - for standard input. A row that names one of the tasks as its `category` keeps it.
+    IN may be - for standard input. A row needs no response.
+    One that names one of the tasks as its `category` keeps it.
 
     Example: realign classify data.jsonl -o labelled.jsonl
     """  # fmt: skip
@@ -69,7 +70,8 @@ def command(source: Path, output: Path, **options: Any) -> None:
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
         path = stack.enter_context(readable(source, settings.encoding))
-        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        form, fields = settings.format, settings.fields
+        dataset = open_dataset(path, format=form, fields=fields, answered=False)
         tools = ClassifierTools(settings)
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())

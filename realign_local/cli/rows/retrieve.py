@@ -69,7 +69,7 @@ def command(
 
     Passages that are far off are left out, so a row may get none.
 
-    IN may be - for standard input.
+    IN may be - for standard input. A row needs no response.
 
     Example: realign retrieve data.jsonl -o with-evidence.jsonl --index indexes/wiki
     """  # fmt: skip
@@ -77,7 +77,8 @@ def command(
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with readable(source, settings.encoding) as path:
-        dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        form, fields = settings.format, settings.fields
+        dataset = open_dataset(path, format=form, fields=fields, answered=False)
         with (
             closing(open_index(index, encoder=encoder, reranker=reranker)) as opened,
             orderly_stop(),

@@ -15,6 +15,7 @@ from realign_local.base.words.plural import duration
 from realign_local.cli.options import (
     CACHE,
     OUTPUT,
+    QUIET,
     RAY,
     as_seconds,
     as_shard,
@@ -103,7 +104,7 @@ from realign_local.run.files import rundir
     show_default=True,
     help="How to show it on stderr; json is one object a line.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
+@QUIET
 @click.option("-v", "--verbose", is_flag=True, help="Say what the engine and its worker do.")
 @click.option(
     "--fail-under",

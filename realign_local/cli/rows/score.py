@@ -18,6 +18,7 @@ from realign_local.base.words.plural import counted
 from realign_local.cli.options import (
     CACHE,
     OUTPUT,
+    QUIET,
     check_output,
     engine_options,
     flags_of,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--criteria", metavar="DIR", help="Folder of criteria.  [default: the 46 built in]")
 @engine_options
 @input_options
+@QUIET
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def command(source: Path, output: Path | None, **options: Any) -> None:
     """Score every response of a dataset, or of a finished run as it was and as it is now.
@@ -85,7 +87,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         tools = ModelTools(settings)
         criteria = tools.criteria if options["fit"] else None
         stack.enter_context(orderly_stop(saves=True))
-        progress = stack.enter_context(watcher())
+        progress = stack.enter_context(watcher("none" if options["quiet"] else "auto"))
         progress.note(f"reading {dataset.described}")
         total, unread = _counted(rows(), progress)
         progress.phase("score", total)
@@ -104,7 +106,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
         found["judge_agreement"] = round(tools.agreement.agreement, 4)
     if options["as_json"]:
         echo_json(found)
-    else:
+    elif not options["quiet"]:
         _print(found, output)
 
 

@@ -14,6 +14,10 @@ from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
 
 MEASURED = ("memory", "accepted", "rows/s")
+MEANT = (
+    "accepted: of the rewrites that were tried, how many passed the gates, those by"
+    " rule among them; no measure of how well a model writes (docs/choosing-a-model.md)"
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -30,8 +34,8 @@ def command() -> None:
 def list_models(as_json: bool) -> None:
     """List the catalog: size, licence, and which files are here.
 
-    Where a model was measured, also memory (the most that a run took), accepted (the share of tried
-    rewrites that passed the gates) and rows/s. --json has the sha256 and the machine.
+    Where a model was measured, also memory (the most MiB that a run took), accepted (the share of
+    tried rewrites that passed the gates) and rows/s. --json has the sha256, rows and machine.
 
     Example: realign models list --json
     """
@@ -52,6 +56,9 @@ def list_models(as_json: bool) -> None:
         table.add_row(entry.name, size, context, *facts, entry.licence)
     Screen().print(table)
     echo()
+    if measured:
+        echo(MEANT)
+        echo()
     for entry, path in entries:
         echo(f"{entry.name}: {path or f'not here; put {entry.file} into {catalog.MODELS}/'}")
 

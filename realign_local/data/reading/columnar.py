@@ -43,6 +43,14 @@ def _agreement(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
     return width > 1, share, width
 
 
+def columns_in(line: str) -> list[str]:
+    """What stands between the delimiters of a line, under the one that parts it most."""
+    found = [[line]]
+    with contextlib.suppress(csv.Error):
+        found += [next(csv.reader([line], delimiter=delimiter)) for delimiter in DELIMITERS]
+    return max(found, key=len)
+
+
 def csv_header(path: Path, *, delimiter: str) -> list[str]:
     """The names of the columns; raises DataError."""
     with open_text(path) as file:

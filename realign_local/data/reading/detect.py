@@ -75,7 +75,7 @@ def _of_text(head: str, path: Path, forms: Sequence[WrappedForm], *, is_whole: b
         return Container("json", "a JSON array", _json_array)
     if first.startswith("{"):
         return _of_objects(head, forms, is_whole=is_whole)
-    if _is_table(lines, path):
+    if _is_table(lines, path, forms):
         with open_text(path) as file:
             delimiter = columnar.csv_delimiter(file, name=path)
         return Container("csv", "CSV", partial(_csv, delimiter=delimiter), delimiter)
@@ -106,15 +106,20 @@ def _is_object(text: str) -> bool:
         return False
 
 
-def _is_table(lines: list[str], path: Path) -> bool:
-    """By name; a file of another name must have no JSON object among its first lines."""
+def _is_table(lines: list[str], path: Path, forms: Sequence[WrappedForm]) -> bool:
+    """By name; a file of another name must have no JSON object among its first lines.
+
+    Of one that is named as JSON the first line must also be the columns of a format.
+    """
     suffixes = {suffix.lower() for suffix in path.suffixes}
     if suffixes & {".csv", ".tsv"}:
         return True
-    if suffixes & {".json", ".jsonl", ".ndjson"} or not lines:
+    if not lines or any(line.lstrip().startswith("{") for line in lines):
         return False
-    has_columns = any(delimiter in lines[0] for delimiter in columnar.DELIMITERS)
-    return has_columns and not any(line.lstrip().startswith("{") for line in lines)
+    if suffixes & {".json", ".jsonl", ".ndjson"}:
+        columns = dict.fromkeys(columnar.columns_in(lines[0]), "")
+        return any(form.matches(columns) for form in forms)
+    return any(delimiter in lines[0] for delimiter in columnar.DELIMITERS)
 
 
 def _json_lines(path: Path) -> Iterator[RawRow]:

@@ -11,10 +11,13 @@ from typing import Any
 
 from realign_local.base.errors import DataError
 from realign_local.base.untrusted import loads
+from realign_local.data.fields import FIELD_NAMES, FORMATS, ROLES, Format
 from realign_local.data.reading.containers import RawRow
 from realign_local.data.reading.encodings import hint_for
 
 TABLE = Path(__file__).with_suffix(".toml")
+OF_ROWS = {*FIELD_NAMES} - {*ROLES, "role", "from", "content", "value"}
+"""Fields of a row; the others are of its turns."""
 NAMES_SHOWN = 20
 NAME_CHARS = 40
 MARKUP_CHARS = 4000
@@ -84,6 +87,27 @@ def unknown_format(path: Path, rows: Sequence[RawRow], parsed: Sequence[Any]) ->
         )
     text = f"{path}:{line or 1}: rows of no known format (fields: {names_of(row)})"
     return DataError(text, hint=FIELDS_HINT)
+
+
+def misnamed(
+    path: Path, parsed: Sequence[Any], forms: Sequence[Format], fields: Mapping[str, str]
+) -> DataError | None:
+    """The error about rows that were said to have a field or a format which they have not."""
+    rows = [row for row in parsed if _is_dict(row)]
+    for ours, theirs in fields.items() if rows else ():
+        if ours in OF_ROWS and not any(theirs in row for row in rows):
+            return DataError(
+                f"{path}: no row has a field {theirs!r} (fields: {names_of(rows[0])})",
+                hint=f"It was named as {ours}={theirs}: name one that is there with --field.",
+            )
+    other = next((form.name for form in FORMATS if any(map(form.matches, rows))), "")
+    asked = {form.name for form in forms}
+    if not other or len(asked) > 1 or other in asked:
+        return None
+    return DataError(
+        f"{path}: rows of the format {other}, not {forms[0].name}",
+        hint="Leave --format away; `realign verify FILE RUN` reads both in the format of the run.",
+    )
 
 
 def _no_rows(first: str) -> tuple[str, str]:

@@ -39,7 +39,8 @@ const Browser = (() => {
     }
 
     function show(row, n) {
-      const percent = `task ${c.tasks[c.task[n]]}, ${(c.confidence[n] / 10).toFixed(0)} % sure`;
+      const sure = c.confidence[n] ? `, ${(c.confidence[n] / 10).toFixed(0)} % sure` : "";
+      const percent = `task ${c.tasks[c.task[n]]}${sure}`;
       const ratio = status(n) === "rewritten" ? `, ${(c.ratio[n] / 1000).toFixed(2)} times as long` : "";
       const facts = { name: nameOf(n), status: status(n), reason: reason(n), words: percent + ratio };
       const titles = {

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from realign_local.base.errors import EngineError, UsageError
@@ -47,6 +48,15 @@ class Node:
     resources: Mapping[str, float] = field(default_factory=dict)
 
 
+def check_installed() -> None:
+    """Raise UsageError where Ray is not installed; imports nothing."""
+    if find_spec("ray") is None:
+        raise UsageError(
+            "--ray needs Ray, which is not installed",
+            hint="In a checkout: pip install '.[ray]', on every node.",
+        )
+
+
 class RayLink:
     """A connection to the cluster at `address`, or with HERE a cluster on the loopback address.
 
@@ -58,13 +68,9 @@ class RayLink:
         os.environ.update(QUIET)
         if self.is_own:
             os.environ.update({**OWN, "RAY_AUTH_TOKEN": secrets.token_hex(32)})
-        try:
-            import ray
-        except ImportError as error:
-            raise UsageError(
-                "--ray needs Ray, which is not installed",
-                hint="pip install 'realign-local[ray]', on every node.",
-            ) from error
+        check_installed()
+        import ray
+
         self._ray, self._folder = ray, ""
         # What raylets say of deaths goes to stdout, where --json is; there is no public switch.
         ray._private.worker._worker_logs_enabled = False

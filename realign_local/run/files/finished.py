@@ -22,6 +22,7 @@ Record = dict[str, Any]
 State = tuple[tuple[int, int, int], ...]
 TOGETHER = (rundir.OUTPUT, rundir.PROVENANCE)
 """They are read side by side, and in several passes."""
+NAME_A_RUN = "Name the folder that was given to `realign run -o`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def check_is_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise DataError(
             f"{folder} is a file, not the folder of a run",
-            hint="Name the folder that was given to `realign run -o`.",
+            hint=NAME_A_RUN,
         )
 
 
@@ -86,9 +87,11 @@ def check_has(folder: Path, *names: str) -> None:
     """Raise DataError where the folder lacks a file that a finished run has."""
     for name in names:
         if not (folder / name).is_file():
+            is_begun = (folder / rundir.JOURNAL).exists()
+            again = "Run the command that made it again; it goes on where it stopped."
             raise DataError(
                 f"{folder} is not a finished run: it has no {name}",
-                hint="Run the command that made it again; it goes on where it stopped.",
+                hint=again if is_begun else NAME_A_RUN,
             )
 
 
