@@ -224,6 +224,8 @@ def _are_labels(pairs: Sequence[LabelledValue]) -> bool:
 
 def _of_one_line(text: str) -> str:
     """`A: x, B: y, C: z` or `A is x, B is y, C is z` and nothing else."""
+    if text.endswith(";"):  # a declaration of code
+        return ""
     if ": " not in text:
         return _of_sentence(text)
     lines = _BETWEEN_PAIRS.split(text.removesuffix("."))

@@ -14,6 +14,7 @@ from realign_local.rewriting.tidy.terms import (
     OPENERS,
     alike,
     any_of,
+    is_symbol,
     terms_of,
     with_capital,
     without_stop,
@@ -32,10 +33,15 @@ _ASKS_ELSE = re.compile(rf"(?i)\b(?:{any_of('asks', 'not_for', quote=False)})\b"
 _CLOSING = re.compile(rf"(?i)(?:{any_of('closing', 'words')})\b")
 _BEFORE_A_NUMBER = re.compile(rf"(?i)\b(?:{any_of('before_numbers', 'words')})\.$")
 
-_NUMBER = re.compile(r"(?:^|(?<=\s))(\(?)(\d{1,2})([.)])(?:\s+(?=[^\W_])|(?=[A-Z][a-z]))")
+_NUMBER = re.compile(r"(?:^|(?<=\s))(\(?)(\d{1,2})([.)])(?:\s+(?=[^\W_])|(?=[A-ZÀ-Þ][a-zß-ÿ]))")
 _SEPARATED = re.compile(r"(?:[.!?:;,]|[;,]? (?:and|or|&))$")
 _FRAGMENT_END = re.compile(r"(?:[;,]? (?:and|or)|[;,])$")
 _JOINED = re.compile(r"(?i)(?:and|or|but|so|nor)\b").match
+_CODE = re.compile(r"[=\\{}<>\[\]|^$]|[\w)]\(|\w_\w|\w::\w|&\w+\Z")
+"""Between semicolons: statements of a program, formulas, entities of HTML."""
+_STOP_INSIDE = re.compile(r"[^\W\d_]{3}[.!?] +\S")
+"""A sentence before the first entry: what follows it may be written small on purpose."""
+_HEAD = re.compile(r"([^\W\d_][^:.!?,]{1,60}:) +(?=\S)")
 _HAS_A_WORD = re.compile(r"[^\W\d_]{3}").search
 """The moves of a game of chess have none."""
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
@@ -181,7 +187,7 @@ def _of_fragments(lead: str, parts: Sequence[str]) -> Found | None:
     if any(not part or len(sentences(part)) > 1 for part in bare):
         return None
     bare[-1] = without_stop(bare[-1])
-    mixed = len({entry[0].islower() for entry in bare}) > 1
+    mixed = len({entry[0].islower() for entry in bare}) > 1 and not any(map(is_symbol, bare))
     entries = map(with_capital, bare) if mixed else bare
     return Found(tuple(entries), lead, " ".join(last[1:]))
 
@@ -198,7 +204,7 @@ def _ordinals(text: str, request: str) -> Found | None:
     entries = list(_counted(told))
     if len(entries) < LEAST_ENTRIES or any(map(_REFERS.search, entries)):
         return None
-    if any(map(_JOINED, entries)):
+    if any(map(_JOINED, entries)) or any(map(is_symbol, _uncounted(told))):
         return None
     if lead and not lead[-1].endswith((".", ":", "!", "?")):
         return None
@@ -227,6 +233,11 @@ def _counted(told: Sequence[str]) -> Iterator[str]:
         yield " ".join((with_capital(first), *told[start + 1 : stop]))
 
 
+def _uncounted(told: Sequence[str]) -> Iterator[str]:
+    """What stands behind each counting word, as it was written."""
+    return (sentence[mark[1] :] for sentence in told if (mark := _counting(sentence)))
+
+
 NEXT, LAST = -1, -2
 
 
@@ -244,13 +255,18 @@ def _counting(sentence: str) -> tuple[int, int] | None:
 def _clauses(lead: str, body: str) -> Found | None:
     """`a; b; c`, none of them a sentence with more behind it."""
     parts = [re.sub(r"^(?:and|or) ", "", part.strip()) for part in body.split(";")]
-    if len(parts) < LEAST_ENTRIES or (lead and len(sentences(lead)) > 1):
+    if len(parts) < LEAST_ENTRIES or (lead and len(sentences(lead)) > 1) or _CODE.search(body):
         return None
+    head = None if lead or any(": " in part for part in parts[1:]) else _HEAD.match(parts[0])
+    if head:
+        lead, parts[0] = head[1], parts[0][head.end() :]
     parts[-1] = without_stop(parts[-1])
     short = all(part and len(part.split()) <= MOST_WORDS_A_CLAUSE for part in parts)
     if not short or any(len(sentences(part)) > 1 or part[0] in "|>#" for part in parts):
         return None
-    if any(map(_JOINED, parts)):
+    if any(map(_JOINED, parts)) or any(map(_STOP_INSIDE.search, parts)):
+        return None
+    if any(part.count("(") != part.count(")") for part in parts):
         return None
     if not lead and any(part.split()[0].lower() in OPENERS | NO_TERMS for part in parts):
         return None
