@@ -11,6 +11,7 @@ from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.terms import (
     LEAST_LONG_TERMS,
     NO_TERMS,
+    NUMBER_WORDS,
     OPENERS,
     alike,
     any_of,
@@ -42,9 +43,16 @@ _CODE = re.compile(r"[=\\{}<>\[\]|^$]|[\w)]\(|\w_\w|\w::\w|&\w+\Z")
 _STOP_INSIDE = re.compile(r"[^\W\d_]{3}[.!?] +\S")
 """A sentence before the first entry: what follows it may be written small on purpose."""
 _HEAD = re.compile(r"([^\W\d_][^:.!?,]{1,60}:) +(?=\S)")
+_OF_MANY = re.compile(rf"(?i)[^\W\d_]s\b|\d|\b(?:{'|'.join(NUMBER_WORDS)})\b")
+"""Words that may announce several things, and not only the first one."""
 _HAS_A_WORD = re.compile(r"[^\W\d_]{3}").search
 """The moves of a game of chess have none."""
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
+_BULLETS = "•‣▪●"
+_HOLDS_BULLETS = re.compile(rf"(?m)(?:^|: *)[{_BULLETS}] .* [{_BULLETS}] |: [-*] .* [-*] ")
+_BULLET_LEFT = re.compile(rf"\S [{_BULLETS}] \S")
+_BULLETED = re.compile(rf"(?P<lead>.*?[^\W\d_]\w*:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
+_PLAIN_ENTRY = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]|[AI] )(?:(?! [-–—*×÷/+] )[^=|`_\\*])*")
 _HOW_TO = re.compile(
     r"(?i)\bhow (?:do|to|can|could|should|would|does|is|are)\b|\b(?:steps?|ways?|tips?|recipe"
     r"|instructions?|guide|process|procedure|advice|what should|reasons?|methods?)\b"
@@ -93,6 +101,7 @@ def open_lists(response: str, request: str) -> str:
     text = response.strip()
     found = _whole(text, request) if "\n" not in text and len(text) <= MOST_SIGNS_A_LIST else None
     new = found.shown if found else _by_paragraphs(response)
+    new = _by_bullets(response) if new == response else new
     return response if new == response or lines_of_code(response) else new
 
 
@@ -127,6 +136,49 @@ def _numbered_line(lines: Sequence[str], place: int) -> str:
         return line
     found = _numbered(line.strip())
     return found.shown if found else line
+
+
+def _by_bullets(response: str) -> str:
+    """Each line that holds a whole list, `Tips: - Rest - Sleep - Drink`: all of them or none."""
+    if not _HOLDS_BULLETS.search(response):
+        return response
+    lines = split_lines(response)
+    new = [_bulleted_line(lines, place) for place in range(len(lines))]
+    left = any(map(_BULLET_LEFT.search, "\n".join(new).split("\n")))
+    return response if left or new == lines else "\n".join(new)
+
+
+def _bulleted_line(lines: Sequence[str], place: int) -> str:
+    around = (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2])
+    if any(map(str.strip, around)) or len(lines[place]) > MOST_SIGNS_A_LIST:
+        return lines[place]
+    found = _bulleted(lines[place].strip())
+    return found.shown if found else lines[place]
+
+
+def _bulleted(text: str) -> Found | None:
+    """Entries with a bullet before each, behind a colon; a hyphen must not be a minus or a dash.
+
+    An even number of hyphens may part pairs: `Cooks: - Ann - soup - Bo - bread`.
+    """
+    opened = _BULLETED.match(text)
+    if not opened or not (opened["lead"] or opened["mark"] in _BULLETS):
+        return None
+    parts = [part.strip() for part in text[opened.end() :].split(f" {opened['mark']} ")]
+    if len(parts) < LEAST_ENTRIES or not all(parts):
+        return None
+    last = _last_entry(parts)
+    if last is None or any(part.endswith(":") for part in parts):
+        return None
+    closed = any(part.endswith(".") for part in parts[:-1])
+    entries = (*parts[:-1], last[0] if closed else without_stop(last[0]))
+    if any(len(entry.split()) > MOST_WORDS_A_CLAUSE for entry in entries):
+        return None
+    if opened["mark"] not in _BULLETS:
+        said = all(entry.endswith((".", "!", "?")) for entry in entries)
+        if not (said or len(entries) % 2) or not all(map(_PLAIN_ENTRY.fullmatch, entries)):
+            return None
+    return Found(entries, opened["lead"], last[1], ordered=False)
 
 
 def _numbered(text: str) -> Found | None:
@@ -257,8 +309,10 @@ def _clauses(lead: str, body: str) -> Found | None:
     parts = [re.sub(r"^(?:and|or) ", "", part.strip()) for part in body.split(";")]
     if len(parts) < LEAST_ENTRIES or (lead and len(sentences(lead)) > 1) or _CODE.search(body):
         return None
-    head = None if lead or any(": " in part for part in parts[1:]) else _HEAD.match(parts[0])
-    if head:
+    head = None if lead else _HEAD.match(parts[0])
+    if head and not any(": " in part for part in parts[1:]):
+        if not _OF_MANY.search(head[1]):
+            return None
         lead, parts[0] = head[1], parts[0][head.end() :]
     parts[-1] = without_stop(parts[-1])
     short = all(part and len(part.split()) <= MOST_WORDS_A_CLAUSE for part in parts)

@@ -27,8 +27,8 @@ _STYLED = re.compile(rf"(?i)\b(?:{any_of('places', 'styles')}) of\b")
 _PLACES = frozenset(_TABLE["places"]["names"])
 NO_TERMS = frozenset(_TABLE["sentences"]["words"])
 OPENERS = frozenset(_TABLE["sentences"]["openers"])
-_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNTS = {word: number for number, word in enumerate(_NUMBER_WORDS, start=2)}
+NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTS = {word: number for number, word in enumerate(NUMBER_WORDS, start=2)}
 _COUNT = re.compile(rf"(?i)\b(\d{{1,2}}|{'|'.join(_COUNTS)})\b")
 _ABBREVIATED = re.compile(r"(?:\b[A-Z]|\b(?:Inc|Jr|Sr|Ltd|Co|St|etc|Dr))\.$")
 _NO_TERM = re.compile(r"[^\W\d_]{4,}[.!?] [A-Z]|[;=\\|。！？，、]|https?:|: [^A-Z]|^[^A-Z].*:")
