@@ -103,7 +103,7 @@ def _is_made_of_code(code: str, request: str, *, alone: bool) -> bool:
     lines = [line for line in without_remarks(code).split("\n") if line.strip(" .\r")]
     if not lines or (any(map(reads_as_prose, lines)) and not _is_query(code)):
         return False
-    if any(map(holds_sentence, lines)) or names_calls(code.strip().split("\n")):
+    if holds_sentence(lines) or names_calls(code.strip().split("\n")):
         return False
     kinds = [line_kind(line) for line in code.split("\n") if line.strip()]
     likely = sum(kind in ("strong", "weak") for kind in kinds)

@@ -148,7 +148,9 @@ def _bullets(lines: Lines, _request: str) -> Lines:
 
 def _parted(mark: ListMark) -> list[str]:
     """The entries of one line: `• Rest. • Sleep.` has two."""
-    return [body.strip() for body in mark.body.split(f" {mark.sign} ")] if _holds(mark) else [mark.body]
+    if not _holds(mark):
+        return [mark.body]
+    return [body.strip() for body in mark.body.split(f" {mark.sign} ")]
 
 
 def _holds(mark: ListMark) -> bool:

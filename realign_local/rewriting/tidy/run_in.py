@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.terms import (
     LEAST_LONG_TERMS,
     NO_TERMS,
@@ -115,7 +116,10 @@ def _whole(text: str, request: str) -> Found | None:
         return None
     announced = _ANNOUNCED.fullmatch(text)
     lead, body = (announced[1], announced[2]) if announced else ("", text)
-    return _clauses(lead, body) or _named(lead, body, request)
+    found = _clauses(lead, body) or _named(lead, body, request)
+    if found and about_code(request) and any(entry not in text for entry in found.entries):
+        return None  # A capital letter makes another name of it.
+    return found
 
 
 def _by_paragraphs(response: str) -> str:
