@@ -131,7 +131,7 @@ def texts() -> Texts:
         re.compile(rf"(?im)^(?:{_either(lines['heads'])})\b[^\n]{{0,60}}$"),
         re.compile(rf"(?im)^(?:{_either(lines['feet'])})\b[^.:\n]{{0,40}}$"),
         re.compile(
-            rf"(?i)\A(?:(?:{_either(kinds['thanks'])})[,.!;:–-]+\s*)+(?=\S)"
+            rf"(?i)\A(?:(?:{_either(kinds['thanks'])})(?:[,.!;:]+| [–-])\s*)+(?=\S+\s+\S+\s+\S)"
             rf"|(?<=[.?!,;\n])\s*(?:(?:{_either(kinds['thanks'])})[.!]*\s*)+\Z"
         ),
     )

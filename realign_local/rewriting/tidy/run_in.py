@@ -52,7 +52,7 @@ _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
 _BULLETS = "•‣▪●"
 _HOLDS_BULLETS = re.compile(rf"(?m)(?:^|: *)[{_BULLETS}] .* [{_BULLETS}] |: [-*] .* [-*] ")
 _BULLET_LEFT = re.compile(rf"\S [{_BULLETS}] \S")
-_BULLETED = re.compile(rf"(?P<lead>.*?[^\W\d_]\w*:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
+_BULLETED = re.compile(rf"(?P<lead>.*?\w:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
 _PLAIN_ENTRY = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]|[AI] )(?:(?! [-–—*×÷/+] )[^=|`_\\*])*")
 _HOW_TO = re.compile(
     r"(?i)\bhow (?:do|to|can|could|should|would|does|is|are)\b|\b(?:steps?|ways?|tips?|recipe"
