@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 
 LEAST_ENTRIES = 2
-_NUMBER = re.compile(r"(?:(?<=\s)|^)\(?(\d{1,2})[.)](?:\s+(?=\S)|(?=[A-Z][a-z]))", re.MULTILINE)
+_NUMBER = re.compile(
+    r"(?:(?<=\s)|^)\(?(\d{1,2})[.)](?:\s+(?=\S)|(?=[A-ZÀ-Þ][a-zß-ÿ]))", re.MULTILINE
+)
 _ORDINALS = (
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),

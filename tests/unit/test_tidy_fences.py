@@ -9,6 +9,41 @@ from realign_local.rewriting.tidy.fences import fences
 from realign_local.text.code.code_labels import language_of
 from tests.code_rows import CODE, LANGUAGES
 
+TOLD: list[tuple[str, str]] = [
+    (
+        "Which git commands do I need?",
+        "git fetch loads commits; git merge joins them; git log shows all.",
+    ),
+    ("What are npm commands?", "npm start runs the app\nnpm test checks it\nnpm audit finds holes"),
+    ("List kubectl commands.", "kubectl get – shows pods\nkubectl apply – changes them"),
+    ("List git commands.", "git tag: names a commit\ngit stash: puts changes away"),
+    ("List git commands.", "git fetch, git merge, git rebase, git log"),
+    ("List git commands.", "git fetch to load; git merge to join; git log to look"),
+    ("Erkläre die Befehle.", "git fetch holt alles; git merge fügt es ein; git log zeigt es."),
+    ("Explain SQL.", "SELECT takes columns\nJOIN combines tables\nHAVING keeps groups"),
+    ("Explain SQL.", "SELECT – columns\nFROM – tables\nLIMIT – rows"),
+    ("Which SQL keywords are there?", "SELECT, JOIN, HAVING, LIMIT"),
+    ("What is in a Dockerfile?", "FROM names the base\nCOPY brings files\nCMD starts it"),
+    ("Which JavaScript keywords are there?", "const fixes names; let declares variables;"),
+    ("Which Python functions are there?", "abs(x), round(x), min(a, b) and pow(a, b)."),
+    ("Which JavaScript methods are there?", ".map(), .filter(), .find()"),
+    (
+        "Explain generators in JS",
+        "A generator stops and goes on. Example: function* g() { yield 1; } const it = g();",
+    ),
+    ("Explain lambdas in JS", "They are short, e.g. const f = (x) => { return x * 2; };"),
+    ("Explain loops in C", 'for (int i = 0; i < 4; i++) { puts("a"); } This prints four lines.'),
+    ("Explain loops", 'Loop: for (int i = 0; i < 4; i++) { puts("a"); }'),
+]
+"""Sentences about code, or with code in them; a fence would turn words into code."""
+
+STILL_CODE = [
+    ("Set up the project.", "mkdir docs tests\ncd docs\ntouch notes.txt"),
+    ("How do I install them with pip?", "pip install requests flask"),
+    ("Make a commit with git.", 'git add .; git commit -m "saves the files of them"'),
+    ("Write a query in SQL.", "SELECT names\nFROM orders\nWHERE items > 3"),
+]
+
 NO_CODE: list[tuple[str, str]] = [
     ("What is the capital of France?", "Paris"),
     ("What does this Python code print? print(2 + 3)", "5"),
@@ -85,6 +120,16 @@ def test_bare_code_gets_a_fence_with_its_language(label: str, request_: str, cod
 def test_what_is_no_code_stays(request_: str, text: str) -> None:
     assert fences(text, request_) == text
     assert fences(text, "Write it.") == text
+
+
+@pytest.mark.parametrize(("request_", "text"), TOLD)
+def test_sentences_about_code_get_no_fence(request_: str, text: str) -> None:
+    assert fences(text, request_) == text
+
+
+@pytest.mark.parametrize(("request_", "text"), STILL_CODE)
+def test_commands_that_look_like_sentences_are_commands(request_: str, text: str) -> None:
+    assert fences(text, request_).startswith("```")
 
 
 def _named(entry: dict[str, object]) -> str:

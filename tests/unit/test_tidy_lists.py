@@ -7,6 +7,10 @@ import pytest
 from tests.tidied import ASKS, HOW, applied, passes
 
 MARKS = {
+    "two entries in one line": (
+        "• Saw it. • Dry it.\n• Nail it.",
+        "- Saw it.\n- Dry it.\n- Nail it.",
+    ),
     "no blank behind a number": ("1.Saw\n2.Paint\n3.Dry", "1. Saw\n2. Paint\n3. Dry"),
     "brackets": ("1) Saw it\n2) Paint it", "1. Saw it\n2. Paint it"),
     "both brackets": ("(1) Saw it\n(2) Paint it", "1. Saw it\n2. Paint it"),
@@ -41,6 +45,8 @@ def test_marks(text: str, new: str) -> None:
 
 
 LEFT_MARKS = {
+    "a bullet between a name and its place": "• Ann • kitchen\n• Bo • hall\n• Cy • yard",
+    "one line of it is not sure": "• Saw it. • Dry it.\n• Ann • kitchen",
     "a sum in a column": "123\n+ 989\n-----\n1112",
     "numbers below each other": "- 5\n- 7\n- 12",
     "pros and cons": "+ It is light\n- It is dear\n+ It is quiet",

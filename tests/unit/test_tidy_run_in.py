@@ -7,6 +7,27 @@ import pytest
 from tests.tidied import ASKS, HOW, TERMS, applied, passes
 
 RUN_IN = {
+    "behind a head of its own": (
+        "Four letters: d is depth; w is width; a is area; t is time.",
+        "Four letters:\n\n- d is depth\n- w is width\n- a is area\n- t is time",
+    ),
+    "numbers without a blank before a letter of another language": (
+        "1)Holz messen. 2)Öl auftragen. 3)Alles trocknen.",
+        "1. Holz messen.\n2. Öl auftragen.\n3. Alles trocknen.",
+    ),
+    "hyphens in one line": (
+        "At home one finds: - Lamps - Old rugs - Pans. That is all.",
+        "At home one finds:\n\n- Lamps\n- Old rugs\n- Pans\n\nThat is all.",
+    ),
+    "hyphens before sentences": (
+        "Some rules: - Sweep the floor. - Dust the shelf.  - Air the room. - Lock the door.",
+        "Some rules:\n\n- Sweep the floor.\n- Dust the shelf.\n- Air the room.\n- Lock the door.",
+    ),
+    "bullets in one line": (
+        "Kitchen: • 2 pans • a pot • cups\n\nHall: • a lamp • 3 hooks • a rug",
+        "Kitchen:\n\n- 2 pans\n- a pot\n- cups\n\nHall:\n\n- a lamp\n- 3 hooks\n- a rug",
+    ),
+    "bullets and nothing else": ("• Lamps. • Rugs. • Pans.", "- Lamps.\n- Rugs.\n- Pans."),
     "capitals here and there": (
         "Mind three things: 1) Saw it first, 2) paint it, 3) Dry it.",
         "Mind three things:\n\n1. Saw it first\n2. Paint it\n3. Dry it",
@@ -274,3 +295,47 @@ def test_words_that_close(word: str) -> None:
     assert applied("run_in", text, HOW) == text
     last = "1. Saw it. Mind it. 2. Nail it. 3. Dry it. Hang it up."
     assert applied("run_in", last, HOW).endswith("3. Dry it. Hang it up.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sets hold things. s = {1, 4}; s.add(9); print(s)",
+        "Sets have methods. add puts one in; remove takes one out; clear empties it.",
+        "Lamps come in kinds: Desk lamps; a.dim(2); lamp.off()",
+        "Remember: d is depth; w is width; t is time.",
+        "D is depth; w is width; t is time.",
+        "Mass is in kg; mm is for length; dx is a step.",
+        "Rug: wool and red; lamp; shelf and hooks.",
+        "First, m is mass. Second, v is speed. Third, p is both.",
+    ],
+)
+def test_code_symbols_and_openings_stay(text: str) -> None:
+    assert applied("run_in", text, "What are the ways of naming things?") == text
+
+
+def test_names_of_code_get_no_capitals() -> None:
+    text = "Push, pop, shift, slice, splice, concat"
+    assert applied("run_in", text, "Name some JavaScript methods.") == text
+    labels = "Ps: tasks, cd: change, ls: list"
+    assert applied("labels", labels, "Name some Linux commands.") == labels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is left: 9 - 4 - 3 - 2",
+        "What is left: - 4 - 3 - 2",
+        "Prices fell: - Lamps - 4 percent - Rugs",
+        "Cooks: - Ann - Soup - Bo - Bread",
+        "Cooks: - Ann - soup - Bo - bread - Cy",
+        "Product: * Depth * Width = Area * Two",
+        "Good: - Cheap - Fast - Dry Bad: - Loud - Big - Wet",
+        "Flags: -l -a -h",
+        "Things at home • lamps • rugs • pans",
+        "Kitchen: • pans • pots • cups\nHall: • lamps • hooks • rugs",
+        "Kitchen: • pans • pots • cups\n\nHall • lamps • hooks • rugs",
+    ],
+)
+def test_marks_that_are_no_bullets_stay(text: str) -> None:
+    assert applied("run_in", text) == text

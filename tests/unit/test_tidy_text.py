@@ -61,6 +61,12 @@ CHANGED: list[tuple[str, str, str, str]] = [
         "- **Depth:** nine metres\n- **Age:** 300 years",
     ),
     ("headings", REQUEST, "##Age\nOld.\n## Depth\nDeep.", "## Age\nOld.\n## Depth\nDeep."),
+    ("headings", REQUEST, "#Harbour\nOld.\n\n##Pier\nLong.", "# Harbour\nOld.\n\n## Pier\nLong."),
+    (
+        "headings", REQUEST,
+        "##Age\nOld.\n\n##Depth\nDeep.\n\n#pier #sunset",
+        "## Age\nOld.\n\n## Depth\nDeep.\n\n#pier #sunset",
+    ),
     (
         "headings", REQUEST,
         "Harbour\n=======\n\n## Age\nOld.\n\nDepth\n-----\nDeep.",
@@ -132,6 +138,21 @@ CHANGED: list[tuple[str, str, str, str]] = [
         "Grey boats doze\nbelow the wall.",
     ),
     (
+        "boilerplate", "Thanks for the help! How deep is the old harbour?",
+        "It is nine metres deep.\n\nLet me know if you have any other questions!",
+        "It is nine metres deep.",
+    ),
+    (
+        "boilerplate", "Danke, und wie tief ist der Hafen?",
+        "Der Hafen ist neun Meter tief. Lass mich wissen, wenn du weitere Fragen hast!",
+        "Der Hafen ist neun Meter tief.",
+    ),
+    (
+        "boilerplate", "How deep is the old harbour? Thank you!",
+        "It is nine metres deep. Let me know if you have any other questions!",
+        "It is nine metres deep.",
+    ),
+    (
         "boilerplate", "How do I tie a boat up?",
         "Sure, here are three knots that hold:\n- bowline\n- cleat hitch\n- sheet bend",
         "Here are three knots that hold:\n- bowline\n- cleat hitch\n- sheet bend",
@@ -167,6 +188,7 @@ LEFT_ALONE: list[tuple[str, str, str]] = [
     ("unclosed", REQUEST, "Price** is per boat.\n\n**Without tax."),
     ("unclosed", REQUEST, "So 2 ** 3 is eight."),
     ("headings", REQUEST, "So 9 * 8 = 72.\n\n#### 72"),
+    ("headings", REQUEST, "##Age\nOld.\n\n#pier by night\n\n##Depth\nDeep."),
     ("headings", REQUEST, "What a day! #harbour\n#OldPier #Sunset"),
     ("headings", REQUEST, "**Age**\nOld.\n\n**Depth**\nDeep."),
     ("headings", REQUEST, "## Age\nIt was dug long ago.\n---\n## Depth\nDeep."),
@@ -214,6 +236,10 @@ LEFT_ALONE: list[tuple[str, str, str]] = [
     ("prompt_remains", "Which one?\nA) pier\nB) wall", "A: pier"),
     ("prompt_remains", REQUEST, "Output: seven\nReason: it is prime."),
     ("boilerplate", "Write an e-mail to a guest.", "Sure! We are open. I hope this helps!"),
+    (
+        "boilerplate", "Thanks, now write a thank-you note to the pilot.",
+        "You brought us in, thank you. Let me know if you have any other questions!",
+    ),
     ("boilerplate", "Can I swim in the harbour?", "Absolutely! The water is clean."),
     ("boilerplate", "Act as a harbour master.", "Certainly! I hope this helps."),
     ("boilerplate", "How do I greet a guest?", "Dear guest,\nThe pier is open. I hope this helps!"),

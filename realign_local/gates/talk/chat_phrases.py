@@ -63,7 +63,12 @@ def _may_hold_chat(request: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _asks_for_text(request: str) -> bool:
-    return bool(texts().asked.search(request[:LOOKED_AT_SIGNS]))
+    return bool(texts().asked.search(_without_courtesy(request[:LOOKED_AT_SIGNS])))
+
+
+def _without_courtesy(request: str) -> str:
+    """The request without the thanks at its ends, which ask for no text."""
+    return texts().courtesy.sub(" ", request.strip())
 
 
 def without_chat(response: str, request: str, *, around: bool = False) -> str:

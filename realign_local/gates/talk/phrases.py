@@ -104,7 +104,8 @@ def sentence_of(entry: Mapping[str, Any]) -> str:
 @dataclass(frozen=True, slots=True)
 class Texts:
     """`asked`: words of a request for a text that speaks. `kinds`: what a text is called;
-    `addressed`: the kinds of those that speak. `head`, `foot`: lines of a letter.
+    `addressed`: the kinds of those that speak. `head`, `foot`: lines of a letter. `courtesy`:
+    thanks before or behind a request.
     """
 
     asked: re.Pattern[str]
@@ -112,6 +113,7 @@ class Texts:
     kinds: re.Pattern[str]
     head: re.Pattern[str]
     foot: re.Pattern[str]
+    courtesy: re.Pattern[str]
 
 
 @cache
@@ -128,6 +130,10 @@ def texts() -> Texts:
         word(kinds["addressed"] + kinds["others"]),
         re.compile(rf"(?im)^(?:{_either(lines['heads'])})\b[^\n]{{0,60}}$"),
         re.compile(rf"(?im)^(?:{_either(lines['feet'])})\b[^.:\n]{{0,40}}$"),
+        re.compile(
+            rf"(?i)\A(?:(?:{_either(kinds['thanks'])})(?:[,.!;:]+| [–-])\s*)+(?=\S+\s+\S+\s+\S)"
+            rf"|(?<=[.?!,;\n])\s*(?:(?:{_either(kinds['thanks'])})[.!]*\s*)+\Z"
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from realign_local.text.code.code_labels import (
 from realign_local.text.code.code_language import guess_language
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal, line_kind
 from realign_local.text.code.code_parse import parses
+from realign_local.text.code.code_told import holds_sentence, names_calls, tells_of_commands
 from realign_local.text.code.unified_diff import diff_lines
 from realign_local.text.prose import (
     is_label,
@@ -102,12 +103,16 @@ def _is_made_of_code(code: str, request: str, *, alone: bool) -> bool:
     lines = [line for line in without_remarks(code).split("\n") if line.strip(" .\r")]
     if not lines or (any(map(reads_as_prose, lines)) and not _is_query(code)):
         return False
+    if holds_sentence(lines) or names_calls(code.strip().split("\n")):
+        return False
     kinds = [line_kind(line) for line in code.split("\n") if line.strip()]
     likely = sum(kind in ("strong", "weak") for kind in kinds)
     symbolic = sum(1 for line in lines if _SYMBOLIC.search(line))
     language = language_of(code, request)
     known = tables()[0].get(language)
-    if language == "json" or (not (known and known.line) and any(map(is_label, lines))):
+    if language == "json" or tells_of_commands("\n".join(lines), language):
+        return False
+    if not (known and known.line) and any(map(is_label, lines)):
         return False
     marked = known.score(code) if known else 0
     if max(likely, marked, symbolic) * 10 < len(lines) * 6:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.surface import is_english
 from realign_local.rewriting.tidy.tables import is_heading
-from realign_local.rewriting.tidy.terms import with_capital
+from realign_local.rewriting.tidy.terms import is_symbol, with_capital
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.prose import lines_of_code
 from realign_local.text.rules import rules
@@ -102,7 +103,7 @@ def list_labels(response: str, request: str) -> str:
     if "\n" in response.strip():
         new = _of_lines(response, request)
     else:
-        new = _of_one_line(response.strip()) or response
+        new = _of_one_line(response.strip(), request) or response
     if new == response or _FORMULA.search(response) or _OTHER_FORM.search(request):
         return response
     return response if lines_of_code(response) else new
@@ -222,15 +223,20 @@ def _are_labels(pairs: Sequence[LabelledValue]) -> bool:
     return len(pairs) >= (LEAST_GROUPS if grouped else LEAST_PAIRS)
 
 
-def _of_one_line(text: str) -> str:
+def _of_one_line(text: str, request: str) -> str:
     """`A: x, B: y, C: z` or `A is x, B is y, C is z` and nothing else."""
+    if text.endswith(";"):  # a declaration of code
+        return ""
     if ": " not in text:
         return _of_sentence(text)
     lines = _BETWEEN_PAIRS.split(text.removesuffix("."))
     pairs = [_COLON.fullmatch(line) for line in lines]
     if len(lines) < LEAST_PAIRS or any(not pair or not _is_value(pair[3]) for pair in pairs):
         return ""
-    return "\n".join(_bullets(_alike(lines), inline=True))
+    alike = _alike(lines)
+    if not alike or (alike != lines and about_code(request)):
+        return ""  # A capital letter makes another name of what is code.
+    return "\n".join(_bullets(alike, inline=True))
 
 
 def _is_value(text: str) -> bool:
@@ -240,8 +246,13 @@ def _is_value(text: str) -> bool:
 
 
 def _alike(lines: Sequence[str]) -> list[str]:
-    """Small first letters become capitals where the first line has one: it began a sentence."""
+    """Small first letters become capitals where the first line has one: it began a sentence.
+
+    None where a small letter is meant.
+    """
     if lines[0][0].isupper() and any(line[0].islower() for line in lines):
+        if any(map(is_symbol, lines)):
+            return []
         return [with_capital(line) for line in lines]
     return list(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -39,6 +39,7 @@ _NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
 _RATIO = re.compile(r"\d : \d| :: | : [^\n]* : ")
 _FOOTNOTE = re.compile(r"[\w.,;:!?)\"”]\*(?:\s|$)")
 _ENDED = re.compile(r"[.!?:][\"”')*]*$")
+_ENDED_INSIDE = re.compile(r"[.!?;,]$")
 _WORDS = rules("tidy/lists")
 _SAYS = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS['saying']['words'])})\b")
 LEAST_WORDS_A_SENTENCE = 4
@@ -141,8 +142,25 @@ def _bullets(lines: Lines, _request: str) -> Lines:
     for run in _runs(lines):
         if run[0][1].kind == "bullet" and _may_be_dashes(lines, run):
             for place, mark in run:
-                new[place] = mark.shown("- ")
+                new[place] = "\n".join(replace(mark, body=b).shown("- ") for b in _parted(mark))
     return new
+
+
+def _parted(mark: ListMark) -> list[str]:
+    """The entries of one line: `• Rest. • Sleep.` has two."""
+    if not _holds(mark):
+        return [mark.body]
+    return [body.strip() for body in mark.body.split(f" {mark.sign} ")]
+
+
+def _holds(mark: ListMark) -> bool:
+    return mark.sign in _FOREIGN and f" {mark.sign} " in mark.body
+
+
+def _may_be_parted(mark: ListMark) -> bool:
+    """Whether marks within an entry begin others, and are not set between a name and its place."""
+    *before, last = _parted(mark)
+    return bool(last) and all(_ENDED_INSIDE.search(body) for body in before)
 
 
 def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
@@ -151,6 +169,8 @@ def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
     Two signs at one margin may be two levels; only a sign that strays once, behind others, is not.
     """
     marks = [mark for _, mark in run]
+    if not all(_may_be_parted(mark) for mark in marks if _holds(mark)):
+        return False
     signs = Counter(mark.sign for mark in marks)
     if len(signs) > 1:
         (_, _), (stray, times) = signs.most_common(2)

@@ -116,6 +116,8 @@ _MARKED = re.compile(r"(?:^|\n)#(?!### )")
 _ATX = re.compile(r"(#{1,6}) +(?=[^\s#])")
 _TIGHT = re.compile(r"(#{2,3}|#(?=[A-Z]?[a-z]+ \w))([^\W\d_][^#\n]*)$")
 _TIGHT_SINGLE = re.compile(r"#[^\W\d_]")
+_TIGHT_TITLE = re.compile(r"#{1,3}[A-ZÀ-Þ][^#:=()\[\]{}<>;]*")
+_TIGHT_BELOW = re.compile(r"#{2,3}[^\W\d_]")
 _TITLE_BEHIND_SIGN = re.compile(r"#[A-Z][^:=()\[\]{}<>;]*")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*$")
 _NO_HEADING = re.compile(r"\s|[-*+>|#]|\d{1,3}[.)] .*[.!?]$")
@@ -142,6 +144,8 @@ def _restyled(response: str, request: str) -> str:
     levels = _levels(lines, code)
     single = bool(levels) and not _has_remarks(lines)
     new = [line if at in code else _with_space(line, single) for at, line in enumerate(lines)]
+    if any(at not in code and _TIGHT_BELOW.match(line) for at, line in enumerate(lines)):
+        new = _with_all_spaces(lines, new, code)
     if levels:
         new = _without_underlines(new, code)
         if new == lines:
@@ -172,6 +176,22 @@ def _with_space(line: str, single: bool) -> str:
     if not tight or (len(tight[1]) == 1 and not single):
         return line
     return f"{tight[1]} {tight[2]}"
+
+
+def _with_all_spaces(lines: list[str], spaced: list[str], code: frozenset[int]) -> list[str]:
+    """All headings with their blank: where `##Part` lacks it, `#Title` above it does, too.
+
+    Where one of them may be something else, none: half a mend shows the other half the more.
+    """
+    last = max(at for at, line in enumerate(lines) if line.strip())
+    new = list(spaced)
+    for at, line in enumerate(spaced):
+        if at in code or at == last or "#" in line.lstrip("#") or not _TIGHT_SINGLE.match(line):
+            continue
+        if not _TIGHT_TITLE.fullmatch(line) or len(line.split()) > MOST_WORDS_A_TITLE:
+            return lines
+        new[at] = f"# {line[1:]}"
+    return new
 
 
 def _without_underlines(lines: list[str], code: frozenset[int]) -> list[str]:

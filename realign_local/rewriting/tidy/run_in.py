@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.terms import (
     LEAST_LONG_TERMS,
     NO_TERMS,
+    NUMBER_WORDS,
     OPENERS,
     alike,
     any_of,
+    is_symbol,
     terms_of,
     with_capital,
     without_stop,
@@ -32,13 +35,25 @@ _ASKS_ELSE = re.compile(rf"(?i)\b(?:{any_of('asks', 'not_for', quote=False)})\b"
 _CLOSING = re.compile(rf"(?i)(?:{any_of('closing', 'words')})\b")
 _BEFORE_A_NUMBER = re.compile(rf"(?i)\b(?:{any_of('before_numbers', 'words')})\.$")
 
-_NUMBER = re.compile(r"(?:^|(?<=\s))(\(?)(\d{1,2})([.)])(?:\s+(?=[^\W_])|(?=[A-Z][a-z]))")
+_NUMBER = re.compile(r"(?:^|(?<=\s))(\(?)(\d{1,2})([.)])(?:\s+(?=[^\W_])|(?=[A-ZÀ-Þ][a-zß-ÿ]))")
 _SEPARATED = re.compile(r"(?:[.!?:;,]|[;,]? (?:and|or|&))$")
 _FRAGMENT_END = re.compile(r"(?:[;,]? (?:and|or)|[;,])$")
 _JOINED = re.compile(r"(?i)(?:and|or|but|so|nor)\b").match
+_CODE = re.compile(r"[=\\{}<>\[\]|^$]|[\w)]\(|\w_\w|\w::\w|&\w+\Z")
+"""Between semicolons: statements of a program, formulas, entities of HTML."""
+_STOP_INSIDE = re.compile(r"[^\W\d_]{3}[.!?] +\S")
+"""A sentence before the first entry: what follows it may be written small on purpose."""
+_HEAD = re.compile(r"([^\W\d_][^:.!?,]{1,60}:) +(?=\S)")
+_OF_MANY = re.compile(rf"(?i)[^\W\d_]s\b|\d|\b(?:{'|'.join(NUMBER_WORDS)})\b")
+"""Words that may announce several things, and not only the first one."""
 _HAS_A_WORD = re.compile(r"[^\W\d_]{3}").search
 """The moves of a game of chess have none."""
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
+_BULLETS = "•‣▪●"
+_HOLDS_BULLETS = re.compile(rf"(?m)(?:^|: *)[{_BULLETS}] .* [{_BULLETS}] |: [-*] .* [-*] ")
+_BULLET_LEFT = re.compile(rf"\S [{_BULLETS}] \S")
+_BULLETED = re.compile(rf"(?P<lead>.*?\w:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
+_PLAIN_ENTRY = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]|[AI] )(?:(?! [-–—*×÷/+] )[^=|`_\\*])*")
 _HOW_TO = re.compile(
     r"(?i)\bhow (?:do|to|can|could|should|would|does|is|are)\b|\b(?:steps?|ways?|tips?|recipe"
     r"|instructions?|guide|process|procedure|advice|what should|reasons?|methods?)\b"
@@ -87,6 +102,7 @@ def open_lists(response: str, request: str) -> str:
     text = response.strip()
     found = _whole(text, request) if "\n" not in text and len(text) <= MOST_SIGNS_A_LIST else None
     new = found.shown if found else _by_paragraphs(response)
+    new = _by_bullets(response) if new == response else new
     return response if new == response or lines_of_code(response) else new
 
 
@@ -100,7 +116,10 @@ def _whole(text: str, request: str) -> Found | None:
         return None
     announced = _ANNOUNCED.fullmatch(text)
     lead, body = (announced[1], announced[2]) if announced else ("", text)
-    return _clauses(lead, body) or _named(lead, body, request)
+    found = _clauses(lead, body) or _named(lead, body, request)
+    if found and about_code(request) and any(entry not in text for entry in found.entries):
+        return None  # A capital letter makes another name of it.
+    return found
 
 
 def _by_paragraphs(response: str) -> str:
@@ -121,6 +140,49 @@ def _numbered_line(lines: Sequence[str], place: int) -> str:
         return line
     found = _numbered(line.strip())
     return found.shown if found else line
+
+
+def _by_bullets(response: str) -> str:
+    """Each line that holds a whole list, `Tips: - Rest - Sleep - Drink`: all of them or none."""
+    if not _HOLDS_BULLETS.search(response):
+        return response
+    lines = split_lines(response)
+    new = [_bulleted_line(lines, place) for place in range(len(lines))]
+    left = any(map(_BULLET_LEFT.search, "\n".join(new).split("\n")))
+    return response if left or new == lines else "\n".join(new)
+
+
+def _bulleted_line(lines: Sequence[str], place: int) -> str:
+    around = (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2])
+    if any(map(str.strip, around)) or len(lines[place]) > MOST_SIGNS_A_LIST:
+        return lines[place]
+    found = _bulleted(lines[place].strip())
+    return found.shown if found else lines[place]
+
+
+def _bulleted(text: str) -> Found | None:
+    """Entries with a bullet before each, behind a colon; a hyphen must not be a minus or a dash.
+
+    An even number of hyphens may part pairs: `Cooks: - Ann - soup - Bo - bread`.
+    """
+    opened = _BULLETED.match(text)
+    if not opened or not (opened["lead"] or opened["mark"] in _BULLETS):
+        return None
+    parts = [part.strip() for part in text[opened.end() :].split(f" {opened['mark']} ")]
+    if len(parts) < LEAST_ENTRIES or not all(parts):
+        return None
+    last = _last_entry(parts)
+    if last is None or any(part.endswith(":") for part in parts):
+        return None
+    closed = any(part.endswith(".") for part in parts[:-1])
+    entries = (*parts[:-1], last[0] if closed else without_stop(last[0]))
+    if any(len(entry.split()) > MOST_WORDS_A_CLAUSE for entry in entries):
+        return None
+    if opened["mark"] not in _BULLETS:
+        said = all(entry.endswith((".", "!", "?")) for entry in entries)
+        if not (said or len(entries) % 2) or not all(map(_PLAIN_ENTRY.fullmatch, entries)):
+            return None
+    return Found(entries, opened["lead"], last[1], ordered=False)
 
 
 def _numbered(text: str) -> Found | None:
@@ -181,7 +243,7 @@ def _of_fragments(lead: str, parts: Sequence[str]) -> Found | None:
     if any(not part or len(sentences(part)) > 1 for part in bare):
         return None
     bare[-1] = without_stop(bare[-1])
-    mixed = len({entry[0].islower() for entry in bare}) > 1
+    mixed = len({entry[0].islower() for entry in bare}) > 1 and not any(map(is_symbol, bare))
     entries = map(with_capital, bare) if mixed else bare
     return Found(tuple(entries), lead, " ".join(last[1:]))
 
@@ -198,7 +260,7 @@ def _ordinals(text: str, request: str) -> Found | None:
     entries = list(_counted(told))
     if len(entries) < LEAST_ENTRIES or any(map(_REFERS.search, entries)):
         return None
-    if any(map(_JOINED, entries)):
+    if any(map(_JOINED, entries)) or any(map(is_symbol, _uncounted(told))):
         return None
     if lead and not lead[-1].endswith((".", ":", "!", "?")):
         return None
@@ -227,6 +289,11 @@ def _counted(told: Sequence[str]) -> Iterator[str]:
         yield " ".join((with_capital(first), *told[start + 1 : stop]))
 
 
+def _uncounted(told: Sequence[str]) -> Iterator[str]:
+    """What stands behind each counting word, as it was written."""
+    return (sentence[mark[1] :] for sentence in told if (mark := _counting(sentence)))
+
+
 NEXT, LAST = -1, -2
 
 
@@ -244,13 +311,20 @@ def _counting(sentence: str) -> tuple[int, int] | None:
 def _clauses(lead: str, body: str) -> Found | None:
     """`a; b; c`, none of them a sentence with more behind it."""
     parts = [re.sub(r"^(?:and|or) ", "", part.strip()) for part in body.split(";")]
-    if len(parts) < LEAST_ENTRIES or (lead and len(sentences(lead)) > 1):
+    if len(parts) < LEAST_ENTRIES or (lead and len(sentences(lead)) > 1) or _CODE.search(body):
         return None
+    head = None if lead else _HEAD.match(parts[0])
+    if head and not any(": " in part for part in parts[1:]):
+        if not _OF_MANY.search(head[1]):
+            return None
+        lead, parts[0] = head[1], parts[0][head.end() :]
     parts[-1] = without_stop(parts[-1])
     short = all(part and len(part.split()) <= MOST_WORDS_A_CLAUSE for part in parts)
     if not short or any(len(sentences(part)) > 1 or part[0] in "|>#" for part in parts):
         return None
-    if any(map(_JOINED, parts)):
+    if any(map(_JOINED, parts)) or any(map(_STOP_INSIDE.search, parts)):
+        return None
+    if any(part.count("(") != part.count(")") for part in parts):
         return None
     if not lead and any(part.split()[0].lower() in OPENERS | NO_TERMS for part in parts):
         return None

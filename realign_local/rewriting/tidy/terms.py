@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from realign_local.text.english import is_word
 from realign_local.text.rules import rules
 
 LEAST_LONG_TERMS = 4
@@ -26,8 +27,8 @@ _STYLED = re.compile(rf"(?i)\b(?:{any_of('places', 'styles')}) of\b")
 _PLACES = frozenset(_TABLE["places"]["names"])
 NO_TERMS = frozenset(_TABLE["sentences"]["words"])
 OPENERS = frozenset(_TABLE["sentences"]["openers"])
-_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNTS = {word: number for number, word in enumerate(_NUMBER_WORDS, start=2)}
+NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTS = {word: number for number, word in enumerate(NUMBER_WORDS, start=2)}
 _COUNT = re.compile(rf"(?i)\b(\d{{1,2}}|{'|'.join(_COUNTS)})\b")
 _ABBREVIATED = re.compile(r"(?:\b[A-Z]|\b(?:Inc|Jr|Sr|Ltd|Co|St|etc|Dr))\.$")
 _NO_TERM = re.compile(r"[^\W\d_]{4,}[.!?] [A-Z]|[;=\\|。！？，、]|https?:|: [^A-Z]|^[^A-Z].*:")
@@ -138,8 +139,26 @@ def alike(parts: Sequence[str]) -> tuple[str, ...]:
     small = sum(part[0].islower() and with_capital(part) != part for part in parts)
     if small in (0, len(parts)):
         return tuple(parts)
+    if any(map(is_symbol, parts)):
+        return ()
     came_from_its_place = parts[0][0].isupper() and 2 * small >= len(parts) - 1
     return tuple(map(with_capital, parts)) if came_from_its_place else ()
+
+
+_SYMBOL = re.compile(r"[^\W\d_](?![\w'’-])(?!(?<=a) (?!is\b|are\b|stands\b)[^\W\d_])")
+"""A letter by itself, unless it is an article: `v is speed`, but `a speed`."""
+_OF_CODE = re.compile(r"[^\W\d_]+(?:[\w.:/@]*[\d_.:/@(\[]\S| ?[-+*/]?=)")
+LEAST_LETTERS_NO_UNIT = 5
+"""Shorter small words that are not English are units, commands or variables: `kg`, `cd`, `dx`."""
+
+
+def is_symbol(part: str) -> bool:
+    """Whether an entry begins with something whose small letter is meant: `v is`, `a.append(2)`."""
+    if not part[0].islower():
+        return False
+    word = re.split(r"[\W_]", part, maxsplit=1)[0]
+    short = len(word) < LEAST_LETTERS_NO_UNIT and word.isascii() and not is_word(word)
+    return short or bool(_SYMBOL.match(part) or _OF_CODE.match(part))
 
 
 def with_capital(part: str) -> str:
