@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+import secrets
+import stat
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +18,7 @@ try:
 except ImportError:  # Windows, where nobody can remove a file that is open
     fcntl = None  # type: ignore[assignment]
 
+_HALF = re.compile(r"\.(?P<name>.+)\.(?P<process>[1-9][0-9]{0,9})\.[0-9a-f]{16}\.tmp", re.DOTALL)
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
@@ -28,7 +31,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     names it where it cannot be written.
     """
     path = path.resolve() if path.is_symlink() else path
-    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
@@ -37,43 +39,65 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 f"{path} is a pipe or a device, which cannot be replaced when it is whole",
                 hint="Give the name of a file, and read that.",
             )
-        _remove_leftovers(path)
-        with temporary.open("wb") as file:
+        remove_leftovers(path.parent, {path.name})
+        with _half_of(path) as file:
+            yield file
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise DiskError.about("write", path, error) from error
+
+
+@contextlib.contextmanager
+def _half_of(path: Path) -> Iterator[BinaryIO]:
+    """A file of a name that nobody has or can foresee, and then of that name.
+
+    The number of the process is not enough: two containers have the same ones.
+    """
+    half = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
+    opened = half.open("xb")
+    try:
+        with opened as file:
             with contextlib.suppress(OSError):  # a file system without locks
                 _lock(file)
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise DiskError.about("write", path, error) from error
+        half.replace(path)
     finally:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            half.unlink(missing_ok=True)
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove the halves that killed processes have left of a file, and none that is being written.
+def remove_leftovers(folder: Path, names: Container[str], *, is_held: bool = False) -> None:
+    """Remove the halves that killed processes have left of these files, none that is being written.
 
     A half goes where its process is not there and nobody holds its lock: a process of another
-    container or machine, which works in the same folder, cannot be seen from here.
+    container or machine, which works in the same folder, cannot be seen from here. In a folder
+    that `is_held` by this process the lock alone decides. Links and all that is no file stay.
     """
-    name = re.compile(rf"\.{re.escape(path.name)}\.([0-9]{{1,10}})\.tmp")
     with contextlib.suppress(OSError):
-        for half in path.parent.iterdir():
-            found = name.fullmatch(half.name)
-            if found and not _is_alive(int(found[1])):
+        for half in folder.iterdir():
+            found = _HALF.fullmatch(half.name)
+            if not found or found["name"] not in names:
+                continue
+            if is_held or not _is_of_another(int(found["process"])):
                 with contextlib.suppress(OSError):
-                    with half.open("r+b") as file:
-                        _lock(file)
-                    half.unlink()
+                    _remove_unlocked(half)
 
 
-def _is_alive(process: int) -> bool:
+def _remove_unlocked(half: Path) -> None:
+    if not stat.S_ISREG(half.lstat().st_mode):
+        return
+    with half.open("r+b") as file:
+        _lock(file)
+    half.unlink()
+
+
+def _is_of_another(process: int) -> bool:
+    """Whether it is there and not this one, which locks all that it writes."""
     import psutil  # needed so seldom that no start should wait for it
 
-    return bool(psutil.pid_exists(process))
+    return process != os.getpid() and bool(psutil.pid_exists(process))
 
 
 def _lock(file: BinaryIO) -> None:

@@ -267,9 +267,12 @@ def check_output(output: Path, *, source: Path, alike: bool = False) -> None:
     if source.exists() and output.exists() and output.samefile(source):
         raise UsageError(f"-o {output} is the input itself", hint="Give -o another name.")
     if output.suffix.lower() in NO_JSONL and not (alike and output.suffix == source.suffix):
+        bare = output
+        while bare.suffix.lower() in {*NO_JSONL, ".jsonl"}:
+            bare = bare.with_suffix("")
         raise UsageError(
             f"-o {output}: what is written is JSON lines, not {output.suffix}",
-            hint=f"Give a name such as {output.with_suffix('.jsonl')}.",
+            hint=f"Give a name such as {bare.with_name(bare.name + '.jsonl')}.",
         )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from realign_local.base.assets import find_encoder
+from realign_local.base.assets import DEMO_ENCODER, find_encoder
 from realign_local.base.errors import AssetError, UsageError
 from realign_local.evidence.building import timings
 from realign_local.evidence.encoders import distill
 from realign_local.evidence.encoders import encoder as encoder_file
 from realign_local.evidence.encoders.encoder import Encoder
-from realign_local.evidence.encoders.lean import LeanBert, lean_bert
+from realign_local.evidence.encoders.lean import LeanBert, _settings, lean_bert
 from realign_local.evidence.encoders.tokens import TokenCounter
 
 TEXTS = [
@@ -70,28 +72,146 @@ def test_int8_is_near_and_does_not_depend_on_neighbours(encoder: Encoder) -> Non
     assert np.allclose(found, backwards, atol=1e-5)
 
 
-SPOILT = {
-    "sentence_bert_config.json": {"max_seq_length": 256, "do_lower_case": True},
-    "1_Pooling/config.json": {"pooling_mode_cls_token": True},
-    "config.json": {"model_type": "roberta"},
-    "modules.json": [{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"}],
-    "tokenizer_config.json": {"do_lower_case": False},
+NO_SEP = {
+    "type": "TemplateProcessing",
+    "single": [
+        {"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+        {"Sequence": {"id": "A", "type_id": 0}},
+    ],
+    "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+    "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [101], "tokens": ["[CLS]"]}},
 }
+BEYOND = {
+    "id": 30522, "content": "Quillon", "single_word": False, "lstrip": False, "rstrip": False,
+    "normalized": False, "special": True,
+}  # fmt: skip
+LORA = {"peft_type": "LORA", "r": 8, "base_model_name_or_path": "nowhere"}
+CHANGED: dict[str, tuple[str, str, Any]] = {
+    "no separator": ("tokenizer.json", "post_processor", NO_SEP),
+    "words by blanks": ("tokenizer.json", "pre_tokenizer", {"type": "WhitespaceSplit"}),
+    "long words": ("tokenizer.json", "model.max_input_chars_per_word", 4),
+    "capitals": ("tokenizer.json", "normalizer.lowercase", False),
+    "a token more": ("tokenizer.json", "added_tokens", [BEYOND]),
+    "another tokenizer": ("tokenizer_config.json", "tokenizer_class", "RobertaTokenizer"),
+    "a shorter text": ("tokenizer_config.json", "model_max_length", 16),
+    "tokens of its own": ("tokenizer_config.json", "added_tokens_decoder", {"30522": BEYOND}),
+    "other words": ("vocab.txt", "", "[PAD]\n[UNK]\n"),
+    "fewer words": ("config.json", "vocab_size", 100),
+    "wider layers": ("config.json", "intermediate_size", 3072),
+    "fewer places": ("config.json", "max_position_embeddings", 64),
+    "fewer layers": ("config.json", "num_hidden_layers", 3),
+    "another kind": ("config.json", "model_type", "roberta"),
+    "a class of its own": ("modules.json", "0.type", "mine.Transformer"),
+    "no normalizing": ("modules.json", "2.type", "sentence_transformers.models.Dropout"),
+    "a shorter passage": ("sentence_bert_config.json", "max_seq_length", 8),
+    "lower case": ("sentence_bert_config.json", "do_lower_case", True),
+    "the first token": ("1_Pooling/config.json", "pooling_mode_cls_token", True),
+    "a prompt": ("config_sentence_transformers.json", "prompts", {"query": "find: "}),
+    "an adapter": ("adapter_config.json", "", json.dumps(LORA)),
+}
+"""What is changed: the file, the place in it, and what stands there instead."""
 
 
-@pytest.mark.parametrize("name", [*SPOILT, "model.safetensors"])
-def test_what_ours_does_not_know_is_left_to_the_library(
-    encoder: Encoder, tmp_path: Path, name: str
-) -> None:
+def _changed(encoder: Encoder, folder: Path, file: str, place: str, value: Any) -> None:
+    shutil.copytree(encoder.folder, folder)
+    if not place:
+        (folder / file).write_text(value, encoding="utf-8")
+        return
+    text = json.loads((folder / file).read_text(encoding="utf-8"))
+    *outer, last = [int(step) if step.isdigit() else step for step in place.split(".")]
+    inner = text
+    for step in outer:
+        inner = inner[step]
+    inner[last] = value
+    (folder / file).write_text(json.dumps(text), encoding="utf-8")
+
+
+def _outcome(folder: Path) -> Any:
+    try:
+        return Encoder(folder, threads=2, use_card=False).encode(TEXTS[:3], role="query").tolist()
+    except AssetError as error:
+        return str(error)
+
+
+def _is_left_to_the_library(encoder: Encoder, folder: Path, monkeypatch: Any) -> bool:
     import torch
 
     if lean_bert(torch, encoder.folder, device="cpu") is None:
         pytest.skip("this PyTorch or CPU has no products for packed tokens")
+    found = _outcome(folder)
+    monkeypatch.setattr(encoder_file, "lean_bert", lambda *_, **__: None)
+    return lean_bert(torch, folder, device="cpu") is None and found == _outcome(folder)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_settings_that_were_not_compared_are_left_to_the_library(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    _changed(encoder, tmp_path / "other", *CHANGED[name])
+    assert _is_left_to_the_library(encoder, tmp_path / "other", monkeypatch)
+
+
+def test_the_encoder_of_the_demo_is_the_one_that_was_compared(encoder: Encoder) -> None:
+    if DEMO_ENCODER not in encoder.folder.parts:
+        pytest.skip("another encoder is found first")
+    assert _settings(encoder.folder)
+
+
+def test_what_says_nothing_of_the_vectors_does_not_matter(encoder: Encoder, tmp_path: Path) -> None:
+    import torch
+
     folder = tmp_path / "other"
     shutil.copytree(encoder.folder, folder)
-    text = json.dumps(SPOILT[name]) if name in SPOILT else "no weights"
-    (folder / name).write_text(text, encoding="utf-8")
-    assert lean_bert(torch, folder, device="cpu") is None
+    (folder / "README.md").write_text("My copy.")
+    (folder / "2_Normalize").mkdir()
+    is_lean = lean_bert(torch, encoder.folder, device="cpu") is not None
+    assert (lean_bert(torch, folder, device="cpu") is not None) == is_lean
+
+
+LAYER = "encoder.layer.2."
+WEIGHTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "fewer words": lambda w: w.update(_cut(w, "embeddings.word_embeddings.weight", 1500)),
+    "one narrow": lambda w: (
+        w.update(_cut(w, f"{LAYER}intermediate.dense.weight", 700)),
+        w.update(_cut(w, f"{LAYER}intermediate.dense.bias", 700)),
+    ),
+    "one short": lambda w: w.update(_cut(w, f"{LAYER}output.dense.bias", 1)),
+    "one less": lambda w: w.pop(f"{LAYER}attention.self.key.bias"),
+    "one more": lambda w: w.update(mine=w["embeddings.LayerNorm.bias"].clone()),
+    "half as long": lambda w: w.update({name: one.half() for name, one in w.items()}),
+}
+
+
+def _cut(weights: dict[str, Any], name: str, rows: int) -> dict[str, Any]:
+    return {name: weights[name][:rows].clone()}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_other_weights_are_left_to_the_library(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "other"
+    shutil.copytree(encoder.folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    weights = load_file(encoder.folder / "model.safetensors")
+    WEIGHTS[name](weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert _is_left_to_the_library(encoder, folder, monkeypatch)
+
+
+def test_what_are_no_weights_is_told_by_the_library(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _changed(encoder, tmp_path / "other", "model.safetensors", "", "no weights")
+    assert _is_left_to_the_library(encoder, tmp_path / "other", monkeypatch)
+
+
+def test_a_token_without_a_vector_is_told(encoder: Encoder, tmp_path: Path) -> None:
+    _changed(encoder, tmp_path / "other", "tokenizer.json", "added_tokens", [BEYOND])
+    other = Encoder(tmp_path / "other", threads=2, use_card=False)
+    with pytest.raises(AssetError, match="no vector for a token"):
+        other.encode(TEXTS)
 
 
 def test_batches_side_by_side_come_back_in_order(encoder: Encoder) -> None:

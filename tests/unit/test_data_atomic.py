@@ -79,6 +79,7 @@ def test_a_pipe_and_a_device_are_refused_and_stay(tmp_path: Path) -> None:
         assert not place.is_file()
 
 
+TOKEN = "0123456789abcdef"
 DIES = """
 import os, sys
 from pathlib import Path
@@ -95,7 +96,7 @@ with replacing(Path(sys.argv[1])) as file:
 def test_what_a_killed_process_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
     path, mine = tmp_path / "rows[1].jsonl", tmp_path / ".rows[1].jsonl.notes.tmp"
     mine.write_text("of somebody else")
-    other = tmp_path / ".rows[1].jsonl.bak.999999999.tmp"
+    other = tmp_path / f".rows[1].jsonl.bak.999999999.{TOKEN}.tmp"
     other.write_text("of another file")
     command = [sys.executable, "-c", DIES, str(path)]
     assert subprocess.run([*command, "die"], capture_output=True).returncode == -9
@@ -107,8 +108,8 @@ def test_what_a_killed_process_left_goes_and_what_is_being_written_stays(tmp_pat
         assert living.stdout is not None
         living.stdout.readline()
         write_lines(path, ["new"])
-        half = f".rows[1].jsonl.{living.pid}.tmp"
-        assert set(names(tmp_path)) == {path.name, mine.name, other.name, half}
+        (half,) = {*names(tmp_path)} - {path.name, mine.name, other.name}
+        assert half.startswith(f".rows[1].jsonl.{living.pid}.")
         living.communicate()
     assert path.read_text() == "half"
 
@@ -117,10 +118,54 @@ def test_what_a_killed_process_left_goes_and_what_is_being_written_stays(tmp_pat
 def test_a_half_whose_process_is_out_of_sight_stays_while_it_is_locked(tmp_path: Path) -> None:
     import fcntl
 
-    half = tmp_path / ".out.999999999.tmp"
+    half = tmp_path / f".out.999999999.{TOKEN}.tmp"
     with half.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         write_lines(tmp_path / "out", ["new"])
         assert half.exists()
     write_lines(tmp_path / "out", ["new"])
     assert names(tmp_path) == ["out"]
+
+
+def test_two_processes_of_one_number_write_two_halves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    with replacing(tmp_path / "out") as first, replacing(tmp_path / "out") as second:
+        first.write(b"a" * 70_000)
+        second.write(b"b" * 90_000)
+        first.flush()
+        assert len(names(tmp_path)) == 2
+    assert (tmp_path / "out").read_bytes() == b"a" * 70_000
+    assert names(tmp_path) == ["out"]
+
+
+def test_only_files_of_the_very_form_are_swept(tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("precious")
+    stay = {
+        target.name, "out", ".out.999999999.tmp", f".out.0.{TOKEN}.tmp",
+        f".out.0999999999.{TOKEN}.tmp", f".out.999999999.{TOKEN}0.tmp",
+        f".out.999999999.{TOKEN.upper()}.tmp", f".out.{os.getppid()}.{TOKEN}.tmp",
+    }  # fmt: skip
+    for name in stay:
+        (tmp_path / name).write_text("precious")
+    left = [tmp_path / f".out.99999999{n}.{TOKEN}.tmp" for n in range(4)]
+    left[0].symlink_to(target)
+    left[1].mkdir()
+    os.mkfifo(left[2])
+    left[3].write_text("half")
+    write_lines(tmp_path / "out", ["new"])
+    assert {*names(tmp_path)} == {*stay, *(one.name for one in left[:3])}
+    assert target.read_text() == "precious"
+
+
+def test_a_name_that_is_taken_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda _: TOKEN)
+    taken = tmp_path / f".out.{os.getpid()}.{TOKEN}.tmp"
+    taken.symlink_to(tmp_path / "of another")
+    with pytest.raises(DiskError, match="out"):
+        write_lines(tmp_path / "out", ["new"])
+    assert (taken.is_symlink(), taken.exists()) == (True, False)

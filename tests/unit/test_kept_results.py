@@ -322,6 +322,37 @@ def test_a_damaged_file_is_begun_anew_with_a_line(tmp_path: Path, spoil: Any) ->
         assert store.recall("new") == 1
 
 
+@pytest.mark.parametrize(
+    "used", ["'soon'", "x'00'", "9223372036854775807", "-9223372036854775808", "9e999", "-1.5"]
+)
+def test_a_session_that_cannot_be_is_of_no_account(tmp_path: Path, used: str) -> None:
+    with closing(_store(tmp_path)) as store:
+        store.keep("a", 1)
+    with closing(_store(tmp_path)) as store:
+        store.keep("b", 2)
+    with closing(sqlite3.connect(tmp_path / NAME)) as db:
+        db.execute(f"update results set used={used} where key='a'")
+        db.commit()
+    with closing(_store(tmp_path)) as store:
+        store.keep("c", 3)
+        assert [store.recall(key) for key in "abc"] == [1, 2, 3]
+    with closing(sqlite3.connect(tmp_path / NAME)) as db:
+        rows = dict(db.execute("select key, used from results"))
+    assert rows == {"a": 3, "b": 3, "c": 3}
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-journal"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_and_stays(tmp_path: Path, make: Any, ending: str) -> None:
+    if ending:
+        _store(tmp_path).close()
+    place = tmp_path / (NAME + ending)
+    make(place)
+    with pytest.raises(PlaceError, match="is no file"):
+        _store(tmp_path)
+    assert place.exists()
+
+
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / NAME)) as db:
         db.execute("create table others (x)")

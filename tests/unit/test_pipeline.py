@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -346,9 +347,12 @@ def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Pa
 
 def test_leftovers_of_a_killed_process_are_removed(source: Path, tmp_path: Path) -> None:
     run(source, tmp_path / "run", ScriptedTools(answer=good))
-    (tmp_path / "run" / ".output.jsonl.77.tmp").write_text("half", encoding="utf-8")
+    half = f".output.jsonl.{os.getpid()}.{'0a' * 8}.tmp"
+    others = (".output.jsonl.77.tmp", f".mine.77.{'0a' * 8}.tmp")
+    for name in (half, *others):
+        (tmp_path / "run" / name).write_text("half", encoding="utf-8")
     run(source, tmp_path / "run", ScriptedTools(answer=good))
-    assert not list((tmp_path / "run").glob(".*"))
+    assert {path.name for path in (tmp_path / "run").glob(".*")} == {*others}
 
 
 def test_a_damaged_result_is_made_again(source: Path, tmp_path: Path) -> None:

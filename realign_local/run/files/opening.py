@@ -26,7 +26,7 @@ def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journa
     rundir.make_folder(run_dir)
     journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
     rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
-    rundir.remove_leftovers(run_dir)
+    rundir.clear_up(run_dir)
     settle(run_dir, journal)
     return journal
 

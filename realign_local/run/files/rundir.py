@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 import tomli_w
 
-from realign_local.base.atomic import replacing
+from realign_local.base.atomic import remove_leftovers, replacing
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import DiskError, UsageError
 from realign_local.base.reasons import Reason, Status
@@ -42,7 +41,6 @@ OWN = {
 """Every name that a file of a run may have."""
 ASIDE = ".input.aside"
 """The copy before, until it is known that the new one is of the same dataset."""
-_LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9]+\.tmp")
 
 
 def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) -> dict[str, Any]:
@@ -280,13 +278,10 @@ def _rename(path: Path, to: Path) -> None:
         raise DiskError.about("rename", path, error) from error
 
 
-def remove_leftovers(folder: Path) -> None:
+def clear_up(folder: Path) -> None:
     """Clear up behind a process that was killed; call it only with the lock held."""
     put_input_back(folder)
-    for path in folder.glob(".*.tmp"):
-        named = _LEFTOVER.fullmatch(path.name)
-        if named and named["name"] in OWN:
-            remove(path)
+    remove_leftovers(folder, OWN, is_held=True)
 
 
 def remove(path: Path) -> None:

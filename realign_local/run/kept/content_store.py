@@ -19,6 +19,8 @@ from typing import Any
 from realign_local.base.errors import PlaceError
 
 NAME = "finished.sqlite"
+ENDINGS = ("", "-wal", "-shm", "-journal")
+"""Of the files that SQLite keeps for one database."""
 VERSION = 1
 APPLICATION = 0x7265616E
 """Written into the file's header, so that no other program's database is taken for ours."""
@@ -29,6 +31,8 @@ MOST_BYTES = 1 << 29
 PENDING_MOST, PENDING_S = 64, 5.0
 """So many results, or so long, may be lost by a kill: the run's own journal has them."""
 WAIT_S = 10.0
+MOST_SESSIONS = 1 << 53
+"""A number of a session above this was written by somebody else."""
 GONE_AT_ONCE = 16
 """Of so many results one is forgotten where room is needed, then it is looked again."""
 GONE_AT_MOST = 100
@@ -62,8 +66,7 @@ class ContentStore:
         self._used: set[str] = set()
         self._flushed = time.monotonic()
         self._db, self.is_writable = self._open()
-        (last,) = [*self._tried("select max(used) from results"), (0,)][0]
-        self._session = 1 + int(last or 0)
+        self._session = 1 + self._last_session()
 
     def recall(self, key: str) -> Any | None:
         """What is kept under this key; None where nothing is, or it is damaged."""
@@ -130,9 +133,17 @@ class ContentStore:
         db.execute("select count(*) from results where key=''")
         return db
 
+    def _last_session(self) -> int:
+        """Its number. What has none that can be was used longest ago; SQLite sorts text last."""
+        bounds = (0, MOST_SESSIONS)
+        if self.is_writable:
+            self._tried("update results set used=0 where used < ? or used > ?", bounds)
+        rows = self._tried("select max(used) from results where used between ? and ?", bounds)
+        return int(rows[0][0] or 0) if rows else 0
+
     def _remove(self, why: str) -> None:
         self._warn(f"{self.path} is damaged ({why}); it is begun anew")
-        for ending in ("", "-wal", "-shm"):
+        for ending in ENDINGS:
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
 
     def _begin_anew(self, why: str) -> None:
@@ -190,8 +201,13 @@ class ContentStore:
 def _unfit(path: Path) -> str:
     """Why the file is no cache of this version; "" where it is one, or there is none.
 
-    Raises OSError for the database of another program, which is left alone.
+    Raises OSError for the database of another program and for what is no file, where SQLite might
+    wait for ever: both are left alone.
     """
+    for ending in ENDINGS:
+        beside = path.with_name(path.name + ending)
+        if beside.exists() and not beside.is_file():
+            raise OSError(f"{beside.name} is no file")
     with path.open("rb") if path.exists() else contextlib.nullcontext() as file:
         header = file.read(HEADER_BYTES) if file else b""
     if not header:
