@@ -142,6 +142,17 @@ def test_a_large_row_ends(name: str) -> None:
         assert list(judge(case)) == list(GATES)
 
 
+@pytest.mark.parametrize(
+    "piece", ["the first second 3rd fourth ", "$x^2$ \\frac{1}{2} ", "1 egg and 2 x 5 km "]
+)
+def test_a_large_row_with_a_line_put_in_ends(piece: str) -> None:
+    """Every number behind the line is compared anew; each of them must not read the whole text."""
+    text = piece * (120_000 // len(piece))
+    broken = text.replace(" ", "  \n", 1)
+    rewritten = f"{broken[:40_000]}\nThis line was put in.\n{broken[40_000:]}"
+    assert list(judge(Case("Do it.", text, rewritten))) == list(GATES)
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_garbage_in_a_labelled_fence_ends(label: str) -> None:
     for sign in (" ", "(", "|", "\0", "\u2028", '"', "/*", "- "):

@@ -62,8 +62,8 @@ FAITHFUL = [
      "1. दूध को 5 मिनट उबालिए।\n2. फिर 3 चम्मच चीनी डालिए।"),
     # other words, other spellings
     ("How do I set the clock?",
-     "Pick your town in the list. Wait until the hands are done. Press the red knob.",
-     "1. Choose your town in the list.\n2. Wait until the hands are finished.\n"
+     "Choose your town in the list. The hands often move slowly. Press the red knob.",
+     "1. Select your town in the list.\n2. The hands frequently move slowly.\n"
      "3. Press the red knob."),
     ("¿Qué es un lince?",
      "El lince es un felino. Tambien vive en montes bajos.",

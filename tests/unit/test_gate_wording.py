@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realign_local.base.reasons import Reason
-from realign_local.gates import Case
+from realign_local.gates import Case, first_failure, judge
 from realign_local.gates.wording import check
 
 ORIGINAL = "The red berries of this shrub are edible. Pick them in the second week of May."
@@ -46,3 +46,35 @@ def test_forms_ties_and_new_sentences_pass(rewritten: str) -> None:
 
 def test_a_copy_has_nothing_to_compare() -> None:
     assert check(Case("", ORIGINAL, ORIGINAL)).outcome == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten"),
+    [
+        ("Wait in the hut until the storm ends.", "Leave in the hut until the storm ends."),
+        ("Do not wait for the pilot to call.", "Do not leave for the pilot to call."),
+        ("You must leave the harbour at noon.", "You must wait the harbour at noon."),
+        ("Leave the kettle on the stove tonight.", "Allow the kettle on the stove tonight."),
+        ("Turn the right valve to the end.", "Turn the correct valve to the end."),
+        ("She met the old mayor of the town.", "She met the former mayor of the town."),
+        ("Keep the key in the drawer.", "Store the main in the drawer."),
+        ("Close the shop at the corner.", "Near the shop at the corner."),
+        ("They found the club in a small village.", "They founded the club in a small village."),
+        ("Clean the wound with cold water.", "Clean the wind with cold water."),
+    ],
+)
+def test_words_of_two_meanings_are_no_synonyms(original: str, rewritten: str) -> None:
+    more = "The evening is long. Nobody minds the rain."
+    assert first_failure(judge(Case("Tell me.", f"{original} {more}", f"{rewritten} {more}")))
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten"),
+    [
+        ("Choose a lamp for the small hall.", "Select a lamp for the small hall."),
+        ("They bought a boat in the spring.", "They purchased a boat in the spring."),
+        ("Many doctors often walk to work.", "Numerous physicians often walk to work."),
+    ],
+)
+def test_true_synonyms_may_stand_for_one_another(original: str, rewritten: str) -> None:
+    assert judged(rewritten, original) == Reason.ACCEPTED

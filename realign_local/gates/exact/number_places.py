@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Verdict, fail
@@ -104,14 +105,17 @@ def out_of_order(
     if in_order or len(before) > MAX_COMPARED:
         return None
     text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    there: dict[str, set[str]] = {q.value: set() for q in before}
+    for q in after:
+        if q.value in there:
+            there[q.value] |= _neighbours(text_after, q)
     for quantity in before:
         if quantity.value.startswith("month") or _is_told_by_unit(quantity, before):
             continue
         near = _neighbours(text_before, quantity)
-        others = [_neighbours(text_after, q) for q in after if q.value == quantity.value]
-        if near and not any(near & other for other in others):
-            asked = _asked_beside(request, quantity)
-            if any(asked & other for other in others):
+        others = there[quantity.value]
+        if near and near.isdisjoint(others):
+            if not others.isdisjoint(_asked_beside(request, quantity)):
                 continue
             return fail(
                 Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} is out of its place"
@@ -132,20 +136,24 @@ def _is_told_by_unit(quantity: Quantity, others: tuple[Quantity, ...]) -> bool:
 
 
 def said_elsewhere(
-    lost: Quantity, before: tuple[Quantity, ...], text: str, extra: tuple[str, ...]
-) -> Quantity | None:
-    """The number that a heading or line of the rewrite's own says now, of the same thing.
+    lost: Iterable[Quantity], before: tuple[Quantity, ...], text: str, extra: tuple[str, ...]
+) -> dict[Quantity, Quantity]:
+    """The numbers that a heading or line of the rewrite's own says now, of the same thing.
 
     Of equal numbers any one may be the one that moved: `(4 persone)` over `4 tuorli`.
     """
-    there = [
-        _beside(unit, q)
-        for unit in extra
-        for q in quantities(unit)
-        if (q.value, q.unit) == (lost.value, lost.unit)
-    ]
-    equal = (q for q in before if (q.value, q.unit) == (lost.value, lost.unit))
-    return next((q for q in equal if any(_beside(text, q) & near for near in there)), None)
+    wanted = {(q.value, q.unit) for q in lost}
+    there: dict[tuple[str, str], set[str]] = {}
+    for unit in extra if wanted else ():
+        for q in quantities(unit):
+            if (q.value, q.unit) in wanted:
+                there.setdefault((q.value, q.unit), set()).update(_beside(unit, q))
+    moved: dict[tuple[str, str], Quantity] = {}
+    for q in before:
+        kind = (q.value, q.unit)
+        if kind in there and kind not in moved and _beside(text, q) & there[kind]:
+            moved[kind] = q
+    return {q: moved[q.value, q.unit] for q in lost if (q.value, q.unit) in moved}
 
 
 def _neighbours(text: str, quantity: Quantity) -> set[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from realign_local.text.numbers.number_words import spelled_otherwise, stands_for_one
@@ -31,6 +33,7 @@ _ORDINALS = {
     for tens, word in enumerate(_ROUND, start=2)
     for ones in range(10)
 }
+_ORDINAL_WORD = re.compile(rf"\b(?=({'|'.join(sorted(_ORDINALS.values(), reverse=True))})\b)")
 _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
 _FRACTION = re.compile(r"(?<![\d/.,])(?:(\d{1,4}) +)?(\d{1,3})/(\d{1,3})(?![\d/]|[.,]\d)")
 _FROM_TO = re.compile(r" ?(?:-|to|and|or|bis|und|oder|à|a|y|o|e|et|ou|до|и|или|到|至|~) ?")
@@ -64,8 +67,8 @@ def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
         return True
     if not quantity.unit and spelled_otherwise(quantity.value, after, before):
         return True
-    pattern = _PARTS.get(quantity.value)
-    if not pattern or quantity.unit or len(pattern.findall(after)) <= len(pattern.findall(before)):
+    value = quantity.value
+    if value not in _PARTS or quantity.unit or _parts(value, after) <= _parts(value, before):
         return False
     return before[: quantity.start].rstrip()[-1:] in tuple("*/x") or (
         before[quantity.end :].lstrip()[:1] in tuple("*x")
@@ -75,9 +78,8 @@ def put_in_words(quantity: Quantity, before: str, after: str) -> bool:
 def put_in_digits(quantity: Quantity, before: str, after: str) -> bool:
     """`third` that has become `3rd`, `dos` that has become `2`, `twice` that is `two times`."""
     if quantity.spelled:
-        pattern = _PARTS.get(quantity.value)
         times = after[quantity.end : quantity.end + 6] == " times"
-        return bool(times and pattern and pattern.search(before))
+        return times and quantity.value in _PARTS and _parts(quantity.value, before) > 0
     if quantity.value == "1" and stands_for_one(quantity.start + 1, after, before):
         return True
     if spelled_otherwise(quantity.raw.split()[0], before, after):
@@ -97,19 +99,39 @@ def is_ordinal(word: str) -> bool:
 
 
 def _has_word(word: str, text: str) -> bool:
-    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None
+    return word in _ordinals_in(text)
 
 
-def shares_unit(quantity: Quantity, text: str, after: tuple[Quantity, ...]) -> Quantity | None:
-    """The same number in `5 to 10 km`, where its unit stands behind the other end."""
+@lru_cache(maxsize=8)
+def _ordinals_in(text: str) -> frozenset[str]:
+    """Those in words; `twenty-first` has `first` in it."""
+    return frozenset(m[1] for m in _ORDINAL_WORD.finditer(text.lower()))
+
+
+@lru_cache(maxsize=32)
+def _parts(value: str, text: str) -> int:
+    """How often the text says `half` of 2."""
+    return len(_PARTS[value].findall(text))
+
+
+def unit_at_the_other_end(
+    lost: Iterable[Quantity], text: str, after: tuple[Quantity, ...]
+) -> dict[Quantity, Quantity]:
+    """The same numbers in `5 to 10 km`, where their unit stands behind the other end."""
+    ends: dict[str, dict[str, Quantity]] = {}
     for one, other in pairwise(after):
         if not _FROM_TO.fullmatch(text, one.end, other.start):
             continue
         for bare, full in ((one, other), (other, one)):
-            same = full.unit and same_unit(full.unit, quantity.unit)
-            if same and not bare.unit and bare.value == quantity.value:
-                return bare
-    return None
+            if full.unit and not bare.unit:
+                ends.setdefault(bare.value, {}).setdefault(full.unit, bare)
+    found = {}
+    for quantity in lost:
+        for unit, bare in ends.get(quantity.value, {}).items() if quantity.unit else ():
+            if same_unit(unit, quantity.unit):
+                found[quantity] = bare
+                break
+    return found
 
 
 def is_other_version(quantity: Quantity, text: str, after: tuple[Quantity, ...]) -> bool:

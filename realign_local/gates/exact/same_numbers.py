@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -22,7 +23,7 @@ from realign_local.gates.exact.number_rewordings import (
     ordinal_of,
     put_in_digits,
     put_in_words,
-    shares_unit,
+    unit_at_the_other_end,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.known_numbers import KnownNumbers
@@ -158,24 +159,25 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
         before = quantities(text_before, support.comma)
         after = quantities(text_after, support.comma)
         lost, new = _difference(before, after)
-    worded = [q for q in lost if _is_worded(q, before, text_before, text_after)]
-    shared = {q: other for q in lost if q.unit and (other := shares_unit(q, text_after, after))}
-    again: list[Quantity] = []
+    worded = _worded(lost, before, text_before, text_after)
+    shared = unit_at_the_other_end(lost, text_after, after)
+    again: set[Quantity] = set()
     known = {q.value for q in before}
     kept = known.issuperset(q.value for q in new) and not nearly_equal(pair)
     elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
-    moved = {q: to for q in lost if (to := said_elsewhere(q, before, text_before, elsewhere))}
+    moved = said_elsewhere(lost, before, text_before, elsewhere)
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
     if lost and kept and not new and "=" in text_after:
-        told = [q for q in before if not _in_formula(text_before, q)]
-        again = [q for q in lost if any(_is_same(q, one) for one in told)]
-        again = [q for q in again if any(_is_same(q, one) for one in after)]
+        there = _units(after)
+        told = _units([q for q in before if not _in_formula(text_before, q)])
+        again = {q for q in lost if _is_among(q, told) and _is_among(q, there)}
         lost = [q for q in lost if q not in again]
     lost = lost or [q for q in before if is_other_version(q, text_before, after)]
     if lost:
         return fail(Reason.NUMBER_LOST, text_after, detail=f"{lost[0].raw} is lost or changed")
-    new = [q for q in new if q not in shared.values()]
+    full = set(shared.values())
+    new = [q for q in new if q not in full]
     added = [q for q in new if not put_in_digits(q, text_before, text_after)]
     added = [q for q in added if not support.is_worked_out(q, text_after)]
     if verdict := _added(added, support) or _multiple(text_after, added, support):
@@ -186,7 +188,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
         return fail(
             Reason.NUMBER_ADDED, text_after, detail=f"{added[0].raw} is new in this sentence"
         )
-    gone = [*worded, *again, *moved.values()]
+    gone = {*worded, *again, *moved.values()}
     counted = tuple(q for q in before if q not in gone)
     return (
         exchanged(pair, before, after)
@@ -218,41 +220,56 @@ def _in_formula(text: str, quantity: Quantity) -> bool:
     return any(sign in part for part in around for sign in "+-*/=^~√")
 
 
-def _is_same(quantity: Quantity, other: Quantity) -> bool:
-    same = not quantity.unit or same_unit(quantity.unit, other.unit)
-    return quantity.value == other.value and same
+def _units(found: Iterable[Quantity]) -> dict[str, set[str]]:
+    """The units of each value."""
+    by_value: dict[str, set[str]] = {}
+    for quantity in found:
+        by_value.setdefault(quantity.value, set()).add(quantity.unit)
+    return by_value
 
 
-def _is_worded(
-    lost: Quantity, before: tuple[Quantity, ...], text_before: str, text_after: str
-) -> bool:
+def _is_among(quantity: Quantity, others: dict[str, set[str]]) -> bool:
+    units_there = others.get(quantity.value, set())
+    if not quantity.unit:
+        return bool(units_there)
+    return any(same_unit(quantity.unit, unit) for unit in units_there)
+
+
+def _worded(
+    lost: list[Quantity], before: tuple[Quantity, ...], text_before: str, text_after: str
+) -> set[Quantity]:
     """Of several equal numbers any one may be the one that is a word now."""
-    equal = (q for q in before if (q.value, q.unit) == (lost.value, lost.unit))
-    return any(put_in_words(q, text_before, text_after) for q in (lost, *equal))
+    wanted, found = {(q.value, q.unit) for q in lost}, set[tuple[str, str]]()
+    for q in before:
+        kind = (q.value, q.unit)
+        if kind in wanted and kind not in found and put_in_words(q, text_before, text_after):
+            found.add(kind)
+    return {q for q in lost if (q.value, q.unit) in found}
 
 
 def _difference(
     before: Iterable[Quantity], after: Iterable[Quantity]
 ) -> tuple[list[Quantity], list[Quantity]]:
     """Quantities of the one side alone; a unit may be gained, never lost or changed."""
-    rest: dict[str, list[Quantity]] = {}
-    for quantity in after:
-        rest.setdefault(quantity.value, []).append(quantity)
-    lost = [quantity for quantity in before if not _taken(quantity, rest.get(quantity.value, []))]
-    added = {id(quantity) for same in rest.values() for quantity in same}
+    rest: dict[str, dict[str, deque[Quantity]]] = {}
+    for q in after:
+        rest.setdefault(q.value, {}).setdefault(q.unit, deque()).append(q)
+    lost = [quantity for quantity in before if not _taken(quantity, rest.get(quantity.value, {}))]
+    added = {id(q) for by_unit in rest.values() for same in by_unit.values() for q in same}
     return lost, [quantity for quantity in after if id(quantity) in added]
 
 
-def _taken(quantity: Quantity, same: list[Quantity]) -> bool:
-    """Take the match off the list: one with the same unit, or any if no unit could be lost."""
-    for at, other in enumerate(same):
-        if same_unit(other.unit, quantity.unit):
-            del same[at]
-            return True
-    if same and not quantity.unit:
-        del same[0]
-        return True
-    return False
+def _taken(quantity: Quantity, by_unit: dict[str, deque[Quantity]]) -> bool:
+    """Take the match off: the first with the same unit, or with any if no unit could be lost."""
+    fitting = [unit for unit in by_unit if same_unit(unit, quantity.unit)]
+    fitting = fitting or ([] if quantity.unit else list(by_unit))
+    if not fitting:
+        return False
+    unit = min(fitting, key=lambda unit: by_unit[unit][0].start)
+    by_unit[unit].popleft()
+    if not by_unit[unit]:
+        del by_unit[unit]
+    return True
 
 
 def _added(found: Iterable[Quantity], support: KnownNumbers) -> Verdict | None:

@@ -11,6 +11,7 @@ from functools import cache
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
@@ -53,15 +54,16 @@ def check(case: Case) -> Verdict:
     original, rewritten = map(_with_apostrophes, texts)
     case = replace(case, original=original, rewritten=rewritten)
     aligned = align(case.original, case.rewritten)
-    for verdict in _verdicts(case, aligned):
+    for verdict in _verdicts(case, aligned, language):
         if verdict:
             return verdict
     return PASS if aligned.pairs or aligned.extra else NOT_APPLICABLE
 
 
-def _verdicts(case: Case, aligned: Alignment) -> Iterator[Verdict | None]:
+def _verdicts(case: Case, aligned: Alignment, language: str) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(_with_short(pair, aligned.missing, case.original), case, aligned)
+        yield _said_of(pair, language)
     if not aligned.extra:
         return
     for unit in aligned.extra:
@@ -147,6 +149,15 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if _is_close(pair) else None
+
+
+def _said_of(pair: UnitPair, language: str) -> Verdict | None:
+    """Most are not all, and what is so only sometimes is not always so."""
+    before, after = " ; ".join(pair.before), " ; ".join(pair.after)
+    told = quantifiers.turned(before, after, language) if _is_close(pair) else ""
+    if not told and nearly_equal(pair):
+        told = quantifiers.limited(before, after, language)
+    return _drift(after, told) if told else None
 
 
 def _is_close(pair: UnitPair) -> bool:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from realign_local.text.rules import rules
-
-ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ly")
-LEAST_LETTERS = 3
 
 
 @cache
@@ -23,25 +20,20 @@ def _groups(kind: str) -> dict[str, frozenset[str]]:
 
 def are_forms(one: str, other: str) -> bool:
     """Whether two words in small letters are forms of one that do not begin alike."""
-    forms = _groups("forms")
-    return not forms.get(one, frozenset()).isdisjoint(forms.get(other, frozenset()))
+    return _share_a_line("forms", one, other)
 
 
 def are_synonyms(one: str, other: str) -> bool:
-    """Whether two words in small letters, in whatever form, say the same."""
-    return not _meanings(one).isdisjoint(_meanings(other))
+    """Whether two words in small letters say the same."""
+    return _share_a_line("synonyms", one, other)
 
 
-@lru_cache(maxsize=4096)
-def _meanings(word: str) -> frozenset[str]:
-    groups = _groups("synonyms")
-    found = groups.get(word, frozenset())
-    for first in _groups("forms").get(word, ()):
-        found |= groups.get(first, frozenset())
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) >= len(ending) + LEAST_LETTERS:
-            stem = word.removesuffix(ending)
-            undoubled = stem[:-1] if stem[-1] == stem[-2] else stem
-            for form in (stem, f"{stem}e", undoubled):
-                found |= groups.get(form, frozenset())
-    return found
+def is_past_of_another(one: str, other: str) -> bool:
+    """Whether two words look like forms of one, and are none: `found` and `founded`."""
+    past, longer = sorted((one, other), key=len)
+    return longer == f"{past}ed" and past not in _groups("forms").get(past, {past})
+
+
+def _share_a_line(kind: str, one: str, other: str) -> bool:
+    groups = _groups(kind)
+    return not groups.get(one, frozenset()).isdisjoint(groups.get(other, frozenset()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -36,6 +38,8 @@ for _words in _OTHER.values():
         _SPELLINGS.setdefault(str(_value), set()).add(_word)
 
 _ONE = "one ein eine einen einem einer un une uno una um uma een één один одна одну"
+_COUNTED = re.compile(r" ([^\W\d_]{2,})\b")
+_ONE_OF = re.compile(rf"\b(?:an?|{_ONE.replace(' ', '|')})(?= ([^\W\d_]{{2,}}))", re.IGNORECASE)
 _VALUES = {
     **{word: str(value) for word, value in _ONES.items()},
     **dict.fromkeys(_ONE.split(), "1"),
@@ -118,8 +122,13 @@ def spelled_otherwise(value: str, text: str, other: str) -> bool:
 
     The other text does not have that word.
     """
-    names = _SPELLINGS.get(value, set())
-    return bool(names & (set(text.lower().split()) - set(other.lower().split())))
+    names = _SPELLINGS.get(value, ())
+    return any(name in _split(text) and name not in _split(other) for name in names)
+
+
+@lru_cache(maxsize=8)
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.lower().split())
 
 
 def ranges_in_digits(text: str, other: str) -> str:
@@ -135,11 +144,24 @@ def ranges_in_digits(text: str, other: str) -> str:
 
 def stands_for_one(numeral_end: int, text: str, other: str) -> bool:
     """`1 box` that has become `one box` or `a box`."""
-    counted = re.match(r" [^\W\d_]{2,}\b", text[numeral_end : numeral_end + 40])
+    counted = _COUNTED.match(text[numeral_end : numeral_end + 40])
     if not counted:
         return False
-    said = re.compile(rf"\b(?:an?|{_ONE.replace(' ', '|')}){counted[0]}", re.IGNORECASE)
-    return bool(said.search(other)) and not said.search(text)
+    word = counted[1].lower()
+    return _counts_one(word, other) and not _counts_one(word, text)
+
+
+def _counts_one(word: str, text: str) -> bool:
+    """Whether a word that begins so stands behind `one` or `a`."""
+    counted = _counted_once(text)
+    at = bisect_left(counted, word)
+    return at < len(counted) and counted[at].startswith(word)
+
+
+@lru_cache(maxsize=8)
+def _counted_once(text: str) -> tuple[str, ...]:
+    """The words behind `one` or `a`, in the order of the alphabet."""
+    return tuple(sorted({m[1].lower() for m in _ONE_OF.finditer(text)}))
 
 
 def _sum(parts: list[str]) -> int:

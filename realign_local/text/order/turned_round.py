@@ -14,7 +14,8 @@ from realign_local.text.segments import WORD, content, plain
 MAX_SIGNS = 20_000
 _IS = "is|are|was|were|has|have|ist|sind|war|waren|hat|es|son|era|est|sont|è|sono|é|são|zijn|hebben"
 _COMPARISON = re.compile(
-    rf"([^\W\d_]+) (?:{_IS}) ((?:[^\W\d_]+ ){{0,2}}[^\W\d_]+) (?:than|als|que|di|do que|dan)"
+    rf"(?<![^\W\d_])([^\W\d_]+) (?:{_IS})"
+    r" ((?:[^\W\d_]+ ){0,2}[^\W\d_]+) (?:than|als|que|di|do que|dan)"
     r" (?:(?:the|a|an|der|die|das|dem|el|la|los|las|le|les|il|lo|i|o|os|de|het|een) )?([^\W\d_]+)"
 )
 _THEN = re.compile(
