@@ -22,9 +22,9 @@ PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
     "classify": "e5a992b9c70b4d50",
     "retrieve": "4b5f587cd6600754",
-    "rewrite": "076fcd9394d111fd",
-    "verify": "49a7268a768b8472",
-    "judge": "c2d3cf29f2cb2f55",
+    "rewrite": "95a80e99d5abfc3e",
+    "verify": "5d83960d33ea936d",
+    "judge": "8573db49c51a6013",
     "score": "9731a163ec2d7de0",
 }
 
