@@ -44,7 +44,7 @@ from realign_local.run.pace import effort_of_row, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, Stages, stages_of
 from realign_local.run.through import asking
-from realign_local.run.tidying import at_work, check_place, make_tools, tell
+from realign_local.run.tidying import at_work, check_place, load_ahead, make_tools, tell
 from realign_local.stages import classification, retrieval
 from realign_local.stages.rewrite import Generate, Longest
 from realign_local.stages.stage import Stage
@@ -107,6 +107,8 @@ def rewrite_dataset(
         progress.note(f"reading {dataset.described}")
         tell(tools, progress)
         placed = stack.enter_context(at_work(tools, ray, progress))
+        if journal.is_empty:  # in later sessions there may be nothing to do for the model
+            load_ahead(tools)
         # What other machines make hangs on theirs: nothing of it is kept for runs to come.
         kept = job.kept if ray is None else None
         known = stack.enter_context(remembering(placed, kept, progress))

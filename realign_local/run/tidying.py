@@ -126,6 +126,12 @@ def at_work(
         yield spread
 
 
+def load_ahead(made: tools.LocalTools | TidyTools) -> None:
+    """Begin to load the model, where there is one to load, while the dataset is read."""
+    if isinstance(made, tools.LocalTools):
+        made.load_ahead()
+
+
 def tell(made: tools.ModelTools | TidyTools, progress: Progress) -> None:
     """Say what is worth knowing of the model before anything is asked of it."""
     for line in made.notes:

@@ -285,11 +285,15 @@ class LocalTools(ModelTools, ClassifierTools):
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
-        """While the encoder loads the model does, too; but never beside an index or itself."""
-        if self.ahead and not self.index and self.choice.mode == "encoder":
-            self.ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
+        """While the encoder loads the model does, too."""
+        self.load_ahead()
         with super().classifier() as label:
             yield label
+
+    def load_ahead(self) -> None:
+        """Begin to load the model before its turn, but never beside an index or itself."""
+        if self.ahead and not self.index and self.choice.mode == "encoder":
+            self.ahead.begin(self.model, self.capacity_for, kept=kept_folder(self.settings))
 
     @contextmanager
     def search(self) -> Iterator[Search]:

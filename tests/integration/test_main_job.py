@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from realign_local.base.config import Settings
 from realign_local.base.reasons import Reason, Status
+from realign_local.commands.run import rewrite_dataset
+from realign_local.run.models.loaded_ahead import LoadedAhead
 
 ROWS = [
     {
@@ -122,6 +125,25 @@ def test_the_whole_job_without_a_network(
     assert stats["operations"] == dict(counted.most_common())
     for name in ("run.toml", "stats.json", "journal.sqlite", "README.md"):
         assert (run / name).is_file()
+
+
+def test_the_model_is_loaded_ahead_where_there_is_all_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, begun = tmp_path / "in.jsonl", []
+    row = {"instruction": "Who dug the canal of Aldal?", "input": "", "output": "Monks"}
+    source.write_text(json.dumps({**row, "category": "open_qa"}) + "\n", encoding="utf-8")
+    begin = LoadedAhead.begin
+
+    def noted(self: LoadedAhead, *model: Any, **more: Any) -> None:
+        begun.append(model[0])
+        begin(self, *model, **more)
+
+    monkeypatch.setattr(LoadedAhead, "begin", noted)
+    for _ in range(2):
+        stats = rewrite_dataset(source, tmp_path / "run", Settings())
+        assert stats["rows"] == 1
+        assert len(begun) == 1
 
 
 def test_a_free_run_is_judged_by_the_model_itself(

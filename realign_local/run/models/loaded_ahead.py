@@ -1,4 +1,4 @@
-"""The model, loaded while the encoder is: both wait for the disk, and neither takes all cores."""
+"""The model, loaded while the dataset is read or the encoder loads: neither takes all cores."""
 
 from __future__ import annotations
 
