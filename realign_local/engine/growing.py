@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from realign_local.engine.request import Given, Part, Span
 from realign_local.engine.text_ids import Codec, find_stop, sentences_end, whole_characters
 
+NO_SPAN = Span(0)
 JOINT_TOKENS = 8
 """Tokens that a cut inside a token may add at most when its rest is tokenized anew."""
 
@@ -53,6 +54,7 @@ class Answer:
         self._held = b""
         self._written = bytearray()
         self._token_ends: list[int] = []
+        self._span = NO_SPAN
         self._stops: tuple[bytes, ...] = ()
         self._longest_stop = 0
         self.pieces: list[str] = []
@@ -67,14 +69,17 @@ class Answer:
     @property
     def span(self) -> Span:
         """The span that is being written."""
-        part = self._parts[len(self.pieces)]
-        assert isinstance(part, Span)
-        return part
+        return self._span
 
     @property
     def must_begin_with(self) -> bytes:
         """What the next token has to begin with: a space that was held back, or nothing."""
         return b"" if self._token_ends else self._held
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether more than the model's own choice decides what comes next."""
+        return bool(self._span.grammar or (self._held and not self._token_ends))
 
     @property
     def tokens_left(self) -> int:
@@ -93,7 +98,9 @@ class Answer:
         del self.pieces[mark.part :]
         self._held, self._opens_line = mark.held, mark.opens_line
         self.forced_tokens, self.cut_off = mark.forced_tokens, mark.cut_off
-        self._begin_span(self.span)
+        part = self._parts[mark.part]
+        assert isinstance(part, Span)
+        self._begin_span(part)
 
     def begin(self) -> list[int]:
         """The ids given before the first span."""
@@ -110,16 +117,17 @@ class Answer:
 
     def take(self, token: int) -> SpanEnd | None:
         """Add a sampled token; returns how the span ended, or nothing while it goes on."""
-        vocabulary, written = self._codec.vocabulary, self._written
-        if vocabulary.is_end(token):
-            return self._close(len(written))
+        said, written = self._codec.pieces[token], self._written
         before = len(written)
-        written += vocabulary.piece(token)
+        if said is None:
+            return self._close(before)
+        written += said
         self._token_ends.append(len(written))
-        cut = self._cut(before)
-        if cut >= 0:
-            return self._close(cut)
-        return None if len(self._token_ends) < self.span.max_tokens else self._run_out()
+        if self._stops or self._span.max_sentences:
+            cut = self._cut(before)
+            if cut >= 0:
+                return self._close(cut)
+        return None if len(self._token_ends) < self._span.max_tokens else self._run_out()
 
     def _cut(self, before: int) -> int:
         """Where the text written so far has to end by a rule of the span, else -1."""
@@ -181,6 +189,7 @@ class Answer:
         return ids
 
     def _begin_span(self, span: Span) -> None:
+        self._span = span
         self._written.clear()
         self._token_ends.clear()
         self._stops = tuple(stop.encode() for stop in span.stop if stop)
