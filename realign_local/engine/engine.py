@@ -249,17 +249,17 @@ class BatchEngine(Closing):
 
         Returns whether the span has ended.
         """
-        sequence, right = share.sequence, 0
-        for guess in (*share.drafted, None):
+        sequence, drafted, right = share.sequence, share.drafted, 0
+        while True:
             token = self._choose(sequence, output + right)
-            end = sequence.take(token, is_cached=token == guess)
-            if end is not None or token != guess:
+            is_right = right < len(drafted) and token == drafted[right]
+            end = sequence.take(token, is_cached=is_right)
+            right += is_right
+            if end is not None or not is_right:
                 break
-            right += 1
         if end is not None:
-            right += token == guess
             self._report(sequence, end, on_piece)
-        if share.drafted or end is not None:
+        if drafted or end is not None:
             self._count_draft(share, right)
             sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
             self._prefixes.progress(sequence.slot, sequence.computed)

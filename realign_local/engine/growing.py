@@ -52,9 +52,11 @@ class Answer:
         self._parts = parts
         self._codec = codec
         self._held = b""
+        self._taken: list[int] = []
         self._written = bytearray()
         self._token_ends: list[int] = []
         self._span = NO_SPAN
+        self._most_unread = 0
         self._stops: tuple[bytes, ...] = ()
         self._longest_stop = 0
         self.pieces: list[str] = []
@@ -74,17 +76,17 @@ class Answer:
     @property
     def must_begin_with(self) -> bytes:
         """What the next token has to begin with: a space that was held back, or nothing."""
-        return b"" if self._token_ends else self._held
+        return b"" if self._taken else self._held
 
     @property
     def is_bound(self) -> bool:
         """Whether more than the model's own choice decides what comes next."""
-        return bool(self._span.grammar or (self._held and not self._token_ends))
+        return bool(self._span.grammar or (self._held and not self._taken))
 
     @property
     def tokens_left(self) -> int:
         """How many tokens the span may still take."""
-        return self.span.max_tokens - len(self._token_ends)
+        return self._span.max_tokens - len(self._taken)
 
     @property
     def mark(self) -> AnswerMark:
@@ -117,17 +119,23 @@ class Answer:
 
     def take(self, token: int) -> SpanEnd | None:
         """Add a sampled token; returns how the span ended, or nothing while it goes on."""
-        said, written = self._codec.pieces[token], self._written
-        before = len(written)
-        if said is None:
-            return self._close(before)
-        written += said
-        self._token_ends.append(len(written))
-        if self._stops or self._span.max_sentences:
-            cut = self._cut(before)
-            if cut >= 0:
-                return self._close(cut)
-        return None if len(self._token_ends) < self._span.max_tokens else self._run_out()
+        is_end = self._codec.pieces[token] is None
+        if not is_end:
+            self._taken.append(token)
+            if len(self._taken) < self._most_unread:
+                return None
+        before = len(self._written)
+        self._read()
+        cut = len(self._written) if is_end else self._cut(before)
+        if cut >= 0:
+            return self._close(cut)
+        return None if self.tokens_left > 0 else self._run_out()
+
+    def _read(self) -> None:
+        """Turn tokens into text: one by one where the text decides, else all of a span at once."""
+        for token in self._taken[len(self._token_ends) :]:
+            self._written += self._codec.pieces[token] or b""
+            self._token_ends.append(len(self._written))
 
     def _cut(self, before: int) -> int:
         """Where the text written so far has to end by a rule of the span, else -1."""
@@ -190,6 +198,8 @@ class Answer:
 
     def _begin_span(self, span: Span) -> None:
         self._span = span
+        self._most_unread = 0 if span.stop or span.max_sentences else span.max_tokens
+        self._taken.clear()
         self._written.clear()
         self._token_ends.clear()
         self._stops = tuple(stop.encode() for stop in span.stop if stop)

@@ -236,9 +236,10 @@ class Prefixes:
         if proven < WORTH_COPYING:
             return False
         kept = self._tokens[slot, :proven]
-        has_all = np.minimum(self._common_with_all(kept), self._computed) == proven
-        has_all[slot] = False
-        return not has_all.any()
+        may_have = (self._computed >= proven) & (self._tokens[:, proven - 1] == kept[-1])
+        may_have[slot] = False
+        others: list[int] = may_have.nonzero()[0].tolist()
+        return not any(np.array_equal(self._tokens[other, :proven], kept) for other in others)
 
     def _shelf(self, needed: int | None) -> int | None:
         """The shelf whose beginning is missed least: an empty one, or used longest ago."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from realign_local.engine.lookup import LONGEST_DRAFT, NO_DRAFT, Acceptance, GuessedTokens, draft
+from realign_local.engine.lookup import NO_DRAFT, Acceptance, GuessedTokens, draft
 from realign_local.engine.sequence import Sequence
 
 FEW_TOKENS = 8
@@ -97,7 +97,8 @@ def _best_length(guesses: list[GuessedTokens], *, overhead_tokens: float) -> int
     rows = len(guesses)
     gained = cost = 0.0
     best, best_rate = 0, rows / (rows + overhead_tokens)
-    for length in range(1, LONGEST_DRAFT + 1):
+    longest = max((len(guess.tokens) for guess in guesses), default=0)
+    for length in range(1, longest + 1):
         guessing = [guess for guess in guesses if len(guess.tokens) >= length]
         gained += sum(guess.chances[length - 1] for guess in guessing)
         cost += len(guessing)
