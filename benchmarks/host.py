@@ -236,6 +236,7 @@ def measured(clock: Clock) -> list[Any]:
         (LlamaBackend, "likeliest", "likeliest tokens"),
         (BatchEngine, "_take", "taking tokens"),
         (BatchEngine, "_step", "a step's books"),
+        (BatchEngine, "_work_beside", "beside: books"),
         (BatchEngine, "_retire", "rows end"),
     ]
     return [

@@ -180,28 +180,31 @@ class BatchEngine(Closing):
             self._finished.append(sequence.completion(Finish.CANCELLED))
 
     def _step(self, on_piece: OnPiece | None) -> None:
-        """Evaluate one batch and take what comes out of it.
-
-        While a card works, the next rows are pulled, which means tokenizing. Nothing touches slots.
-        """
+        """Evaluate one batch and take what comes out of it."""
         started = time.perf_counter()
         shares = self._plan()
         runs = [_run(share) for share in shares]
         before = time.perf_counter()
         self._backend.decode(runs)
         begun = time.perf_counter()
+        try:
+            self._work_beside(shares)
+        finally:
+            worked = time.perf_counter()
+            self._backend.wait()
+        evaluated = time.perf_counter()
+        self._take(shares, on_piece)
+        self.stats.steps += 1
+        self.stats.beside_s += worked - begun
+        self.stats.backend_s += begun - before + evaluated - worked
+        self.stats.python_s += time.perf_counter() - evaluated + before - started
+
+    def _work_beside(self, shares: list[Share]) -> None:
+        """What costs no time where a card works meanwhile, tokenizing above all; slots stay."""
         self._likeliest = None
         for share in shares:
             self._book(share)
         self._pull()
-        pulled = time.perf_counter()
-        self._backend.wait()
-        evaluated = time.perf_counter()
-        self._take(shares, on_piece)
-        self.stats.steps += 1
-        self.stats.beside_s += pulled - begun
-        self.stats.backend_s += begun - before + evaluated - pulled
-        self.stats.python_s += time.perf_counter() - evaluated + before - started
 
     def _plan(self) -> list[Share]:
         shares = plan(self._running, budget_tokens=self.policy.step_tokens)
@@ -252,7 +255,7 @@ class BatchEngine(Closing):
         sequence, drafted, right = share.sequence, share.drafted, 0
         while True:
             token = self._choose(sequence, output + right)
-            is_right = right < len(drafted) and token == drafted[right]
+            is_right = (token,) == drafted[right : right + 1]
             end = sequence.take(token, is_cached=is_right)
             right += is_right
             if end is not None or not is_right:

@@ -252,9 +252,7 @@ class LlamaBackend:
         if outputs <= ARGMAX_ROWS:
             return _argmax(logits)
         parts = min(self._threads, -(-outputs // ARGMAX_ROWS))
-        first, *others = np.array_split(logits, parts)
-        found = self._pool.map(_argmax, others)
-        return np.concatenate([_argmax(first), *found])
+        return np.concatenate([*self._pool.map(_argmax, np.array_split(logits, parts))])
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Copy a whole stream (llama.cpp copies no less between streams) and cut it."""
