@@ -53,7 +53,7 @@ SLIP = 17
 
 
 class Clock:
-    """CPU seconds of all threads by part; a part that begins inside another one is no part of that."""
+    """CPU seconds of all threads by part; what begins inside a part is a part of its own."""
 
     def __init__(self) -> None:
         self.spent: defaultdict[str, float] = defaultdict(float)

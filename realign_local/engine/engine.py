@@ -271,9 +271,11 @@ class BatchEngine(Closing):
     def _judge(self, share: Share, output: int) -> bool:
         """Judge given tokens by their logits; returns whether all have been."""
         score = share.sequence.score
-        for place in range(output, output + share.scored) if score else ():
+        if score is None:
+            return False
+        for place in range(output, output + share.scored):
             score.take(self._backend.logits(place))
-        return score is not None and score.done
+        return score.done
 
     def _choose(self, sequence: Sequence, output: int) -> int:
         """The next token by the span's rules: a space held back comes first, then the grammar."""

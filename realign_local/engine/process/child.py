@@ -114,7 +114,7 @@ def main() -> None:
     except RealignError as error:
         outbox.send("refused", kind=type(error).__name__, message=str(error), hint=error.hint)
         os._exit(FAULT_EXIT)
-    # What was loaded stays to the end: the collector need not look through it in the midst of a step.
+    # What was loaded stays to the end: nothing for the collector to look through between steps.
     gc.freeze()
     outbox.send("ready")
     threading.Thread(target=_beat, args=(inbox, outbox), daemon=True).start()
