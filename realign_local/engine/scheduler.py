@@ -19,7 +19,7 @@ class Share:
 
     `catches_up`: after these tokens it lacks none, and the logits tell what comes next. `scored`:
     at so many tokens, the last ones, the logits judge a token that is given. There is one for each
-    row and step, and none changes; a frozen one would take three times as long to make.
+    row and step, and none changes; a frozen one takes six times as long to make.
     """
 
     sequence: Sequence
