@@ -280,7 +280,7 @@ class BatchEngine(Closing):
     def _choose(self, sequence: Sequence, output: int) -> int:
         """The next token by the span's rules: a space held back comes first, then the grammar."""
         answer = sequence.answer
-        if not answer.is_bound and sequence.sampling.temperature <= 0:
+        if sequence.is_greedy and not answer.is_bound:
             return self._likeliest_of_all()[output]
         logits, start = self._backend.logits(output), answer.must_begin_with
         if start:

@@ -47,6 +47,12 @@ class SpanEnd:
 class Answer:
     """The parts of an answer, walked through once from the first to the last."""
 
+    __slots__ = (
+        *("pieces", "cut_off", "forced_tokens", "_parts", "_codec", "_span", "_taken", "_written"),
+        *("_token_ends", "_most_unread", "_may_be_bound", "_held", "_opens_line", "_stops"),
+        "_longest_stop",
+    )
+
     def __init__(self, parts: tuple[Part, ...], codec: Codec) -> None:
         self._opens_line = True
         self._parts = parts
@@ -57,6 +63,7 @@ class Answer:
         self._token_ends: list[int] = []
         self._span = NO_SPAN
         self._most_unread = 0
+        self._may_be_bound = False
         self._stops: tuple[bytes, ...] = ()
         self._longest_stop = 0
         self.pieces: list[str] = []
@@ -81,7 +88,7 @@ class Answer:
     @property
     def is_bound(self) -> bool:
         """Whether more than the model's own choice decides what comes next."""
-        return bool(self._span.grammar or (self._held and not self._taken))
+        return self._may_be_bound and bool(self._span.grammar or not self._taken)
 
     @property
     def tokens_left(self) -> int:
@@ -199,6 +206,7 @@ class Answer:
     def _begin_span(self, span: Span) -> None:
         self._span = span
         self._most_unread = 0 if span.stop or span.max_sentences else span.max_tokens
+        self._may_be_bound = bool(span.grammar or self._held)
         self._taken.clear()
         self._written.clear()
         self._token_ends.clear()
