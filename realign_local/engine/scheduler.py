@@ -44,12 +44,12 @@ def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
     while prompts come in, few rows are written. Short given texts go along token by token.
     """
     line = sorted(running, key=attrgetter("arrival"))[:budget_tokens]
-    lacking = [sequence.lacking for sequence in line]
-    long = next((place for place, count in enumerate(lacking) if count > FEW_TOKENS), None)
-    if long is not None:
+    lacking = [len(sequence.tokens) - sequence.computed for sequence in line]
+    if max(lacking, default=0) > FEW_TOKENS:
+        long = next(place for place, count in enumerate(lacking) if count > FEW_TOKENS)
         return [_share(line[long], min(lacking[long], budget_tokens))]
     return [
-        _share(sequence, 1) if sequence.score else Share(sequence, 1, catches_up=count == 1)
+        _share(sequence, 1) if sequence.score else Share(sequence, 1, count == 1)
         for sequence, count in zip(line, lacking, strict=True)
     ]
 
