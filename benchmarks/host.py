@@ -242,7 +242,6 @@ def measured(clock: Clock) -> list[Any]:
     return [
         patch.object(owner, name, clock.timed(part, getattr(owner, name)))
         for owner, name, part in table
-        if hasattr(owner, name)
     ]
 
 
@@ -275,6 +274,7 @@ def play(requests: list[Request], told: argparse.Namespace) -> dict[str, Any]:
     with profile or clock.part("the rest"):
         done = list(engine.generate(requests))
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    gc.unfreeze()
     for one in patches:
         one.stop()
     if profile:
