@@ -3,6 +3,7 @@
 requests   a dataset becomes the engine's requests (beforehand, on any machine)
 policies   one engine in this process by its policies, and where the time of its steps goes
 matrix     rows a second by engines and rows at once, and what of a step is Python's
+choosing   a step of 224 rows: the likeliest tokens found by so many threads, or by the card itself
 bench      beside the plain loop, the card's ceiling and llama-server
 texts      the same rows on the card and on the CPU: how many texts differ
 kill       a worker is killed in mid-run: its memory comes back, and no row is lost
@@ -11,6 +12,7 @@ kill       a worker is killed in mid-run: its memory comes back, and no row is l
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gzip
 import json
 import os
@@ -21,14 +23,18 @@ import time
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from realign_local.base.machine import physical_cores
 from realign_local.base.weights.gguf import read_gguf
 from realign_local.engine.backend import Run
+from realign_local.engine.backends import llama
 from realign_local.engine.backends.llama import LlamaBackend, step_overhead
 from realign_local.engine.bench.baselines import longest_tokens
 from realign_local.engine.bench.server import requests_per_second
@@ -44,6 +50,7 @@ from realign_local.engine.request import Engine, Finish, Request
 
 SERVER_START_S = 120
 CPU_ROWS = 48
+STEPS = 25
 
 
 def main() -> None:
@@ -56,6 +63,7 @@ def main() -> None:
     parser.add_argument("-n", "--limit", type=int, default=None)
     parser.add_argument("--server", type=Path, help="llama-server of the same build")
     parser.add_argument("--engines", type=int, default=None, help="instead of what is chosen")
+    parser.add_argument("--rows-at-once", type=int, default=224, help="for `choosing`")
     told = parser.parse_args()
     if told.command == "requests":
         write_requests(told.rows, told.model, told.output)
@@ -116,6 +124,7 @@ class Watched(LlamaBackend):
     def __init__(self, model: Path, capacity: Capacity, *, held: int) -> None:
         self.spent: defaultdict[str, float] = defaultdict(float)
         self.calls: Counter[str] = Counter()
+        self._kind = ""
         super().__init__(model, capacity, held=held)
 
     def _timed(self, kind: str, call: Callable[[], Any]) -> Any:
@@ -131,7 +140,14 @@ class Watched(LlamaBackend):
         kind = f"{-(-len(runs) // 64) * 64} rows" if tokens == len(runs) else "drafts"
         kind = kind if max(len(run.tokens) for run in runs) < 17 else f"{min(3, len(runs))} prompts"
         self.calls[f"tokens of {kind}"] += tokens
+        self._kind = kind
         self._timed(kind, lambda: super(Watched, self).decode(runs))
+
+    def wait(self) -> None:
+        """Belongs to the batch that is waited for; what Python did beside it is in neither."""
+        started = time.perf_counter()
+        super().wait()
+        self.spent[self._kind] += time.perf_counter() - started
 
     def likeliest(self) -> Any:
         """As it is."""
@@ -166,6 +182,7 @@ def policies(requests: list[Request], told: argparse.Namespace) -> Iterator[dict
             "rows_per_s": round(len(answers) / seconds, 2),
             "seconds": round(seconds, 2),
             "python_s": round(stats.python_s, 2),
+            "beside_s": round(stats.beside_s, 2),
             "backend_s": round(stats.backend_s, 2),
             "completion_tokens": stats.completion_tokens,
             "prompt_tokens_evaluated": stats.prompt_tokens_evaluated,
@@ -185,21 +202,77 @@ def matrix(requests: list[Request], told: argparse.Namespace) -> Iterator[dict[s
             fleet.start()
             seconds, answers = timed(fleet, grouped(requests))
             stats = fleet.stats
-        host = stats["python_s"] / (stats["python_s"] + stats["backend_s"])
+        steps_s = stats["python_s"] + stats["beside_s"] + stats["backend_s"]
         yield {
             "engines": engines,
             "rows_at_once": rows,
             "rows": len(answers),
             "rows_per_s": round(len(answers) / seconds, 2),
-            "python_share_of_steps": round(host, 3),
+            "python_share_of_steps": round(stats["python_s"] / steps_s, 3),
+            "beside_share_of_steps": round(stats["beside_s"] / steps_s, 3),
             "steps": stats["steps"],
             "step_ms": round(1e3 * stats["backend_s"] / stats["steps"], 2),
-            "engine_busy": round((stats["python_s"] + stats["backend_s"]) / seconds / engines, 3),
+            "engine_busy": round(steps_s / seconds / engines, 3),
             "prompt_tokens_evaluated": stats["prompt_tokens_evaluated"],
             "completion_tokens": stats["completion_tokens"],
             "drafted": stats["drafted"],
             "accepted": stats["accepted"],
         }
+
+
+def choosing(requests: list[Request], told: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """One line for each number of threads, and one for llama.cpp's samplers (experimental)."""
+    capacity = with_rows(capacity_of(requests, told.model), engines=1, rows=told.rows_at_once)
+    backend = LlamaBackend(told.model, capacity)
+    found: list[int] = []
+    for threads in (1, 2, 4, 8, 16):
+        backend._threads, backend._pool = threads, ThreadPoolExecutor(threads)
+        step, search = steps_of(backend, lambda: backend.likeliest().tolist(), found)
+        yield {"threads": threads, "step_ms": step, "likeliest_ms": search}
+    backend.close()
+    chosen = found[-told.rows_at_once :]
+    lib = llama.load_bindings().llama_cpp
+    make = lib.llama_init_from_model
+    with patch.object(lib, make.__name__, lambda model, params: make(model, greedy(params))):
+        backend = LlamaBackend(told.model, capacity)
+    ask = lib.llama_get_sampled_token_ith
+    step, search = steps_of(
+        backend, lambda: [ask(backend._context, place) for place in backend._outputs], found
+    )
+    differ = sum(one != other for one, other in zip(chosen, found[-len(chosen) :], strict=True))
+    yield {"samplers": len(chosen), "step_ms": step, "likeliest_ms": search, "differ": differ}
+    backend.close()
+
+
+def steps_of(
+    backend: LlamaBackend, choose: Callable[[], list[int]], found: list[int]
+) -> tuple[float, float]:
+    """Milliseconds of a step over all slots and of the choice after it; adds the last choice."""
+    spent: tuple[list[float], list[float]] = [], []
+    for slot in range(backend.slots):
+        backend.truncate(slot, 0)
+    for place in range(STEPS):
+        started = time.perf_counter()
+        backend.decode([Run(slot, place, [1000 + slot], 1) for slot in range(backend.slots)])
+        backend.wait()
+        evaluated = time.perf_counter()
+        chosen = choose()
+        spent[0].append(evaluated - started)
+        spent[1].append(time.perf_counter() - evaluated)
+    found += chosen
+    return round(1e3 * median(spent[0]), 2), round(1e3 * median(spent[1]), 2)
+
+
+def greedy(params: Any) -> Any:
+    """The parameters of a context with a sampler for each slot that takes the likeliest token."""
+    lib = llama.load_bindings().llama_cpp
+    configs = (lib.llama_sampler_seq_config * params.n_seq_max)()
+    for slot, config in enumerate(configs):
+        chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
+        config.seq_id, config.sampler = slot, ctypes.cast(chain, ctypes.c_void_p)
+    params.samplers, params.n_samplers = configs, len(configs)
+    return params
 
 
 def timed(engine: Engine, requests: list[Request]) -> tuple[float, dict[str, str]]:
@@ -310,7 +383,14 @@ def free_bytes() -> int:
     return sum(device.free_bytes for device in gpu_devices())
 
 
-MEASURES = {"policies": policies, "matrix": matrix, "bench": bench, "texts": texts, "kill": kill}
+MEASURES = {
+    "policies": policies,
+    "matrix": matrix,
+    "choosing": choosing,
+    "bench": bench,
+    "texts": texts,
+    "kill": kill,
+}
 
 if __name__ == "__main__":
     main()

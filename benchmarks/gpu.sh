@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds llama.cpp for the card of this machine and measures the program on it, without a network.
 #
-#   benchmarks/gpu.sh FILES [STEP...]        steps: unpack build doctor policies matrix bench
-#                                             texts kill effect
+#   benchmarks/gpu.sh FILES [STEP...]        steps: unpack build doctor policies matrix choosing
+#                                             bench texts kill effect
 #
 # FILES is a folder that was filled elsewhere (docs/gpu.md says how):
 #   llama_cpp_python-*.tar.gz   the source package        wheels/*.whl       what Python lacks here
@@ -73,11 +73,11 @@ effect() { # benchmarks/effect/README.md says how the rows are made
 }
 
 nvidia-smi --query-gpu=name,driver_version,memory.total,memory.used --format=csv,noheader
-for step in "${@:-unpack build doctor policies matrix bench texts kill effect}"; do
+for step in "${@:-unpack build doctor policies matrix choosing bench texts kill effect}"; do
     for one in $step; do
         echo "== $one ($SECONDS s)"
         case $one in
-            policies | matrix | bench | texts | kill) measure "$one" ;;
+            policies | matrix | choosing | bench | texts | kill) measure "$one" ;;
             *) "$one" ;;
         esac || echo "== $one FAILED"
     done

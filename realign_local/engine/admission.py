@@ -23,8 +23,8 @@ def next_to_begin(waiting: deque[Sequence], prefixes: Prefixes) -> tuple[Sequenc
         return None
     overdue = waiting[0].passed_over >= MOST_PASSED_OVER
     line = [waiting[0]] if overdue else list(waiting)
-    matches = [(prefixes.match(one.guest), one) for one in line]
-    ready = [(match, one) for match, one in matches if not match.worth_waiting]
+    matches = prefixes.matches([one.guest for one in line])
+    ready = [pair for pair in zip(matches, line, strict=True) if not pair[0].worth_waiting]
     if not ready:
         return None
     match, chosen = max(ready, key=lambda pair: pair[0].ready // SAME_START_TOKENS)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,11 @@ Logits = NDArray[np.float32]
 Tokens = NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Tokens of one sequence that are evaluated together, `tokens[0]` at position `start`.
 
     Logits are asked for at the last `outputs` tokens only: each costs a pass over the vocabulary.
+    A tuple, as there is one for each row and step.
     """
 
     slot: int
@@ -92,7 +91,14 @@ class Backend(Protocol):
         ...
 
     def decode(self, runs: Sequence[Run]) -> None:
-        """Evaluate one mixed batch; raises EngineError where that fails and ends this context."""
+        """Begin to evaluate one mixed batch; a CPU is then through, a card works on.
+
+        Raises EngineError where that fails and ends this context.
+        """
+        ...
+
+    def wait(self) -> None:
+        """Until the batch is evaluated: before its logits are looked at, and slots are touched."""
         ...
 
     def logits(self, output: int) -> Logits:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,8 @@ class Stats:
     """What the engine has done so far; times in seconds.
 
     `restored_tokens` were not evaluated in this process, but read from a file of an earlier one.
+    Steps take `backend_s` and `python_s`. What Python does `beside_s` costs time on a CPU as well,
+    and none where a card has more to do meanwhile.
     """
 
     steps: int = 0
@@ -63,6 +66,7 @@ class Stats:
     accepted: int = 0
     backend_s: float = 0.0
     python_s: float = 0.0
+    beside_s: float = 0.0
 
 
 class BatchEngine(Closing):
@@ -94,6 +98,7 @@ class BatchEngine(Closing):
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._finished: deque[Completion] = deque()
+        self._source: Iterator[Request] = iter(())
         self._arrivals = 0
         self._likeliest: list[int] | None = None
 
@@ -105,9 +110,9 @@ class BatchEngine(Closing):
         self, requests: Iterable[Request], *, on_piece: OnPiece | None = None
     ) -> Iterator[Completion]:
         """Pull requests as room appears and yield each completion as soon as it is done."""
-        source = iter(requests)
+        self._source = iter(requests)
         try:
-            while self._pull(source):
+            while self._has_work():
                 self._drop_cancelled()
                 self._admit()
                 self._close_gaps()
@@ -123,10 +128,17 @@ class BatchEngine(Closing):
         for sequence in [*self._running, *self._waiting]:
             sequence.cancelled |= sequence.request.key == key
 
-    def _pull(self, source: Iterator[Request]) -> bool:
-        """Fill the waiting line; false when there is nothing left to do."""
+    def _has_work(self) -> bool:
+        """Whether anything is left to do, with as many rows in the waiting line as there may be."""
+        self._pull()
+        if self._beginnings:
+            self.stats.restored_tokens += sum(map(self._beginnings.fetch, self._waiting))
+        return bool(self._waiting or self._running or self._finished)
+
+    def _pull(self) -> None:
+        """Fill the waiting line."""
         while len(self._waiting) + len(self._finished) < self.policy.look_ahead:
-            request = next(source, None)
+            request = next(self._source, None)
             if request is None:
                 break
             sequence = Sequence(request, self._codec, arrival=self._arrivals)
@@ -139,9 +151,6 @@ class BatchEngine(Closing):
             else:
                 sequence.guest = self._prefixes.expect(sequence.opening)
                 self._waiting.append(sequence)
-        if self._beginnings:
-            self.stats.restored_tokens += sum(map(self._beginnings.fetch, self._waiting))
-        return bool(self._waiting or self._running or self._finished)
 
     def _admit(self) -> None:
         """Let waiting rows begin while slots are free."""
@@ -177,12 +186,25 @@ class BatchEngine(Closing):
         runs = [_run(share) for share in shares]
         before = time.perf_counter()
         self._backend.decode(runs)
-        self._likeliest = None
+        begun = time.perf_counter()
+        try:
+            self._work_beside(shares)
+        finally:
+            worked = time.perf_counter()
+            self._backend.wait()
         evaluated = time.perf_counter()
         self._take(shares, on_piece)
         self.stats.steps += 1
-        self.stats.backend_s += evaluated - before
+        self.stats.beside_s += worked - begun
+        self.stats.backend_s += begun - before + evaluated - worked
         self.stats.python_s += time.perf_counter() - evaluated + before - started
+
+    def _work_beside(self, shares: list[Share]) -> None:
+        """What costs no time where a card works meanwhile, tokenizing above all; slots stay."""
+        self._likeliest = None
+        for share in shares:
+            self._book(share)
+        self._pull()
 
     def _plan(self) -> list[Share]:
         shares = plan(self._running, budget_tokens=self.policy.step_tokens)
@@ -196,66 +218,76 @@ class BatchEngine(Closing):
                 budget_tokens=self.policy.step_tokens,
             )
         # Neighbouring streams are evaluated together only if they follow each other in the batch.
-        return sorted(shares, key=lambda share: share.sequence.slot)
-
-    def _take(self, shares: list[Share], on_piece: OnPiece | None) -> None:
-        """Book the evaluated tokens of all rows, then sample those that have caught up."""
-        for share in shares:
-            self._book(share)
-        output = 0
-        for share in shares:
-            if share.catches_up:
-                self._sample(share, output, on_piece)
-            for scored in range(share.scored):
-                self._judge(share.sequence, output + scored)
-            output += share.outputs
-        for sequence in [one for one in self._running if one.done]:
-            self._retire(sequence, Finish.LENGTH if sequence.answer.cut_off else Finish.STOP)
+        return sorted(shares, key=attrgetter("sequence.slot"))
 
     def _book(self, share: Share) -> None:
-        sequence = share.sequence
-        prompt_left = max(0, len(sequence.opening) - sequence.computed)
-        of_prompt = sequence.prompt_tokens - sequence.computed
-        self.stats.prompt_tokens_evaluated += max(0, min(share.count, of_prompt))
-        sequence.computed += share.count
-        self._slots.grow(sequence.slot, share.count + len(share.drafted))
-        if prompt_left:
+        """Count the tokens that are being evaluated for a row."""
+        sequence, count = share.sequence, share.count
+        computed = sequence.computed
+        sequence.computed = computed + count
+        self._slots.grow(sequence.slot, count + len(share.drafted))
+        if computed < len(sequence.opening):
+            of_prompt = sequence.prompt_tokens - computed
+            self.stats.prompt_tokens_evaluated += max(0, min(count, of_prompt))
             self._prefixes.progress(sequence.slot, sequence.computed)
-            if self._beginnings:
-                self._beginnings.keep(sequence)
 
-    def _sample(self, share: Share, output: int, on_piece: OnPiece | None) -> None:
-        """Take the tokens that the logits give, as far as the guesses were right, and one more."""
-        sequence, right = share.sequence, 0
-        end = None
-        for guess in [*share.drafted, None]:
+    def _take(self, shares: list[Share], on_piece: OnPiece | None) -> None:
+        """Sample rows that have caught up, and judge what is given."""
+        if self._beginnings:
+            for share in shares:
+                self._beginnings.keep(share.sequence)
+        output = 0
+        ended = False
+        for share in shares:
+            if share.catches_up:
+                ended |= self._sample(share, output, on_piece)
+            elif share.scored:
+                ended |= self._judge(share, output)
+            output += share.outputs
+        for sequence in [one for one in self._running if one.done] if ended else ():
+            self._retire(sequence, Finish.LENGTH if sequence.answer.cut_off else Finish.STOP)
+
+    def _sample(self, share: Share, output: int, on_piece: OnPiece | None) -> bool:
+        """Take the tokens that the logits give, as far as the guesses were right, and one more.
+
+        Returns whether the span has ended.
+        """
+        sequence, drafted, right = share.sequence, share.drafted, 0
+        while True:
             token = self._choose(sequence, output + right)
-            end = sequence.take(token, is_cached=token == guess)
-            right += token == guess
-            if end is not None:
-                self._report(sequence, end, on_piece)
-            if end is not None or token != guess:
+            is_right = (token,) == drafted[right : right + 1]
+            end = sequence.take(token, is_cached=is_right)
+            right += is_right
+            if end is not None or not is_right:
                 break
-        if share.drafted or end is not None:
+        if end is not None:
+            self._report(sequence, end, on_piece)
+        if drafted or end is not None:
             self._count_draft(share, right)
             sequence.computed = self._slots.truncate(sequence.slot, sequence.computed)
             self._prefixes.progress(sequence.slot, sequence.computed)
+        return end is not None
 
-    def _judge(self, sequence: Sequence, output: int) -> None:
-        if sequence.score:
-            sequence.score.take(self._backend.logits(output))
+    def _judge(self, share: Share, output: int) -> bool:
+        """Judge given tokens by their logits; returns whether all have been."""
+        score = share.sequence.score
+        if score is None:
+            return False
+        for place in range(output, output + share.scored):
+            score.take(self._backend.logits(place))
+        return score.done
 
     def _choose(self, sequence: Sequence, output: int) -> int:
         """The next token by the span's rules: a space held back comes first, then the grammar."""
-        start, gbnf = sequence.answer.must_begin_with, sequence.answer.span.grammar
-        if sequence.sampling.temperature <= 0 and not start and not gbnf:
+        answer = sequence.answer
+        if sequence.is_greedy and not answer.is_bound:
             return self._likeliest_of_all()[output]
-        logits = self._backend.logits(output)
+        logits, start = self._backend.logits(output), answer.must_begin_with
         if start:
             allowed = self._backend.vocabulary.starting_with(start)
             logits = np.where(allowed, logits, np.float32(-np.inf))
-        if gbnf and sequence.grammar is None:
-            sequence.grammar = self._backend.grammar(gbnf)
+        if answer.span.grammar and sequence.grammar is None:
+            sequence.grammar = self._backend.grammar(answer.span.grammar)
         return choose(logits, sequence.sampling, draw=sequence.sampled, grammar=sequence.grammar)
 
     def _likeliest_of_all(self) -> list[int]:
@@ -290,6 +322,7 @@ class BatchEngine(Closing):
 
     def _abandon(self) -> None:
         """Free all that was running, waiting or held: the run is over, or the caller has gone."""
+        self._source = iter(())
         for sequence in self._running:
             sequence.close_grammar()
             self._prefixes.drop(sequence.slot)
@@ -315,8 +348,11 @@ class BatchEngine(Closing):
 
 def _run(share: Share) -> Run:
     sequence = share.sequence
-    tokens = sequence.tokens[sequence.computed : sequence.computed + share.count] + share.drafted
-    return Run(sequence.slot, sequence.computed, tokens, share.outputs)
+    start, count = sequence.computed, share.count
+    if count == 1 and not share.drafted:  # nearly all
+        return Run(sequence.slot, start, (sequence.tokens[start],), share.outputs)
+    tokens = (*sequence.tokens[start : start + count], *share.drafted)
+    return Run(sequence.slot, start, tokens, share.outputs)
 
 
 CPU_STEP_TOKENS = 256

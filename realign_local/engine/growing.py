@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from realign_local.engine.request import Given, Part, Span
 from realign_local.engine.text_ids import Codec, find_stop, sentences_end, whole_characters
 
+NO_SPAN = Span(0)
 JOINT_TOKENS = 8
 """Tokens that a cut inside a token may add at most when its rest is tokenized anew."""
 
@@ -46,13 +47,23 @@ class SpanEnd:
 class Answer:
     """The parts of an answer, walked through once from the first to the last."""
 
+    __slots__ = (
+        *("pieces", "cut_off", "forced_tokens", "_parts", "_codec", "_span", "_taken", "_written"),
+        *("_token_ends", "_most_unread", "_may_be_bound", "_held", "_opens_line", "_stops"),
+        "_longest_stop",
+    )
+
     def __init__(self, parts: tuple[Part, ...], codec: Codec) -> None:
         self._opens_line = True
         self._parts = parts
         self._codec = codec
         self._held = b""
+        self._taken: list[int] = []
         self._written = bytearray()
         self._token_ends: list[int] = []
+        self._span = NO_SPAN
+        self._most_unread = 0
+        self._may_be_bound = False
         self._stops: tuple[bytes, ...] = ()
         self._longest_stop = 0
         self.pieces: list[str] = []
@@ -67,19 +78,22 @@ class Answer:
     @property
     def span(self) -> Span:
         """The span that is being written."""
-        part = self._parts[len(self.pieces)]
-        assert isinstance(part, Span)
-        return part
+        return self._span
 
     @property
     def must_begin_with(self) -> bytes:
         """What the next token has to begin with: a space that was held back, or nothing."""
-        return b"" if self._token_ends else self._held
+        return b"" if self._taken else self._held
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether more than the model's own choice decides what comes next."""
+        return self._may_be_bound and bool(self._span.grammar or not self._taken)
 
     @property
     def tokens_left(self) -> int:
         """How many tokens the span may still take."""
-        return self.span.max_tokens - len(self._token_ends)
+        return self._span.max_tokens - len(self._taken)
 
     @property
     def mark(self) -> AnswerMark:
@@ -93,7 +107,9 @@ class Answer:
         del self.pieces[mark.part :]
         self._held, self._opens_line = mark.held, mark.opens_line
         self.forced_tokens, self.cut_off = mark.forced_tokens, mark.cut_off
-        self._begin_span(self.span)
+        part = self._parts[mark.part]
+        assert isinstance(part, Span)
+        self._begin_span(part)
 
     def begin(self) -> list[int]:
         """The ids given before the first span."""
@@ -110,16 +126,23 @@ class Answer:
 
     def take(self, token: int) -> SpanEnd | None:
         """Add a sampled token; returns how the span ended, or nothing while it goes on."""
-        vocabulary, written = self._codec.vocabulary, self._written
-        if vocabulary.is_end(token):
-            return self._close(len(written))
-        before = len(written)
-        written += vocabulary.piece(token)
-        self._token_ends.append(len(written))
-        cut = self._cut(before)
+        is_end = self._codec.pieces[token] is None
+        if not is_end:
+            self._taken.append(token)
+            if len(self._taken) < self._most_unread:
+                return None
+        before = len(self._written)
+        self._read()
+        cut = len(self._written) if is_end else self._cut(before)
         if cut >= 0:
             return self._close(cut)
-        return None if len(self._token_ends) < self.span.max_tokens else self._run_out()
+        return None if self.tokens_left > 0 else self._run_out()
+
+    def _read(self) -> None:
+        """Turn tokens into text: one by one where the text decides, else all of a span at once."""
+        for token in self._taken[len(self._token_ends) :]:
+            self._written += self._codec.pieces[token] or b""
+            self._token_ends.append(len(self._written))
 
     def _cut(self, before: int) -> int:
         """Where the text written so far has to end by a rule of the span, else -1."""
@@ -181,6 +204,10 @@ class Answer:
         return ids
 
     def _begin_span(self, span: Span) -> None:
+        self._span = span
+        self._most_unread = 0 if span.stop or span.max_sentences else span.max_tokens
+        self._may_be_bound = bool(span.grammar or self._held)
+        self._taken.clear()
         self._written.clear()
         self._token_ends.clear()
         self._stops = tuple(stop.encode() for stop in span.stop if stop)

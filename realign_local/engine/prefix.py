@@ -105,15 +105,20 @@ class Prefixes:
         if self._share:
             self._guests.remove(guest)
 
-    def match(self, guest: Guest) -> Match:
-        """What the slots have in common with a row, whose last token is left to evaluate."""
-        common = np.minimum(guest.common, len(guest.tokens) - 1)
+    def matches(self, guests: list[Guest]) -> list[Match]:
+        """What the slots have in common with rows, whose last token is left to evaluate."""
+        most = np.array([[len(guest.tokens) - 1] for guest in guests], np.int32)
+        common = np.minimum([guest.common for guest in guests], most)
         ready = np.minimum(common, self._computed)
         # Of equals the slot that can be taken over, which costs no copy.
-        source = int((2 * ready + self._vacant).argmax())
-        if ready[source] < WORTH_COPYING:
-            return Match(None, 0, int(common.max()))
-        return Match(source, int(ready[source]), int(common.max()))
+        sources = (2 * ready + self._vacant).argmax(axis=1)
+        found = ready[np.arange(len(guests)), sources]
+        return [
+            Match(None, 0, promised) if count < WORTH_COPYING else Match(source, count, promised)
+            for source, count, promised in zip(
+                sources.tolist(), found.tolist(), common.max(axis=1).tolist(), strict=True
+            )
+        ]
 
     def have(self, guest: Guest, length: int) -> bool:
         """Whether so much of a row's beginning is in a slot, or soon will be."""
@@ -231,9 +236,10 @@ class Prefixes:
         if proven < WORTH_COPYING:
             return False
         kept = self._tokens[slot, :proven]
-        has_all = np.minimum(self._common_with_all(kept), self._computed) == proven
-        has_all[slot] = False
-        return not has_all.any()
+        may_have = (self._computed >= proven) & (self._tokens[:, proven - 1] == kept[-1])
+        may_have[slot] = False
+        others: list[int] = may_have.nonzero()[0].tolist()
+        return not any(np.array_equal(self._tokens[other, :proven], kept) for other in others)
 
     def _shelf(self, needed: int | None) -> int | None:
         """The shelf whose beginning is missed least: an empty one, or used longest ago."""

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from realign_local.engine.lookup import LONGEST_DRAFT, NO_DRAFT, Acceptance, GuessedTokens, draft
+from realign_local.engine.lookup import NO_DRAFT, Acceptance, GuessedTokens, draft
 from realign_local.engine.sequence import Sequence
 
 FEW_TOKENS = 8
 """Given text up to here goes along token by token: as many tokens as a batch of their own costs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Share:
     """A sequence's part of a step: `count` tokens that it lacks, then `drafted` guesses.
 
     `catches_up`: after these tokens it lacks none, and the logits tell what comes next. `scored`:
-    at so many tokens, the last ones, the logits judge a token that is given.
+    at so many tokens, the last ones, the logits judge a token that is given. There is one for each
+    row and step, and none changes; a frozen one takes six times as long to make.
     """
 
     sequence: Sequence
     count: int
     catches_up: bool
-    drafted: list[int] = field(default_factory=list)
+    drafted: tuple[int, ...] = ()
     match: int = 0
     scored: int = 0
 
@@ -41,11 +43,15 @@ def plan(running: Iterable[Sequence], *, budget_tokens: int) -> list[Share]:
     backend evaluates streams together only as far as they are equally long, and it loses something:
     while prompts come in, few rows are written. Short given texts go along token by token.
     """
-    line = sorted(running, key=lambda one: one.arrival)[:budget_tokens]
-    long = [sequence for sequence in line if sequence.lacking > FEW_TOKENS]
-    if not long:
-        return [_share(sequence, 1) for sequence in line]
-    return [_share(long[0], min(long[0].lacking, budget_tokens))]
+    line = sorted(running, key=attrgetter("arrival"))[:budget_tokens]
+    lacking = [len(sequence.tokens) - sequence.computed for sequence in line]
+    if max(lacking, default=0) > FEW_TOKENS:
+        long = next(place for place, count in enumerate(lacking) if count > FEW_TOKENS)
+        return [_share(line[long], min(lacking[long], budget_tokens))]
+    return [
+        _share(sequence, 1) if sequence.score else Share(sequence, 1, count == 1)
+        for sequence, count in zip(line, lacking, strict=True)
+    ]
 
 
 def _share(sequence: Sequence, count: int) -> Share:
@@ -70,7 +76,7 @@ def add_drafts(
     room = budget_tokens - sum(share.count for share in shares)
     result = []
     for share, guess in zip(shares, guesses, strict=True):
-        tokens = guess.tokens[: min(length, room)]
+        tokens = tuple(guess.tokens[: min(length, room)])
         room -= len(tokens)
         result.append(replace(share, drafted=tokens, match=guess.match))
     return result
@@ -91,7 +97,8 @@ def _best_length(guesses: list[GuessedTokens], *, overhead_tokens: float) -> int
     rows = len(guesses)
     gained = cost = 0.0
     best, best_rate = 0, rows / (rows + overhead_tokens)
-    for length in range(1, LONGEST_DRAFT + 1):
+    longest = max((len(guess.tokens) for guess in guesses), default=0)
+    for length in range(1, longest + 1):
         guessing = [guess for guess in guesses if len(guess.tokens) >= length]
         gained += sum(guess.chances[length - 1] for guess in guessing)
         cost += len(guessing)

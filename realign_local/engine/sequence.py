@@ -24,9 +24,18 @@ class Sequence:
     has, the logits at the last token give the next one.
     """
 
+    __slots__ = (
+        *("request", "sampling", "is_greedy", "arrival", "slot", "answer", "tokens", "computed"),
+        *("prompt_tokens", "recurring", "worst_tokens", "score", "opening", "guest", "sampled"),
+        *("span_start", "_this_span", "_last_span", "drafted", "accepted", "passed_over"),
+        *("cancelled", "ngrams", "grammar"),
+    )
+    # All rows are gone through in each step, when logits have driven them from the caches.
+
     def __init__(self, request: Request, codec: Codec, *, arrival: int) -> None:
         self.request = request
         self.sampling = request.sampling
+        self.is_greedy = self.sampling.temperature <= 0
         self.arrival = arrival
         self.slot = -1
         self.answer = Answer(request.answer, codec)
@@ -88,6 +97,7 @@ class Sequence:
         self.span_start, mark = self._last_span
         self.answer.go_back(mark)
         self.sampling = sampling
+        self.is_greedy = sampling.temperature <= 0
         del self.tokens[self.span_start :]
         self.computed = min(self.computed, self.span_start - 1)
         self.ngrams.rewind(self.span_start)

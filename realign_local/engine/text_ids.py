@@ -17,11 +17,25 @@ FRAGMENTS_KEPT = 256
 """Tokenized fragments that are remembered: system texts and examples come back row after row."""
 
 
+class Pieces(dict[int, bytes | None]):
+    """What each token says; None ends the turn. The vocabulary is asked once for each."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, token: int) -> bytes | None:
+        ends = self._vocabulary.is_end(token)
+        self[token] = said = None if ends else self._vocabulary.piece(token)
+        return said
+
+
 class Codec:
     """Turns texts into the ids of one vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.pieces = Pieces(vocabulary)
         self._template = ChatTemplate(
             vocabulary.chat_template, bos=vocabulary.bos, eos=vocabulary.eos
         )

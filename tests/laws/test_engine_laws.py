@@ -92,6 +92,7 @@ policies = st.builds(
     look_ahead=st.integers(1, 6),
     share_prefixes=st.booleans(),
     look_up=st.booleans(),
+    look_up_rows=st.sampled_from([1, 64]),
 )
 
 ALONE = Policy(running=1, look_ahead=1, share_prefixes=False, look_up=False)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,8 @@ class LlamaBackend:
         lib = load_bindings().llama_cpp
         self._lib = lib
         _silence(lib)
-        self._pool = ThreadPoolExecutor(capacity.threads)
+        self._threads = capacity.threads
+        self._pool = ThreadPoolExecutor(self._threads)
         self._model: Any = None
         self._context: Any = None
         self._model = self._load(model, capacity)
@@ -227,12 +229,15 @@ class LlamaBackend:
         return context
 
     def decode(self, runs: Sequence[Run]) -> None:
-        """Evaluate the runs; raises EngineError with llama.cpp's own code where it fails."""
+        """Begin to evaluate; raises EngineError with llama.cpp's own code where that fails."""
         self._outputs = self._batch.fill(runs)
         code = self._lib.llama_decode(self._context, self._batch.native)
         if code != 0:
             raise EngineError(f"llama_decode failed with code {code} on {len(runs)} rows")
-        self._lib.llama_synchronize(self._context)  # a card works on behind the call's back
+
+    def wait(self) -> None:
+        """A card works on behind the back of `llama_decode`."""
+        self._lib.llama_synchronize(self._context)
 
     def logits(self, output: int) -> Logits:
         """A view on the logits of one output, valid until the next batch."""
@@ -246,8 +251,8 @@ class LlamaBackend:
         logits = np.ctypeslib.as_array(pointer, shape=(outputs, self.vocabulary.size))
         if outputs <= ARGMAX_ROWS:
             return _argmax(logits)
-        parts = np.array_split(logits, -(-outputs // ARGMAX_ROWS))
-        return np.concatenate(list(self._pool.map(_argmax, parts)))
+        parts = min(self._threads, -(-outputs // ARGMAX_ROWS))
+        return np.concatenate([*self._pool.map(_argmax, np.array_split(logits, parts))])
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Copy a whole stream (llama.cpp copies no less between streams) and cut it."""
@@ -323,19 +328,19 @@ class _Batch:
         )
 
     def fill(self, runs: Sequence[Run]) -> list[int]:
-        """Lay the runs one after the other; returns the places of the outputs."""
-        place, outputs = 0, list[int]()
-        for run in runs:
-            end = place + len(run.tokens)
-            self._tokens[place:end] = run.tokens
-            self._positions[place:end] = np.arange(run.start, run.start + len(run.tokens))
-            self._slots[place:end] = run.slot
-            self._wanted[place:end] = 0
-            self._wanted[end - run.outputs : end] = 1
-            outputs += range(end - run.outputs, end)
-            place = end
-        self.native.n_tokens = place
-        return outputs
+        """Lay the runs one after the other, all at once; returns the places of the outputs."""
+        slots, starts, tokens, outputs = zip(*runs, strict=True)
+        counts = np.array([*map(len, tokens)])
+        ends = counts.cumsum()
+        total = int(ends[-1])
+        places = np.arange(total)
+        self._tokens[:total] = [*chain.from_iterable(tokens)]
+        self._positions[:total] = places + np.repeat(starts + counts - ends, counts)
+        self._slots[:total] = np.repeat(slots, counts)
+        self._wanted[:total] = places >= np.repeat(ends - outputs, counts)
+        self.native.n_tokens = total
+        wanted: list[int] = self._wanted[:total].nonzero()[0].tolist()
+        return wanted
 
 
 @cache
@@ -359,6 +364,7 @@ def prefill_s(backend: LlamaBackend, tokens: int, *, outputs: int) -> float:
     backend.truncate(0, 0)
     started = time.perf_counter()
     backend.decode([Run(0, 0, ids.tolist(), outputs)])
+    backend.wait()
     return time.perf_counter() - started
 
 

@@ -180,6 +180,9 @@ class ScriptedBackend:
                     self._outputs.append(self._next(cache))
             self.evaluated += len(run.tokens)
 
+    def wait(self) -> None:
+        """It is done already."""
+
     def hashed_logits(self, context: Sequence[int]) -> Logits:
         """Logits that depend on every token of the context and often repeat what was there."""
         digest = hashlib.blake2b(np.array(context[-40:], np.int32).tobytes(), digest_size=8)

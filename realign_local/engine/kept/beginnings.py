@@ -58,7 +58,7 @@ class Beginnings:
         left = sequence.recurring - sequence.computed
         if not 0 < left < share.count or self._to_write(sequence) is None:
             return share
-        return replace(share, count=left, catches_up=False, drafted=[], scored=0)
+        return replace(share, count=left, catches_up=False, drafted=(), scored=0)
 
     def keep(self, sequence: Sequence) -> None:
         """After a step: write the state of a row that has just computed its beginning."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import os
 import queue
 import signal
@@ -113,6 +114,8 @@ def main() -> None:
     except RealignError as error:
         outbox.send("refused", kind=type(error).__name__, message=str(error), hint=error.hint)
         os._exit(FAULT_EXIT)
+    # What was loaded stays to the end: nothing for the collector to look through between steps.
+    gc.freeze()
     outbox.send("ready")
     threading.Thread(target=_beat, args=(inbox, outbox), daemon=True).start()
     while True:
