@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.atomic import replacing
+from realign_local.base.atomic import beside, replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
@@ -102,7 +102,7 @@ def _held(shard: _Shard) -> Iterator[Journal]:
 
 def _place_for(into: Path) -> Path:
     """Where the merged run is put together, always the same, so that a next merge can clear it."""
-    return (into if into.is_dir() else into.parent) / f".{into.name}.merging"
+    return (into if into.is_dir() else into.parent) / f".{beside(into.name)}.merging"
 
 
 def _clear(made: Path) -> None:

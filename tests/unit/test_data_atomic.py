@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.base.atomic import replacing, write_lines
+from realign_local.base.atomic import beside, replacing, write_lines
 from realign_local.base.errors import DiskError, UsageError
 
 
@@ -48,6 +48,19 @@ def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
     ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("letter", ["n", "ü", "文"])
+def test_the_longest_name_that_a_file_may_have(tmp_path: Path, letter: str) -> None:
+    longest = letter * ((255 - len(".jsonl")) // len(letter.encode())) + ".jsonl"
+    left, other = (
+        tmp_path / f".{beside(name)}.999999999.{TOKEN}.tmp" for name in (longest, letter + longest)
+    )
+    left.write_text("half")
+    other.write_text("half of another file")
+    write_lines(tmp_path / longest, ["whole"])
+    assert (tmp_path / longest).read_text() == "whole\n"
+    assert {*names(tmp_path)} == {longest, other.name}
 
 
 def test_a_folder_in_the_way(tmp_path: Path) -> None:

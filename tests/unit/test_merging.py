@@ -55,12 +55,13 @@ def test_merged_shards_equal_the_whole_run(tmp_path: Path, name: str, rows: int)
     source = _source(tmp_path / name, rows)
     whole = run(source, tmp_path / "whole", ScriptedTools())
     shards = _shards(source, tmp_path)
-    stats = merge_runs(shards[::-1], tmp_path / "merged", warn=_refuse)
+    into = tmp_path / "merged".ljust(255, "-")
+    stats = merge_runs(shards[::-1], into, warn=_refuse)
     for key in ("rows", "responses", "status", "reasons", "tasks", "acceptance", "generated"):
         assert stats[key] == whole[key], key
     for path in (tmp_path / "whole").iterdir():
         if path.suffix in (".jsonl", ".csv"):
-            assert (tmp_path / "merged" / path.name).read_bytes() == path.read_bytes()
+            assert (into / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_merged_run_can_be_gone_on_with(tmp_path: Path) -> None:
