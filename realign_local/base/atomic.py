@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -34,8 +35,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     this file goes. Raises UsageError where `path` is a folder, a pipe or a device, DiskError that
     names it where it cannot be written.
     """
-    path = path.resolve() if path.is_symlink() else path
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
+        if path.is_symlink():  # one that leads to itself
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if path.is_dir():
             raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
         if path.exists() and not path.is_file():

@@ -22,6 +22,7 @@ from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Diffs, card
+from realign_local.run.files.decisions import review_bytes
 from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -167,15 +168,11 @@ def _merge(
 
 def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
     """What people decided on the shards holds for the whole: a decision belongs to its texts."""
-    files = [path for shard in shards if (path := shard.folder / rundir.REVIEW).is_file()]
-    if not files:
+    found = [lines for shard in shards if (lines := review_bytes(shard.folder))]
+    if not found:
         return
     with replacing(into / rundir.REVIEW) as review:
-        for path in files:
-            try:
-                lines = path.read_bytes()
-            except OSError as error:
-                raise DataError(f"{path} cannot be read: {error.strerror}") from error
+        for lines in found:
             review.write(lines if lines.endswith(b"\n") else lines + b"\n")
 
 

@@ -17,6 +17,7 @@ from realign_local.commands.export import export_run
 from realign_local.data.formats import open_dataset
 from realign_local.run.files import rundir
 from realign_local.run.targets import TARGETS
+from tests.vouched import vouch
 
 
 def chat(*texts: str, system: str = "") -> dict[str, Any]:
@@ -66,6 +67,7 @@ def make_run(folder: Path, rows: list[Any], *, rewritten: set[int], turns: str =
     rundir.write_text(
         folder / rundir.SETTINGS, rundir.to_toml({"model": "m/b.gguf", "input": info})
     )
+    vouch(folder)
     return folder
 
 
@@ -230,9 +232,11 @@ def test_a_run_that_is_not_finished(run: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no folder .*none"):
         export_run(tmp_path / "none", tmp_path / "o", target="dpo")
     (run / rundir.PROVENANCE).write_text("{}\n")
+    vouch(run)
     with pytest.raises(DataError, match=r"provenance.jsonl:1: not a line of provenance"):
         export_run(run, tmp_path / "o", target="dpo")
     (run / rundir.PROVENANCE).write_text("")
+    vouch(run)
     with pytest.raises(DataError, match="have not the same rows"):
         export_run(run, tmp_path / "o", target="dpo")
     assert not (tmp_path / "o").exists()
@@ -287,6 +291,7 @@ def _amend(run: Path, index: int, **more: Any) -> None:
     lines = records(run / rundir.PROVENANCE)
     lines[index] |= more
     write_lines(run / rundir.PROVENANCE, map(json.dumps, lines))
+    vouch(run)
 
 
 def test_the_original_beats_a_rewrite_that_was_turned_down(run: Path) -> None:

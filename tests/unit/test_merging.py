@@ -15,10 +15,9 @@ import pytest
 from realign_local.base.errors import DataError, UsageError
 from realign_local.commands.merge import merge_runs
 from realign_local.run.files.decisions import Decision, DecisionLog, read_decisions
-from realign_local.run.files.finished import open_finished
 from realign_local.run.files.journal import Journal
 from tests.scripted import ScriptedTools, run
-from tests.unit.test_run_files import cut_off_while_moving, without_hashes
+from tests.unit.test_run_files import cut_off_while_moving
 
 PARTS = 3
 
@@ -143,15 +142,10 @@ CUTS = {
 }
 
 
-@pytest.mark.parametrize("with_hashes", [True, False])
 @pytest.mark.parametrize("name", ["output.jsonl", "provenance.jsonl"])
 @pytest.mark.parametrize("lost", CUTS)
-def test_a_shard_that_lost_rows_is_refused(
-    tmp_path: Path, lost: str, name: str, with_hashes: bool
-) -> None:
+def test_a_shard_that_lost_rows_is_refused(tmp_path: Path, lost: str, name: str) -> None:
     shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
-    for shard in shards if not with_hashes else ():
-        without_hashes(shard)
     file = shards[1] / name
     file.write_bytes(CUTS[lost](file.read_bytes()))
     with pytest.raises(DataError, match=f"part2/{name}"):
@@ -159,12 +153,12 @@ def test_a_shard_that_lost_rows_is_refused(
     assert not (tmp_path / "merged").exists()
 
 
-def test_shards_of_a_version_without_hashes_are_merged(tmp_path: Path) -> None:
+def test_a_review_that_is_no_file_is_not_left_out(tmp_path: Path) -> None:
     shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
-    for shard in shards:
-        without_hashes(shard)
-    assert merge_runs(shards, tmp_path / "merged", warn=_refuse)["rows"] == 7
-    assert len(list(open_finished(tmp_path / "merged").rows())) == 7
+    (shards[1] / "review.jsonl").symlink_to(tmp_path / "unplugged" / "review.jsonl")
+    with pytest.raises(DataError, match=r"part2/review\.jsonl is not a file"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert not (tmp_path / "merged").exists()
 
 
 def test_only_an_empty_folder_takes_a_merged_run(tmp_path: Path) -> None:

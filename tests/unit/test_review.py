@@ -23,6 +23,7 @@ from realign_local.report.rows import shown_rows
 from realign_local.run.files.decisions import REVIEW, Decision, DecisionLog, read_decisions
 from realign_local.run.files.finished import open_finished
 from tests.reported import make_run
+from tests.vouched import vouch
 
 
 @pytest.fixture
@@ -96,6 +97,7 @@ def test_a_decision_does_not_outlive_the_text_it_was_made_on(folder: Path, tmp_p
     for name in ("output.jsonl", "provenance.jsonl"):
         path = folder / name
         path.write_bytes(path.read_bytes().replace(b"seven oars", b"eight oars"))
+    vouch(folder)
     assert "eight oars" in exported(folder, tmp_path)[0]["messages"][-1]["content"]
 
 

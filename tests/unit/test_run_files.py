@@ -60,16 +60,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in found}
 
 
-def without_hashes(folder: Path) -> None:
-    """Make a run look like one of a version that did not write down the hashes of its files."""
-    stats = json.loads((folder / rundir.STATS).read_text(encoding="utf-8"))
-    stats.pop("files")
-    (folder / rundir.STATS).write_text(json.dumps(stats), encoding="utf-8")
-    with sqlite3.connect(folder / rundir.JOURNAL) as db:
-        db.execute("delete from facts where name=?", (publish.WRITTEN,))
-    db.close()
-
-
 def cut_off_while_moving(folder: Path, *names: str) -> None:
     """Put files back into the folder that they were moved from, as if a kill had come before."""
     with Journal(folder / rundir.JOURNAL) as journal:
@@ -244,9 +234,6 @@ def test_rows_lost_from_both_files_alike_are_noticed_and_a_card_may_be_edited(do
     with pytest.raises(DataError, match=r"output\.jsonl is not the file") as told:
         export(done)
     assert "realign run" in told.value.hint
-    without_hashes(done)
-    with pytest.raises(DataError, match=r"output\.jsonl must have 6 whole lines"):
-        export(done)
 
 
 def test_the_same_command_writes_damaged_files_anew(source: Path, done: Path) -> None:
@@ -262,8 +249,6 @@ def test_a_run_is_read_without_its_journal_and_while_it_is_worked_on(done: Path)
     pairs = export(done)
     with Journal(done / rundir.JOURNAL):
         assert export(done) == pairs
-    (done / rundir.JOURNAL).write_bytes(b"no database at all" * 99)
-    assert export(done) == pairs
     (done / rundir.JOURNAL).unlink()
     assert export(done) == pairs
     (done / rundir.OUTPUT).write_bytes((done / rundir.OUTPUT).read_bytes()[:-10])

@@ -20,6 +20,7 @@ from realign_local.base.lock import held
 from realign_local.base.reasons import Status
 from realign_local.base.records import content_key
 from realign_local.base.untrusted import loads
+from realign_local.base.words.plural import counted
 from realign_local.data.formats import Row
 from realign_local.run.files import rundir
 
@@ -70,10 +71,21 @@ def unread_lines(folder: Path) -> int:
     return sum(_decision(line) is None for line in _lines(folder))
 
 
+def told_unread(lines: int) -> str:
+    """The same in words."""
+    return f"{REVIEW}: {counted(lines, 'line')} could not be read and decide nothing"
+
+
 def _lines(folder: Path) -> list[bytes]:
+    return [line for line in review_bytes(folder).split(b"\n") if line]
+
+
+def review_bytes(folder: Path) -> bytes:
+    """All that the file holds; nothing where there is none. Raises DataError."""
     path = folder / REVIEW
+    rundir.refuse_no_file(path)
     try:
-        return [line for line in path.read_bytes().split(b"\n") if line] if path.exists() else []
+        return path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -90,6 +102,7 @@ class DecisionLog:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / REVIEW
+        rundir.refuse_no_file(self.path)
         with ExitStack() as stack:
             stack.enter_context(
                 held(

@@ -58,12 +58,12 @@ class FinishedRun:
 def open_finished(folder: Path | str, *, just_written: bool = False) -> FinishedRun:
     """Raises DataError where the run is not finished, or its files are not those that it wrote.
 
-    `just_written` is for whoever wrote them and still holds the journal.
+    Raises what `Journal` does. `just_written` is for whoever wrote them and holds the journal.
     """
     folder = Path(folder)
     check_is_folder(folder)
     stats_sha256 = "" if just_written else as_journalled(folder)
-    check_has(folder, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE)
+    check_has(folder, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS)
     settings = read_settings(folder)
     if not just_written:
         check_files(folder, stats_sha256)

@@ -8,7 +8,7 @@ from typing import Literal
 from realign_local.base.errors import DataError, UsageError
 from realign_local.run.files import rundir
 from realign_local.run.files.journal import Journal
-from realign_local.run.files.publish import WRITTEN, settle
+from realign_local.run.files.publish import WRITTEN, is_forgotten, settle, vouch_again
 
 Resume = Literal["auto", "never", "force"]
 WAY_OUT = "Choose another -o, or --resume auto or force."
@@ -18,13 +18,19 @@ def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journa
     """Make or reopen a run directory and hold it for this process.
 
     Raises UsageError where it is a file or somebody's folder, lies in that of a run, holds a run
-    and `resume` is "never", or is in use; DiskError where it cannot be written. `way_out` is the
-    hint where it holds one.
+    and `resume` is "never", or is in use; DataError where its journal is damaged or empty;
+    DiskError where it cannot be written. `way_out` is the hint where it holds one.
     """
     path = run_dir / rundir.JOURNAL
     check_folder(run_dir, resume, way_out=way_out)
     rundir.make_folder(run_dir)
     journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
+    if is_forgotten(run_dir, journal):
+        journal.close()
+        raise DataError(
+            f"{path} is empty, and the files of a run are there",
+            hint="Choose another -o; --resume force starts this one again.",
+        )
     rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
     rundir.clear_up(run_dir)
     settle(run_dir, journal)
@@ -56,6 +62,8 @@ def _begun_again(path: Path, run_dir: Path) -> Journal:
     except DataError:
         for name in ("", "-wal", "-shm"):
             rundir.remove(path.with_name(path.name + name))
-        return Journal(path)
+        journal = Journal(path)
+        vouch_again(run_dir, journal)
+        return journal
     journal.clear(but=WRITTEN)
     return journal

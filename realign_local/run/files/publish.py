@@ -21,10 +21,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.errors import DataError, DiskError, RealignError
+from realign_local.base.errors import (
+    BusyError,
+    DataError,
+    DiskError,
+    PlaceError,
+    RealignError,
+)
 from realign_local.base.untrusted import loads
 from realign_local.run.files import rundir
-from realign_local.run.files.journal import Journal
+from realign_local.run.files.journal import Journal, was_left_open
 
 WRITTEN = "written"
 """The journal's fact about the files: which folder they came from, and the hash of stats.json."""
@@ -98,15 +104,15 @@ def settle(folder: Path, journal: Journal) -> None:
 
 
 def _move(stage: Path, folder: Path, gone: Any) -> None:
-    try:
-        for path in sorted(stage.iterdir()):
+    for path in sorted(stage.iterdir()):
+        try:
             path.replace(folder / path.name)
-        for name in CONTAINERS:
-            if name in gone:
-                (folder / name).unlink(missing_ok=True)
-        _sync(folder)
-    except OSError as error:
-        raise DiskError.about("write into", folder, error) from error
+        except OSError as error:
+            raise DiskError.about("write", folder / path.name, error) from error
+    for name in CONTAINERS:
+        if name in gone:
+            rundir.remove(folder / name)
+    _sync(folder)
 
 
 def _sync(folder: Path) -> None:
@@ -121,22 +127,42 @@ def _sync(folder: Path) -> None:
 def as_journalled(folder: Path) -> str:
     """The sha256 of stats.json by the journal, after a move that was cut off has been finished.
 
-    "" where the journal does not tell or cannot be had: another session works in the folder, it
-    was not copied along, it is damaged. Then stats.json alone vouches for the other files.
+    "" where the journal was not copied along, or another session works in the folder: then
+    stats.json alone vouches for the other files. Raises DataError where it is damaged or does not
+    tell, and what `Journal` raises.
     """
     path = folder / rundir.JOURNAL
-    if path.is_file():
-        fixed = not os.access(folder, os.W_OK)
-        with contextlib.suppress(RealignError), Journal(path, read_only=fixed) as journal:
+    fixed = not (os.access(folder, os.W_OK) and os.access(path, os.W_OK))
+    if not os.path.lexists(path) or (fixed and was_left_open(path)):
+        return ""
+    try:
+        with Journal(path, read_only=fixed) as journal:
             if not fixed:
                 settle(folder, journal)
             return written_stats(journal)
-    return ""
+    except BusyError:
+        return ""
+    except PlaceError as error:
+        raise DataError(f"{path} cannot be read", hint="Check its permissions.") from error
 
 
 def written_stats(journal: Journal) -> str:
-    """The sha256 of stats.json, "" where the journal does not tell."""
-    return str(_fact(journal).get("stats", ""))
+    """The sha256 of stats.json; raises DataError where that is there and the journal is silent."""
+    told = str(_fact(journal).get("stats", ""))
+    if not told and (journal.path.parent / rundir.STATS).exists():
+        raise _does_not_tell(journal.path)
+    return told
+
+
+def vouch_again(folder: Path, journal: Journal) -> None:
+    """Tell a new journal which files are there, where the one before was damaged."""
+    with contextlib.suppress(DataError):
+        journal.set_fact(WRITTEN, {"stats": _sha256(folder / rundir.STATS)})
+
+
+def is_forgotten(folder: Path, journal: Journal) -> bool:
+    """Whether a journal has nothing at all about a run whose files are there."""
+    return journal.is_empty and not _fact(journal) and bool(read_stats(folder))
 
 
 def written_at(journal: Journal) -> float | None:
@@ -153,42 +179,36 @@ def _fact(journal: Journal) -> Mapping[str, Any]:
 def check_files(folder: Path, stats_sha256: str) -> None:
     """Raise DataError where a file is missing, cut short or another one than was written.
 
-    `stats_sha256` is "" where only stats.json can tell. A run of a version that kept no hashes is
-    held to its counts: a row more or less, or half of one, is told there, too.
+    `stats_sha256` is "" where only stats.json can tell.
     """
     if stats_sha256 and _sha256(folder / rundir.STATS) != stats_sha256:
         raise _not_as_written(folder / rundir.STATS)
-    stats = read_stats(folder)
-    files = stats.get("files")
-    if not isinstance(files, dict):
-        _check_counts(folder, stats)
-        return
     for name in VOUCHED:
-        known = files.get(name)
-        if not isinstance(known, dict) or _sha256(folder / name) != known.get("sha256"):
-            raise _not_as_written(folder / name)
+        _check_file(folder, name)
+
+
+def check_containers(folder: Path) -> None:
+    """The same for what of the output is there once more in the container that came in."""
+    for name in _containers_of(read_stats(folder)):
+        if os.path.lexists(folder / name):
+            _check_file(folder, name)
+
+
+def _check_file(folder: Path, name: str) -> None:
+    files = read_stats(folder).get("files")
+    if not isinstance(files, dict):
+        raise _does_not_tell(folder / rundir.STATS)
+    known = files.get(name)
+    if not isinstance(known, dict) or _sha256(folder / name) != known.get("sha256"):
+        raise _not_as_written(folder / name)
 
 
 def _not_as_written(path: Path) -> DataError:
     return DataError(f"{path} is not the file that the run wrote", hint=WRITE_ANEW)
 
 
-def _check_counts(folder: Path, stats: Mapping[str, Any]) -> None:
-    for name, counted in ((rundir.OUTPUT, "rows"), (rundir.PROVENANCE, "responses")):
-        if counted in stats and _lines(folder / name) != stats[counted]:
-            raise DataError(
-                f"{folder / name} must have {stats[counted]} whole lines, as {rundir.STATS} says",
-                hint=WRITE_ANEW,
-            )
-
-
-def _lines(path: Path) -> float:
-    """Lines that are whole; half of one counts as a half."""
-    lines, last = 0, b"\n"
-    with _readable(path), path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            lines, last = lines + piece.count(b"\n"), piece[-1:]
-    return lines if last == b"\n" else lines + 0.5
+def _does_not_tell(path: Path) -> DataError:
+    return DataError(f"{path} does not tell which files the run wrote", hint=WRITE_ANEW)
 
 
 def _sha256(path: Path) -> str:
@@ -206,8 +226,9 @@ def _readable(path: Path) -> Iterator[None]:
 
 def read_stats(folder: Path) -> dict[str, Any]:
     """What stats.json holds; {} where there is none or it cannot be read."""
+    path = folder / rundir.STATS
     try:
-        found = loads((folder / rundir.STATS).read_text(encoding="utf-8"))
+        found = loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

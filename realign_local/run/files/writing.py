@@ -137,6 +137,7 @@ def _finished_rows(
     for row in job.rows():
         done = [ledger.furthest(sample) for sample in row.samples]
         if not stopped and any(sample.reason is Reason.NOT_REACHED for sample in done):
+            ledger.check_sound()
             raise DataError(
                 f"row {row.index + 1} of the input changed while the run was going on",
                 hint=CHANGED_HINT,
