@@ -34,14 +34,8 @@ from realign_local.run.files.publish import (
     vouched,
     written_stats,
 )
-from realign_local.run.files.writing import INPUT, effort_of, facts_of, held_input
+from realign_local.run.files.writing import INPUT, deciding, effort_of, facts_of, held_input
 
-MAY_DIFFER = {
-    *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
-    *("threads", "parallel", "gpu_layers", "kv_type", "split", "fail_under", "versions"),
-    *("server", SENT_TO),
-}
-"""Where a file lies and how fast it was worked on; their hashes must agree."""
 USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}
 """What is read of a line of provenance."""
 MERGED_AGAIN = "Run that shard again with the settings of the others; it goes on where it can."
@@ -63,11 +57,9 @@ class _Shard:
     @property
     def deciding(self) -> dict[str, Any]:
         """Everything that must be the same in all shards, by the name that run.toml gives it."""
-        flat = {key: value for key, value in self.settings.items() if key not in MAY_DIFFER}
-        source = flat.pop("input")
-        return flat | {
-            f"input.{key}": v for key, v in source.items() if key not in ("shard", "path")
-        }
+        source = self.settings["input"].items()
+        part = {f"input.{key}": v for key, v in source if key not in ("shard", "path")}
+        return deciding(self.settings) | part
 
 
 def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None]) -> dict[str, Any]:

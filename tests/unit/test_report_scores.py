@@ -94,9 +94,7 @@ def test_scores_that_were_damaged_are_told(tmp_path: Path, damage: str) -> None:
     whole = file.read_bytes()
     file.write_bytes(DAMAGES[damage](whole))
     assert file.read_bytes() != whole
-    with pytest.raises(
-        DataError, match=r"scores\.jsonl is not the file that `realign score` wrote"
-    ):
+    with pytest.raises(DataError, match=r"scores\.jsonl is not as it was written"):
         columns_of_run(folder)
     with pytest.raises(DataError, match=r"scores\.jsonl is not"):
         write_report(folder, tmp_path / "report.html")

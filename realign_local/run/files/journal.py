@@ -320,7 +320,7 @@ def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     if forbidden or "unable to open" in text or "readonly" in text:
         return PlaceError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
-        f"{path}: {text}",
+        f"{path} is damaged: {text}",
         hint="The journal is damaged. --resume force starts the run again; the files in the folder"
         f" stay until it ends, and can be read once {path.name} is moved out of it.",
     )

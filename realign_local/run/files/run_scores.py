@@ -78,7 +78,7 @@ def read_scores(run: Path) -> RunScores | None:
         return RunScores(path, str(about["model"]), str(about["judge"]))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path} is not the file that `realign score` wrote",
+            f"{path} is not as it was written",
             hint=f"`realign score {run} -m MODEL` writes it anew; or remove it.",
         ) from error
 
