@@ -164,7 +164,7 @@ def export_run(
 
 
 def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
-    return lambda row, columns: [{**one, **scores(row.index)} for one in make(row, columns)]
+    return lambda row, columns: [{**one, **scores(row.row.index)} for one in make(row, columns)]
 
 
 def _with_columns(make: MakeRecords, found: PairColumns) -> MakeRecords:

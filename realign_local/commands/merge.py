@@ -170,9 +170,10 @@ def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
 
 def _shard(folder: Path) -> _Shard:
     check_is_folder(folder)
-    as_journalled(folder)  # a move that was cut off is finished before anything is read
+    told = as_journalled(folder)  # a move that was cut off is finished before anything is read
     check_has(folder, rundir.JOURNAL, rundir.SETTINGS)
     check_has(folder, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS)
+    check_files(folder, told, names=(rundir.SETTINGS,))
     settings, stats = read_settings(folder), read_stats(folder)
     source = settings["input"]
     if not {"path", "sha256"} <= source.keys():

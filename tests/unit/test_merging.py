@@ -16,6 +16,7 @@ from realign_local.base.errors import DataError, UsageError
 from realign_local.commands.merge import merge_runs
 from realign_local.run.files.decisions import Decision, DecisionLog, read_decisions
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.publish import vouch_again
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_run_files import cut_off_while_moving
 
@@ -88,12 +89,10 @@ def test_gaps_overlaps_and_other_divisions_are_refused(tmp_path: Path) -> None:
 def test_other_settings_or_another_input_are_refused(tmp_path: Path) -> None:
     source = _source(tmp_path / "a.jsonl", 7)
     shards = _shards(source, tmp_path)
-    toml = shards[1] / "run.toml"
-    text = toml.read_text(encoding="utf-8")
-    toml.write_text("seed = 3\n" + text, encoding="utf-8")
+    run(source, shards[1], ScriptedTools(), shard=(2, PARTS), settings={"seed": 3})
     with pytest.raises(UsageError, match="differ in seed: None and 3"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
-    toml.write_text(text.replace('sha256 = "', 'sha256 = "0'), encoding="utf-8")
+    run(_source(tmp_path / "b.jsonl", 8), shards[1], ScriptedTools(), shard=(2, PARTS))
     with pytest.raises(UsageError, match=r"differ in input\.sha256"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
 
@@ -103,6 +102,8 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
     shards = _shards(source, tmp_path)
     stats = shards[2] / "stats.json"
     stats.write_text(stats.read_text().replace('"unfinished": 0', '"unfinished": 1'))
+    with Journal(shards[2] / "journal.sqlite") as journal:
+        vouch_again(shards[2], journal)
     with pytest.raises(DataError, match="part3 is not finished: 1 responses"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
 
@@ -110,8 +111,8 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        ("run.toml", "[input]", "[input", "is not a run's"),
-        ("run.toml", 'shard = "2/3"', 'shard = "x"', "shard must be i/n"),
+        ("run.toml", "[input]", "[input", "run.toml is not the file that the run wrote"),
+        ("run.toml", 'shard = "2/3"', 'shard = "1/3"', "run.toml is not the file that the run"),
         ("provenance.jsonl", '"turn"', '"trn"', "provenance.jsonl is not the file that the run"),
         ("provenance.jsonl", "}\n", "", "provenance.jsonl is not the file that the run wrote"),
         ("stats.json", '"rows"', '"rws"', "stats.json is not the file that the run wrote"),

@@ -83,7 +83,7 @@ class Journal(Closing):
         if version not in (0, SCHEMA_VERSION):
             raise UsageError(
                 f"{self.path}: journal version must be {SCHEMA_VERSION}, was: {version}",
-                hint="It was written by another version of realign; use a new run directory.",
+                hint="Another version of realign wrote it: use that one, or a new run directory.",
             )
         if not version and self._db.execute("select 1 from sqlite_master").fetchone():
             raise UsageError(

@@ -17,7 +17,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ WRITE_ANEW = (
     "`realign run` with the same input and -o writes the files anew from the journal; what is"
     " finished is not done twice."
 )
+COPY_AGAIN = "Copy all files of the run again, the journal among them."
 
 
 @contextlib.contextmanager
@@ -52,7 +53,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     Raises DiskError.
     """
     settle(folder, journal)
-    old = read_stats(folder)
+    old = told_files(folder)
     stage = folder / f".{secrets.token_hex(8)}.new"
     rundir.make_folder(stage)
     try:
@@ -73,13 +74,9 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     settle(folder, journal)
 
 
-def _containers_of(stats: Mapping[str, Any]) -> list[str]:
-    """The files of an earlier session that a later one may not need; not those of the user.
-
-    A run of a version that did not keep a list may have written any of them.
-    """
-    known = stats.get("files", CONTAINERS if stats else ())
-    return [name for name in CONTAINERS if name in known]
+def _containers_of(files: Mapping[str, Any]) -> list[str]:
+    """The files of an earlier session that a later one may not need; not those of the user."""
+    return [name for name in CONTAINERS if name in files]
 
 
 def vouched(stage: Path) -> dict[str, dict[str, Any]]:
@@ -176,39 +173,44 @@ def _fact(journal: Journal) -> Mapping[str, Any]:
     return fact if isinstance(fact, dict) else {}
 
 
-def check_files(folder: Path, stats_sha256: str) -> None:
+def check_files(folder: Path, stats_sha256: str, names: Iterable[str] = VOUCHED) -> None:
     """Raise DataError where a file is missing, cut short or another one than was written.
 
     `stats_sha256` is "" where only stats.json can tell.
     """
     if stats_sha256 and _sha256(folder / rundir.STATS) != stats_sha256:
         raise _not_as_written(folder / rundir.STATS)
-    for name in VOUCHED:
+    for name in names:
         _check_file(folder, name)
 
 
 def check_containers(folder: Path) -> None:
     """The same for what of the output is there once more in the container that came in."""
-    for name in _containers_of(read_stats(folder)):
+    for name in _containers_of(told_files(folder)):
         if os.path.lexists(folder / name):
             _check_file(folder, name)
 
 
 def _check_file(folder: Path, name: str) -> None:
-    files = read_stats(folder).get("files")
-    if not isinstance(files, dict):
+    files = told_files(folder)
+    if not files:
         raise _does_not_tell(folder / rundir.STATS)
-    known = files.get(name)
-    if not isinstance(known, dict) or _sha256(folder / name) != known.get("sha256"):
+    if _sha256(folder / name) != files.get(name, {}).get("sha256"):
         raise _not_as_written(folder / name)
 
 
 def _not_as_written(path: Path) -> DataError:
-    return DataError(f"{path} is not the file that the run wrote", hint=WRITE_ANEW)
+    return unusable(path, "is not the file that the run wrote")
 
 
 def _does_not_tell(path: Path) -> DataError:
-    return DataError(f"{path} does not tell which files the run wrote", hint=WRITE_ANEW)
+    return unusable(path, "does not tell which files the run wrote")
+
+
+def unusable(path: Path, why: str) -> DataError:
+    """What is wrong with a file of a run, and where it comes from anew."""
+    has_journal = (path.parent / rundir.JOURNAL).is_file()
+    return DataError(f"{path} {why}", hint=WRITE_ANEW if has_journal else COPY_AGAIN)
 
 
 def _sha256(path: Path) -> str:
@@ -221,7 +223,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}", hint=WRITE_ANEW) from error
+        raise unusable(path, f"cannot be read: {error.strerror}") from error
 
 
 def read_stats(folder: Path) -> dict[str, Any]:
@@ -232,6 +234,13 @@ def read_stats(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def told_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """What stats.json tells of the files beside it, by name; {} where it does not."""
+    files = read_stats(folder).get("files")
+    found = files.items() if isinstance(files, dict) else ()
+    return {name: told for name, told in found if isinstance(told, dict)}
 
 
 def rows_written(folder: Path) -> int:

@@ -21,15 +21,15 @@ from realign_local.base.untrusted import loads
 from realign_local.rewriting.scores import Scores, as_columns, as_scores
 from realign_local.run.files import rundir
 from realign_local.run.files.finished import open_finished
-from realign_local.run.files.publish import read_stats
+from realign_local.run.files.publish import told_files
 
 ColumnsOf = Callable[[int], dict[str, float | None]]
-"""A row's number to its columns."""
+"""A row's place in the output to its columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredResponse:
-    """The scores of one response of a run; `index` is its row's number, from 0."""
+    """The scores of one response of a run; `index` is its row's place in the output, from 0."""
 
     index: int
     turn: int
@@ -122,9 +122,7 @@ def writing_scores(
 
 def provenance_sha256(run: Path) -> str:
     """As stats.json has it."""
-    files = read_stats(run).get("files", {})
-    told = files.get(rundir.PROVENANCE) if isinstance(files, dict) else None
-    return str(told.get("sha256", "")) if isinstance(told, dict) else ""
+    return str(told_files(run).get(rundir.PROVENANCE, {}).get("sha256", ""))
 
 
 def _put(write: Callable[[bytes], Any], one: ScoredResponse) -> None:
