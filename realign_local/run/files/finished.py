@@ -112,9 +112,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
         if not isinstance(settings.get("fields", {}), dict):
             raise ValueError("fields must be a table")
     except OSError as error:
-        raise unusable(path, f"cannot be read: {error.strerror}") from error
+        raise unusable(folder, f"{path} cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise unusable(path, f"is not a run's: {error}") from error
+        raise unusable(folder, f"{path} is not a run's: {error}") from error
     return settings
 
 

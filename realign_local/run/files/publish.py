@@ -200,17 +200,17 @@ def _check_file(folder: Path, name: str) -> None:
 
 
 def _not_as_written(path: Path) -> DataError:
-    return unusable(path, "is not the file that the run wrote")
+    return unusable(path.parent, f"{path} is not the file that the run wrote")
 
 
 def _does_not_tell(path: Path) -> DataError:
-    return unusable(path, "does not tell which files the run wrote")
+    return unusable(path.parent, f"{path} does not tell which files the run wrote")
 
 
-def unusable(path: Path, why: str) -> DataError:
-    """What is wrong with a file of a run, and where it comes from anew."""
-    has_journal = (path.parent / rundir.JOURNAL).is_file()
-    return DataError(f"{path} {why}", hint=WRITE_ANEW if has_journal else COPY_AGAIN)
+def unusable(folder: Path, message: str) -> DataError:
+    """What is wrong with a file of a run, with a hint where it comes from anew."""
+    has_journal = (folder / rundir.JOURNAL).is_file()
+    return DataError(message, hint=WRITE_ANEW if has_journal else COPY_AGAIN)
 
 
 def _sha256(path: Path) -> str:
@@ -223,7 +223,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise unusable(path, f"cannot be read: {error.strerror}") from error
+        raise unusable(path.parent, f"{path} cannot be read: {error.strerror}") from error
 
 
 def read_stats(folder: Path) -> dict[str, Any]:
