@@ -30,6 +30,7 @@ from realign_local.run.files.opening import check_folder, open_run
 from realign_local.run.files.publish import (
     as_journalled,
     check_files,
+    containers_of,
     publishing,
     vouched,
     written_stats,
@@ -297,12 +298,12 @@ def _write_like(
     shards: Sequence[_Shard], into: Path, source: Mapping[str, Any], warn: Callable[[str], None]
 ) -> None:
     """The container that came in, where it was not JSON lines; needs the input's own columns."""
-    others = [p for p in shards[0].folder.glob("output.*") if p.name != rundir.OUTPUT]
+    others = containers_of(shards[0].folder)
     if not others:
         return
     path = Path(source["path"])
     if not path.is_file() or sha256_of(path) != source["sha256"]:
-        warn(f"{path} is not there any more, so there is no {others[0].name}")
+        warn(f"{path} is not there any more, so there is no {others[0]}")
         return
     fields = shards[0].settings.get("fields", {})
     dataset = open_dataset(path, format=source["format"], fields=fields)

@@ -323,8 +323,9 @@ def test_a_damaged_journal_is_not_blamed_on_the_input(place: Path) -> None:
     assert "input changed" not in said
 
 
-def test_a_forced_start_over_a_damaged_journal_leaves_the_files_readable(place: Path) -> None:
-    damage(place / "run", rundir.JOURNAL, "halved")
+@pytest.mark.parametrize("how", BYTES)
+def test_a_forced_start_leaves_the_files_readable(place: Path, how: str) -> None:
+    damage(place / "run", rundir.JOURNAL, how)
     with patch("realign_local.commands.run._classify", side_effect=KeyboardInterrupt):
         assert asked((*RUN, "--resume", "force"), place)[0] == 130
     assert asked(READERS["export"], place)[0] == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.base.atomic import beside, replacing, write_lines
-from realign_local.base.errors import DiskError, UsageError
+from realign_local.base.errors import DiskError, PlaceError, UsageError
 
 
 def names(folder: Path) -> list[str]:
@@ -80,6 +80,14 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
     write_lines(link, ["new"])
     assert link.is_symlink()
     assert target.read_text() == "new\n"
+
+
+def test_a_link_to_itself_is_refused_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(PlaceError, match=r"cannot write .*a: Too many levels"):
+        write_lines(tmp_path / "a", ["new"])
+    assert sorted(names(tmp_path)) == ["a", "b"]
 
 
 def test_a_pipe_and_a_device_are_refused_and_stay(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realign_local.base.errors import UsageError
+from realign_local.base.errors import DataError, UsageError
 from realign_local.cli import realign
 from realign_local.commands.export import export_run
 from realign_local.report.write import write_report
@@ -124,6 +124,20 @@ def test_a_container_that_is_not_needed_any_more_goes_with_the_others(tmp_path: 
     assert (tmp_path / "run" / "output.json").exists()
     run(lines, tmp_path / "run", ScriptedTools())
     assert not (tmp_path / "run" / "output.json").exists()
+
+
+def test_rows_in_their_own_container_are_verified_too(tmp_path: Path) -> None:
+    run(wells(tmp_path / "a.json", 3), tmp_path / "run", ScriptedTools())
+    file = tmp_path / "run" / "output.json"
+    file.write_bytes(file.read_bytes().replace(b"well 1", b"well 7"))
+    said = CliRunner().invoke(realign, ["verify", str(tmp_path / "run")])
+    assert isinstance(said.exception, DataError)
+    assert "output.json is not the file that the run wrote" in str(said.exception)
+    file.unlink()
+    assert not CliRunner().invoke(realign, ["verify", str(tmp_path / "run")]).exception
+    file.symlink_to(file)
+    said = CliRunner().invoke(realign, ["verify", str(tmp_path / "run")])
+    assert "output.json is not a file" in str(said.exception)
 
 
 def test_a_run_lies_in_no_other_run_and_is_not_its_own_input(source: Path, done: Path) -> None:

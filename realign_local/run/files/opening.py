@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
@@ -24,13 +25,7 @@ def open_run(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> Journa
     path = run_dir / rundir.JOURNAL
     check_folder(run_dir, resume, way_out=way_out)
     rundir.make_folder(run_dir)
-    journal = _begun_again(path, run_dir) if resume == "force" else Journal(path)
-    if is_forgotten(run_dir, journal):
-        journal.close()
-        raise DataError(
-            f"{path} is empty, and the files of a run are there",
-            hint="Choose another -o; --resume force starts this one again.",
-        )
+    journal = _begun_again(path, run_dir) if resume == "force" else _gone_on_with(path, run_dir)
     rundir.as_private_as(run_dir, *run_dir.glob(f"{rundir.JOURNAL}*"))
     rundir.clear_up(run_dir)
     settle(run_dir, journal)
@@ -51,19 +46,39 @@ def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> No
     rundir.refuse_inside_run(run_dir)
 
 
+def _gone_on_with(path: Path, run_dir: Path) -> Journal:
+    """The journal as it is; raises DataError for one that was emptied: its results are lost."""
+    journal = Journal(path)
+    if is_forgotten(run_dir, journal):
+        journal.close()
+        raise DataError(
+            f"{path} is empty, and the files of a run are there",
+            hint="Choose another -o; --resume force starts this one again.",
+        )
+    return journal
+
+
+def _cleared(path: Path, run_dir: Path) -> Journal:
+    with ExitStack() as stack:
+        journal = stack.enter_context(Journal(path))
+        settle(run_dir, journal)
+        journal.check_sound()
+        journal.clear(but=WRITTEN)
+        stack.pop_all()
+    return journal
+
+
 def _begun_again(path: Path, run_dir: Path) -> Journal:
     """An empty journal; one that somebody works with is refused, a damaged one is replaced.
 
-    What the files of the run before belong to is forgotten last: they stay until they are replaced.
+    It goes on telling what the files of the run before are: they stay until they are replaced.
     """
     try:
-        journal = Journal(path)
-        settle(run_dir, journal)
+        journal = _cleared(path, run_dir)
     except DataError:
         for name in ("", "-wal", "-shm"):
             rundir.remove(path.with_name(path.name + name))
         journal = Journal(path)
+    if is_forgotten(run_dir, journal):
         vouch_again(run_dir, journal)
-        return journal
-    journal.clear(but=WRITTEN)
     return journal

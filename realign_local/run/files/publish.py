@@ -53,7 +53,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     Raises DiskError.
     """
     settle(folder, journal)
-    old = told_files(folder)
+    old = containers_of(folder)
     stage = folder / f".{secrets.token_hex(8)}.new"
     rundir.make_folder(stage)
     try:
@@ -61,7 +61,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
         new = {path.name for path in stage.iterdir()}
         for path in stage.iterdir():
             rundir.as_private_as(folder, path)
-        gone = [name for name in _containers_of(old) if name not in new]
+        gone = [name for name in old if name not in new]
         fact = {"stage": stage.name, "stats": _sha256(stage / rundir.STATS), "gone": gone}
         journal.set_fact(WRITTEN, {**fact, "at": time.time()})
     except BaseException:
@@ -74,9 +74,9 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     settle(folder, journal)
 
 
-def _containers_of(files: Mapping[str, Any]) -> list[str]:
-    """The files of an earlier session that a later one may not need; not those of the user."""
-    return [name for name in CONTAINERS if name in files]
+def containers_of(folder: Path) -> list[str]:
+    """What the session before wrote in the container that came in; not the user's own files."""
+    return [name for name in CONTAINERS if name in told_files(folder)]
 
 
 def vouched(stage: Path) -> dict[str, dict[str, Any]]:
@@ -186,8 +186,9 @@ def check_files(folder: Path, stats_sha256: str, names: Iterable[str] = VOUCHED)
 
 def check_containers(folder: Path) -> None:
     """The same for what of the output is there once more in the container that came in."""
-    for name in _containers_of(told_files(folder)):
-        if os.path.lexists(folder / name):
+    for name in containers_of(folder):
+        rundir.refuse_no_file(folder / name)
+        if (folder / name).exists():
             _check_file(folder, name)
 
 
