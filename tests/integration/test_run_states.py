@@ -82,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert said.returncode == 0, said.stderr
         assert asked(("score", str(folder / name)), folder)[0] == 0
         with closing(DecisionLog(folder / name)) as log:
-            log.add(Decision(f"key of {name}", "reject"))
+            log.add(Decision(f"key of {name}", "edit", "Oak, Ash and Elm."))
     return folder
 
 
@@ -191,7 +191,7 @@ def test_scores_that_were_lost_are_told(place: Path, how: str) -> None:
         assert rundir.SCORES in said
 
 
-@pytest.mark.parametrize("how", ["cut by ten", "halved", *PATHS[2:]])
+@pytest.mark.parametrize("how", ["cut by ten", "halved", "edited by hand", *PATHS[2:]])
 def test_decisions_that_were_lost_are_told(place: Path, how: str) -> None:
     damage(place / "run", rundir.REVIEW, how)
     for reader in ("export", "review", "merge"):

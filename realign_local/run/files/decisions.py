@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -48,7 +49,15 @@ class Decision:
         key, text = value.get("key"), value.get("text", "")
         if not isinstance(key, str) or not isinstance(text, str):
             raise ValueError("key and text must be strings")
-        return cls(key, value["verdict"], text)
+        found = cls(key, value["verdict"], text)
+        if value.get("crc", found.crc) != found.crc:
+            raise ValueError("damaged on the disk")
+        return found
+
+    @property
+    def crc(self) -> int:
+        """A checksum: a text that is damaged on the disk must not go out as a person's own."""
+        return zlib.crc32("\0".join((self.key, self.verdict, self.text)).encode(errors="replace"))
 
 
 def key_of(instruction: str, record: Mapping[str, Any]) -> str:
@@ -127,7 +136,8 @@ class DecisionLog:
 
     def add(self, decision: Decision, **beside: Any) -> None:
         """Write one decision; `beside` is for people who read the file. Raises DiskError."""
-        value = {"key": decision.key, "verdict": decision.verdict, "text": decision.text, **beside}
+        told = {"key": decision.key, "verdict": decision.verdict, "text": decision.text}
+        value = {**told, "crc": decision.crc, **beside}
         line = (b"\n" if self._torn else b"") + json.dumps(value).encode() + b"\n"
         self._torn = True
         try:
