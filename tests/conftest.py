@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
 """No law depends on how busy the machine is."""
+
+
+def pytest_unconfigure() -> None:
+    """llama_cpp opens the null device twice and leaves it open, which Python tells at its end."""
+    opened = vars(sys.modules.get("llama_cpp._utils", object))
+    for name in ("outnull_file", "errnull_file"):
+        if name in opened:
+            opened[name].close()
 
 
 @pytest.fixture(scope="session")

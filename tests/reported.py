@@ -9,6 +9,7 @@ from typing import Any
 from realign_local.base.atomic import write_lines
 from realign_local.data.formats import open_dataset
 from realign_local.run.files import rundir
+from tests.vouched import vouch
 
 NASTY = [
     "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>",
@@ -37,6 +38,7 @@ def make_run(folder: Path, *, rows: int = 12, long_chars: int = 0) -> Path:
                 "described": "alpaca rows", "turns": "last"}}  # fmt: skip
     rundir.write_text(folder / rundir.SETTINGS, rundir.to_toml(settings))
     rundir.write_json(folder / rundir.STATS, {"model_file": "<b>.gguf", "tokens_per_s": 5.0})
+    vouch(folder)
     return folder
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import re
 import secrets
 import stat
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +21,9 @@ except ImportError:  # Windows, where nobody can remove a file that is open
     fcntl = None  # type: ignore[assignment]
 
 _HALF = re.compile(r"\.(?P<name>.+)\.(?P<process>[1-9][0-9]{0,9})\.[0-9a-f]{16}\.tmp", re.DOTALL)
+LONGEST_BYTES = 100
+"""Of a name that others are made of: with what is put around it, it fits every file system, those
+that encrypt names and allow 143 bytes among them."""
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
@@ -30,8 +35,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     this file goes. Raises UsageError where `path` is a folder, a pipe or a device, DiskError that
     names it where it cannot be written.
     """
-    path = path.resolve() if path.is_symlink() else path
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
+        if path.is_symlink():  # one that leads to itself
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if path.is_dir():
             raise UsageError(f"{path} is a folder", hint="Give the name of a file.")
         if path.exists() and not path.is_file():
@@ -53,7 +60,7 @@ def _half_of(path: Path) -> Iterator[BinaryIO]:
 
     The number of the process is not enough: two containers have the same ones.
     """
-    half = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
+    half = path.parent / f".{beside(path.name)}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
     opened = half.open("xb")
     try:
         with opened as file:
@@ -68,17 +75,24 @@ def _half_of(path: Path) -> Iterator[BinaryIO]:
             half.unlink(missing_ok=True)
 
 
-def remove_leftovers(folder: Path, names: Container[str], *, is_held: bool = False) -> None:
+def beside(name: str) -> str:
+    """What stands for a name within that of a file beside it: a hash where it is long."""
+    named = os.fsencode(name)
+    return name if len(named) <= LONGEST_BYTES else hashlib.sha256(named).hexdigest()[:32]
+
+
+def remove_leftovers(folder: Path, names: Iterable[str], *, is_held: bool = False) -> None:
     """Remove the halves that killed processes have left of these files, none that is being written.
 
     A half goes where its process is not there and nobody holds its lock: a process of another
     container or machine, which works in the same folder, cannot be seen from here. In a folder
     that `is_held` by this process the lock alone decides. Links and all that is no file stay.
     """
+    stems = set(map(beside, names))
     with contextlib.suppress(OSError):
         for half in folder.iterdir():
             found = _HALF.fullmatch(half.name)
-            if not found or found["name"] not in names:
+            if not found or found["name"] not in stems:
                 continue
             if is_held or not _is_of_another(int(found["process"])):
                 with contextlib.suppress(OSError):

@@ -2,6 +2,7 @@
 
     RealignError                1   something unexpected
     ├── UsageError              2   an option or the configuration is wrong
+    │   └── BusyError           2   another process is at work where this one wants to be
     ├── AcceptanceError         3   finished, but below what was asked for
     ├── AssetError              4   a model, index or encoder is missing or damaged
     │   └── EngineError         4   the model loaded, but cannot run here
@@ -42,6 +43,10 @@ class UsageError(RealignError):
 
     exit_code = 2
     default_hint = "`realign COMMAND --help` lists every option with its default."
+
+
+class BusyError(UsageError):
+    """A folder that another process holds: waiting is a way out."""
 
 
 class AcceptanceError(RealignError):

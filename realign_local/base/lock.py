@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from realign_local.base.errors import DiskError, UsageError
+from realign_local.base.errors import BusyError, DiskError
 
 
 class Closing:
@@ -30,7 +30,7 @@ def held(file: Path, *, busy: str, hint: str) -> Iterator[None]:
 
     The system lets go of it even when the process is killed.
 
-    Raises UsageError with `busy` and `hint` where another process or a block of this one holds it,
+    Raises BusyError with `busy` and `hint` where another process or a block of this one holds it,
     DiskError where it cannot be made.
     """
     from filelock import FileLock, Timeout  # a tenth of a second, for those who lock nothing
@@ -39,7 +39,7 @@ def held(file: Path, *, busy: str, hint: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise UsageError(busy, hint=hint) from error
+        raise BusyError(busy, hint=hint) from error
     except OSError as error:
         raise DiskError.about("write", file, error) from error
     try:

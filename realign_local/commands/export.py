@@ -18,10 +18,10 @@ from realign_local.commands.llama_factory import INFO, companion_path, register
 from realign_local.data.json_text import encode
 from realign_local.run.files import rundir
 from realign_local.run.files.decisions import (
-    REVIEW,
     Decision,
     decided,
     read_decisions,
+    told_unread,
     unread_lines,
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
@@ -151,9 +151,7 @@ def export_run(
     chatty = form.companion is not None or target in ("sharegpt", "messages", "realign")
     notes = count.notes(for_chat=chatty)
     if opened.unread:
-        notes += (
-            f"{REVIEW}: {counted(opened.unread, 'line')} could not be read and decide nothing",
-        )
+        notes += (told_unread(opened.unread),)
     return Exported(
         path=output,
         target=target,
@@ -166,7 +164,7 @@ def export_run(
 
 
 def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
-    return lambda row, columns: [{**one, **scores(row.index)} for one in make(row, columns)]
+    return lambda row, columns: [{**one, **scores(row.row.index)} for one in make(row, columns)]
 
 
 def _with_columns(make: MakeRecords, found: PairColumns) -> MakeRecords:

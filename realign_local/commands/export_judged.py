@@ -133,7 +133,7 @@ def _pairs(
             count.left_out[str(error)] += 1
             continue
         for number, pair in enumerate(pairs):
-            beside = scores(row.index) if scores else {}
+            beside = scores(row.row.index) if scores else {}
             lead = {"prompt": messages_of(pair.before), **pair.why, **beside}
             request = next((t.text for t in reversed(pair.before) if t.role == "user"), "")
             task, sides = pair.why["realign_task"], map(JudgedText, (pair.won, pair.lost))

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.atomic import replacing
+from realign_local.base.atomic import beside, replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Diffs, card
+from realign_local.run.files.decisions import review_bytes
 from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -29,18 +30,13 @@ from realign_local.run.files.opening import check_folder, open_run
 from realign_local.run.files.publish import (
     as_journalled,
     check_files,
+    containers_of,
     publishing,
     vouched,
     written_stats,
 )
-from realign_local.run.files.writing import INPUT, effort_of, facts_of, held_input
+from realign_local.run.files.writing import INPUT, deciding, effort_of, facts_of, held_input
 
-MAY_DIFFER = {
-    *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
-    *("threads", "parallel", "gpu_layers", "kv_type", "split", "fail_under", "versions"),
-    *("server", SENT_TO),
-}
-"""Where a file lies and how fast it was worked on; their hashes must agree."""
 USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}
 """What is read of a line of provenance."""
 MERGED_AGAIN = "Run that shard again with the settings of the others; it goes on where it can."
@@ -62,11 +58,9 @@ class _Shard:
     @property
     def deciding(self) -> dict[str, Any]:
         """Everything that must be the same in all shards, by the name that run.toml gives it."""
-        flat = {key: value for key, value in self.settings.items() if key not in MAY_DIFFER}
-        source = flat.pop("input")
-        return flat | {
-            f"input.{key}": v for key, v in source.items() if key not in ("shard", "path")
-        }
+        source = self.settings["input"].items()
+        part = {f"input.{key}": v for key, v in source if key not in ("shard", "path")}
+        return deciding(self.settings) | part
 
 
 def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None]) -> dict[str, Any]:
@@ -102,7 +96,7 @@ def _held(shard: _Shard) -> Iterator[Journal]:
 
 def _place_for(into: Path) -> Path:
     """Where the merged run is put together, always the same, so that a next merge can clear it."""
-    return (into if into.is_dir() else into.parent) / f".{into.name}.merging"
+    return (into if into.is_dir() else into.parent) / f".{beside(into.name)}.merging"
 
 
 def _clear(made: Path) -> None:
@@ -167,23 +161,20 @@ def _merge(
 
 def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
     """What people decided on the shards holds for the whole: a decision belongs to its texts."""
-    files = [path for shard in shards if (path := shard.folder / rundir.REVIEW).is_file()]
-    if not files:
+    found = [lines for shard in shards if (lines := review_bytes(shard.folder))]
+    if not found:
         return
     with replacing(into / rundir.REVIEW) as review:
-        for path in files:
-            try:
-                lines = path.read_bytes()
-            except OSError as error:
-                raise DataError(f"{path} cannot be read: {error.strerror}") from error
+        for lines in found:
             review.write(lines if lines.endswith(b"\n") else lines + b"\n")
 
 
 def _shard(folder: Path) -> _Shard:
     check_is_folder(folder)
-    as_journalled(folder)  # a move that was cut off is finished before anything is read
+    told = as_journalled(folder)  # a move that was cut off is finished before anything is read
     check_has(folder, rundir.JOURNAL, rundir.SETTINGS)
     check_has(folder, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS)
+    check_files(folder, told, names=(rundir.SETTINGS,))
     settings, stats = read_settings(folder), read_stats(folder)
     source = settings["input"]
     if not {"path", "sha256"} <= source.keys():
@@ -307,12 +298,12 @@ def _write_like(
     shards: Sequence[_Shard], into: Path, source: Mapping[str, Any], warn: Callable[[str], None]
 ) -> None:
     """The container that came in, where it was not JSON lines; needs the input's own columns."""
-    others = [p for p in shards[0].folder.glob("output.*") if p.name != rundir.OUTPUT]
+    others = containers_of(shards[0].folder)
     if not others:
         return
     path = Path(source["path"])
     if not path.is_file() or sha256_of(path) != source["sha256"]:
-        warn(f"{path} is not there any more, so there is no {others[0].name}")
+        warn(f"{path} is not there any more, so there is no {others[0]}")
         return
     fields = shards[0].settings.get("fields", {})
     dataset = open_dataset(path, format=source["format"], fields=fields)

@@ -37,7 +37,13 @@ from realign_local.run.files.journal import Journal
 from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
-from realign_local.run.files.writing import INPUT, held_input, write_run, write_settings
+from realign_local.run.files.writing import (
+    INPUT,
+    changed_settings,
+    held_input,
+    write_run,
+    write_settings,
+)
 from realign_local.run.job import Job, Tools, when_needed, without_judge
 from realign_local.run.kept.remembering import remembering
 from realign_local.run.pace import effort_of_row, pace_in
@@ -128,6 +134,11 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     ledger = Ledger(journal, _stages(job, tools))
     made_from, total = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
+    if changed := changed_settings(job, tools):
+        progress.warn(
+            f"the files in {job.run_dir} were made with other settings ({', '.join(changed)})"
+            " and are replaced; the command with those brings them back, and does nothing twice"
+        )
     if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
         write_settings(job, tools, made_from, job.run_dir)
     stopped = False

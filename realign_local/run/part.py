@@ -11,8 +11,8 @@ from pathlib import Path
 from realign_local.base.assets import sha256_of
 from realign_local.base.errors import DataError
 from realign_local.data.reading.containers import RawRow
-from realign_local.run.files import rundir
-from realign_local.run.files.finished import check_has, check_is_folder, read_settings
+from realign_local.run.files.finished import open_finished, read_settings
+from realign_local.run.files.publish import check_containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,9 @@ WHOLE = RunPart()
 
 
 def part_of_run(run: Path) -> RunPart:
-    """What run.toml says of it; all rows where there is none. Raises DataError."""
-    check_is_folder(run)
-    if not (run / rundir.SETTINGS).is_file():
-        check_has(run, rundir.OUTPUT)
-        return WHOLE
-    settings = read_settings(run)
+    """What run.toml says of a finished run; raises DataError where its files are not as written."""
+    settings = open_finished(run).settings
+    check_containers(run)
     source = settings["input"]
     shard = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", str(source.get("shard", "1/1")))
     limit = source.get("limit")
@@ -53,7 +50,6 @@ def part_of_run(run: Path) -> RunPart:
 
 def input_of_run(run: Path) -> Path:
     """The dataset that a run was made from; raises DataError where it is not there as it was."""
-    check_has(run, rundir.SETTINGS)
     source = read_settings(run)["input"]
     path, way_out = Path(str(source.get("path", ""))), f"Name it: realign verify ORIGINAL {run}"
     if not path.is_file():

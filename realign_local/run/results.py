@@ -87,6 +87,10 @@ class Ledger:
         self.met: set[str] = set()
         """Names of stages of which `missing` has come across a result."""
 
+    def check_sound(self) -> None:
+        """Raise DataError where results cannot be found again because the journal is damaged."""
+        self._journal.check_sound()
+
     def furthest(self, sample: Sample) -> Sample:
         """A fresh sample as far as the journal knows it, NOT_REACHED where that is not the end."""
         known = sample

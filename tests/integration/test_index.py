@@ -103,15 +103,22 @@ def test_evidence_is_what_search_finds_without_what_is_far_off(built: Path) -> N
     assert far == [(), (), ()]
 
 
-def cross_encoder(folder: Path, *, labels: int) -> Path:
+def cross_encoder(folder: Path, *, labels: int = 1, words: int = 0, types: int = 2) -> Path:
     """One with random weights and the encoder's tokenizer: it shows the way, not the quality."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
     torch.manual_seed(3)
     tokenizer = AutoTokenizer.from_pretrained(str(ENCODER), local_files_only=True)
-    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
-    config = BertConfig(vocab_size=len(tokenizer), intermediate_size=8, num_labels=labels, **shape)
+    config = BertConfig(
+        vocab_size=words or len(tokenizer),
+        type_vocab_size=types,
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_labels=labels,
+    )
     BertForSequenceClassification(config).save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     return folder
@@ -142,6 +149,32 @@ def test_a_folder_that_is_no_cross_encoder_is_refused(built: Path, tmp_path: Pat
         open_index(built, reranker=tmp_path / "missing")
     with pytest.raises(AssetError, match="one score a pair, was: 2"):
         open_index(built, reranker=cross_encoder(tmp_path / "two", labels=2))
+    with pytest.raises(AssetError, match="no vector for a token"):
+        open_index(built, reranker=cross_encoder(tmp_path / "types", types=1))
+    wordless = cross_encoder(tmp_path / "wordless")
+    (wordless / "tokenizer.json").unlink()
+    with pytest.raises(AssetError, match="its tokenizer knows no words"):
+        open_index(built, reranker=wordless)
+
+
+def test_a_word_that_a_cross_encoder_has_no_vector_for_is_told(built: Path, tmp_path: Path) -> None:
+    few = cross_encoder(tmp_path / "few", words=3000)
+    said = CliRunner().invoke(
+        command, ["search", str(built), "Quillon Tower", "--reranker", str(few)]
+    )
+    assert isinstance(said.exception, AssetError)
+    assert "no vector for a token" in str(said.exception)
+
+
+def test_a_cross_encoder_whose_weights_are_no_numbers_is_told(built: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = cross_encoder(tmp_path / "nan")
+    weights = load_file(folder / "model.safetensors")
+    weights["classifier.weight"] *= np.nan
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(AssetError, match="give no numbers"):
+        open_index(built, reranker=folder)
 
 
 def test_one_by_one_is_as_batched(built: Path) -> None:

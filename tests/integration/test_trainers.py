@@ -13,6 +13,7 @@ from realign_local.commands import export
 from realign_local.commands.export import export_run
 from realign_local.run.targets import TARGETS
 from tests.unit.test_data_export import ROWS, chat, make_run
+from tests.vouched import vouch
 
 datasets = pytest.importorskip("datasets", reason="datasets is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
@@ -37,6 +38,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if line["status"] == "kept" and line["index"] % 2:
             line |= {"rejected": f"worse: {line['original']} 99", "reason": "number_added"}
     write_lines(proof, map(json.dumps, lines))
+    vouch(folder)
     return folder
 
 

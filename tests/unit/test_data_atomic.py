@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from realign_local.base.atomic import replacing, write_lines
-from realign_local.base.errors import DiskError, UsageError
+from realign_local.base.atomic import beside, replacing, write_lines
+from realign_local.base.errors import DiskError, PlaceError, UsageError
 
 
 def names(folder: Path) -> list[str]:
@@ -50,6 +50,19 @@ def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("letter", ["n", "ü", "文"])
+def test_the_longest_name_that_a_file_may_have(tmp_path: Path, letter: str) -> None:
+    longest = letter * ((255 - len(".jsonl")) // len(letter.encode())) + ".jsonl"
+    left, other = (
+        tmp_path / f".{beside(name)}.999999999.{TOKEN}.tmp" for name in (longest, letter + longest)
+    )
+    left.write_text("half")
+    other.write_text("half of another file")
+    write_lines(tmp_path / longest, ["whole"])
+    assert (tmp_path / longest).read_text() == "whole\n"
+    assert {*names(tmp_path)} == {longest, other.name}
+
+
 def test_a_folder_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     for folder in (tmp_path / "out", Path(), Path("/")):
@@ -67,6 +80,14 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
     write_lines(link, ["new"])
     assert link.is_symlink()
     assert target.read_text() == "new\n"
+
+
+def test_a_link_to_itself_is_refused_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(PlaceError, match=r"cannot write .*a: Too many levels"):
+        write_lines(tmp_path / "a", ["new"])
+    assert sorted(names(tmp_path)) == ["a", "b"]
 
 
 def test_a_pipe_and_a_device_are_refused_and_stay(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from realign_local.commands.export import export_run
 from realign_local.data.formats import open_dataset
 from realign_local.run.files import rundir
 from realign_local.run.targets import TARGETS
+from tests.vouched import vouch
 
 
 def chat(*texts: str, system: str = "") -> dict[str, Any]:
@@ -66,6 +67,7 @@ def make_run(folder: Path, rows: list[Any], *, rewritten: set[int], turns: str =
     rundir.write_text(
         folder / rundir.SETTINGS, rundir.to_toml({"model": "m/b.gguf", "input": info})
     )
+    vouch(folder)
     return folder
 
 
@@ -176,71 +178,6 @@ def test_prompt_completion_and_batch(run: Path) -> None:
     assert not (run / "dataset_info.json").exists()
 
 
-def test_sharegpt_carries_tools(tmp_path: Path) -> None:
-    turns = [("human", "a"), ("function_call", "{}"), ("observation", "1"), ("gpt", "b")]
-    rows = [
-        {"conversations": [{"from": f, "value": v} for f, v in turns], "tools": "[]"},
-        {"conversations": [{"from": f, "value": v} for f, v in (turns[0], turns[3])]},
-    ]
-    run = make_run(tmp_path / "run", rows, rewritten=set())
-    done = export_run(run, run / "o.jsonl", target="sharegpt")
-    assert records(done.path) == [rows[0], {**rows[1], "tools": ""}]
-    assert done.notes == ()
-    assert export_run(run, run / "o.jsonl", target="messages").left_out == {"has_tool_calls": 1}
-
-
-CALLS = [{"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"n": 1}'}}]
-OPENAI = [
-    {"role": "user", "content": "ask"},
-    {"role": "assistant", "content": "", "tool_calls": CALLS},
-]
-TOOLS = [{"name": "f", "parameters": {"type": "object"}}]
-
-
-@pytest.mark.parametrize("ends", [True, False])
-def test_calls_of_tools_go_where_there_is_a_place_for_them(tmp_path: Path, ends: bool) -> None:
-    more = [
-        {"role": "tool", "content": "1", "tool_call_id": "c"},
-        *chat("x", "say")["messages"][1:],
-    ]
-    turns = OPENAI if ends else [*OPENAI, *more]
-    row = {"messages": turns, "tools": TOOLS}
-    run = make_run(tmp_path / "run", [row, chat("ask", "say")], rewritten=set())
-    found = records(export_run(run, run / "o.jsonl", target="messages").path)
-    assert found == [row, {**chat("ask", "say"), "tools": []}]
-    pairs = records(export_run(run, run / "o.jsonl", target="prompt-completion").path)
-    assert pairs[0] == {"prompt": turns[:-1], "completion": turns[-1:], "tools": TOOLS}
-    done = export_run(run, run / "o.jsonl", target="sharegpt")
-    first = records(done.path)[0]
-    assert [turn["from"] for turn in first["conversations"]] == (
-        ["human", "function_call", "observation", "gpt"][: len(turns)]
-    )
-    assert json.loads(first["conversations"][1]["value"]) == {"name": "f", "arguments": {"n": 1}}
-    assert json.loads(first["tools"]) == TOOLS
-    assert export_run(run, run / "o.jsonl", target="alpaca").left_out == {"has_tool_calls": 1}
-
-
-def test_calls_in_a_text_become_calls_and_other_texts_are_none(tmp_path: Path) -> None:
-    texts = ['{"name": "f", "arguments": {"n": 1}}', "<call>f(1)</call>", "[" * 900 + "]" * 900]
-    rows = [
-        {
-            "conversations": [
-                {"from": "human", "value": "ask"},
-                {"from": "function_call", "value": t},
-            ]
-        }
-        for t in texts
-    ]
-    run = make_run(tmp_path / "run", rows, rewritten=set())
-    done = export_run(run, run / "o.jsonl", target="messages")
-    (record,) = records(done.path)
-    assert record["messages"][1]["tool_calls"] == [
-        {"type": "function", "function": {"name": "f", "arguments": '{"n": 1}'}}
-    ]
-    assert done.left_out == {"has_tool_calls": 2}
-    assert records(export_run(run, run / "o.jsonl", target="sharegpt").path) == rows
-
-
 def test_a_row_that_ends_with_the_user_goes_where_no_response_is_needed(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", [chat("ask"), chat("ask", "say")], rewritten=set())
     left = {target: export_run(run, run / "o.jsonl", target=target).left_out for target in TARGETS}
@@ -248,13 +185,6 @@ def test_a_row_that_ends_with_the_user_goes_where_no_response_is_needed(tmp_path
         assert left.pop(target) == {}
     assert left.pop("alpaca") == left.pop("prompt-completion") == {"nothing_to_rewrite": 1}
     assert left["dpo"] == left["kto"] == {"nothing_to_rewrite": 1, "kept": 1}
-
-
-def test_tools_that_are_not_text_become_text(tmp_path: Path) -> None:
-    tools = [{"name": "f", "max": 1.5, "on": True}]
-    run = make_run(tmp_path / "run", [{**chat("ask", "say"), "tools": tools}], rewritten=set())
-    (record,) = records(export_run(run, run / "o.jsonl", target="sharegpt").path)
-    assert json.loads(record["tools"]) == tools
 
 
 def test_realign(run: Path) -> None:
@@ -302,9 +232,11 @@ def test_a_run_that_is_not_finished(run: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no folder .*none"):
         export_run(tmp_path / "none", tmp_path / "o", target="dpo")
     (run / rundir.PROVENANCE).write_text("{}\n")
+    vouch(run)
     with pytest.raises(DataError, match=r"provenance.jsonl:1: not a line of provenance"):
         export_run(run, tmp_path / "o", target="dpo")
     (run / rundir.PROVENANCE).write_text("")
+    vouch(run)
     with pytest.raises(DataError, match="have not the same rows"):
         export_run(run, tmp_path / "o", target="dpo")
     assert not (tmp_path / "o").exists()
@@ -359,6 +291,7 @@ def _amend(run: Path, index: int, **more: Any) -> None:
     lines = records(run / rundir.PROVENANCE)
     lines[index] |= more
     write_lines(run / rundir.PROVENANCE, map(json.dumps, lines))
+    vouch(run)
 
 
 def test_the_original_beats_a_rewrite_that_was_turned_down(run: Path) -> None:

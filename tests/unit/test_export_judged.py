@@ -35,6 +35,7 @@ from realign_local.run.preference_targets import (
 )
 from tests.scripted import ScriptedTools, run
 from tests.unit.test_pipeline import Told
+from tests.vouched import vouch
 
 LEAD: dict[str, Any] = {"prompt": []}
 WORDS = st.lists(st.sampled_from(["a", " b", " c", "\n", "."]), min_size=1, max_size=12)
@@ -209,8 +210,7 @@ def test_a_text_is_asked_about_once_where_it_won_against_itself(tmp_path: Path) 
     records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     records[0]["original"] = records[0]["rewritten"]
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    (folder / "stats.json").unlink()
-    (folder / "journal.sqlite").unlink()
+    vouch(folder)
     found = pair_columns(folder, criteria=tools.criteria, generate=uneven, progress=Silent())
     assert len(asked) == 2
     assert found == {(0, 0): {"margin": 0.0, "confidence": 0.5, "label": 1.0}}

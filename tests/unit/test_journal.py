@@ -130,7 +130,7 @@ def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
             [sys.executable, "-c", code, str(path)], capture_output=True, text=True
         )
     assert other.returncode == 1
-    assert "UsageError" in other.stderr
+    assert "BusyError" in other.stderr
     assert "in use by another realign" in other.stderr
 
 

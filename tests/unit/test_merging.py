@@ -15,10 +15,10 @@ import pytest
 from realign_local.base.errors import DataError, UsageError
 from realign_local.commands.merge import merge_runs
 from realign_local.run.files.decisions import Decision, DecisionLog, read_decisions
-from realign_local.run.files.finished import open_finished
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.publish import vouch_again
 from tests.scripted import ScriptedTools, run
-from tests.unit.test_run_files import cut_off_while_moving, without_hashes
+from tests.unit.test_run_files import cut_off_while_moving
 
 PARTS = 3
 
@@ -55,12 +55,15 @@ def test_merged_shards_equal_the_whole_run(tmp_path: Path, name: str, rows: int)
     source = _source(tmp_path / name, rows)
     whole = run(source, tmp_path / "whole", ScriptedTools())
     shards = _shards(source, tmp_path)
-    stats = merge_runs(shards[::-1], tmp_path / "merged", warn=_refuse)
+    for path in tmp_path.glob("part?/output.csv"):
+        path.unlink()  # it is made anew
+    into = tmp_path / "merged".ljust(255, "-")
+    stats = merge_runs(shards[::-1], into, warn=_refuse)
     for key in ("rows", "responses", "status", "reasons", "tasks", "acceptance", "generated"):
         assert stats[key] == whole[key], key
     for path in (tmp_path / "whole").iterdir():
         if path.suffix in (".jsonl", ".csv"):
-            assert (tmp_path / "merged" / path.name).read_bytes() == path.read_bytes()
+            assert (into / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_merged_run_can_be_gone_on_with(tmp_path: Path) -> None:
@@ -88,12 +91,10 @@ def test_gaps_overlaps_and_other_divisions_are_refused(tmp_path: Path) -> None:
 def test_other_settings_or_another_input_are_refused(tmp_path: Path) -> None:
     source = _source(tmp_path / "a.jsonl", 7)
     shards = _shards(source, tmp_path)
-    toml = shards[1] / "run.toml"
-    text = toml.read_text(encoding="utf-8")
-    toml.write_text("seed = 3\n" + text, encoding="utf-8")
+    run(source, shards[1], ScriptedTools(), shard=(2, PARTS), settings={"seed": 3})
     with pytest.raises(UsageError, match="differ in seed: None and 3"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
-    toml.write_text(text.replace('sha256 = "', 'sha256 = "0'), encoding="utf-8")
+    run(_source(tmp_path / "b.jsonl", 8), shards[1], ScriptedTools(), shard=(2, PARTS))
     with pytest.raises(UsageError, match=r"differ in input\.sha256"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
 
@@ -103,6 +104,8 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
     shards = _shards(source, tmp_path)
     stats = shards[2] / "stats.json"
     stats.write_text(stats.read_text().replace('"unfinished": 0', '"unfinished": 1'))
+    with Journal(shards[2] / "journal.sqlite") as journal:
+        vouch_again(shards[2], journal)
     with pytest.raises(DataError, match="part3 is not finished: 1 responses"):
         merge_runs(shards, tmp_path / "merged", warn=_refuse)
 
@@ -110,8 +113,8 @@ def test_an_unfinished_shard_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        ("run.toml", "[input]", "[input", "is not a run's"),
-        ("run.toml", 'shard = "2/3"', 'shard = "x"', "shard must be i/n"),
+        ("run.toml", "[input]", "[input", "run.toml is not the file that the run wrote"),
+        ("run.toml", 'shard = "2/3"', 'shard = "1/3"', "run.toml is not the file that the run"),
         ("provenance.jsonl", '"turn"', '"trn"', "provenance.jsonl is not the file that the run"),
         ("provenance.jsonl", "}\n", "", "provenance.jsonl is not the file that the run wrote"),
         ("stats.json", '"rows"', '"rws"', "stats.json is not the file that the run wrote"),
@@ -142,15 +145,10 @@ CUTS = {
 }
 
 
-@pytest.mark.parametrize("with_hashes", [True, False])
 @pytest.mark.parametrize("name", ["output.jsonl", "provenance.jsonl"])
 @pytest.mark.parametrize("lost", CUTS)
-def test_a_shard_that_lost_rows_is_refused(
-    tmp_path: Path, lost: str, name: str, with_hashes: bool
-) -> None:
+def test_a_shard_that_lost_rows_is_refused(tmp_path: Path, lost: str, name: str) -> None:
     shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
-    for shard in shards if not with_hashes else ():
-        without_hashes(shard)
     file = shards[1] / name
     file.write_bytes(CUTS[lost](file.read_bytes()))
     with pytest.raises(DataError, match=f"part2/{name}"):
@@ -158,12 +156,12 @@ def test_a_shard_that_lost_rows_is_refused(
     assert not (tmp_path / "merged").exists()
 
 
-def test_shards_of_a_version_without_hashes_are_merged(tmp_path: Path) -> None:
+def test_a_review_that_is_no_file_is_not_left_out(tmp_path: Path) -> None:
     shards = _shards(_source(tmp_path / "a.jsonl", 7), tmp_path)
-    for shard in shards:
-        without_hashes(shard)
-    assert merge_runs(shards, tmp_path / "merged", warn=_refuse)["rows"] == 7
-    assert len(list(open_finished(tmp_path / "merged").rows())) == 7
+    (shards[1] / "review.jsonl").symlink_to(tmp_path / "unplugged" / "review.jsonl")
+    with pytest.raises(DataError, match=r"part2/review\.jsonl is not a file"):
+        merge_runs(shards, tmp_path / "merged", warn=_refuse)
+    assert not (tmp_path / "merged").exists()
 
 
 def test_only_an_empty_folder_takes_a_merged_run(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -314,45 +311,6 @@ def test_annotations_are_flat_and_in_every_row(source: Path, tmp_path: Path) -> 
         added = {k: v for k, v in row.items() if k.startswith("realign_")}
         assert len(added) == 7
         assert all(isinstance(v, str | float | int) for v in added.values())
-
-
-def test_a_folder_of_somebody_else_is_left_alone(source: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "README.md").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="no run directory"):
-        run(source, folder, ScriptedTools(answer=good))
-    assert (folder / "README.md").read_text(encoding="utf-8") == "mine"
-    assert [path.name for path in folder.iterdir()] == ["README.md"]
-
-
-def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Path) -> None:
-    run(source, tmp_path / "run", ScriptedTools(answer=good))
-    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
-    code += "j = Journal(pathlib.Path(sys.argv[1])); print('held', flush=True); input()"
-    path = tmp_path / "run" / "journal.sqlite"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "held\n"
-    with pytest.raises(UsageError, match="in use"):
-        run(source, tmp_path / "run", ScriptedTools(answer=good), resume="force")
-    holder.communicate("\n")
-    again = ScriptedTools(answer=good)
-    run(source, tmp_path / "run", again)
-    assert not again.generated
-
-
-def test_leftovers_of_a_killed_process_are_removed(source: Path, tmp_path: Path) -> None:
-    run(source, tmp_path / "run", ScriptedTools(answer=good))
-    half = f".output.jsonl.{os.getpid()}.{'0a' * 8}.tmp"
-    others = (".output.jsonl.77.tmp", f".mine.77.{'0a' * 8}.tmp")
-    for name in (half, *others):
-        (tmp_path / "run" / name).write_text("half", encoding="utf-8")
-    run(source, tmp_path / "run", ScriptedTools(answer=good))
-    assert {path.name for path in (tmp_path / "run").glob(".*")} == {*others}
 
 
 def test_a_damaged_result_is_made_again(source: Path, tmp_path: Path) -> None:

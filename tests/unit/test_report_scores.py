@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from realign_local.base.errors import DataError
 from realign_local.report.score_figures import FIT_BINS, ScoreFigures, score_figures
 from realign_local.report.score_section import score_section
 from realign_local.report.write import write_report
 from realign_local.rewriting.scores import Scores
-from realign_local.run.files.run_scores import ScoredResponse, read_scores, writing_scores
+from realign_local.run.files.run_scores import (
+    ScoredResponse,
+    columns_of_run,
+    read_scores,
+    writing_scores,
+)
 from tests.scripted import ScriptedTools, run
 
 ROWS = [
@@ -69,18 +76,33 @@ def test_the_figures_by_hand(tmp_path: Path) -> None:
     assert good.sums == pytest.approx({"before": 3.0, "after": 5.6})
 
 
-def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "a line lost": lambda data: data[: data.rindex(b"\n", 0, -1) + 1],
+    "a line lost in the midst": lambda data: data.replace(data.splitlines(True)[1], b"", 1),
+    "cut": lambda data: data[:-10],
+    "a digit turned": lambda data: data.replace(b"0.", b"4.", 1),
+    "about another model": lambda data: data.replace(b"tiny", b"huge", 1),
+    "a line more": lambda data: data + data.splitlines(True)[1],
+    "empty": lambda data: data[:0],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_scores_that_were_damaged_are_told(tmp_path: Path, damage: str) -> None:
     _keep(folder := _run(tmp_path))
-    with (folder / "scores.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"index":1e400,"turn":0,"task":"x","before":{},"after":{}}\nno line\n')
-        beyond = {"helpfulness": -7, "accuracy": 5.01, "fit": -7}
-        line = {"index": 9, "turn": 0, "task": "x", "before": beyond, "after": {}}
-        file.write(json.dumps(line) + "\n")
-    figures = _figures(folder)
-    assert figures.responses == 4
-    assert sum(figures.spreads["helpfulness"].counts["before"]) == 2
-    assert sum(figures.spreads["accuracy"].counts["before"]) == 2
-    assert sum(figures.spreads["fit"].counts["before"]) == 2
+    file = folder / "scores.jsonl"
+    whole = file.read_bytes()
+    file.write_bytes(DAMAGES[damage](whole))
+    assert file.read_bytes() != whole
+    with pytest.raises(DataError, match=r"scores\.jsonl is not as it was written"):
+        columns_of_run(folder)
+    with pytest.raises(DataError, match=r"scores\.jsonl is not"):
+        write_report(folder, tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_scores_of_other_files_count_as_none(tmp_path: Path) -> None:
+    _keep(folder := _run(tmp_path))
     stats = json.loads((folder / "stats.json").read_text("utf-8"))
     (folder / "stats.json").write_text(json.dumps({**stats, "files": [1]}), encoding="utf-8")
     assert read_scores(folder) is None

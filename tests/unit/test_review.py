@@ -20,9 +20,16 @@ from realign_local.gates import judge
 from realign_local.report.loopback import MOST_BODY_BYTES, ReviewServer
 from realign_local.report.review_state import Review
 from realign_local.report.rows import shown_rows
-from realign_local.run.files.decisions import REVIEW, Decision, DecisionLog, read_decisions
+from realign_local.run.files.decisions import (
+    REVIEW,
+    Decision,
+    DecisionLog,
+    read_decisions,
+    unread_lines,
+)
 from realign_local.run.files.finished import open_finished
 from tests.reported import make_run
+from tests.vouched import vouch
 
 
 @pytest.fixture
@@ -96,6 +103,7 @@ def test_a_decision_does_not_outlive_the_text_it_was_made_on(folder: Path, tmp_p
     for name in ("output.jsonl", "provenance.jsonl"):
         path = folder / name
         path.write_bytes(path.read_bytes().replace(b"seven oars", b"eight oars"))
+    vouch(folder)
     assert "eight oars" in exported(folder, tmp_path)[0]["messages"][-1]["content"]
 
 
@@ -227,3 +235,14 @@ def test_the_gates_look_at_an_edit(server: ReviewServer, folder: Path) -> None:
 def test_a_length_of_too_many_digits_is_refused(server: ReviewServer) -> None:
     status, told = ask(server, "decisions", {}, Content_Length="4" * 5000)
     assert (status, told) == (413, {"error": "too long"})
+
+
+def test_a_text_that_was_damaged_is_not_a_persons_own(folder: Path, tmp_path: Path) -> None:
+    log = DecisionLog(folder)
+    log.add(Decision(keys(folder)[0], "edit", "Nine oars."))
+    log.close()
+    file = folder / "review.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"Nine", b"Five"))
+    assert read_decisions(folder) == {}
+    assert unread_lines(folder) == 1
+    assert "Five oars" not in exported(folder, tmp_path)[0]["messages"][-1]["content"]

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -58,16 +58,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     """All files but those of the database."""
     found = (path for path in folder.iterdir() if not path.name.startswith(rundir.JOURNAL))
     return {path.name: path.read_bytes() for path in found}
-
-
-def without_hashes(folder: Path) -> None:
-    """Make a run look like one of a version that did not write down the hashes of its files."""
-    stats = json.loads((folder / rundir.STATS).read_text(encoding="utf-8"))
-    stats.pop("files")
-    (folder / rundir.STATS).write_text(json.dumps(stats), encoding="utf-8")
-    with sqlite3.connect(folder / rundir.JOURNAL) as db:
-        db.execute("delete from facts where name=?", (publish.WRITTEN,))
-    db.close()
 
 
 def cut_off_while_moving(folder: Path, *names: str) -> None:
@@ -212,41 +202,15 @@ def test_a_stop_while_files_are_written_changes_nothing(
     assert contents(done)[rundir.OUTPUT] != before[rundir.OUTPUT]
 
 
-DAMAGES: dict[str, Callable[[bytes], bytes]] = {
-    "a line lost": lambda data: data[: data.rindex(b"\n", 0, -1) + 1],
-    "cut": lambda data: data[:-10],
-    "a byte turned": lambda data: data.replace(b"w", b"v", 1),
-    "lines glued": lambda data: data.replace(b"\n", b"", 1),
-    "empty": lambda data: data[:0],
-}
-
-
-@pytest.mark.parametrize("name", [*publish.VOUCHED, rundir.STATS])
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_whatever_reads_a_run_finds_what_is_lost(done: Path, name: str, damage: str) -> None:
-    file = done / name
-    file.write_bytes(DAMAGES[damage](file.read_bytes()))
-    with pytest.raises(DataError, match=name):
-        export(done)
-    with pytest.raises(DataError, match=name):
-        write_report(done)
-    with pytest.raises(DataError, match=name):
-        Review(done, judge)
-    assert not (done.parent / "exported" / "dpo.jsonl").exists()
-
-
 def test_rows_lost_from_both_files_alike_are_noticed_and_a_card_may_be_edited(done: Path) -> None:
     (done / rundir.CARD).write_text("# Our wells\n", encoding="utf-8")
     assert export(done)
     for name in (rundir.OUTPUT, rundir.PROVENANCE):
         file = done / name
-        file.write_bytes(DAMAGES["a line lost"](file.read_bytes()))
+        file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(DataError, match=r"output\.jsonl is not the file") as told:
         export(done)
     assert "realign run" in told.value.hint
-    without_hashes(done)
-    with pytest.raises(DataError, match=r"output\.jsonl must have 6 whole lines"):
-        export(done)
 
 
 def test_the_same_command_writes_damaged_files_anew(source: Path, done: Path) -> None:
@@ -262,8 +226,6 @@ def test_a_run_is_read_without_its_journal_and_while_it_is_worked_on(done: Path)
     pairs = export(done)
     with Journal(done / rundir.JOURNAL):
         assert export(done) == pairs
-    (done / rundir.JOURNAL).write_bytes(b"no database at all" * 99)
-    assert export(done) == pairs
     (done / rundir.JOURNAL).unlink()
     assert export(done) == pairs
     (done / rundir.OUTPUT).write_bytes((done / rundir.OUTPUT).read_bytes()[:-10])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from realign_local.base.errors import UsageError
+from realign_local.base.errors import DataError, UsageError
 from realign_local.cli import realign
 from realign_local.commands.export import export_run
 from realign_local.report.write import write_report
@@ -124,6 +126,20 @@ def test_a_container_that_is_not_needed_any_more_goes_with_the_others(tmp_path: 
     assert not (tmp_path / "run" / "output.json").exists()
 
 
+def test_rows_in_their_own_container_are_verified_too(tmp_path: Path) -> None:
+    run(wells(tmp_path / "a.json", 3), tmp_path / "run", ScriptedTools())
+    file = tmp_path / "run" / "output.json"
+    file.write_bytes(file.read_bytes().replace(b"well 1", b"well 7"))
+    said = CliRunner().invoke(realign, ["verify", str(tmp_path / "run")])
+    assert isinstance(said.exception, DataError)
+    assert "output.json is not the file that the run wrote" in str(said.exception)
+    file.unlink()
+    assert not CliRunner().invoke(realign, ["verify", str(tmp_path / "run")]).exception
+    file.symlink_to(file)
+    said = CliRunner().invoke(realign, ["verify", str(tmp_path / "run")])
+    assert "output.json is not a file" in str(said.exception)
+
+
 def test_a_run_lies_in_no_other_run_and_is_not_its_own_input(source: Path, done: Path) -> None:
     with pytest.raises(UsageError, match="lies in the folder of the run"):
         run(source, done / "inner", ScriptedTools())
@@ -150,3 +166,42 @@ def test_files_are_open_to_nobody_to_whom_their_folder_is_closed(
         os.umask(before)
     assert {path.stat().st_mode & 0o777 for path in private.iterdir()} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "open").iterdir()} == {0o644}
+
+
+def test_a_folder_of_somebody_else_is_left_alone(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "README.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="no run directory"):
+        run(source, folder, ScriptedTools(answer=dug))
+    assert (folder / "README.md").read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+def test_force_is_refused_while_another_process_works(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=dug))
+    code = "import sys, pathlib; from realign_local.run.files.journal import Journal;"
+    code += "j = Journal(pathlib.Path(sys.argv[1])); print('held', flush=True); input()"
+    path = tmp_path / "run" / "journal.sqlite"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(UsageError, match="in use"):
+        run(source, tmp_path / "run", ScriptedTools(answer=dug), resume="force")
+    holder.communicate("\n")
+    again = ScriptedTools(answer=dug)
+    run(source, tmp_path / "run", again)
+    assert not again.generated
+
+
+def test_leftovers_of_a_killed_process_are_removed(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "run", ScriptedTools(answer=dug))
+    half = f".output.jsonl.{os.getpid()}.{'0a' * 8}.tmp"
+    others = (".output.jsonl.77.tmp", f".mine.77.{'0a' * 8}.tmp")
+    for name in (half, *others):
+        (tmp_path / "run" / name).write_text("half", encoding="utf-8")
+    run(source, tmp_path / "run", ScriptedTools(answer=dug))
+    assert {path.name for path in (tmp_path / "run").glob(".*")} == {*others}

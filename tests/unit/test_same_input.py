@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,12 @@ from realign_local.base.errors import DataError, UsageError
 from realign_local.base.progress import Silent
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading import passes
+from realign_local.engine.request import Request
+from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files import rundir
 from realign_local.run.files.input_id import SKETCH_ROWS, Sketch
 from realign_local.run.versions import versions
-from tests.scripted import ScriptedTools, run
+from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
 
 
 class Listening(Silent):
@@ -224,3 +227,51 @@ def test_the_part_of_a_run_checks_as_a_whole_does(tmp_path: Path) -> None:
     _write(source, range(5))
     with pytest.raises(DataError, match="changed while"):
         list(dataset.rows())
+
+
+@pytest.mark.parametrize(
+    ("now", "is_refused"),
+    [
+        ([0, *range(50, 90)], True),
+        ([*range(19), *range(50, 90)], True),
+        ([*range(20), *range(50, 70)], False),
+        (range(39, -1, -1), False),
+        (range(20), False),
+    ],
+)
+def test_a_dataset_that_shares_some_rows_is_another_one(
+    tmp_path: Path, now: Iterable[int], is_refused: bool
+) -> None:
+    source, folder = _write(tmp_path / "a.jsonl", range(40)), tmp_path / "run"
+    run(source, folder, ScriptedTools())
+    before = (folder / rundir.OUTPUT).read_bytes()
+    other = _write(tmp_path / "b.jsonl", now)
+    if is_refused:
+        with pytest.raises(UsageError, match=r"a\.jsonl.* most of its rows are not in .*b\.jsonl"):
+            run(other, folder, ScriptedTools())
+    else:
+        run(other, folder, ScriptedTools())
+    again = ScriptedTools()
+    run(source, folder, again)
+    assert (folder / rundir.OUTPUT).read_bytes() == before
+    assert not again.generated
+
+
+def test_other_settings_are_named_and_those_of_before_bring_the_files_back(tmp_path: Path) -> None:
+    source, folder, heard = _write(tmp_path / "a.jsonl", range(5)), tmp_path / "run", Listening()
+
+    def once(mode: RewriteSettings, **more: Any) -> tuple[bytes, list[Request]]:
+        tools = ScriptedTools(margin=rewrite_preferred)
+        settings = {"mode": mode.mode, "threads": len(heard.warnings) + 1, **more}
+        run(source, folder, tools, rewriting=mode, settings=settings, progress=heard)
+        return (folder / rundir.PROVENANCE).read_bytes(), tools.generated
+
+    first, asked = once(GUIDED)
+    assert asked
+    assert not heard.warnings
+    second, asked = once(FREE, seed=3)
+    assert asked
+    assert second != first
+    assert "made with other settings (mode, seed) and are replaced" in heard.warnings[0]
+    assert once(GUIDED) == (first, [])
+    assert len(heard.warnings) == 2

@@ -30,6 +30,7 @@ from realign_local.run.files.finished import open_finished, read_stats
 from realign_local.run.files.rundir import CARD, STATS, to_toml
 from tests.reported import make_run
 from tests.scripted import ScriptedTools, run
+from tests.vouched import vouch
 
 DEEP = "[" * 100_000
 ANY_TEXT = st.text(st.characters(categories=["L", "N", "P", "Cs", "Cc", "So"]))
@@ -93,6 +94,7 @@ def test_a_deep_line_of_a_source_is_counted(tmp_path: Path) -> None:
 def test_a_deep_line_of_provenance_is_named(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
     (folder / "provenance.jsonl").write_text(DEEP)
+    vouch(folder)
     with pytest.raises(DataError, match="jsonl:1: not a line of provenance"):
         list(open_finished(folder).rows())
 

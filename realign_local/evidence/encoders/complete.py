@@ -69,6 +69,22 @@ def every_token_known(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def refuse_wordless(folder: Path, tokenizer: Any) -> None:
+    """Raise AssetError for a tokenizer that knows no word: transformers makes one up of nothing."""
+    if set(tokenizer("Where is it?")["input_ids"]) <= set(tokenizer.all_special_ids):
+        raise AssetError(
+            f"{folder}: its tokenizer knows no words",
+            hint="Copy the model again, with tokenizer.json or its list of words.",
+        )
+
+
+def numbers(folder: Path, found: Vectors) -> Vectors:
+    """What a model gave; raises AssetError where that is no number."""
+    if not np.isfinite(found).all():
+        raise AssetError(f"{folder}: its weights give no numbers for a text")
+    return found
+
+
 def loaded(folder: Path, load: Callable[[Path], Any]) -> Any:
     """Load a model from its folder; raises AssetError of one line for all that may go wrong."""
     try:

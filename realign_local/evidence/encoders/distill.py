@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from realign_local.base.atomic import beside
 from realign_local.base.errors import AssetError, UsageError
 from realign_local.evidence.encoders.batching import Vectors
 from realign_local.evidence.encoders.encoder import Encoder
@@ -68,7 +69,7 @@ def _rarity(pieces: int) -> Vectors:
 def _save(weights: Vectors, tokenizer: Path, target: Path) -> None:
     from safetensors.numpy import save_file
 
-    temporary = target.with_name(f".{target.name}.tmp")
+    temporary = target.with_name(f".{beside(target.name)}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     save_file({"embeddings": np.ascontiguousarray(weights)}, str(temporary / "model.safetensors"))

@@ -43,6 +43,7 @@ HASHED_SUFFIXES = (".safetensors", ".bin", ".json", ".txt", ".model")
 GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here too
 TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
+OFFLINE = {"local_files_only": True, "trust_remote_code": False}
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
 RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
 
@@ -87,9 +88,7 @@ class Encoder:
         self._layers, self._kept = layers, keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        vector = self._first()
-        if not np.isfinite(vector).all():
-            raise AssetError(f"{folder}: its weights give no numbers for a text")
+        vector = complete.numbers(folder, self._first())
         self.dim = int(vector.shape[1])
 
     def __repr__(self) -> str:
@@ -322,7 +321,7 @@ class Reranker:
         if not folder.is_dir():
             raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
         go_offline()
-        self._threads = threads or os.cpu_count() or 1
+        self._folder, self._threads = folder, threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self._threads)
         there = use_card and on_card.is_there(self._torch)
         device = on_card.DEVICE if there else on_card.loads_to(use_card, there)
@@ -331,17 +330,22 @@ class Reranker:
         if self._model.num_labels != 1:
             labels = f"must give one score a pair, was: {self._model.num_labels}"
             raise AssetError(f"{folder}: {labels}", hint=RERANKER_HINT)
+        complete.refuse_wordless(folder, self._model.tokenizer)
+        self.scores("Where is it?", ["There."])
 
     def scores(self, query: str, texts: Sequence[str]) -> list[float]:
-        """For each text how well it answers the query, by the model's own activation."""
+        """For each text how well it answers the query, by the model's own activation.
+
+        Raises AssetError where weights and tokenizer turn out not to belong together.
+        """
         if not texts:
             return []
         self._torch.set_num_threads(self._threads)
         pairs = [(as_utf8(query), as_utf8(text)) for text in texts]
-        with warnings.catch_warnings():
+        with complete.every_token_known(self._folder), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = self._model.predict(pairs, show_progress_bar=False)
-        return [float(score) for score in found]
+        return [float(score) for score in complete.numbers(self._folder, found)]
 
 
 def _quiet_torch(threads: int) -> Any:
@@ -371,18 +375,14 @@ def _load_transformer(folder: Path, device: str | None) -> Any:
     from sentence_transformers import SentenceTransformer
 
     with complete.every_weight_loaded(folder, unused=complete.UNUSED):
-        return SentenceTransformer(
-            str(folder), device=device, local_files_only=True, trust_remote_code=False
-        )
+        return SentenceTransformer(str(folder), device=device, **OFFLINE)
 
 
 def _load_cross_encoder(folder: Path, device: str | None) -> Any:
     from sentence_transformers import CrossEncoder
 
     with complete.every_weight_loaded(folder):
-        return CrossEncoder(
-            str(folder), device=device, local_files_only=True, trust_remote_code=False
-        )
+        return CrossEncoder(str(folder), device=device, **OFFLINE)
 
 
 def _load_static(folder: Path) -> Any:

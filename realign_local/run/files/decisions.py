@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from realign_local.base.lock import held
 from realign_local.base.reasons import Status
 from realign_local.base.records import content_key
 from realign_local.base.untrusted import loads
+from realign_local.base.words.plural import counted
 from realign_local.data.formats import Row
 from realign_local.run.files import rundir
 
@@ -47,7 +49,15 @@ class Decision:
         key, text = value.get("key"), value.get("text", "")
         if not isinstance(key, str) or not isinstance(text, str):
             raise ValueError("key and text must be strings")
-        return cls(key, value["verdict"], text)
+        found = cls(key, value["verdict"], text)
+        if value.get("crc", found.crc) != found.crc:
+            raise ValueError("damaged on the disk")
+        return found
+
+    @property
+    def crc(self) -> int:
+        """A checksum: a text that is damaged on the disk must not go out as a person's own."""
+        return zlib.crc32("\0".join((self.key, self.verdict, self.text)).encode(errors="replace"))
 
 
 def key_of(instruction: str, record: Mapping[str, Any]) -> str:
@@ -70,10 +80,21 @@ def unread_lines(folder: Path) -> int:
     return sum(_decision(line) is None for line in _lines(folder))
 
 
+def told_unread(lines: int) -> str:
+    """The same in words."""
+    return f"{REVIEW}: {counted(lines, 'line')} could not be read and decide nothing"
+
+
 def _lines(folder: Path) -> list[bytes]:
+    return [line for line in review_bytes(folder).split(b"\n") if line]
+
+
+def review_bytes(folder: Path) -> bytes:
+    """All that the file holds; nothing where there is none. Raises DataError."""
     path = folder / REVIEW
+    rundir.refuse_no_file(path)
     try:
-        return [line for line in path.read_bytes().split(b"\n") if line] if path.exists() else []
+        return path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -90,6 +111,7 @@ class DecisionLog:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / REVIEW
+        rundir.refuse_no_file(self.path)
         with ExitStack() as stack:
             stack.enter_context(
                 held(
@@ -114,7 +136,8 @@ class DecisionLog:
 
     def add(self, decision: Decision, **beside: Any) -> None:
         """Write one decision; `beside` is for people who read the file. Raises DiskError."""
-        value = {"key": decision.key, "verdict": decision.verdict, "text": decision.text, **beside}
+        told = {"key": decision.key, "verdict": decision.verdict, "text": decision.text}
+        value = {**told, "crc": decision.crc, **beside}
         line = (b"\n" if self._torn else b"") + json.dumps(value).encode() + b"\n"
         self._torn = True
         try:

@@ -14,7 +14,7 @@ from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
 from realign_local.data.reading.source import nearest, open_text
 from realign_local.run.files import rundir
-from realign_local.run.files.publish import WRITE_ANEW, as_journalled, check_files
+from realign_local.run.files.publish import as_journalled, check_files, unusable
 from realign_local.run.files.publish import read_stats as read_stats
 
 Record = dict[str, Any]
@@ -58,12 +58,12 @@ class FinishedRun:
 def open_finished(folder: Path | str, *, just_written: bool = False) -> FinishedRun:
     """Raises DataError where the run is not finished, or its files are not those that it wrote.
 
-    `just_written` is for whoever wrote them and still holds the journal.
+    Raises what `Journal` does. `just_written` is for whoever wrote them and holds the journal.
     """
     folder = Path(folder)
     check_is_folder(folder)
     stats_sha256 = "" if just_written else as_journalled(folder)
-    check_has(folder, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE)
+    check_has(folder, rundir.SETTINGS, rundir.OUTPUT, rundir.PROVENANCE, rundir.STATS)
     settings = read_settings(folder)
     if not just_written:
         check_files(folder, stats_sha256)
@@ -103,6 +103,7 @@ def _state(folder: Path) -> State:
 def read_settings(folder: Path) -> dict[str, Any]:
     """What run.toml holds; raises DataError where that is not what a run writes."""
     path = folder / rundir.SETTINGS
+    rundir.refuse_no_file(path)
     try:
         settings = loads_toml(path.read_text(encoding="utf-8"))
         source = settings["input"]
@@ -111,9 +112,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
         if not isinstance(settings.get("fields", {}), dict):
             raise ValueError("fields must be a table")
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}", hint=WRITE_ANEW) from error
+        raise unusable(folder, f"{path} cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path} is not a run's: {error}", hint=WRITE_ANEW) from error
+        raise unusable(folder, f"{path} is not a run's: {error}") from error
     return settings
 
 

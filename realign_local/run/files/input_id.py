@@ -12,7 +12,10 @@ from realign_local.base.errors import UsageError
 from realign_local.base.words.plural import counted
 
 SKETCH_ROWS = 64
-"""Rows that are remembered; one that is still there after an edit is enough to know the dataset."""
+"""Rows that are remembered, those with the smallest hashes: as good as chosen by lot."""
+LEAST_KEPT = 0.5
+"""Of the rows that are remembered. Where fewer are still there, it is another dataset, which shares
+some rows: the files of the run before would lose most of what was finished."""
 
 
 class Sketch:
@@ -43,8 +46,8 @@ class Sketch:
 
     @property
     def is_another(self) -> bool:
-        """Whether not one of the rows that were known came by."""
-        return bool(self._known) and not self._found
+        """Whether most of the rows that were known did not come by."""
+        return len(self._found) < LEAST_KEPT * len(self._known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,8 @@ def check_same(
     """What to tell the user about a dataset that changed since the last session; mostly nothing.
 
     `rows` are those that the run's files have and those that they would have. Raises UsageError
-    where the run directory holds another shard, more of the same rows, or rows that have nothing to
-    do with the new ones: its files would be replaced.
+    where the run directory holds another shard, more of the same rows, or rows that are mostly not
+    among the new ones: its files would be replaced.
     """
     was, now = rows
     if held.shard != new.shard:
@@ -97,7 +100,7 @@ def check_same(
     before, after = (f"{one.path} (sha256 {one.sha256[:12]})" for one in (held, new))
     if is_another:
         raise UsageError(
-            f"{run_dir} holds a run of {before}, and {after} has other rows",
+            f"{run_dir} holds a run of {before}, and most of its rows are not in {after}",
             hint="Choose another -o; --resume force starts this one again.",
         )
     fewer = f"; {counted(was - now, 'row')} fewer than the files there have" if now < was else ""

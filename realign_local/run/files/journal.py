@@ -16,11 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.errors import DataError, DiskError, PlaceError, RealignError, UsageError
+from realign_local.base.errors import (
+    BusyError,
+    DataError,
+    DiskError,
+    PlaceError,
+    RealignError,
+    UsageError,
+)
 from realign_local.base.lock import Closing
 from realign_local.base.records import Sample, sample_from_json, sample_to_json
 from realign_local.base.untrusted import fits_utf8, loads
 from realign_local.data.batches import batched
+from realign_local.run.files.rundir import refuse_no_file
 
 SCHEMA_VERSION = 2
 PAGE = 256
@@ -49,6 +57,7 @@ class Journal(Closing):
         self.path = path
         self._timed = ""
         self._since = 0.0
+        refuse_no_file(path)
         with _explained(path):
             self._db = _fixed(path) if read_only else _held(path)
             try:
@@ -74,7 +83,7 @@ class Journal(Closing):
         if version not in (0, SCHEMA_VERSION):
             raise UsageError(
                 f"{self.path}: journal version must be {SCHEMA_VERSION}, was: {version}",
-                hint="It was written by another version of realign; use a new run directory.",
+                hint="Another version of realign wrote it: use that one, or a new run directory.",
             )
         if not version and self._db.execute("select 1 from sqlite_master").fetchone():
             raise UsageError(
@@ -231,6 +240,13 @@ class Journal(Closing):
                 self._db.execute(f"delete from {table}")
             self._db.execute("delete from facts where name<>?", (but,))
 
+    def check_sound(self) -> None:
+        """Raise DataError where the database itself is damaged, which a look-up need not meet."""
+        with _explained(self.path):
+            (found,) = self._db.execute("pragma quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of the directory."""
         self._db.close()
@@ -256,14 +272,19 @@ def _held(path: Path) -> sqlite3.Connection:
 
 def _fixed(path: Path) -> sqlite3.Connection:
     """Open a journal that cannot change; there must be no log, as SQLite would not read it so."""
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size:
+    if was_left_open(path):
         raise DataError(
             f"{path} was not closed, and {path.parent} cannot be written to",
             hint="Copy the folder to where it can be written.",
         )
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def was_left_open(path: Path) -> bool:
+    """Whether a journal has a log: somebody works with it, or was killed."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _text(data: bytes) -> str:
@@ -290,7 +311,7 @@ def _explained(path: Path) -> Iterator[None]:
 def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     text = str(error)
     if "locked" in text:
-        return UsageError(
+        return BusyError(
             f"{path.parent} is in use by another realign", hint="Wait for it or choose another -o."
         )
     forbidden = "disk I/O" in text and not os.access(path.parent, os.W_OK)
@@ -299,7 +320,7 @@ def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     if forbidden or "unable to open" in text or "readonly" in text:
         return PlaceError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
-        f"{path}: {text}",
+        f"{path} is damaged: {text}",
         hint="The journal is damaged. --resume force starts the run again; the files in the folder"
-        " stay until it ends, and can still be exported.",
+        f" stay until it ends, and can be read once {path.name} is moved out of it.",
     )

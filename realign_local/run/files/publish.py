@@ -17,14 +17,20 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.errors import DataError, DiskError, RealignError
+from realign_local.base.errors import (
+    BusyError,
+    DataError,
+    DiskError,
+    PlaceError,
+    RealignError,
+)
 from realign_local.base.untrusted import loads
 from realign_local.run.files import rundir
-from realign_local.run.files.journal import Journal
+from realign_local.run.files.journal import Journal, was_left_open
 
 WRITTEN = "written"
 """The journal's fact about the files: which folder they came from, and the hash of stats.json."""
@@ -36,6 +42,7 @@ WRITE_ANEW = (
     "`realign run` with the same input and -o writes the files anew from the journal; what is"
     " finished is not done twice."
 )
+COPY_AGAIN = "Copy all files of the run again, the journal among them."
 
 
 @contextlib.contextmanager
@@ -46,7 +53,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     Raises DiskError.
     """
     settle(folder, journal)
-    old = read_stats(folder)
+    old = containers_of(folder)
     stage = folder / f".{secrets.token_hex(8)}.new"
     rundir.make_folder(stage)
     try:
@@ -54,7 +61,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
         new = {path.name for path in stage.iterdir()}
         for path in stage.iterdir():
             rundir.as_private_as(folder, path)
-        gone = [name for name in _containers_of(old) if name not in new]
+        gone = [name for name in old if name not in new]
         fact = {"stage": stage.name, "stats": _sha256(stage / rundir.STATS), "gone": gone}
         journal.set_fact(WRITTEN, {**fact, "at": time.time()})
     except BaseException:
@@ -67,13 +74,9 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
     settle(folder, journal)
 
 
-def _containers_of(stats: Mapping[str, Any]) -> list[str]:
-    """The files of an earlier session that a later one may not need; not those of the user.
-
-    A run of a version that did not keep a list may have written any of them.
-    """
-    known = stats.get("files", CONTAINERS if stats else ())
-    return [name for name in CONTAINERS if name in known]
+def containers_of(folder: Path) -> list[str]:
+    """What the session before wrote in the container that came in; not the user's own files."""
+    return [name for name in CONTAINERS if name in told_files(folder)]
 
 
 def vouched(stage: Path) -> dict[str, dict[str, Any]]:
@@ -98,15 +101,15 @@ def settle(folder: Path, journal: Journal) -> None:
 
 
 def _move(stage: Path, folder: Path, gone: Any) -> None:
-    try:
-        for path in sorted(stage.iterdir()):
+    for path in sorted(stage.iterdir()):
+        try:
             path.replace(folder / path.name)
-        for name in CONTAINERS:
-            if name in gone:
-                (folder / name).unlink(missing_ok=True)
-        _sync(folder)
-    except OSError as error:
-        raise DiskError.about("write into", folder, error) from error
+        except OSError as error:
+            raise DiskError.about("write", folder / path.name, error) from error
+    for name in CONTAINERS:
+        if name in gone:
+            rundir.remove(folder / name)
+    _sync(folder)
 
 
 def _sync(folder: Path) -> None:
@@ -121,22 +124,42 @@ def _sync(folder: Path) -> None:
 def as_journalled(folder: Path) -> str:
     """The sha256 of stats.json by the journal, after a move that was cut off has been finished.
 
-    "" where the journal does not tell or cannot be had: another session works in the folder, it
-    was not copied along, it is damaged. Then stats.json alone vouches for the other files.
+    "" where the journal was not copied along, or another session works in the folder: then
+    stats.json alone vouches for the other files. Raises DataError where it is damaged or does not
+    tell, and what `Journal` raises.
     """
     path = folder / rundir.JOURNAL
-    if path.is_file():
-        fixed = not os.access(folder, os.W_OK)
-        with contextlib.suppress(RealignError), Journal(path, read_only=fixed) as journal:
+    fixed = not (os.access(folder, os.W_OK) and os.access(path, os.W_OK))
+    if not os.path.lexists(path) or (fixed and was_left_open(path)):
+        return ""
+    try:
+        with Journal(path, read_only=fixed) as journal:
             if not fixed:
                 settle(folder, journal)
             return written_stats(journal)
-    return ""
+    except BusyError:
+        return ""
+    except PlaceError as error:
+        raise DataError(f"{path} cannot be read", hint="Check its permissions.") from error
 
 
 def written_stats(journal: Journal) -> str:
-    """The sha256 of stats.json, "" where the journal does not tell."""
-    return str(_fact(journal).get("stats", ""))
+    """The sha256 of stats.json; raises DataError where that is there and the journal is silent."""
+    told = str(_fact(journal).get("stats", ""))
+    if not told and (journal.path.parent / rundir.STATS).exists():
+        raise _does_not_tell(journal.path)
+    return told
+
+
+def vouch_again(folder: Path, journal: Journal) -> None:
+    """Tell a new journal which files are there, where the one before was damaged."""
+    with contextlib.suppress(DataError):
+        journal.set_fact(WRITTEN, {"stats": _sha256(folder / rundir.STATS)})
+
+
+def is_forgotten(folder: Path, journal: Journal) -> bool:
+    """Whether a journal has nothing at all about a run whose files are there."""
+    return journal.is_empty and not _fact(journal) and bool(read_stats(folder))
 
 
 def written_at(journal: Journal) -> float | None:
@@ -150,45 +173,45 @@ def _fact(journal: Journal) -> Mapping[str, Any]:
     return fact if isinstance(fact, dict) else {}
 
 
-def check_files(folder: Path, stats_sha256: str) -> None:
+def check_files(folder: Path, stats_sha256: str, names: Iterable[str] = VOUCHED) -> None:
     """Raise DataError where a file is missing, cut short or another one than was written.
 
-    `stats_sha256` is "" where only stats.json can tell. A run of a version that kept no hashes is
-    held to its counts: a row more or less, or half of one, is told there, too.
+    `stats_sha256` is "" where only stats.json can tell.
     """
     if stats_sha256 and _sha256(folder / rundir.STATS) != stats_sha256:
         raise _not_as_written(folder / rundir.STATS)
-    stats = read_stats(folder)
-    files = stats.get("files")
-    if not isinstance(files, dict):
-        _check_counts(folder, stats)
-        return
-    for name in VOUCHED:
-        known = files.get(name)
-        if not isinstance(known, dict) or _sha256(folder / name) != known.get("sha256"):
-            raise _not_as_written(folder / name)
+    for name in names:
+        _check_file(folder, name)
+
+
+def check_containers(folder: Path) -> None:
+    """The same for what of the output is there once more in the container that came in."""
+    for name in containers_of(folder):
+        rundir.refuse_no_file(folder / name)
+        if (folder / name).exists():
+            _check_file(folder, name)
+
+
+def _check_file(folder: Path, name: str) -> None:
+    files = told_files(folder)
+    if not files:
+        raise _does_not_tell(folder / rundir.STATS)
+    if _sha256(folder / name) != files.get(name, {}).get("sha256"):
+        raise _not_as_written(folder / name)
 
 
 def _not_as_written(path: Path) -> DataError:
-    return DataError(f"{path} is not the file that the run wrote", hint=WRITE_ANEW)
+    return unusable(path.parent, f"{path} is not the file that the run wrote")
 
 
-def _check_counts(folder: Path, stats: Mapping[str, Any]) -> None:
-    for name, counted in ((rundir.OUTPUT, "rows"), (rundir.PROVENANCE, "responses")):
-        if counted in stats and _lines(folder / name) != stats[counted]:
-            raise DataError(
-                f"{folder / name} must have {stats[counted]} whole lines, as {rundir.STATS} says",
-                hint=WRITE_ANEW,
-            )
+def _does_not_tell(path: Path) -> DataError:
+    return unusable(path.parent, f"{path} does not tell which files the run wrote")
 
 
-def _lines(path: Path) -> float:
-    """Lines that are whole; half of one counts as a half."""
-    lines, last = 0, b"\n"
-    with _readable(path), path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            lines, last = lines + piece.count(b"\n"), piece[-1:]
-    return lines if last == b"\n" else lines + 0.5
+def unusable(folder: Path, message: str) -> DataError:
+    """What is wrong with a file of a run, with a hint where it comes from anew."""
+    has_journal = (folder / rundir.JOURNAL).is_file()
+    return DataError(message, hint=WRITE_ANEW if has_journal else COPY_AGAIN)
 
 
 def _sha256(path: Path) -> str:
@@ -201,16 +224,24 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}", hint=WRITE_ANEW) from error
+        raise unusable(path.parent, f"{path} cannot be read: {error.strerror}") from error
 
 
 def read_stats(folder: Path) -> dict[str, Any]:
     """What stats.json holds; {} where there is none or it cannot be read."""
+    path = folder / rundir.STATS
     try:
-        found = loads((folder / rundir.STATS).read_text(encoding="utf-8"))
+        found = loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def told_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """What stats.json tells of the files beside it, by name; {} where it does not."""
+    files = read_stats(folder).get("files")
+    found = files.items() if isinstance(files, dict) else ()
+    return {name: told for name, told in found if isinstance(told, dict)}
 
 
 def rows_written(folder: Path) -> int:

@@ -1,32 +1,35 @@
 """scores.jsonl of a run: what a model thinks of each response, as it was and as it is now.
 
 `realign score RUN` writes it. It belongs to the provenance that it was made from: where a later
-session wrote that anew, it counts as not there.
+session wrote that anew, it counts as not there. Its last line has a hash of those before, so that
+a score that was lost on the disk is told.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from realign_local.base.atomic import replacing
-from realign_local.base.errors import UsageError
+from realign_local.base.errors import DataError, UsageError
 from realign_local.base.untrusted import loads
 from realign_local.rewriting.scores import Scores, as_columns, as_scores
 from realign_local.run.files import rundir
-from realign_local.run.files.finished import check_has, check_is_folder
-from realign_local.run.files.publish import read_stats
+from realign_local.run.files.finished import open_finished
+from realign_local.run.files.publish import told_files
 
 ColumnsOf = Callable[[int], dict[str, float | None]]
-"""A row's number to its columns."""
+"""A row's place in the output to its columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredResponse:
-    """The scores of one response of a run; `index` is its row's number, from 0."""
+    """The scores of one response of a run; `index` is its row's place in the output, from 0."""
 
     index: int
     turn: int
@@ -44,8 +47,8 @@ class RunScores:
     judge: str
 
     def responses(self) -> Iterator[ScoredResponse]:
-        """One at a time, in the run's order; a line that was damaged is passed over."""
-        with self.path.open(encoding="utf-8", errors="replace") as file:
+        """One at a time, in the run's order."""
+        with self.path.open("rb") as file:
             next(file, None)
             for line in file:
                 if (one := _response(line)) is not None:
@@ -53,23 +56,38 @@ class RunScores:
 
 
 def read_scores(run: Path) -> RunScores | None:
-    """The scores of a finished run; None where it has none, or was written anew since."""
+    """The scores of a finished run; None where it has none, or was written anew since.
+
+    Raises DataError where they are not as they were written.
+    """
     path = run / rundir.SCORES
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            about = loads(file.readline())
-        fits = about["provenance_sha256"] == provenance_sha256(run)
-        return RunScores(path, str(about["model"]), str(about["judge"])) if fits else None
-    except (OSError, KeyError, TypeError, ValueError):
+    rundir.refuse_no_file(path)
+    if not path.exists():
         return None
+    try:
+        with path.open("rb") as file:
+            first, seen, last = file.readline(), hashlib.sha256(), b""
+            for line in chain((first,), file):
+                seen.update(last)
+                last = line
+        about = loads(first)
+        if about["provenance_sha256"] != provenance_sha256(run):
+            return None
+        if loads(last) != {"sha256": seen.hexdigest()}:
+            raise ValueError
+        return RunScores(path, str(about["model"]), str(about["judge"]))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path} is not as it was written",
+            hint=f"`realign score {run} -m MODEL` writes it anew; or remove it.",
+        ) from error
 
 
 def columns_of_run(run: Path) -> ColumnsOf:
     """The scores of each row's last response as columns, the same in every row, None where a row
     has none. Raises UsageError for a run that nobody scored, DataError for what is no run.
     """
-    check_is_folder(run)
-    check_has(run, rundir.PROVENANCE)
+    open_finished(run)
     kept = read_scores(run)
     if kept is None:
         raise UsageError(
@@ -89,17 +107,22 @@ def writing_scores(
 ) -> Iterator[Callable[[ScoredResponse], None]]:
     """What takes the responses one by one; the file is there when the block ends, or not at all."""
     about = {"model": model, "judge": judge, "provenance_sha256": provenance_sha256(run)}
+    seen = hashlib.sha256()
     with replacing(run / rundir.SCORES) as file:
-        file.write(_line(about))
-        yield lambda one: _put(file.write, one)
+
+        def put(line: bytes) -> None:
+            file.write(line)
+            seen.update(line)
+
+        put(_line(about))
+        yield lambda one: _put(put, one)
+        file.write(_line({"sha256": seen.hexdigest()}))
     rundir.as_private_as(run, run / rundir.SCORES)
 
 
 def provenance_sha256(run: Path) -> str:
     """As stats.json has it."""
-    files = read_stats(run).get("files", {})
-    told = files.get(rundir.PROVENANCE) if isinstance(files, dict) else None
-    return str(told.get("sha256", "")) if isinstance(told, dict) else ""
+    return str(told_files(run).get(rundir.PROVENANCE, {}).get("sha256", ""))
 
 
 def _put(write: Callable[[bytes], Any], one: ScoredResponse) -> None:
@@ -112,7 +135,7 @@ def _line(record: Mapping[str, Any]) -> bytes:
     return rundir.to_json_line(record).encode() + b"\n"
 
 
-def _response(line: str) -> ScoredResponse | None:
+def _response(line: bytes) -> ScoredResponse | None:
     try:
         found = loads(line)
         before, after = as_scores(found["before"]), as_scores(found["after"])

@@ -15,7 +15,7 @@ import tomli_w
 
 from realign_local.base.atomic import remove_leftovers, replacing
 from realign_local.base.criterion import Criteria
-from realign_local.base.errors import DiskError, UsageError
+from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.base.reasons import Reason, Status
 from realign_local.base.records import Sample
 from realign_local.base.untrusted import as_utf8
@@ -190,6 +190,12 @@ def is_there(path: Path) -> bool:
         raise DiskError.about("look at", path, error) from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{str(path)[:80]} cannot be the name of a folder") from error
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise DataError where something has this name that is no file and leads to none."""
+    if os.path.lexists(path) and not path.is_file():
+        raise DataError(f"{path} is not a file", hint="Move it away, or copy the run again.")
 
 
 def foreign_files(folder: Path) -> list[Path]:

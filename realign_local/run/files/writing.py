@@ -14,10 +14,12 @@ from realign_local.base.machine import peak_memory_bytes
 from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
+from realign_local.base.untrusted import loads_toml
 from realign_local.data.formats import Row, annotate
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
-from realign_local.run.files.card import Diffs, Facts, card
+from realign_local.run.files.card import SENT_TO, Diffs, Facts, card
+from realign_local.run.files.finished import read_settings
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import publishing, vouched
@@ -30,6 +32,12 @@ INPUT = "input"
 """The journal's fact about the dataset that the run directory belongs to."""
 PEAK = "peak_memory_mb"
 """The journal's fact about the session that took the most memory."""
+MAY_DIFFER = {
+    *("model", "encoder", "index", "criteria", "model_file", "model_licence", "evidence"),
+    *("threads", "parallel", "gpu_layers", "kv_type", "split", "fail_under", "versions"),
+    *("server", SENT_TO),
+}
+"""Of run.toml: where a file lies and how fast it was worked on; the hashes say the same."""
 CHANGED_HINT = "Run the same command again; what was finished is used where it still fits."
 
 
@@ -39,6 +47,24 @@ def held_input(journal: Journal) -> InputId | None:
         return InputId.of(known) if (known := journal.fact(INPUT)) else None
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What of run.toml decides the result, but the input and the part of it."""
+    return {key: v for key, v in settings.items() if key not in MAY_DIFFER and key != "input"}
+
+
+def changed_settings(job: Job, tools: Tools) -> list[str]:
+    """Names of what decides the result and is another than in the files that are there."""
+    if not (job.run_dir / rundir.OUTPUT).exists():
+        return []
+    try:
+        old = deciding(read_settings(job.run_dir))
+    except DataError:  # it is written anew
+        return []
+    now = {**(job.settings or {}), **tools.describe()}
+    new = deciding(loads_toml(rundir.to_toml(now)))
+    return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
 def write_settings(job: Job, tools: Tools, made_from: InputId, folder: Path) -> None:
@@ -137,6 +163,7 @@ def _finished_rows(
     for row in job.rows():
         done = [ledger.furthest(sample) for sample in row.samples]
         if not stopped and any(sample.reason is Reason.NOT_REACHED for sample in done):
+            ledger.check_sound()
             raise DataError(
                 f"row {row.index + 1} of the input changed while the run was going on",
                 hint=CHANGED_HINT,
