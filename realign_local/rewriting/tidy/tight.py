@@ -44,8 +44,8 @@ _NO_STARTERS = vocabulary("in out on up off not all each every any end by to as 
 """Small words that are also parts of names with a dot: `System.Out`."""
 _OPENERS = FUNCTION_WORDS | vocabulary("another however although because since while many these")
 _TABLE = rules("tidy/tight")
-_FILES, _SCHEMES, _CHEMISTRY = (
-    frozenset(_TABLE[kind]["words"]) for kind in ("files", "schemes", "chemistry")
+_FILES, _SITES, _SCHEMES, _CHEMISTRY = (
+    frozenset(_TABLE[kind]["words"]) for kind in ("files", "sites", "schemes", "chemistry")
 )
 SOME, MORE, MUCH = 2, 4, 6
 """Of evidence: one sure comma is some."""
@@ -177,28 +177,27 @@ def _comma(place: _Place, *, prose: bool) -> _Spot | None:
     if {before.lower(), after.lower().split("-")[0]} & _CHEMISTRY or _are_variables(place):
         return None
     if place.closed or before.isdigit() or after.isdigit():
-        known = before.isdigit() and after.islower() and is_word(after)
-        if min(len(before), len(after)) < LEAST_LETTERS and not known:
-            return _Spot(place.at, needs=SOME) if place.closed and len(after) > 1 else None
+        known = after.islower() and is_word(after) and (before.isdigit() or prose)
+        if not (known or place.closed) and min(len(before), len(after)) < LEAST_LETTERS:
+            return None
         return _Spot(place.at, gives=2) if known else _Spot(place.at, needs=SOME)
     if "-" in after and after[0].islower():
         return _Spot(place.at, needs=MUCH, is_open=True)
-    alone = len(re.findall(rf",(?=[{_L}])", f"{place.text},{place.rest}")) == 1
+    alone = len(re.findall(rf",(?=[(\"“$]?[{_L}])", f"{place.text},{place.rest}")) == 1
     in_bracket = _IN_BRACKET.search(place.text) and ")" in place.rest
-    if alone and prose and not in_bracket and place.behind not in (":", "("):
+    is_word_before = len(before) > 1 or before in ("I", "a")
+    if alone and prose and is_word_before and not in_bracket and place.behind not in (":", "("):
         return _Spot(place.at, gives=2)
     return _Spot(place.at, needs=SOME, is_row=not alone)
 
 
 def _are_variables(place: _Place) -> bool:
     """Names of one or two signs, and of nothing: `tx,ty`."""
-    if _SHORTENED.match(place.rest) or place.closed:
-        return False
     one, other = place.before, place.after
-    if len(one) < 2 and not one.isdigit():
-        return True
-    if len(other) == 1:
-        return other not in "aIA" or place.behind == ","
+    if _SHORTENED.match(place.rest) or place.closed or one.isdigit():
+        return False
+    if len(other) == 1 and not other.isdigit():
+        return other not in "aIA" or place.behind == "," or len(one) < 2
     if len(one) > 2 or len(other) > 2:
         return False
     small = {one.lower(), other.lower()}
@@ -207,9 +206,15 @@ def _are_variables(place: _Place) -> bool:
 
 def _colon(place: _Place) -> _Spot | None:
     before, after = place.before, place.after
-    if len(before) < LEAST_LETTERS or before.lower() in _SCHEMES or place.behind in tuple(":/.(-"):
+    if before.lower() in _SCHEMES or place.behind in tuple(":/.(-"):
         return None
-    if " " not in place.line[place.at :].strip() or not (before.isalpha() or place.closed):
+    if " " not in place.line[place.at :].strip():
+        return None
+    if not (
+        place.closed or before.isdigit() or (before.isalpha() and len(before) >= LEAST_LETTERS)
+    ):
+        return None
+    if before.isdigit() and not (len(after) > 1 and _CAPITALIZED.fullmatch(after)):
         return None
     begins = after.lower() in _OPENERS
     if begins and _LABEL.fullmatch(place.line[: place.at].strip()) and after[0].isupper():
@@ -226,8 +231,8 @@ def _stop(place: _Place, speaks: str) -> _Spot | None:
         return None
     if re.search(r"[A-Za-z]\.[A-Za-z]", place.text):
         return None
-    is_named = len(before) < 2 and not (before.isdigit() or place.closed)
-    if is_named or (not place.closed and not before[-1].islower() and not before.isdigit()):
+    is_word_before = len(before) > 1 and (before[-1].islower() or before.isupper())
+    if not (is_word_before or before.isdigit() or place.closed):
         return None
     word = after.lower()
     if word in _OPENERS and (before[:1].islower() or word not in _NO_STARTERS):
@@ -237,6 +242,8 @@ def _stop(place: _Place, speaks: str) -> _Spot | None:
     title = before.lower() in _TITLES and place.line[place.at] == "."
     known = is_word(word) or speaks not in ("", "en") or title
     if known and _CAPITALIZED.fullmatch(after):
+        if before.isdigit() and len(before) >= LEAST_LETTERS and place.start:
+            return _Spot(place.at, gives=2)
         return _Spot(place.at, needs=MORE, gives=1)
     return _Spot(place.at, needs=MUCH)
 
@@ -248,8 +255,11 @@ def _small_stop(place: _Place) -> _Spot | None:
         return None
     if place.line[place.at] == "." and (after in _FILES or "." in place.text):
         return None
-    words = _is_spoken(before.lower()) and _is_spoken(after) and len(before) > 1
-    return _Spot(place.at, needs=MUCH) if words else None
+    if len(before) < 2 or not (_is_spoken(before.lower()) and _is_spoken(after)):
+        return None
+    if after in _SITES:
+        return _Spot(place.at, needs=2 * MUCH)
+    return _Spot(place.at, needs=MUCH, gives=int(after in _OPENERS))
 
 
 def _is_spoken(word: str) -> bool:
@@ -268,30 +278,45 @@ _SURELY_LOOSE = re.compile(
 _SURELY_ASTRAY = re.compile(r"(?<=[A-Za-z][A-Za-z\d)\"’”]) [.!?](?=([A-Z][a-z]*)[\s,.!?])")
 """A mark with its blank on the wrong side: `It is old ,and it leans .It creaks.`"""
 _LOOSE = re.compile(
-    r"(?<=[\w)\]\"”’'%°.])[ \t]+([,;:.]|[!?]+)(?=[\s\"”’)\]]|\Z|([(\"“]?[^\W_][\w'’-]*))"
+    r"(?<=[\w)\]\"”’'%°.])[ \t]+([,;:.]|[!?]+)(?=[\s\"”’)\]*]|\Z|([(\"“]?[^\W_][\w'’-]*))"
 )
-_IN_BRACKETS = re.compile(r"(?<![:;=-])\( *([^()\n]*?[^\W\d_]{2}[^()\n]*?) *(?<![:;=-])\)")
+_IN_BRACKETS = re.compile(
+    r"([^\s(\[]?)(?<![:;=-])\( *([^()\n]*?[^\W\d_]{2}[^()\n]*?) *(?<![:;=-])\)"
+)
 _IN_QUOTES = re.compile(r"[\"“] +([^\"“”\n]*[^\"“”\s]) +[\"”]|[\"“][^\"“”\n]*[\"”]")
 _QUOTE = re.compile(r"[\"“”]")
-_SIGNS = frozenset("&|<>;=+*/-.,:~\\")
+_SIGNS = frozenset("&|<>;=+/-.,:~\\")
 """Behind a dot, they make it a folder, or an operator."""
 _NEED_MORE = vocabulary("a an the of and or to in for with from by at as was were is are than")
+_LACK_MORE = vocabulary("a an the of and or")
+"""Behind these a word is missing before the mark, and not only perhaps."""
 
 
 def count_loose_marks(text: str) -> int:
     """How many blanks before marks can be nothing but slips, in English."""
     astray = sum(word.lower() in FUNCTION_WORDS for word in _SURELY_ASTRAY.findall(text))
-    return astray + len(_SURELY_LOOSE.findall(text))
+    loose = (_word_before(found) for found in _SURELY_LOOSE.finditer(text))
+    return astray + sum(word.lower() not in _NEED_MORE for word in loose)
+
+
+def _word_before(found: re.Match[str]) -> str:
+    return found.string[max(0, found.start() - MOST_SIGNS_SEEN) : found.start()].split()[-1]
 
 
 def without_inner_blanks(line: str) -> str:
     """No blanks right within brackets, nor within quotation marks if each has its other half."""
-    line = _IN_BRACKETS.sub(r"(\1)", line)
+    line = _IN_BRACKETS.sub(_closed, line)
     if len(_QUOTE.findall(line)) % 2:
         return line
     return _IN_QUOTES.sub(
         lambda found: f"{found[0][0]}{found[1]}{found[0][-1]}" if found[1] else found[0], line
     )
+
+
+def _closed(found: re.Match[str]) -> str:
+    """`Hull( 1912 )` has its blank on the wrong side."""
+    before, opened = found[1], found[0][len(found[1]) :].startswith("( ")
+    return f"{before} ({found[2]})" if before and opened else f"{before}({found[2]})"
 
 
 def join_loose_marks(line: str, *, colons: bool) -> str:
@@ -305,8 +330,8 @@ def _joined(found: re.Match[str], colons: bool) -> str:
     mark, glued = found[1], found[2]
     if mark == ":" and not colons:
         return found[0]
-    before = found.string[max(0, found.start() - MOST_SIGNS_SEEN) : found.start()].split()[-1]
-    if before.lower() in _NEED_MORE or _is_meant(before, mark, found):
+    before = _word_before(found)
+    if before in _LACK_MORE or _is_meant(before, mark, found):
         return found[0]
     return f"{mark} " if glued else mark
 
@@ -317,9 +342,9 @@ def _is_meant(before: str, mark: str, found: re.Match[str]) -> bool:
     glued, after = found[2] or "", (found[2] or "".join(rest.split(maxsplit=1)[:1]))
     if mark in ";:" and rest[:1] in (")", '"'):
         return True
-    if before[-1].isdigit() and after[:1].isdigit():
+    if before[-1].isdigit() and after[:1].isdigit() and mark not in ",;":
         return True
-    if len(before) == 1 and before.isalpha() and before not in "aI" and len(after) < 3:
+    if len(before) == 1 and before.isalpha() and before not in "aI" and len(after) < 2:
         return True
     if mark == "." and (before[-1] == "." or after[:1] in _SIGNS):
         return True
@@ -331,7 +356,8 @@ def _goes_on(mark: str, word: str) -> bool:
     word = word.lstrip('("“')
     if mark in ".!?" and word[0].isupper():
         small = word.lower()
-        return small in _OPENERS or (small not in _FILES and word[1:].islower())
+        named = word[1:].islower() or is_word(small)
+        return small in _OPENERS or (small not in _FILES and named)
     if mark == ",":
         return len(word) > 1 or word in "aI"
-    return word[0].isalpha() and word not in _FILES and len(word) > 1 and _is_spoken(word)
+    return len(word) > 1 and word not in _FILES and _is_spoken(word.lower())
