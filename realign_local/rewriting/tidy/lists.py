@@ -20,8 +20,8 @@ from realign_local.text.rules import rules
 Lines = list[str]
 
 _B, _N = "[-*•‣◦▪●·–—]", r"\d{1,3}"
-_MARK = re.compile(rf"( {{0,12}})(?:({_B})|(\(?)({_N})( ?[.)])|([a-z])([.)]))([ \t]*)(\S.*)")
-_SCREEN = re.compile(rf"(?m)^ {{0,12}}(?:{_B}|\(?{_N} ?[.)]|[a-z][.)])|^(?i:step) \d")
+_MARK = re.compile(rf"( {{0,12}})(?:({_B})|(\(?)({_N})([.)]| \))|([a-z])([.)]))([ \t]*)(\S.*)")
+_SCREEN = re.compile(rf"(?m)^ {{0,12}}(?:{_B}|\(?{_N}(?:[.)]| \))|[a-z][.)])|^(?i:step) \d")
 _SET = re.compile(r"\\begin\{|\\\[|\$\$|(?m:^[ \t]*[-+*/×÷=][ \t]*\$?\d[\d.,]*[ \t]*$)|(?m:^\+ )")
 """LaTeX, sums in a column, pros and cons by their signs: a line's mark is content."""
 _FOREIGN = "•‣◦▪●·"

@@ -211,8 +211,14 @@ def _of_bare(lead: str, parts: Sequence[str]) -> Found | None:
     if len(parts) < LEAST_BARE_ENTRIES or (lead and not lead.endswith(":")):
         return None
     short = all(part and len(part.split()) <= MOST_WORDS_A_CLAUSE for part in parts)
-    whole = short and all(part[0].isupper() and len(sentences(part)) == 1 for part in parts)
+    alike = short and (lead or parts[0][0].isupper()) and _begin_alike(parts)
+    whole = alike and all(len(sentences(part)) == 1 for part in parts)
     return Found(tuple(parts), lead) if whole and all(map(_HAS_A_WORD, parts)) else None
+
+
+def _begin_alike(parts: Sequence[str]) -> bool:
+    """All with capitals, or all with small letters."""
+    return all(part[0].isupper() for part in parts) or all(part[0].islower() for part in parts)
 
 
 def _of_sentences(lead: str, parts: Sequence[str]) -> Found | None:

@@ -17,7 +17,7 @@ from realign_local.rewriting.tidy.tight import (
 )
 from realign_local.text.blocks import TextBlock, take_apart
 from realign_local.text.english import is_word
-from realign_local.text.prose import in_prose
+from realign_local.text.prose import in_prose, lines_of_code
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
@@ -57,6 +57,9 @@ _TERNARY = re.compile(r" \? .{0,200} : ")
 _LOOSE_SIGN = re.compile(r" (?:[!?]+|[,.;:])(?:\s|\Z)")
 _ASTRAY = re.compile(r"[^\W_][)\"’”]? [,;.!?](?=[A-Za-z])")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
+_MARGIN = re.compile(r"[ \t]+(?=[A-Za-z][\w'’]*,? [a-z][^\n]*(?:\n[ \t]*(?:\n|\Z)|\Z))")
+_INDENTED = re.compile(r"\n[ \t]+\S")
+"""Blanks before the first line are a slip where no other line has some."""
 _AT_LINE_END = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 
 
@@ -159,7 +162,11 @@ def _one_blank(gap: re.Match[str]) -> str:
 def _spacing(response: str, _request: str) -> str:
     at_end = " \n" in response or "\t\n" in response or response[-1:] in (" ", "\t")
     gap = not at_end and "  " in response and _GAP.search(response)
-    return in_prose(response, _respaced) if at_end or gap else response
+    response = in_prose(response, _respaced) if at_end or gap else response
+    margin = response[:1] in (" ", "\t") and _MARGIN.match(response)
+    if not margin or _INDENTED.search(response) or lines_of_code(response):
+        return response
+    return response[margin.end() :]
 
 
 def _respaced(stretch: str) -> str:

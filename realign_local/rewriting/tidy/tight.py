@@ -19,16 +19,19 @@ from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
 _L = "A-Za-zÀ-ɏ"
-_MAY_BE_TIGHT = re.compile(rf"[\w)\]\"”’%+][,;:.!?][(\"“$]?[{_L}]|[:.]\$\d|[{_L}],\d|\.,[{_L}]")
+_MAY_BE_TIGHT = re.compile(
+    rf"[\w)\]\"”’%+`][,;:.!?][(\"“$]?[{_L}]|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|\.,[{_L}]|[.!?]\)[A-Z]"
+)
 _TIGHT = re.compile(
-    rf"(?<=[\w)\]\"”’%+])[,;:.!?](?=[(\"“$]?[{_L}])|(?<=\w):(?=\$\d)|(?<=[{_L}]),(?=\d)|(?<=\.),(?=[{_L}])"
+    rf"(?<=[\w)\]\"”’%+\ue001])[,;:.!?](?=[(\"“$]?[{_L}])|(?<=\.),(?=[{_L}])"
+    rf"|(?<=\w):(?=\$\d)|(?<=[{_L}]{{3}}):(?=\d)|(?<=[{_L}]),(?=\d)|(?<=[.!?])\)(?=[A-ZÀ-Þ])"
 )
 _TOKEN = re.compile(r"\S+")
-_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+.]*)$")
+_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+.\ue001]*)$")
 _AFTER = re.compile(rf"[(\"“$]?([{_L}\d][\w'’-]*)(.?)")
 _SHORTENED = re.compile(r"(?:e\.g|i\.e)\b|[A-Z]\.(?:[A-Z]\.)*(?!\w)")
 _DATA = re.compile(
-    r"(?<!^)(?<![<>])[=<>]|[/\\_@#&|{}\[\]\ue000\ue001]|^-|^[\"“'‘][^\s,]+(?:,[^\s,]+)+[\"”'’][.,;:!?]*$"
+    r"(?<!^)(?<![<>])[=<>]|[/\\_@#&|{}\[\]]|^-|www\.|^[\"“'‘][^\s,]+(?:,[^\s,]+)+[\"”'’][.,;:!?]*$"
 )
 """Settings, paths, options, and words in quotation marks."""
 _IN_BRACKET = re.compile(r"\([^()]*$")
@@ -47,6 +50,8 @@ _TABLE = rules("tidy/tight")
 _FILES, _SITES, _SCHEMES, _CHEMISTRY = (
     frozenset(_TABLE[kind]["words"]) for kind in ("files", "sites", "schemes", "chemistry")
 )
+_SMALL_OPENERS = _OPENERS - _NO_STARTERS - _SITES - vocabulary("then this result total short")
+"""Behind a dot in small letters, but no names of what objects have."""
 SOME, MORE, MUCH = 2, 4, 6
 """Of evidence: one sure comma is some."""
 LEAST_LETTERS = 3
@@ -178,7 +183,7 @@ def _comma(place: _Place, *, prose: bool) -> _Spot | None:
         return None
     if place.closed or before.isdigit() or after.isdigit():
         known = after.islower() and is_word(after) and (before.isdigit() or prose)
-        if not (known or place.closed) and min(len(before), len(after)) < LEAST_LETTERS:
+        if after.isdigit() and len(before) < LEAST_LETTERS:
             return None
         return _Spot(place.at, gives=2) if known else _Spot(place.at, needs=SOME)
     if "-" in after and after[0].islower():
@@ -208,7 +213,9 @@ def _colon(place: _Place) -> _Spot | None:
     before, after = place.before, place.after
     if before.lower() in _SCHEMES or place.behind in tuple(":/.(-"):
         return None
-    if " " not in place.line[place.at :].strip():
+    label = _LABEL.fullmatch(place.line[: place.at].strip())
+    more = place.line[place.at :].split()[1:]
+    if not (more or label) or (after[0].isdigit() and not label):
         return None
     if not (
         place.closed or before.isdigit() or (before.isalpha() and len(before) >= LEAST_LETTERS)
@@ -217,7 +224,8 @@ def _colon(place: _Place) -> _Spot | None:
     if before.isdigit() and not (len(after) > 1 and _CAPITALIZED.fullmatch(after)):
         return None
     begins = after.lower() in _OPENERS
-    if begins and _LABEL.fullmatch(place.line[: place.at].strip()) and after[0].isupper():
+    known = is_word(before.lower()) and is_word(after.lower()) and len(more) > 1
+    if label and after[0].isupper() and (begins or known):
         return _Spot(place.at, gives=2)
     small = before.islower() and after.islower() and not begins
     return _Spot(place.at, needs=MUCH if small else SOME)
@@ -226,7 +234,7 @@ def _colon(place: _Place) -> _Spot | None:
 def _stop(place: _Place, speaks: str) -> _Spot | None:
     """Before a capital: `pier.Txt` is a name, but many a word begins sentences alone."""
     before, after = place.before, place.after
-    ends = place.behind in tuple("!?,;:'’") or place.rest.rstrip('.!?"”’)') == after
+    ends = place.behind in tuple("!?,;:'’") or place.rest.strip('.!?"“”’()') == after
     if not (ends or _SHORTENED.match(place.rest)):
         return None
     if re.search(r"[A-Za-z]\.[A-Za-z]", place.text):
@@ -257,9 +265,9 @@ def _small_stop(place: _Place) -> _Spot | None:
         return None
     if len(before) < 2 or not (_is_spoken(before.lower()) and _is_spoken(after)):
         return None
-    if after in _SITES:
-        return _Spot(place.at, needs=2 * MUCH)
-    return _Spot(place.at, needs=MUCH, gives=int(after in _OPENERS))
+    if after in _SMALL_OPENERS:
+        return _Spot(place.at, needs=MORE, gives=2)
+    return _Spot(place.at, needs=2 * MUCH if after in _SITES else MUCH)
 
 
 def _is_spoken(word: str) -> bool:
@@ -269,16 +277,17 @@ def _is_spoken(word: str) -> bool:
 
 # --- blanks before a mark ------------------------------------------------------------------------
 
+_AFTER_WORD = r"(?:(?<=[A-Za-z][A-Za-z\d)\"’”])|(?<=\d[A-Za-z)\"’”]))"
 _SURELY_LOOSE = re.compile(
-    r"(?<=[A-Za-z][A-Za-z\d)\"’”]) {1,3}(?:[,;:]|[!?]+(?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
-    r"|(?<=[A-Za-z][A-Za-z\d)\"’”]) [,;](?=[A-Za-z]{2})"
-    r"|(?<=[\w.] \)) [.,](?=\s|$)|(?<=\d) , ?(?=[A-Za-z]{2})",
+    rf"{_AFTER_WORD} {{1,3}}(?:[,;:]|[!?]+(?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
+    rf"|{_AFTER_WORD} [,;](?=[A-Za-z]{{2}})|(?<=[\w.] \)) [.,](?=\s|$)"
+    r"|(?<=\d) (?:, ?(?=[A-Za-z]{2})|\.(?=$|\s+[A-Z][a-z]))",
     re.MULTILINE,
 )
-_SURELY_ASTRAY = re.compile(r"(?<=[A-Za-z][A-Za-z\d)\"’”]) [.!?](?=([A-Z][a-z]*)[\s,.!?])")
+_SURELY_ASTRAY = re.compile(rf"{_AFTER_WORD} [.!?](?=([A-Z][a-z]*)[\s,.!?])")
 """A mark with its blank on the wrong side: `It is old ,and it leans .It creaks.`"""
 _LOOSE = re.compile(
-    r"(?<=[\w)\]\"”’'%°.])[ \t]+([,;:.]|[!?]+)(?=[\s\"”’)\]*]|\Z|([(\"“]?[^\W_][\w'’-]*))"
+    r"(?<=[\w)\]\"”’'%°.#+\ue001])[ \t]+([,;:.]|[!?]+)(?=[\s\"”’)\]*]|\Z|([(\"“]?[^\W_][\w'’-]*))"
 )
 _IN_BRACKETS = re.compile(
     r"([^\s(\[]?)(?<![:;=-])\( *([^()\n]*?[^\W\d_]{2}[^()\n]*?) *(?<![:;=-])\)"
