@@ -55,7 +55,7 @@ _SMALL_OPENERS = _OPENERS - _NO_STARTERS - _SITES - vocabulary("then this result
 SOME, MORE, MUCH = 2, 4, 6
 """Of evidence: one sure comma is some."""
 LEAST_LETTERS = 3
-MOST_SIGNS_SEEN = 20
+MOST_SIGNS_SEEN, MOST_SIGNS_A_LABEL, MOST_SIGNS_A_TOKEN = 20, 60, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +150,14 @@ def _reads(line: str) -> bool:
 
 def _places(line: str, token: re.Match[str]) -> Iterator[_Place]:
     text = token[0]
+    if len(text) > MOST_SIGNS_A_TOKEN:
+        return
     for found in _TIGHT.finditer(text):
         before, after = _BEFORE.search(text[: found.start()]), _AFTER.match(text, found.end())
         if not (before and after) or _CALL.search(text[: found.start()]):
             continue
-        quotes = line.count('"', 0, token.start() + found.start())
-        if text[found.end()] == '"' and quotes % 2:  # it closes what was quoted
-            continue
+        if text[found.end()] == '"' and line.count('"', 0, token.start() + found.start()) % 2:
+            continue  # It closes what was quoted.
         yield _Place(
             line, token.start(), token.start() + found.start(),
             before[1], bool(before[2].strip("%+.")), after[1], after[2], text[found.end() :],
@@ -213,9 +214,10 @@ def _colon(place: _Place) -> _Spot | None:
     before, after = place.before, place.after
     if before.lower() in _SCHEMES or place.behind in tuple(":/.(-"):
         return None
-    label = _LABEL.fullmatch(place.line[: place.at].strip())
-    more = place.line[place.at :].split()[1:]
-    if not (more or label) or (after[0].isdigit() and not label):
+    label = place.at <= MOST_SIGNS_A_LABEL and _LABEL.fullmatch(place.line[: place.at].strip())
+    more = place.line[place.at : place.at + MOST_SIGNS_A_LABEL].split()[1:]
+    price = place.rest.startswith("$")
+    if not (more or label) or (after[0].isdigit() and not (label or price)):
         return None
     if not (
         place.closed or before.isdigit() or (before.isalpha() and len(before) >= LEAST_LETTERS)
@@ -289,10 +291,11 @@ _SURELY_ASTRAY = re.compile(rf"{_AFTER_WORD} [.!?](?=([A-Z][a-z]*)[\s,.!?])")
 _LOOSE = re.compile(
     r"(?<=[\w)\]\"”’'%°.#+\ue001])[ \t]+([,;:.]|[!?]+)(?=[\s\"”’)\]*]|\Z|([(\"“]?[^\W_][\w'’-]*))"
 )
-_IN_BRACKETS = re.compile(
-    r"([^\s(\[]?)(?<![:;=-])\( *([^()\n]*?[^\W\d_]{2}[^()\n]*?) *(?<![:;=-])\)"
+_IN_BRACKETS = re.compile(r"([^\s(\[]?)(?<![:;=-])\( {0,3}([^()\n]{1,200}?) {0,3}(?<![:;=-])\)")
+_IN_QUOTES = re.compile(
+    r"[\"“] {1,3}([^\"“”\n]{0,300}[^\"“”\s]) {1,3}[\"”]|[\"“][^\"“”\n]{0,300}[\"”]"
 )
-_IN_QUOTES = re.compile(r"[\"“] +([^\"“”\n]*[^\"“”\s]) +[\"”]|[\"“][^\"“”\n]*[\"”]")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _QUOTE = re.compile(r"[\"“”]")
 _SIGNS = frozenset("&|<>;=+/-.,:~\\")
 """Behind a dot, they make it a folder, or an operator."""
@@ -324,6 +327,8 @@ def without_inner_blanks(line: str) -> str:
 
 def _closed(found: re.Match[str]) -> str:
     """`Hull( 1912 )` has its blank on the wrong side."""
+    if not _WORD.search(found[2]):
+        return found[0]
     before, opened = found[1], found[0][len(found[1]) :].startswith("( ")
     return f"{before} ({found[2]})" if before and opened else f"{before}({found[2]})"
 
@@ -357,7 +362,7 @@ def _is_meant(before: str, mark: str, found: re.Match[str]) -> bool:
         return True
     if mark == "." and (before[-1] == "." or after[:1] in _SIGNS):
         return True
-    return bool(glued) and not _goes_on(mark, glued)
+    return bool(glued) and not (_SHORTENED.match(rest) or _goes_on(mark, glued))
 
 
 def _goes_on(mark: str, word: str) -> bool:
@@ -369,4 +374,5 @@ def _goes_on(mark: str, word: str) -> bool:
         return small in _OPENERS or (small not in _FILES and named)
     if mark == ",":
         return len(word) > 1 or word in "aI"
-    return len(word) > 1 and word not in _FILES and _is_spoken(word.lower())
+    named = mark in ";:" and word[0].isupper()
+    return len(word) > 1 and word not in _FILES and (named or _is_spoken(word))
