@@ -20,14 +20,14 @@ from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
 _L = "A-Za-zÀ-ɏ"
 _MAY_BE_TIGHT = re.compile(
-    rf"[\w)\]\"”’%+`][,;:.!?][(\"“$]?[{_L}]|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|\.,[{_L}]|[.!?]\)[A-Z]"
+    rf"[\w)\]\"”’%+*`][,;:.!?][(\"“$]?[{_L}]|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|\.,[{_L}]|[.!?]\)[A-Z]"
 )
 _TIGHT = re.compile(
-    rf"(?<=[\w)\]\"”’%+\ue001])[,;:.!?](?=[(\"“$]?[{_L}])|(?<=\.),(?=[{_L}])"
+    rf"(?<=[\w)\]\"”’%+*\ue001])[,;:.!?](?=[(\"“$]?[{_L}])|(?<=\.),(?=[{_L}])"
     rf"|(?<=\w):(?=\$\d)|(?<=[{_L}]{{3}}):(?=\d)|(?<=[{_L}]),(?=\d)|(?<=[.!?])\)(?=[A-ZÀ-Þ])"
 )
 _TOKEN = re.compile(r"\S+")
-_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+.\ue001]*)$")
+_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+*.\ue001]*)$")
 _AFTER = re.compile(rf"[(\"“$]?([{_L}\d][\w'’-]*)(.?)")
 _SHORTENED = re.compile(r"(?:e\.g|i\.e)\b|[A-Z]\.(?:[A-Z]\.)*(?!\w)")
 _DATA = re.compile(
@@ -104,7 +104,7 @@ def space_tight_marks(response: str, request: str) -> str:
 
 def _mended(stretch: str, speaks: str) -> str:
     lines = stretch.split("\n")
-    found = [list(_spots(line, speaks)) for line in lines]
+    found = [] if _are_columns(lines) else [list(_spots(line, speaks)) for line in lines]
     every = [spot for spots in found for spot in spots]
     evidence = sum(spot.gives for spot in every)
     evidence += len(_ASTRAY.findall(stretch)) if every else 0
@@ -114,7 +114,16 @@ def _mended(stretch: str, speaks: str) -> str:
     unsure = sum(spot.is_open and spot.needs > evidence for spot in every)
     if unsure >= max(1, mended):
         return stretch
-    return "\n".join(map(_with_blanks, lines, slips))
+    return "\n".join(map(_with_blanks, lines, slips)) if mended else stretch
+
+
+def _are_columns(lines: Sequence[str]) -> bool:
+    """Whether each line has as many commas, and none of them ends: values of a table."""
+    full = [line.strip() for line in lines if line.strip()]
+    counts = {line.count(",") for line in full}
+    if len(full) < 2 or len(counts) > 1 or counts == {0}:
+        return False
+    return not any(", " in line or line[-1] in ".!?:;" or line[0] in "-*•" for line in full)
 
 
 def _with_blanks(line: str, slips: Sequence[_Spot]) -> str:
@@ -160,7 +169,7 @@ def _places(line: str, token: re.Match[str]) -> Iterator[_Place]:
             continue  # It closes what was quoted.
         yield _Place(
             line, token.start(), token.start() + found.start(),
-            before[1], bool(before[2].strip("%+.")), after[1], after[2], text[found.end() :],
+            before[1], bool(before[2].strip("%+*.")), after[1], after[2], text[found.end() :],
         )  # fmt: skip
 
 
