@@ -134,6 +134,7 @@ LEFT = {
     "a margin of all lines": "  it is old\n  it is dry and cold",
     "a title of software": "Mill:Origins",
     "ratios and times": "It opens at 10:30, and 3:2 is the ratio of 1,000 to 1.5.",
+    "values of a table": "Ada Holm,rye\nBo Lind,malt\nCy Dahl,spelt",
     "colons in signs": "Meet me there :) or there ;) or else.",
 }
 
@@ -147,6 +148,9 @@ KEPT_AMONG_SLIPS = {
     "names with dots": ("We like .NET ,and C# , but not Node.js . See .gitignore , too .",
                         "We like .NET, and C#, but not Node.js. See .gitignore, too."),
     "smileys": ("It is dry :) ,and warm ;) , too .", "It is dry :), and warm ;), too."),
+    "quotation marks that are no pair": (
+        'It was" damp" and "cold" , they say .', 'It was" damp" and "cold", they say.',
+    ),
     "letters": ("Sets a,b,c are here,so take x , y ,then add .",
                 "Sets a,b,c are here, so take x , y, then add."),
     "numbers": (

@@ -1,4 +1,5 @@
-"""`commas`: the blank that is missing behind a mark between two words.
+"""`commas`, the blank that is missing behind a mark between two words, and for `blanks`, the one
+that stands before a mark.
 
 Each spot is judged by itself: a slip, something that is meant, or a slip only where others show a
 typist without blanks. What then stays unsure must be the smaller part: half a mend shows the other
@@ -20,15 +21,16 @@ from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
 _L = "A-Za-zÀ-ɏ"
 _MAY_BE_TIGHT = re.compile(
-    rf"[\w)\]\"”’%+*`][,;:.!?][(\"“$]?[{_L}]|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|\.,[{_L}]|[.!?]\)[A-Z]"
+    rf"[\w)\]\"”’%+*`!?][,;:.!?](?:[(\"“$]|\*\*)?[{_L}]|\.,[{_L}]"
+    rf"|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|[.!?][)\"”][A-Z]"
 )
 _TIGHT = re.compile(
-    rf"(?<=[\w)\]\"”’%+*\ue001])[,;:.!?](?=[(\"“$]?[{_L}])|(?<=\.),(?=[{_L}])"
-    rf"|(?<=\w):(?=\$\d)|(?<=[{_L}]{{3}}):(?=\d)|(?<=[{_L}]),(?=\d)|(?<=[.!?])\)(?=[A-ZÀ-Þ])"
+    rf"(?<=[\w)\]\"”’%+*!?\ue001])[,;:.!?](?=(?:[(\"“$]|\*\*)?[{_L}])|(?<=\.),(?=[{_L}])"
+    rf"|(?<=\w):(?=\$\d)|(?<=[{_L}]{{3}}):(?=\d)|(?<=[{_L}]),(?=\d)|(?<=[.!?])[)\"”](?=[A-ZÀ-Þ])"
 )
 _TOKEN = re.compile(r"\S+")
-_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+*.\ue001]*)$")
-_AFTER = re.compile(rf"[(\"“$]?([{_L}\d][\w'’-]*)(.?)")
+_BEFORE = re.compile(r"([\w'’-]*)([)\]\"”’%+*.!?\ue001]*)$")
+_AFTER = re.compile(rf"(?:[(\"“$]|\*\*)?([{_L}\d][\w'’-]*)(.?)")
 _SHORTENED = re.compile(r"(?:e\.g|i\.e)\b|[A-Z]\.(?:[A-Z]\.)*(?!\w)")
 _DATA = re.compile(
     r"(?<!^)(?<![<>])[=<>]|[/\\_@#&|{}\[\]]|^-|www\.|^[\"“'‘][^\s,]+(?:,[^\s,]+)+[\"”'’][.,;:!?]*$"
@@ -165,12 +167,20 @@ def _places(line: str, token: re.Match[str]) -> Iterator[_Place]:
         before, after = _BEFORE.search(text[: found.start()]), _AFTER.match(text, found.end())
         if not (before and after) or _CALL.search(text[: found.start()]):
             continue
-        if text[found.end()] == '"' and line.count('"', 0, token.start() + found.start()) % 2:
-            continue  # It closes what was quoted.
+        if _is_of_pair(line, token.start() + found.start()):
+            continue
         yield _Place(
             line, token.start(), token.start() + found.start(),
-            before[1], bool(before[2].strip("%+*.")), after[1], after[2], text[found.end() :],
+            before[1], bool(before[2].strip("%+*.!?")), after[1], after[2], text[found.end() :],
         )  # fmt: skip
+
+
+def _is_of_pair(line: str, at: int) -> bool:
+    """Whether the sign behind the mark closes what was opened before, or the mark opens it."""
+    for sign in ('"', "**"):
+        if line.startswith(sign, at + 1) and line.count(sign, 0, at) % 2:
+            return True
+    return line[at] == '"' and line.count('"', 0, at) % 2 == 0
 
 
 def _judged(place: _Place, speaks: str, *, prose: bool) -> _Spot | None:
@@ -245,10 +255,10 @@ def _colon(place: _Place) -> _Spot | None:
 def _stop(place: _Place, speaks: str) -> _Spot | None:
     """Before a capital: `pier.Txt` is a name, but many a word begins sentences alone."""
     before, after = place.before, place.after
-    ends = place.behind in tuple("!?,;:'’") or place.rest.strip('.!?"“”’()') == after
+    ends = place.behind in tuple("!?,;:'’*") or place.rest.strip('.!?"“”’()') == after
     if not (ends or _SHORTENED.match(place.rest)):
         return None
-    if re.search(r"[A-Za-z]\.[A-Za-z]", place.text):
+    if re.search(r"[A-Za-z]\.[A-Za-z][^,;]*$", place.text):
         return None
     is_word_before = len(before) > 1 and (before[-1].islower() or before.isupper())
     if not (is_word_before or before.isdigit() or place.closed):
@@ -302,7 +312,8 @@ _LOOSE = re.compile(
 )
 _IN_BRACKETS = re.compile(r"([^\s(\[]?)(?<![:;=-])\( {0,3}([^()\n]{1,200}?) {0,3}(?<![:;=-])\)")
 _IN_QUOTES = re.compile(
-    r"[\"“] {1,3}([^\"“”\n]{0,300}[^\"“”\s]) {1,3}[\"”]|[\"“][^\"“”\n]{0,300}[\"”]"
+    r"(?<![^\s(\[])[\"“] {1,3}([^\"“”\n]{0,300}[^\"“”\s]) {1,3}[\"”](?![\w(])"
+    r"|[\"“][^\"“”\n]{0,300}[\"”]"
 )
 _WORD = re.compile(r"[^\W\d_]{2}")
 _QUOTE = re.compile(r"[\"“”]")
@@ -382,6 +393,6 @@ def _goes_on(mark: str, word: str) -> bool:
         named = word[1:].islower() or is_word(small)
         return small in _OPENERS or (small not in _FILES and named)
     if mark == ",":
-        return len(word) > 1 or word in "aI"
+        return len(word) > 1 or word in "aI" or word.isdigit()
     named = mark in ";:" and word[0].isupper()
     return len(word) > 1 and word not in _FILES and (named or _is_spoken(word))
