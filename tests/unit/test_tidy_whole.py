@@ -64,6 +64,10 @@ MENDED = {
         "It is old;it leaks.Remember:the door sticks,so push.Entry:$4,paid there.",
         "It is old; it leaks. Remember: the door sticks, so push. Entry: $4, paid there.",
     ),
+    "a price behind a label, and many blanks": (
+        "Open till 8 pm .   Entry:$4.50 , dogs free .",
+        "Open till 8 pm. Entry: $4.50, dogs free.",
+    ),
     "a label": (
         "Subject:Repair of the mill\n\nIt leaks.",
         "Subject: Repair of the mill\n\nIt leaks.",

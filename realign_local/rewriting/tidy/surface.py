@@ -43,7 +43,7 @@ def is_english(response: str, request: str) -> bool:
 _LEAD = re.compile(r"[ \t]*(?:(?:[-*+•>#]+|\(?\w{1,3}[.):])[ \t]+)?")
 _GAP = re.compile(r"(?<=[\w,;:.!?)\"'’”])  {1,2}(?=[\w(\"'“‘])(?!\d{1,2}\s?[-–.):])")
 _AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
-_AFTER_SENTENCE = re.compile(r"(?:[a-z]{3}| )[.!?]+[\"')’”]?$")
+_AFTER_SENTENCE = re.compile(r"(?:[a-z]{2}| )[.!?]+[\"')’”]?$")
 _ALONE = re.compile(r"(?<=[A-Za-z\d)\"’”])[ \t]*\n[ \t]*([.,!?])(?=[ \t]*(?:\n|\Z))")
 _WORDS_BEFORE = rules("tidy/surface")
 _NAMES, _RUNS = ("|".join(_WORDS_BEFORE[kind]["words"]) for kind in ("names", "runs"))

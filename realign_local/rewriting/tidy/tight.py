@@ -231,11 +231,11 @@ def _are_variables(place: _Place) -> bool:
 
 def _colon(place: _Place) -> _Spot | None:
     before, after = place.before, place.after
-    if before.lower() in _SCHEMES or place.behind in tuple(":/.(-"):
+    price = place.rest.startswith("$")
+    if before.lower() in _SCHEMES or (place.behind in tuple(":/.(-") and not price):
         return None
     label = place.at <= MOST_SIGNS_A_LABEL and _LABEL.fullmatch(place.line[: place.at].strip())
     more = place.line[place.at : place.at + MOST_SIGNS_A_LABEL].split()[1:]
-    price = place.rest.startswith("$")
     if not (more or label) or (after[0].isdigit() and not (label or price)):
         return None
     if not (
