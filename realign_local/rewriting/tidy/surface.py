@@ -55,7 +55,7 @@ _NO_LABEL = re.compile(r" :: | : [^\n]* : |\d : |(?m:(?:^|[^\w)\"’”])\w) : "
 """Analogies, ratios and lines of letters: the colons of such a text are not those of labels."""
 _TERNARY = re.compile(r" \? .{0,200} : ")
 _LOOSE_SIGN = re.compile(r" (?:[!?]+|[,.;:])(?:\s|\Z)")
-_ASTRAY = re.compile(r"[^\W_][)\"’”]? [,;.!?](?=[A-Za-z])")
+_ASTRAY = re.compile(r" [,;.!?][A-Za-z]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
 _MARGIN = re.compile(r"[ \t]+(?=[A-Za-z][\w'’]*,? [a-z][^\n]*(?:\n[ \t]*(?:\n|\Z)|\Z))")
 _INDENTED = re.compile(r"\n[ \t]+\S")

@@ -21,9 +21,9 @@ from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
 _L = "A-Za-zÀ-ɏ"
 _MAY_BE_TIGHT = re.compile(
-    rf"[\w)\]\"”’%+*`!?][,;:.!?](?:[(\"“$]|\*\*)?[{_L}]|\.,[{_L}]"
-    rf"|[:.]\$\d|[{_L}]{{3}}:\d|[{_L}],\d|[.!?][)\"”][A-Z]"
+    rf"[,;:.!?](?<!\s.)(?:(?:[(\"“$]|\*\*)?[{_L}]|\$\d|(?<=[{_L}].)\d|[)\"”][A-Z])"
 )
+"""Wherever the next one finds something, and fast."""
 _TIGHT = re.compile(
     rf"(?<=[\w)\]\"”’%+*!?\ue001])[,;:.!?](?=(?:[(\"“$]|\*\*)?[{_L}])|(?<=\.),(?=[{_L}])"
     rf"|(?<=\w):(?=\$\d)|(?<=[{_L}]{{3}}):(?=\d)|(?<=[{_L}]),(?=\d)|(?<=[.!?])[)\"”](?=[A-ZÀ-Þ])"
