@@ -107,6 +107,10 @@ MENDED = {
         "How:\n\n1. Lift the gate.\n2. Wait.\nHave fun there!!! 🎉",
         "How:\n\n1. Lift the gate.\n2. Wait.\n\nHave fun there!!! 🎉",
     ),
+    "a lead whose list is not set apart as the other one": (
+        "This is to bring :\n- rye\n- salt\n\nThis is not :\n\n- dogs\n- cats , too",
+        "This is to bring:\n\n- rye\n- salt\n\nThis is not:\n\n- dogs\n- cats, too",
+    ),
     "titles between lists": (
         "Come if\n- it rains\n- you like owls\nStay away if\n- it storms\n- you fear owls",
         "Come if\n- it rains\n- you like owls\n\nStay away if\n- it storms\n- you fear owls",

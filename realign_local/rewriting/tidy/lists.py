@@ -31,6 +31,7 @@ _WORD = re.compile(r"[A-Z][^\W\d_]*[a-z'’]|[A-Z] \w|\*\*\w|[^\W\d_a-zA-Z]")
 """What may stand right behind a bullet: no option of a command, no number, no emphasis."""
 _TIGHT_DASH = re.compile(r"-([A-Za-z]{2,})(?=[ ,;.]|$)")
 _OPTIONS = re.compile(r"(?i)\b(?:options?|flags?|switch(?:es)?|arguments?|parameters?|commands?)\b")
+_SET_APART = re.compile(rf":[ \t]*\n[ \t]*\n(?:{_B}|{_N}[.)]) ")
 _SPOKEN = re.compile(r"[?!…»”\"]\s*$")
 _REFERENCE = re.compile(r"\(\d{1,2}\)|\b\d{1,2}\)")
 _CHOICE = re.compile(
@@ -333,12 +334,13 @@ def _gaps(lines: Lines, _request: str) -> Lines:
 def _apart(lines: Lines, _request: str) -> Lines:
     """A blank line before a list that Markdown would take for text, and one before text behind."""
     before, behind = set[int](), set(_titles_between(lines))
+    others = _SET_APART.search("\n".join(lines))
     for run in _runs(lines):
         first, last = run[0], run[-1][0]
         if len(run) < 2 or first[1].indent or not first[1].is_plain:
             continue
         lead = lines[first[0] - 1].rstrip() if first[0] else ""
-        if first[1].number > 1 and lead.endswith(":") and not mark_of(lead):
+        if (first[1].number > 1 or others) and lead.endswith(":") and not mark_of(lead):
             before.add(first[0])
         if last + 1 < len(lines) and _is_another(lines[last + 1], [mark.body for _, mark in run]):
             behind.add(last + 1)
