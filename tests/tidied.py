@@ -13,7 +13,7 @@ ALL = (*labels.OPERATIONS, *steps.OPERATIONS, *run_in.OPERATIONS, *lists.OPERATI
 BY_NAME = {operation.name: operation for operation in ALL}
 
 
-ASKS = "Name some things that one finds at home."
+ASKS = "List some things that one finds at home."
 
 
 HOW = "How do I make a bird box?"

@@ -55,7 +55,8 @@ _STEP_WORDS = (
 )  # fmt: skip
 _STEP = rf"(?:{'|'.join(_STEP_WORDS)})\ *\d{{1,3}}\ *[:.)-]"
 _MARKER = re.compile(
-    rf"(?:(?:[-*+>#]{{1,6}}|\(?\d{{1,3}}[.):]|\(?[A-Za-z][.)]|\[\d{{1,3}}\]|{_STEP})(?:\ +|$)"
+    rf"(?:(?:[-*+>#]{{1,6}}|\(?\d{{1,3}}(?:[.):]|\ \))|\(?[A-Za-z][.)]|\[\d{{1,3}}\]|{_STEP})"
+    r"(?:\ +|$)"
     r"|[•◦▪‣·●○①-⑳→✀-➿☀-⛿⭐\U0001f300-\U0001faff]\ufe0f?\ *"
     r"|\#\d{1,3}[.):]\ +|\d{1,3}(?:[.)](?=[^\W\d_])|、)"
     r"|第[\d一二三四五六七八九十]{1,3}[步点][:,、]?\ *|[一二三四五六七八九十]{1,3}、)+",
@@ -79,7 +80,7 @@ or a small letter."""
 _LAST_NUMBER = re.compile(r"(\d{1,2})\. +$")
 _A_YEAR = re.compile(r" [12]\d{3}(?!\d)")
 _FIRST_WORD = re.compile(r"[^\W\d_]*")
-_LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]$")
+_LONE_MARKER = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]) ?[.)]$")
 _LONE_POINT = re.compile(r" [.,;:!?](?!\S)")
 _EDGES = " .,;:!?…。！？؟\"'"
 

@@ -22,9 +22,9 @@ PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
     "classify": "e5a992b9c70b4d50",
     "retrieve": "4b5f587cd6600754",
-    "rewrite": "95a80e99d5abfc3e",
-    "verify": "5d83960d33ea936d",
-    "judge": "8573db49c51a6013",
+    "rewrite": "fa441b1bf5aea8ae",
+    "verify": "b672f2f8cdc160fc",
+    "judge": "89a76eeb14549bd1",
     "score": "9731a163ec2d7de0",
 }
 

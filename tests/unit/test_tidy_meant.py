@@ -48,7 +48,6 @@ MEANT: list[tuple[str, str, str]] = [
     ("commas", HOW, "Set mast,keel:nine on it, please."),
     ("commas", HOW, "Paints have gamma,delta-lactones in them, too."),
     ("commas", HOW, "Scrub it. The log is in keel.Txt, too."),
-    ("commas", HOW, "Rope,tar and oil,wax,too: keel.Result.NONE is there, and keel.Result.NO."),
     ("commas", HOW, "The log is in keel.Local and there only."),
     # Half a mend would show the other half the more.
     ("commas", HOW, "The lime,alpha-side and the mast,keel-side of it are red,too."),
@@ -137,6 +136,11 @@ MENDED: list[tuple[str, str, str, str]] = [
         "Scrub it well. Then dry it. Paint the hull, then the mast, too.",
     ),
     ("commas", HOW, "Dry it.The log is in keel.Txt, too.", "Dry it. The log is in keel.Txt, too."),
+    (
+        "commas", HOW,
+        "Rope,tar and oil,wax,too: keel.Result.NONE is there, and keel.Result.NO.",
+        "Rope, tar and oil, wax, too: keel.Result.NONE is there, and keel.Result.NO.",
+    ),
     (
         "commas", HOW,
         "Take rope,tar,wax and oil.Add tar,then wait.",

@@ -211,7 +211,7 @@ def test_ordinals_left(text: str) -> None:
 def test_the_request_decides() -> None:
     told = "First, saw the wood. Second, nail it. Third, paint it."
     assert applied("run_in", told, "Tell me what happened.") == told
-    named = "Lamp, Chair, Table, Shelf, Rug"
+    named = "Oak Lamp, Oak Chair, Oak Table, Shelf, Rug"
     assert applied("run_in", named, "Is it warm?") == named
     assert applied("run_in", named, "Which things are there?") != named
 
@@ -226,7 +226,18 @@ def test_the_request_decides() -> None:
     ],
 )  # fmt: skip
 def test_requests_that_ask_for_terms(request_: str) -> None:
-    assert applied("run_in", "Lamp, Chair, Table, Shelf, Rug", request_).startswith("- Lamp\n")
+    text = "Oak Lamp, Oak Chair, Oak Table, Shelf, Rug"
+    assert applied("run_in", text, request_).startswith("- Oak Lamp\n")
+
+
+@pytest.mark.parametrize("word", TERMS["asks"]["listed"])
+def test_single_words_are_a_list_only_where_one_is_asked_for(word: str) -> None:
+    text, request = "Lamp, Chair, Table, Shelf, Rug", "Which things are there?"
+    listed = applied("run_in", text, f"{request} {word.replace('?', '').title()} them, please.")
+    assert listed.startswith("- Lamp\n")
+    assert applied("run_in", text, request) == text
+    long = "Lamplights, Armchairs, Worktables, Bookshelves, Floorboards, Cupboards, Doorknobs"
+    assert applied("run_in", f"{long}, Windowsill, Staircase", "Which things are there?") != long
 
 
 @pytest.mark.parametrize("pattern", TERMS["asks"]["not_for"])
@@ -239,10 +250,10 @@ def test_requests_that_ask_for_something_else(pattern: str) -> None:
 @pytest.mark.parametrize("word", TERMS["titles"]["words"])
 def test_a_last_pair_among_titles(word: str) -> None:
     text = "Lamp, Chair, Table, Shelf, Oak and Elm"
-    assert applied("run_in", text, f"Name some {word}s.") == text
-    parted = applied("run_in", text, f"Name six {word}s.")
+    assert applied("run_in", text, f"List some {word}s.") == text
+    parted = applied("run_in", text, f"List six {word}s.")
     assert parted.endswith("- Oak\n- Elm")
-    assert applied("run_in", text, f"Name five {word}s.").endswith("- Oak and Elm")
+    assert applied("run_in", text, f"List five {word}s.").endswith("- Oak and Elm")
 
 
 @pytest.mark.parametrize("name", TERMS["pairs"]["names"])

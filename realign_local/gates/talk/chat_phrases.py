@@ -328,13 +328,19 @@ def _without_remains(text: str, request: str) -> str:
     new = text
     for pattern, word in _remains("start"):
         found = pattern.match(new)
-        if found and not word.search(request) and not _is_one_of_labels(found, new):
+        told = word.search(request) and not _is_label_of_both(found, request)
+        if found and not told and not _is_one_of_labels(found, new):
             new = new[found.end() :]
     for pattern, word in _remains("end"):
         found = pattern.search(new, max(0, len(new) - LONGEST_REMAINS))
         if found and not word.search(request):
             new = new[: found.start()]
     return new if new.strip() else text
+
+
+def _is_label_of_both(label: re.Match[str] | None, request: str) -> bool:
+    """Whether the request has the label before it, too: it is no more asked for than answered."""
+    return label is not None and request.lower().startswith(label[0].strip().lower())
 
 
 def _is_one_of_labels(label: re.Match[str], text: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
+from realign_local.rewriting.tidy.characters import about_code
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
@@ -18,10 +19,9 @@ from realign_local.text.rules import rules
 
 Lines = list[str]
 
-_MARK = re.compile(r"( {0,12})(?:([-*•‣◦▪●·–—])|(\(?)(\d{1,3})([.)])|([a-z])([.)]))([ \t]*)(\S.*)")
-_SCREEN = re.compile(
-    r"^ {0,12}(?:[-*•‣◦▪●·–—]|\(?\d{1,3}[.)]|[a-z][.)])|^(?i:step) \d", re.MULTILINE
-)
+_B, _N = "[-*•‣◦▪●·–—]", r"\d{1,3}"
+_MARK = re.compile(rf"( {{0,12}})(?:({_B})|(\(?)({_N})([.)]| \))|([a-z])([.)]))([ \t]*)(\S.*)")
+_SCREEN = re.compile(rf"(?m)^ {{0,12}}(?:{_B}|\(?{_N}(?:[.)]| \))|[a-z][.)])|^(?i:step) \d")
 _SET = re.compile(r"\\begin\{|\\\[|\$\$|(?m:^[ \t]*[-+*/×÷=][ \t]*\$?\d[\d.,]*[ \t]*$)|(?m:^\+ )")
 """LaTeX, sums in a column, pros and cons by their signs: a line's mark is content."""
 _FOREIGN = "•‣◦▪●·"
@@ -29,6 +29,9 @@ _FOREIGN = "•‣◦▪●·"
 _DASHES = "–—"
 _WORD = re.compile(r"[A-Z][^\W\d_]*[a-z'’]|[A-Z] \w|\*\*\w|[^\W\d_a-zA-Z]")
 """What may stand right behind a bullet: no option of a command, no number, no emphasis."""
+_TIGHT_DASH = re.compile(r"-([A-Za-z]{2,})(?=[ ,;.]|$)")
+_OPTIONS = re.compile(r"(?i)\b(?:options?|flags?|switch(?:es)?|arguments?|parameters?|commands?)\b")
+_SET_APART = re.compile(rf":[ \t]*\n[ \t]*\n(?:{_B}|{_N}[.)]) ")
 _SPOKEN = re.compile(r"[?!…»”\"]\s*$")
 _REFERENCE = re.compile(r"\(\d{1,2}\)|\b\d{1,2}\)")
 _CHOICE = re.compile(
@@ -38,11 +41,13 @@ _STEP = re.compile(r"(?i)step (\d{1,2})(?:[.:)]| [-–]) +(\S.*)")
 _NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
 _RATIO = re.compile(r"\d : \d| :: | : [^\n]* : ")
 _FOOTNOTE = re.compile(r"[\w.,;:!?)\"”]\*(?:\s|$)")
-_ENDED = re.compile(r"[.!?:][\"”')*]*$")
+_ENDED = re.compile(r"[.!?:](?:[\"”')*]|\s*[^\w\s\x00-\u2000])*$")
+"""A picture may follow the stop."""
 _ENDED_INSIDE = re.compile(r"[.!?;,]$")
 _WORDS = rules("tidy/lists")
 _SAYS = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS['saying']['words'])})\b")
 LEAST_WORDS_A_SENTENCE = 4
+MOST_WORDS_A_TITLE = 6
 LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3
 
 
@@ -83,11 +88,13 @@ def mark_of(line: str) -> ListMark | None:
         if not body.strip("-*_ ") or body.startswith(bullet):
             return None
         return ListMark(len(indent), bullet, 0, gap, body)
-    if (opened and closed != ")") or (not gap and (letter or not body[0].isalpha())):
+    if (opened and closed.strip() != ")") or (not gap and (letter or not body[0].isalpha())):
+        return None
+    if number and len(closed) > 1 and not (gap and body[0].isalpha()):
         return None
     if letter:
         return ListMark(len(indent), letter, ord(letter) - ord("a") + 1, gap, body)
-    return ListMark(len(indent), opened + closed.strip(), int(number), gap, body)
+    return ListMark(len(indent), opened + closed, int(number), gap, body)
 
 
 def _entries(lines: Lines) -> list[tuple[int, ListMark]]:
@@ -137,13 +144,33 @@ def _applied(response: str, request: str, changes: Sequence[Callable[[Lines, str
     return in_prose(response, change)
 
 
-def _bullets(lines: Lines, _request: str) -> Lines:
+def _bullets(lines: Lines, request: str) -> Lines:
+    lines = lines if about_code(request) else _with_parted_dashes(lines)
     new = list(lines)
     for run in _runs(lines):
         if run[0][1].kind == "bullet" and _may_be_dashes(lines, run):
             for place, mark in run:
                 new[place] = "\n".join(replace(mark, body=b).shown("- ") for b in _parted(mark))
     return new
+
+
+def _with_parted_dashes(lines: Lines) -> Lines:
+    """`-goal kicks` with its blank, in lists below a line that announces them; options stay."""
+    new, start = list(lines), 0
+    for place, line in enumerate((*lines, "")):
+        word = _TIGHT_DASH.match(line)
+        if word and is_word(word[1].lower()):
+            continue
+        if place - start >= LEAST_DASHED and _are_announced(lines[max(0, start - 2) : start]):
+            new[start:place] = [f"- {line[1:]}" for line in lines[start:place]]
+        start = place + 1
+    return new
+
+
+def _are_announced(before: Lines) -> bool:
+    """Whether the line above ends with a colon and announces neither speech nor options."""
+    line = next((line for line in reversed(before) if line.strip()), "").rstrip()
+    return line.endswith(":") and not (_SAYS.search(line) or _OPTIONS.search(line))
 
 
 def _parted(mark: ListMark) -> list[str]:
@@ -193,8 +220,7 @@ def _are_dashed(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
         return False
     if len(run) < LEAST_DASHED or any(_SPOKEN.search(mark.body) for _, mark in run):
         return False
-    before = next((line for line in reversed(lines[: run[0][0]]) if line.strip()), "")
-    return before.rstrip().endswith(":") and not _SAYS.search(before)
+    return _are_announced(lines[: run[0][0]][-2:])
 
 
 def _numbers(lines: Lines, request: str) -> Lines:
@@ -307,18 +333,27 @@ def _gaps(lines: Lines, _request: str) -> Lines:
 
 def _apart(lines: Lines, _request: str) -> Lines:
     """A blank line before a list that Markdown would take for text, and one before text behind."""
-    before, behind = set[int](), set[int]()
+    before, behind = set[int](), set(_titles_between(lines))
+    others = _SET_APART.search("\n".join(lines))
     for run in _runs(lines):
         first, last = run[0], run[-1][0]
         if len(run) < 2 or first[1].indent or not first[1].is_plain:
             continue
         lead = lines[first[0] - 1].rstrip() if first[0] else ""
-        if first[1].number > 1 and lead.endswith(":") and not mark_of(lead):
+        if (first[1].number > 1 or others) and lead.endswith(":") and not mark_of(lead):
             before.add(first[0])
         if last + 1 < len(lines) and _is_another(lines[last + 1], [mark.body for _, mark in run]):
             behind.add(last + 1)
     spaced = ([""] * (n in before or n in behind) + [line] for n, line in enumerate(lines))
     return [line for pair in spaced for line in pair]
+
+
+def _titles_between(lines: Lines) -> list[int]:
+    """Short lines right between two lists, if the first list has such a line above it, too."""
+    above = [place for place in range(len(lines) - 1) if mark_of(lines[place + 1])]
+    short = [n for n in above if 0 < len(lines[n].split()) <= MOST_WORDS_A_TITLE]
+    titles = [n for n in short if lines[n][0].isupper() and not mark_of(lines[n])]
+    return [n for n in titles[1:] if mark_of(lines[n - 1])]
 
 
 def _is_another(line: str, bodies: Sequence[str]) -> bool:

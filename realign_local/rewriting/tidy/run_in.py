@@ -27,10 +27,12 @@ from realign_local.text.prose import lines_of_code
 LEAST_ENTRIES, LEAST_TERMS = 3, 5
 LEAST_TERMS_BEHIND_A_LEAD = 6
 LEAST_BARE_ENTRIES = 4
+MOST_SIGNS_AT_A_GLANCE = 80
 MOST_WORDS_A_CLAUSE = 25
 MOST_SIGNS_A_LIST, MOST_SIGNS = 6_000, 50_000
 
 _ASKS = re.compile(rf"(?i)\b(?:{any_of('asks', 'patterns', quote=False)})\b")
+_ASKS_TO_LIST = re.compile(rf"(?i)\b(?:{any_of('asks', 'listed', quote=False)})\b")
 _ASKS_ELSE = re.compile(rf"(?i)\b(?:{any_of('asks', 'not_for', quote=False)})\b")
 _CLOSING = re.compile(rf"(?i)(?:{any_of('closing', 'words')})\b")
 _BEFORE_A_NUMBER = re.compile(rf"(?i)\b(?:{any_of('before_numbers', 'words')})\.$")
@@ -209,8 +211,14 @@ def _of_bare(lead: str, parts: Sequence[str]) -> Found | None:
     if len(parts) < LEAST_BARE_ENTRIES or (lead and not lead.endswith(":")):
         return None
     short = all(part and len(part.split()) <= MOST_WORDS_A_CLAUSE for part in parts)
-    whole = short and all(part[0].isupper() and len(sentences(part)) == 1 for part in parts)
+    alike = short and (lead or parts[0][0].isupper()) and _begin_alike(parts)
+    whole = alike and all(len(sentences(part)) == 1 for part in parts)
     return Found(tuple(parts), lead) if whole and all(map(_HAS_A_WORD, parts)) else None
+
+
+def _begin_alike(parts: Sequence[str]) -> bool:
+    """All with capitals, or all with small letters."""
+    return all(part[0].isupper() for part in parts) or all(part[0].islower() for part in parts)
 
 
 def _of_sentences(lead: str, parts: Sequence[str]) -> Found | None:
@@ -339,7 +347,15 @@ def _named(lead: str, body: str, request: str) -> Found | None:
     least = LEAST_LONG_TERMS if are_long else LEAST_TERMS
     if len(terms) < (LEAST_TERMS_BEHIND_A_LEAD if lead else least) or not alike(terms):
         return None
+    if not lead and _is_taken_in_at_a_glance(body, terms) and not _ASKS_TO_LIST.search(request):
+        return None
     return Found(alike(terms), lead, ordered="in order" in lead.lower())
+
+
+def _is_taken_in_at_a_glance(body: str, terms: Sequence[str]) -> bool:
+    """Whether a row is so short, and most of its terms single words, that a list says no more."""
+    single = sum(" " not in term for term in terms)
+    return len(body) <= MOST_SIGNS_AT_A_GLANCE and 2 * single >= len(terms)
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from realign_local.base.words.sentences import sentences
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
-from realign_local.rewriting.tidy.tight import space_tight_marks
+from realign_local.rewriting.tidy.tight import (
+    count_loose_marks,
+    join_loose_marks,
+    space_tight_marks,
+    without_inner_blanks,
+)
 from realign_local.text.blocks import TextBlock, take_apart
 from realign_local.text.english import is_word
-from realign_local.text.prose import in_prose
+from realign_local.text.prose import in_prose, lines_of_code
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary
 
@@ -37,25 +43,23 @@ def is_english(response: str, request: str) -> bool:
 _LEAD = re.compile(r"[ \t]*(?:(?:[-*+•>#]+|\(?\w{1,3}[.):])[ \t]+)?")
 _GAP = re.compile(r"(?<=[\w,;:.!?)\"'’”])  {1,2}(?=[\w(\"'“‘])(?!\d{1,2}\s?[-–.):])")
 _AFTER_STOP = re.compile(r"[.!?:][\"')’”]?$")
-_LOOSE = re.compile(
-    r"(?<=[A-Za-z][A-Za-z\d)\"’”]) ([,;:]|[!?](?!\s+[a-z*/])|\.(?=$|\s+[A-Z]))(?=\s|$)"
-)
-_ASTRAY = re.compile(
-    r"(?<=[A-Za-z][A-Za-z\d)\"’”]) (?:([,;])(?=[A-Za-z]{2})|([.!?])(?=([A-Z][a-z]*)[\s,.!?]))"
-)
-"""A mark with its blank on the wrong side: `It is old ,and it leans .It creaks.`"""
+_AFTER_SENTENCE = re.compile(r"(?:[a-z]{2}| )[.!?]+[\"')’”]?$")
+_ALONE = re.compile(r"(?<=[A-Za-z\d)\"’”])[ \t]*\n[ \t]*([.,!?])(?=[ \t]*(?:\n|\Z))")
 _WORDS_BEFORE = rules("tidy/surface")
 _NAMES, _RUNS = ("|".join(_WORDS_BEFORE[kind]["words"]) for kind in ("names", "runs"))
 _SPOKEN_OF = re.compile(
-    rf"(?i)\b(?:{_NAMES}) [,;:.!?](?=\s|$)|\b(?:{_RUNS}) \w+ \.(?=\s|$)|(?:^|\s)--?[a-z]"
+    rf"(?i)\b(?:{_NAMES}) [,;:.!?](?=\s|$)|\b(?:{_RUNS}) \w+ \.(?=\s|$)|(?<=\S) --?[a-z]"
 )
 """A sign that is named, or that belongs to a command: `the comma ,` or `with code .`"""
 _NO_LABEL = re.compile(r" :: | : [^\n]* : |\d : |(?m:(?:^|[^\w)\"’”])\w) : ")
 """Analogies, ratios and lines of letters: the colons of such a text are not those of labels."""
-_NEED_MORE = vocabulary("a an the of and or to in for with from by at as was were is are than")
 _TERNARY = re.compile(r" \? .{0,200} : ")
-_LOOSE_SIGN = re.compile(r" [,.;:!?](?:\s|\Z)")
+_LOOSE_SIGN = re.compile(r" (?:[!?]+|[,.;:])(?:\s|\Z)")
+_ASTRAY = re.compile(r" [,;.!?][A-Za-z]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
+_MARGIN = re.compile(r"[ \t]+(?=[A-Za-z][\w'’]*,? [a-z][^\n]*(?:\n[ \t]*(?:\n|\Z)|\Z))")
+_INDENTED = re.compile(r"\n[ \t]+\S")
+"""Blanks before the first line are a slip where no other line has some."""
 _AT_LINE_END = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 
 
@@ -64,18 +68,35 @@ def _blanks(response: str, request: str) -> str:
     if not (gap or _has_loose_sign(response) or _BLANK_LINES.search(response)):
         return response
     loose = _has_loose_marks(response, request)
-    return in_prose(response, lambda stretch: "\n".join(_blanks_in(stretch.split("\n"), loose)))
+
+    def change(stretch: str) -> str:
+        whole = _ALONE.sub(r"\1", stretch) if loose else stretch
+        return "\n".join(_blanks_in(whole.split("\n"), loose))
+
+    return in_prose(response, change)
 
 
 def _has_loose_marks(response: str, request: str) -> bool:
-    """Whether a blank before a mark is a slip: in English prose that speaks of no sign."""
-    if not _has_loose_sign(response) or _SPOKEN_OF.search(response) or about_code(request):
+    """Whether a blank before a mark is a slip: in English prose that hardly speaks of signs."""
+    if not _has_loose_sign(response) or about_code(request):
         return False
-    return has_english_words(response) and is_english(response, request)
+    sure = count_loose_marks(response)
+    if not sure or 3 * len(_SPOKEN_OF.findall(response)) >= sure + 1:
+        return False
+    return is_english(response, request) and _is_spoken_english(response)
 
 
 def _has_loose_sign(response: str) -> bool:
     return bool(_LOOSE_SIGN.search(response) or _ASTRAY.search(response))
+
+
+def _is_spoken_english(text: str) -> bool:
+    """Whether its own words say so; a short text has hardly any, and other languages want blanks
+    before some marks."""
+    if has_english_words(text):
+        return True
+    words = _WORDS.findall(text.lower())
+    return len(words) > 1 and all(map(is_word, words)) and not re.search(r" [;:!?]", text)
 
 
 def has_english_words(text: str) -> bool:
@@ -96,17 +117,28 @@ def _blanks_in(lines: list[str], loose: bool) -> list[str]:
 
 def _is_aligned(lines: list[str], at: int) -> bool:
     """Whether the gaps of a line, or of one of two neighbours, may set columns apart."""
-    if "|" in lines[at] or "\t" in lines[at] or "   " in lines[at].strip():
+    if "|" in lines[at] or "\t" in lines[at] or any(map(_is_wide, _gaps(lines[at]))):
         return True
     return _has_gap(lines[at]) and any(
         map(_has_gap, lines[max(0, at - 1) : at] + lines[at + 1 : at + 2])
     )
 
 
+def _gaps(line: str) -> Iterator[re.Match[str]]:
+    return re.finditer(r"(?<=\S)  +(?=\S)", line[_lead(line) :])
+
+
+def _is_wide(gap: re.Match[str]) -> bool:
+    """Whether so many blanks stand where no sentence ends."""
+    before = gap.string[max(0, gap.start() - 8) : gap.start()]
+    return len(gap[0]) > 2 and not _AFTER_SENTENCE.search(before)
+
+
 def _has_gap(line: str) -> bool:
-    body = line[_lead(line) :].rstrip()
-    gaps = re.finditer(r"(?<=\S)  +", body)
-    return any(not _AFTER_STOP.search(body, max(0, gap.start() - 2), gap.start()) for gap in gaps)
+    return any(
+        not _AFTER_STOP.search(gap.string, max(0, gap.start() - 2), gap.start())
+        for gap in _gaps(line)
+    )
 
 
 def _lead(line: str) -> int:
@@ -118,22 +150,8 @@ def _blanks_of(line: str, loose: bool, colons: bool) -> str:
     lead = _lead(line)
     body = _GAP.sub(_one_blank, line[lead:])
     if loose and not _TERNARY.search(body):
-        body = _LOOSE.sub(lambda found: _joined(found, colons), _ASTRAY.sub(_moved, body))
+        body = join_loose_marks(without_inner_blanks(body), colons=colons)
     return line[:lead] + body
-
-
-def _joined(found: re.Match[str], colons: bool) -> str:
-    """The mark without its blank, unless a word seems to be missing before it: `one of the .`"""
-    if found[1] == ":" and not colons:
-        return found[0]
-    before = found.string[max(0, found.start() - 8) : found.start()].split()[-1:]
-    return found[0] if before and before[0].lower() in _NEED_MORE else found[1]
-
-
-def _moved(found: re.Match[str]) -> str:
-    """The mark before its blank; a stop only where a sentence begins: `it is .Net` stays."""
-    stays = found[2] and found[3].lower() not in FUNCTION_WORDS
-    return found[0] if stays else f"{found[1] or found[2]} "
 
 
 def _one_blank(gap: re.Match[str]) -> str:
@@ -144,7 +162,11 @@ def _one_blank(gap: re.Match[str]) -> str:
 def _spacing(response: str, _request: str) -> str:
     at_end = " \n" in response or "\t\n" in response or response[-1:] in (" ", "\t")
     gap = not at_end and "  " in response and _GAP.search(response)
-    return in_prose(response, _respaced) if at_end or gap else response
+    response = in_prose(response, _respaced) if at_end or gap else response
+    margin = response[:1] in (" ", "\t") and _MARGIN.match(response)
+    if not margin or _INDENTED.search(response) or lines_of_code(response):
+        return response
+    return response[margin.end() :]
 
 
 def _respaced(stretch: str) -> str:
@@ -207,6 +229,7 @@ _STARTERS = FUNCTION_WORDS - vocabulary("where who which what how that of than")
 _SMALL_AFTER = re.compile(r"\. +[a-z]")
 _STOP_THEN_SMALL = re.compile(r"(?<=[a-z]{2})(\. +)([a-z]+)(?=[ ,])")
 """No other mark: `Yahoo! is` and `Who? he asked` go on."""
+_SMALL_PARAGRAPH = re.compile(r"\n[ \t]*\n[a-z]+(?:'[a-z]+)? [a-z]+(?: \S+){2}")
 _SHORTENED = vocabulary(
     """approx esp incl excl etc est dept govt vol fig figs sec min max avg temp misc abbr resp viz
     tel ext prof gen sen rep gov capt col sgt rev hon mrs inc ltd bros corp ave blvd jan feb mar apr
@@ -225,8 +248,19 @@ def _stops(response: str, request: str) -> str:
         return new
     if about_code(request) or not is_english(new, request):
         return new
-    new = in_prose(new, lambda stretch: _STOP_THEN_SMALL.sub(_capital, stretch))
-    return _with_first_capital(new, request) if small else new
+    mended = in_prose(new, lambda stretch: _STOP_THEN_SMALL.sub(_capital, stretch))
+    mended = _with_first_capital(mended, request) if small else mended
+    return new if _has_small_starts(mended) else mended
+
+
+def _has_small_starts(response: str) -> bool:
+    """Whether a sentence still begins small: capitals for the others alone would look odd."""
+    if _SMALL_PARAGRAPH.search(response):
+        return True
+    first = _FIRST.match(response)
+    if first and first[1] in _STARTERS:
+        return True
+    return any(is_word(f[2]) and _ends_before(f) for f in _STOP_THEN_SMALL.finditer(response))
 
 
 def _is_small_throughout(response: str, request: str) -> bool:
@@ -290,17 +324,21 @@ def _is_title(words: list[str]) -> bool:
 
 
 def _capital(found: re.Match[str]) -> str:
+    small = found[2] in _STARTERS and _ends_before(found)
+    return found[1] + found[2].capitalize() if small else found[0]
+
+
+def _ends_before(found: re.Match[str]) -> bool:
+    """Whether the stop ends a sentence, and no abbreviation, name or quotation."""
     line_start = found.string.rfind("\n", max(0, found.start() - 1000), found.start()) + 1
     line = found.string[max(line_start, found.start() - 1000) : found.start()]
     shown = line.split()[-1].strip("(\"'*_")
     before = shown.lower()
     quoted = line.count('"') % 2 or line.count("“") > line.count("”")
-    if quoted or "." in before or before in _SHORTENED or found[2] not in _STARTERS:
-        return found[0]
+    if quoted or "." in before or before in _SHORTENED:
+        return False
     spelled_out = shown.islower() and len(shown) >= LEAST_LETTERS_SPELLED_OUT
-    if not (spelled_out or is_word(before)):  # an abbreviation or a name
-        return found[0]
-    return found[1] + found[2].capitalize()
+    return spelled_out or is_word(before)
 
 
 _FIRST = re.compile(r"([a-z]+)[ ,]+(\w)")
@@ -341,9 +379,9 @@ def _may_be_small_name(word: str, response: str) -> bool:
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    Operation("commas", "A blank after a comma or full stop between two words.", space_tight_marks),
     Operation("blanks", "One blank between words, none before a comma.", _blanks),
     Operation("spacing", "No blanks at line ends, one between sentences.", _spacing, shows=False),
-    Operation("commas", "A blank after a comma or full stop between two words.", space_tight_marks),
     Operation("stops", "A full stop and a capital where a sentence lacks them.", _stops),
 )
 """In their order: sentences are found by the blanks between them."""
