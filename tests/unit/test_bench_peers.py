@@ -161,6 +161,7 @@ def test_the_server_in_a_wheel_answers_every_row(modules: Path) -> None:
     report = _ask_all(XLLAMACPP, Setup(MODEL, ROOM, (), ROWS))
     assert report["texts"] == HEARD
     assert report["peak_rss_mb"] > 0
+    assert report["cpu_s"] >= 0
 
 
 def test_a_wheel_that_does_not_work_is_left_out_by_name(modules: Path) -> None:

@@ -19,6 +19,10 @@ from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
 from realign_local.data.formats import open_dataset
 
+COLUMNS = (
+    "", "rows/s", "CPU s", "prompt tokens evaluated", "tokens written", "unlike plain", "peak MB",
+)  # fmt: skip
+
 
 @click.group()
 def command() -> None:
@@ -120,14 +124,7 @@ def engine(
 
 def _print(report: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in (
-        "",
-        "rows/s",
-        "prompt tokens evaluated",
-        "tokens written",
-        "unlike plain",
-        "peak MB",
-    ):
+    for column in COLUMNS:
         table.add_column(column, justify="left" if not column else "right")
     shown = {
         "plain loop": report["baseline"],
@@ -139,6 +136,7 @@ def _print(report: dict[str, Any]) -> None:
         table.add_row(
             name,
             f"{found['rows_per_s']:.3f}",
+            str(found.get("cpu_s", "")),
             str(found.get("prompt_tokens_evaluated", "")),
             str(found.get("completion_tokens", "")),
             _unlike_plain(found),

@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
+
 from realign_local.engine.backends.llama import LlamaBackend, load_bindings, prefill_s
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, make_engine, policy_for
@@ -143,21 +145,23 @@ def in_turns(
 ) -> Callable[[float], Report]:
     """Take answers for a while whenever asked; each report is that of all turns so far."""
     texts: dict[str, str] = {}
-    seconds = 0.0
+    seconds = worked_s = 0.0
     finished = False
 
     def turn(turn_s: float) -> Report:
-        nonlocal seconds, finished
-        started = time.perf_counter()
+        nonlocal seconds, worked_s, finished
+        started, before_s = time.perf_counter(), cpu_s()
         while not finished and time.perf_counter() - started < turn_s:
             answer = next(answers, None)
             finished = answer is None
             texts.update([answer] if answer else [])
         seconds += time.perf_counter() - started
+        worked_s += cpu_s() - before_s
         return {
             "rows": len(texts),
             "of": of,
             "seconds": round(seconds, 3),
+            "cpu_s": round(worked_s, 1),
             "finished": finished,
             "texts": texts if finished else {},
             **counts(),
@@ -272,6 +276,16 @@ def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
         }
 
     return turn
+
+
+def cpu_s() -> float:
+    """Seconds that processors have worked for this process and those that it started."""
+    total = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children()):
+        with suppress(psutil.Error):
+            total += sum(process.cpu_times()[:2])
+    return total
 
 
 def _peak_rss_mb() -> int:

@@ -27,6 +27,7 @@ from realign_local.engine.bench.baselines import (
     Report,
     Setup,
     bound_tokens,
+    cpu_s,
     in_turns,
     whole_stops,
 )
@@ -116,7 +117,7 @@ class LlamaServer:
         self._lock, self._texts = threading.Lock(), dict[str, str]()
         self._threads: list[threading.Thread] = []
         self._trouble = ""
-        self._seconds = 0.0
+        self._seconds = self._worked_s = 0.0
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
         each = -(-capacity.context_tokens // capacity.sequences)
@@ -135,7 +136,7 @@ class LlamaServer:
 
     def turn(self, turn_s: float) -> Report:
         """Answer rows for a while; the report is that of all turns so far."""
-        started = time.perf_counter()
+        started, before_s = time.perf_counter(), cpu_s()
         if not self._threads and not self._trouble:
             self._threads = [
                 threading.Thread(target=self._answer, daemon=True) for _ in range(SLOTS)
@@ -147,6 +148,7 @@ class LlamaServer:
             time.sleep(LOOK_S if turn_s > LOOK_S else turn_s)
         self._signal("SIGSTOP")
         self._seconds += time.perf_counter() - started
+        self._worked_s += cpu_s() - before_s
         if self._trouble:
             raise EngineError(self._trouble)
         return self._report()
@@ -167,6 +169,7 @@ class LlamaServer:
             "rows": len(texts),
             "of": self._of,
             "seconds": round(self._seconds, 3),
+            "cpu_s": round(self._worked_s, 1),
             "finished": finished,
             "texts": texts if finished else {},
             "peak_rss_mb": self._rss_mb(),
