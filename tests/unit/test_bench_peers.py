@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,6 +67,12 @@ class Server:
 """
 OPENVINO_MODULE = """
 import types
+try:
+    import openvino_telemetry
+except ImportError:
+    pass
+else:
+    raise AssertionError("it would call home")
 class SchedulerConfig: pass
 class Handle:
     def __init__(self, prompt, config):
@@ -99,15 +106,22 @@ class ContinuousBatchingPipeline:
         if self.handles[-1].prompt == "breaks": raise RuntimeError("out of blocks")
 """
 
+NAMES = (*peers.MODULES.values(), "openvino_telemetry")
+
 
 @pytest.fixture
-def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder in which modules are found, here and in child processes."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    for module in peers.MODULES.values():
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    return tmp_path
+    (tmp_path / "openvino_telemetry.py").touch()
+    known = dict(sys.modules)
+    for module in NAMES:
+        sys.modules.pop(module, None)
+    yield tmp_path
+    for module in NAMES:
+        sys.modules.pop(module, None)
+    sys.modules.update({module: known[module] for module in NAMES if module in known})
 
 
 def _program(folder: Path, text: str) -> Path:

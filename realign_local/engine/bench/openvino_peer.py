@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ BLOCK_TOKENS = 32
 """A block of OpenVINO's cache on a CPU."""
 ROOM = 2
 """Its cache holds keys and values in 8 bits: twice as many tokens in the memory of the others'."""
+TELEMETRY = "openvino_telemetry"
 DRAFT_TOKENS, NGRAM_TOKENS = 5, 3
 """Guesses from the prompt, as in OpenVINO's own example of prompt lookup."""
 
@@ -25,10 +27,7 @@ def openvino_answers(
 
     Raises EngineError where OpenVINO refuses the model, or a step fails.
     """
-    try:
-        import openvino_genai
-    except ImportError as error:
-        raise EngineError(f"it cannot be loaded: {error}") from error
+    openvino_genai = _load()
     plan = openvino_genai.SchedulerConfig()
     plan.enable_prefix_caching = True
     plan.max_num_seqs = slots
@@ -42,6 +41,16 @@ def openvino_answers(
     except RuntimeError as error:
         raise EngineError(f"it refuses {model.name}: {_last_line(error)}") from error
     return _answers(pipeline, rows, slots=slots)
+
+
+def _load() -> Any:
+    """The module. What it imports reports to a server of its makers unless `TELEMETRY` is amiss."""
+    sys.modules[TELEMETRY] = None  # type: ignore[assignment]
+    try:
+        import openvino_genai
+    except ImportError as error:
+        raise EngineError(f"it cannot be loaded: {error}") from error
+    return openvino_genai
 
 
 def _answers(pipeline: Any, rows: Sequence[Asked], *, slots: int) -> Iterator[tuple[str, str]]:
