@@ -79,7 +79,8 @@ class Handle:
         assert config.eos_token_id == 7 and config.stop_strings == {"END"}
         self.prompt, self.left = prompt, 3
     def get_status(self):
-        return "GenerationStatus." + ("RUNNING" if self.left else "FINISHED")
+        done = "IGNORED" if self.prompt == "too long" else "FINISHED"
+        return "GenerationStatus." + ("RUNNING" if self.left else done)
     def read_all(self):
         return [types.SimpleNamespace(generated_ids=list(f"heard: {self.prompt}END and more"))]
 class Tokenizer:
@@ -194,8 +195,9 @@ def test_what_openvino_refuses_is_left_out_by_name(modules: Path) -> None:
     assert report["absent"] == "it refuses refused.gguf: no such type of tensor"
     other = Setup(Path("refused.gguf"), ROOM, (), ROWS, openvino_model=Path("folder"))
     assert _ask_all(OPENVINO, other)["texts"] == HEARD
-    broken = Setup(MODEL, ROOM, (), (Asked("k", "breaks", 30, ("END",)),))
-    assert _ask_all(OPENVINO, broken)["absent"] == "it fails: out of blocks"
+    for prompt, why in (("breaks", "it fails: out of blocks"), ("too long", "it leaves rows out")):
+        row = Asked("k", prompt, 30, ("END",))
+        assert _ask_all(OPENVINO, Setup(MODEL, ROOM, (), (row,)))["absent"] == why
 
 
 def test_a_module_that_cannot_be_imported_is_left_out_by_name(modules: Path) -> None:

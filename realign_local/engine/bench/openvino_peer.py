@@ -44,7 +44,7 @@ def openvino_answers(
 
 
 def _load() -> Any:
-    """The module. What it imports reports to a server of its makers unless `TELEMETRY` is amiss."""
+    # What it imports reports to a server of its makers, but for where this module is missing.
     sys.modules[TELEMETRY] = None  # type: ignore[assignment]
     try:
         import openvino_genai
@@ -58,10 +58,11 @@ def _answers(pipeline: Any, rows: Sequence[Asked], *, slots: int) -> Iterator[tu
     running: list[tuple[Asked, Any]] = []
     waiting = list(enumerate(rows))[::-1]
     while waiting or running:
-        if waiting and len(running) < slots:
-            number, row = waiting.pop()
-            running.append((row, pipeline.add_request(number, row.prompt, _config(pipeline, row))))
         try:
+            if waiting and len(running) < slots:
+                number, row = waiting.pop()
+                config = _config(pipeline, row)
+                running.append((row, pipeline.add_request(number, row.prompt, config)))
             pipeline.step()
         except RuntimeError as error:
             raise EngineError(f"it fails: {_last_line(error)}") from error
@@ -89,6 +90,8 @@ def _is_running(handle: Any) -> bool:
 
 
 def _text(pipeline: Any, row: Asked, handle: Any) -> str:
+    if not str(handle.get_status()).endswith("FINISHED"):
+        raise EngineError("it leaves rows out")  # of those its cache has no room for
     ids = [token for output in handle.read_all() for token in output.generated_ids]
     text = str(pipeline.get_tokenizer().decode(ids))
     places = [place for stop in row.stop if (place := text.find(stop)) >= 0]
