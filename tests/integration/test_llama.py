@@ -14,10 +14,12 @@ from realign_local.base.assets import find_model
 from realign_local.base.errors import AssetError, EngineError
 from realign_local.engine.backend import Run
 from realign_local.engine.backends.llama import LlamaBackend
+from realign_local.engine.bench.peers import asked_of_peers
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.engine import BatchEngine, Policy
 from realign_local.engine.kept.state_files import StateFiles
 from realign_local.engine.request import Finish, Given, Message, Request, Sampling, Span
+from realign_local.engine.text_ids import Codec
 
 CAPACITY = Capacity(6 * 512, 6, 256, 256, 2)
 SYSTEM = Message("system", "You answer in one short sentence, politely and without any jokes. " * 4)
@@ -49,6 +51,16 @@ def test_tokens_and_text(backend: LlamaBackend) -> None:
     assert vocabulary.is_end(end)
     assert vocabulary.piece(end) == b""
     assert vocabulary.starting_with(b" ")[vocabulary.tokenize(" the", special=False)[0]]
+
+
+def test_peers_of_the_benchmark_read_the_prompt_that_the_engine_reads(
+    backend: LlamaBackend,
+) -> None:
+    row = Request("k", (SYSTEM, Message("user", "How many legs has a cat?")), (Span(8),))
+    (asked,) = asked_of_peers(find_model(None), [row])
+    vocabulary = backend.vocabulary
+    read = [*vocabulary.opening(), *vocabulary.tokenize(asked.prompt, special=True)]
+    assert read == Codec(vocabulary).prompt(row.messages)
 
 
 def test_a_copied_beginning_gives_the_logits_of_an_evaluated_one(backend: LlamaBackend) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,14 +21,13 @@ from realign_local.data.formats import open_dataset
 from realign_local.engine.bench.baselines import (
     BASELINE,
     FILE_ORDER,
-    LLAMA_SERVER,
     SECOND_RUN,
     Setup,
     _beginnings,
     bound_tokens,
     longest_tokens,
 )
-from realign_local.engine.bench.peers import LlamaServer, busy, left_out
+from realign_local.engine.bench.peers import busy
 from realign_local.engine.bench.server import ask, body_of, requests_per_second
 from realign_local.engine.bench.speed import ENGINE, _compare, bench_engine
 from realign_local.engine.capacity import Capacity
@@ -107,7 +104,7 @@ def test_the_plain_loop_takes_the_file_as_it_stands_and_the_engine_groups_tasks(
     ]
     assert {row.key for row in grouped} == {row.key for row in rows}
     assert setup.rows_for("single") == setup.rows_for("batched") == grouped[::4]
-    assert setup.rows_for(FILE_ORDER) == setup.rows_for(LLAMA_SERVER) == list(rows)
+    assert setup.rows_for(FILE_ORDER) == list(rows)
     assert setup.rows_for(SECOND_RUN) == grouped
     few = Setup(Path("m"), setup.capacity, rows[:20])
     assert len(few.rows_for("single")) == 20
@@ -143,62 +140,6 @@ def test_each_kind_of_prompt_is_prepared_once() -> None:
     prepared = _beginnings(rows)
     assert [row.messages[0] for row in prepared] == fixed
     assert all(bound_tokens(row) == 1 for row in prepared)
-
-
-STAND_IN = """#!{python}
-import http.server, json, sys
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers()
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response({status}); self.end_headers()
-        text = "heard: " + body["messages"][-1]["content"]
-        self.wfile.write(json.dumps({{"choices": [{{"message": {{"content": text}}}}]}}).encode())
-    def log_message(self, *_): pass
-port = int(sys.argv[sys.argv.index("--port") + 1])
-assert sys.argv[sys.argv.index("--spec-type") + 1] == "ngram-mod" and "-kvu" in sys.argv
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Answer).serve_forever()
-"""
-
-
-def _stand_in(folder: Path, status: int = 200) -> Path:
-    program = folder / "llama-server"
-    program.write_text(STAND_IN.format(python=sys.executable, status=status), encoding="utf-8")
-    program.chmod(0o755)
-    return program
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="scripts with #! are no programs there")
-def test_a_server_works_in_turns_and_answers_every_row(tmp_path: Path) -> None:
-    rows = [
-        Request(str(n), (Message("user", f"row {n}"),), REQUEST.answer, REQUEST.sampling)
-        for n in range(40)
-    ]
-    peer = LlamaServer(_stand_in(tmp_path), Path("m"), Capacity(512, 4, 512, 512, 1), rows)
-    with closing(peer):
-        report = peer.turn(0.01)
-        while not report["finished"]:
-            report = peer.turn(0.2)
-    assert (report["rows"], report["of"]) == (40, 40)
-    assert report["texts"] == {str(n): f"heard: row {n}" for n in range(40)}
-    assert "absent" not in report
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="scripts with #! are no programs there")
-@pytest.mark.parametrize("is_refused", [True, False])
-def test_a_server_that_fails_is_left_out_by_name(tmp_path: Path, is_refused: bool) -> None:
-    program = _stand_in(tmp_path, status=500)
-    if not is_refused:
-        program.write_text(f"#!{sys.executable}\nraise SystemExit(3)\n", encoding="utf-8")
-    with closing(LlamaServer(program, Path("m"), Capacity(512, 4, 512, 512, 1), [REQUEST])) as peer:
-        report = peer.turn(30)
-    assert report["finished"]
-    assert ("500" if is_refused else "code 3") in report["absent"]
-
-
-def test_peers_that_are_not_asked_are_named() -> None:
-    assert set(left_out()) == {"xllamacpp", "openvino_genai"}
 
 
 def test_busy_processes_end_with_the_measurement() -> None:

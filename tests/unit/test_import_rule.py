@@ -40,6 +40,8 @@ NATIVE = {
     "tree_sitter": "text/code/code_parse.py",
     "httpx2": "engine/remote/link.py",
     "ray": "run/cluster/ray_link.py",
+    "xllamacpp": "engine/bench/xllamacpp_server.py",
+    "openvino_genai": "engine/bench/openvino_peer.py",
 }
 HEAVY = {*NATIVE, "numpy", "pyarrow", "mwparserfromhell", "transformers", "tokenizers"}
 

@@ -19,6 +19,10 @@ from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.screen import Screen
 from realign_local.data.formats import open_dataset
 
+COLUMNS = (
+    "", "rows/s", "CPU s", "prompt tokens evaluated", "tokens written", "unlike plain", "peak MB",
+)  # fmt: skip
+
 
 @click.group()
 def command() -> None:
@@ -51,6 +55,13 @@ def command() -> None:
     " [default: none]",
 )
 @click.option(
+    "--openvino-model",
+    metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
+    help="What openvino-genai reads: a folder of OpenVINO's with the same model, or a GGUF file."
+    "  [default: the model]",
+)
+@click.option(
     "--load",
     metavar="N",
     type=click.IntRange(0, 1024),
@@ -64,15 +75,17 @@ def engine(
     workload: Path | None,
     against: str | None,
     server: Path | None,
+    openvino_model: Path | None,
     load: int,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Compare the engine with the plain llama.cpp loop.
 
-    Also with what the hardware allows, with llama-server, and with a server that runs (--against).
-    The rows come sorted by task, as in a run, in the order of the file (file_order), and with what
-    --cache keeps of an earlier run (second_run).
+    Also with what the hardware allows; with llama-server, xllamacpp and openvino-genai, where they
+    are there; and with a server that runs (--against). The rows come sorted by task, as in a run,
+    in the order of the file (file_order), and with what --cache keeps of an earlier run
+    (second_run).
 
     Example: realign bench engine --workload data.jsonl -m model.gguf --json
     """  # fmt: skip
@@ -99,6 +112,7 @@ def engine(
             capacity=tools.capacity_for(longest_tokens(requests)),
             against=against,
             server=server,
+            openvino_model=openvino_model,
             load=load,
             progress=progress.note,
         )
@@ -110,7 +124,7 @@ def engine(
 
 def _print(report: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "rows/s", "prompt tokens evaluated", "tokens written", "peak MB"):
+    for column in COLUMNS:
         table.add_column(column, justify="left" if not column else "right")
     shown = {
         "plain loop": report["baseline"],
@@ -122,8 +136,10 @@ def _print(report: dict[str, Any]) -> None:
         table.add_row(
             name,
             f"{found['rows_per_s']:.3f}",
+            str(found.get("cpu_s", "")),
             str(found.get("prompt_tokens_evaluated", "")),
             str(found.get("completion_tokens", "")),
+            _unlike_plain(found),
             str(found.get("peak_rss_mb", "")),
         )
     console = Screen()
@@ -132,10 +148,16 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['ratio']:.2f} times the plain loop, {report['of_ceiling']:.0%} of the ceiling"
         f" ({report['ceiling_rows_per_s']:.3f} rows/s)"
     )
-    left_out = ", ".join(f"{name} ({why})" for name, why in report["left_out"].items())
-    console.print(f"not measured: {left_out}")
+    if report["left_out"]:
+        left_out = ", ".join(f"{name} ({why})" for name, why in report["left_out"].items())
+        console.print(f"not measured: {left_out}")
     if report["against"]:
         console.print(f"{report['against']['url']}: {report['against']['rows_per_s']:.3f} rows/s")
+
+
+def _unlike_plain(found: dict[str, Any]) -> str:
+    compared = found.get("rows_compared_with_plain")
+    return f"{found['rows_differ_from_plain']} of {compared}" if compared else ""
 
 
 @command.command()

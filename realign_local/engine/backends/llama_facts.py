@@ -8,7 +8,7 @@ from typing import Any
 
 from realign_local.base.errors import EngineError
 from realign_local.engine.backends.ggml import cuda_runtime
-from realign_local.engine.backends.llama import load_bindings, load_ggml
+from realign_local.engine.backends.llama import LlamaVocabulary, load_bindings, load_ggml
 
 OFFLOADED = re.compile(r"offloaded (\d+)/(\d+) layers")
 TROUBLE = re.compile(r"fail|error|insufficient|no \S+-capable|not found|no devices", re.IGNORECASE)
@@ -55,6 +55,23 @@ def offload_facts(model: str, layers: int) -> dict[str, Any]:
     lib.llama_model_free(loaded)
     report = OFFLOADED.findall("".join(heard)) or [("0", "0")]
     return {"layers": int(report[-1][0]), "of": int(report[-1][1]), "taken_bytes": taken_bytes}
+
+
+def chat_facts(model: str) -> dict[str, Any]:
+    """The chat template, the texts of its two control tokens, and whether prompts open with BOS."""
+    lib = load_bindings().llama_cpp
+    params = lib.llama_model_default_params()
+    params.vocab_only = True
+    loaded = lib.llama_model_load_from_file(os.fsencode(model), params)
+    if not loaded:
+        raise EngineError(f"llama.cpp cannot load {model}")
+    words = LlamaVocabulary(lib, loaded)
+    return {
+        "template": words.chat_template,
+        "bos": words.bos,
+        "eos": words.eos,
+        "opens": bool(words.opening()),
+    }
 
 
 def _listen(lib: Any) -> list[str]:

@@ -10,12 +10,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import psutil
 
 from realign_local.engine.backends.llama import LlamaBackend, load_bindings, prefill_s
 from realign_local.engine.capacity import Capacity
@@ -28,7 +30,9 @@ from realign_local.engine.request import Message, Request, Span
 BASELINE, ENGINE = "baseline", "prefixes_lookup"
 FILE_ORDER, SECOND_RUN = "file_order", "second_run"
 """The engine on rows in the order of the file; the engine with what an earlier run has left."""
-LLAMA_SERVER = "llama-server"
+LLAMA_SERVER, XLLAMACPP, OPENVINO = "llama-server", "xllamacpp", "openvino-genai"
+PEERS = (LLAMA_SERVER, XLLAMACPP, OPENVINO)
+"""Other programs that batch."""
 WHOLE = (ENGINE, FILE_ORDER, SECOND_RUN)
 BYTES_PER_TOKEN = 3
 """Prose has about 4.5, digits, code and Chinese about 3."""
@@ -46,13 +50,28 @@ PlainChat = Callable[[Sequence[Message], int, Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A row as each peer is asked: the prompt as text, so that all of them read the same."""
+
+    key: str
+    prompt: str
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """What every baseline is given."""
+    """What every baseline is given; `asked` are the same rows for the peers, in the file's order.
+
+    `openvino_model`: what OpenVINO reads in the place of the GGUF file.
+    """
 
     model: Path
     capacity: Capacity
     requests: tuple[Request, ...]
+    asked: tuple[Asked, ...] = ()
     server: Path | None = None
+    openvino_model: Path | None = None
 
     def rows_for(self, name: str) -> list[Request]:
         """The rows that a baseline answers, in its order.
@@ -62,7 +81,7 @@ class Setup:
         """
         if name == BASELINE:
             return list(self.requests[:: -(-len(self.requests) // PLAIN_MOST)])
-        if name in (FILE_ORDER, LLAMA_SERVER):
+        if name == FILE_ORDER:
             return list(self.requests)
         every = max(1, min(SAMPLED_EVERY, len(self.requests) // SAMPLE_LEAST))
         grouped = sorted(self.requests, key=lambda one: (task_of(one), one.messages[0].content))
@@ -86,13 +105,10 @@ def work(name: str, setup: Setup, pipe: Connection) -> None:
 def _turn(name: str, setup: Setup, stack: ExitStack) -> Callable[[float], Report]:
     if name == "ceiling":
         return _ceiling_turn(setup)
-    if name == LLAMA_SERVER and setup.server:
-        from realign_local.engine.bench.peers import LlamaServer
+    if name in PEERS:
+        from realign_local.engine.bench.peers import peer_turn
 
-        rows = setup.rows_for(name)
-        return stack.enter_context(
-            closing(LlamaServer(setup.server, setup.model, setup.capacity, rows))
-        ).turn
+        return peer_turn(name, setup, stack)
     kept = Path(stack.enter_context(TemporaryDirectory())) if name == SECOND_RUN else None
     return _rows_turn(name, setup, kept)
 
@@ -118,28 +134,37 @@ def _bytes(text: str) -> int:
 
 def _rows_turn(name: str, setup: Setup, kept: Path | None) -> Callable[[float], Report]:
     rows = setup.rows_for(name)
-    engine = None if name == BASELINE else _engine(name, setup, kept)
-    answers = _answers(engine, rows) if engine else _baseline(setup, rows)
+    if name == BASELINE:
+        return in_turns(_baseline(setup, rows), of=len(rows))
+    engine = _engine(name, setup, kept)
+    return in_turns(_answers(engine, rows), of=len(rows), counts=lambda: _counts(engine))
+
+
+def in_turns(
+    answers: Answers, *, of: int, counts: Callable[[], Report] = dict
+) -> Callable[[float], Report]:
+    """Take answers for a while whenever asked; each report is that of all turns so far."""
     texts: dict[str, str] = {}
-    seconds = 0.0
+    seconds = worked_s = 0.0
     finished = False
 
     def turn(turn_s: float) -> Report:
-        nonlocal seconds, finished
-        started = time.perf_counter()
+        nonlocal seconds, worked_s, finished
+        started, before_s = time.perf_counter(), cpu_s()
         while not finished and time.perf_counter() - started < turn_s:
             answer = next(answers, None)
             finished = answer is None
             texts.update([answer] if answer else [])
         seconds += time.perf_counter() - started
-        counts = _counts(engine) if engine else {}
+        worked_s += cpu_s() - before_s
         return {
             "rows": len(texts),
-            "of": len(rows),
+            "of": of,
             "seconds": round(seconds, 3),
+            "cpu_s": round(worked_s, 1),
             "finished": finished,
             "texts": texts if finished else {},
-            **counts,
+            **counts(),
         }
 
     return turn
@@ -226,6 +251,12 @@ def whole_stops(request: Request) -> tuple[str, ...]:
     return only.stop if isinstance(only, Span) else ()
 
 
+def is_one_span(request: Request) -> bool:
+    """Whether the model writes the whole answer, by no rule but stop strings."""
+    only = request.answer[0] if len(request.answer) == 1 else None
+    return isinstance(only, Span) and not only.grammar and not only.max_sentences
+
+
 def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
     """Both prefill rates over all rounds: measured between the others' turns, as busy as those."""
     backend = LlamaBackend(setup.model, _alone(setup.capacity))
@@ -245,6 +276,16 @@ def _ceiling_turn(setup: Setup) -> Callable[[float], Report]:
         }
 
     return turn
+
+
+def cpu_s() -> float:
+    """Seconds that processors have worked for this process and those that it started."""
+    total = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children()):
+        with suppress(psutil.Error):
+            total += sum(process.cpu_times()[:2])
+    return total
 
 
 def _peak_rss_mb() -> int:

@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -68,16 +68,20 @@ def body_of(request: Request) -> dict[str, object]:
     }
 
 
-def ask(url: str, request: Request, *, timeout_s: float | None = TIMEOUT_S) -> str:
+def ask(url: str, request: Request) -> str:
     """The answer's text, "" where there is none in it. Raises UsageError where it fails."""
+    return post(url, "/v1/chat/completions", body_of(request), timeout_s=TIMEOUT_S)
+
+
+def post(url: str, path: str, body: Mapping[str, object], *, timeout_s: float | None) -> str:
+    """The text of the first choice that a server answers with. Raises UsageError."""
     parts = urlsplit(read_address(url, option="--against").url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
-    path = parts.path + "/v1/chat/completions"
     try:
-        body = json.dumps(body_of(request))
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", parts.path + path, json.dumps(body), headers)
         response = connection.getresponse()
         content = response.read()
         if response.status != http.client.OK:
@@ -92,7 +96,9 @@ def ask(url: str, request: Request, *, timeout_s: float | None = TIMEOUT_S) -> s
 
 
 def _text_in(content: bytes) -> str:
+    """Of a chat's answer, or of a completion's."""
     try:
-        return str(json.loads(content)["choices"][0]["message"]["content"] or "")
-    except (ValueError, LookupError, TypeError):
+        choice = json.loads(content)["choices"][0]
+        return str(choice.get("text") or choice["message"]["content"] or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
         return ""

@@ -19,13 +19,14 @@ from realign_local.engine.bench.baselines import (
     BASELINE,
     ENGINE,
     FILE_ORDER,
-    LLAMA_SERVER,
+    PEERS,
     SECOND_RUN,
     Setup,
+    is_one_span,
     task_of,
     work,
 )
-from realign_local.engine.bench.peers import busy, left_out
+from realign_local.engine.bench.peers import absent, asked_of_peers, busy, left_out
 from realign_local.engine.bench.server import requests_per_second
 from realign_local.engine.capacity import Capacity
 from realign_local.engine.request import Request
@@ -65,6 +66,9 @@ class _Baseline:
             self.pipe.send(turn_s)
             self.report = self.pipe.recv()
         except (EOFError, BrokenPipeError) as error:
+            if self.name in PEERS:
+                self.report = absent("its process died")
+                return
             raise EngineError(f"the benchmark's process for {self.name} died") from error
 
     def stop(self) -> None:
@@ -80,33 +84,38 @@ def bench_engine(
     capacity: Capacity,
     against: str | None = None,
     server: Path | None = None,
+    openvino_model: Path | None = None,
     load: int = 0,
     variants: Sequence[str] = VARIANTS,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Report:
     """Measure all of it on these requests; the result is the object of `bench engine --json`.
 
-    `requests` are in the order of the file, in which the plain loop and the server take them. Both
+    `requests` are in the order of the file, in which the plain loop and the peers take them. All
     are sent the same messages, with room for as many tokens as the parts may take.
     `of_ceiling` compares the engine's time with prompt and forced tokens evaluated at the prefill
     rate plus sampled tokens at the prefill rate with logits at every position. `server` is a
-    llama-server's program, to be started on the loopback address; `load` so many busy processes
-    work beside all the while.
+    llama-server's program, to be started on the loopback address; `openvino_model` what OpenVINO
+    reads instead of `model`; `load` so many busy processes work beside all the while.
     Raises EngineError where a baseline dies, UsageError where there is nothing to answer.
     """
     if not requests:
         raise UsageError("the workload has no rows", hint="Give rows of instruction and response.")
-    names = [BASELINE, CEILING, *([LLAMA_SERVER] if server else []), *variants, ENGINE]
-    setup = Setup(model, capacity, tuple(requests), server)
+    missing = left_out(server)
+    peers = [name for name in PEERS if name not in missing]
+    asked = asked_of_peers(model, requests) if peers else ()
+    setup = Setup(model, capacity, tuple(requests), asked, server, openvino_model)
     with busy(load):
-        reports = _measure(list(dict.fromkeys(names)), setup, progress)
-    peer = reports.pop(LLAMA_SERVER, {"absent": "not named (--llama-server)"})
-    absent = {LLAMA_SERVER: str(peer["absent"])} if "absent" in peer else {}
+        names = dict.fromkeys([BASELINE, CEILING, *peers, *variants, ENGINE])
+        reports = _measure(list(names), setup, progress)
+    failed = {name: reports.pop(name)["absent"] for name in peers if "absent" in reports[name]}
+    _count_unlike_plain(reports, {row.key for row in requests if is_one_span(row)})
+    found = {name: reports.pop(name) for name in peers if name in reports}
     result = _compare(len(requests), reports)
     result["load"] = load
     result["tasks"] = len({task_of(request) for request in requests})
-    result["peers"] = {} if absent else {LLAMA_SERVER: _with_rate(peer)}
-    result["left_out"] = absent | left_out()
+    result["peers"] = {name: _with_rate(report) for name, report in found.items()}
+    result["left_out"] = missing | failed
     result["against"] = against and {
         "url": against,
         "rows_per_s": requests_per_second(
@@ -128,6 +137,17 @@ def _measure(
         for baseline in baselines:
             baseline.stop()
     return {baseline.name: baseline.report for baseline in baselines}
+
+
+def _count_unlike_plain(reports: dict[str, Report], keys: set[str]) -> None:
+    """How many texts are not the plain loop's, of the rows that both wrote without guidance."""
+    plain = reports[BASELINE]["texts"]
+    for name in (*PEERS, ENGINE):
+        texts = reports.get(name, {}).get("texts", {})
+        both = keys & plain.keys() & texts.keys()
+        if both:
+            reports[name]["rows_compared_with_plain"] = len(both)
+            reports[name]["rows_differ_from_plain"] = sum(plain[key] != texts[key] for key in both)
 
 
 def _with_rate(report: Report) -> Report:
