@@ -142,6 +142,15 @@ class Tally:
         self.written_again += max(0, attempts - 1)
         self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
 
+    def add(self, more: Tally) -> None:
+        """Take what was counted over the rows that follow into account."""
+        for name in ("rows", "samples", "valued", "written_again"):
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+        for name in ("statuses", "reasons", "gates_failed", "operations"):
+            getattr(self, name).update(getattr(more, name))
+        for task, counts in more.by_task.items():
+            self.by_task.setdefault(task, Counter()).update(counts)
+
     @property
     def tried(self) -> int:
         """Responses for which the model was asked."""
