@@ -22,6 +22,8 @@ _THOUGHT_TAGS = (
     ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
 )
+_TAG_SIGNS = ("<", "THINK]", "◁")
+"""One of these is in each of them."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -94,6 +96,8 @@ def split_thought(text: str) -> tuple[str, str]:
     may be missing, because some templates put it into the prompt. A thought without an end has
     no answer.
     """
+    if not any(sign in text for sign in _TAG_SIGNS):
+        return "", text
     for opening, closing in _THOUGHT_TAGS:
         is_open = text.lstrip().startswith(opening)
         end = text.rfind(closing)

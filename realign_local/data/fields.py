@@ -101,7 +101,10 @@ class Format:
 
 def column(row: Row, names: Sequence[str]) -> str:
     """The first of the names that the row has, or ""."""
-    return next((name for name in names if name in row), "")
+    for name in names:  # several times for each row
+        if name in row:
+            return name
+    return ""
 
 
 def _is_role(name: str) -> bool:

@@ -81,6 +81,7 @@ def _has_sign(text: str) -> bool:
     return has_signal(text) or _SIGNAL.search(text) is not None
 
 
+@lru_cache(maxsize=64)
 def is_code(code: str, request: str, *, alone: bool = True) -> bool:
     """Whether a text as a whole is code.
 

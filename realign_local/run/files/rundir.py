@@ -89,9 +89,12 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
     }
 
 
+_READABLE = json.JSONEncoder(ensure_ascii=False)
+
+
 def to_json_line(record: Mapping[str, Any]) -> str:
     """JSON in UTF-8 text; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
-    text = json.dumps(record, ensure_ascii=False)
+    text = _READABLE.encode(record)
     try:
         text.encode()
     except UnicodeEncodeError:

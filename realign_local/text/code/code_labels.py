@@ -120,6 +120,7 @@ def _scores(code: str, named: tuple[str, ...]) -> dict[str, int]:
     return scores
 
 
+@lru_cache(maxsize=64)
 def language_of(code: str, request: str) -> str:
     """The label of a piece of code, or "" where it is not sure."""
     if is_too_long(code):
