@@ -123,6 +123,11 @@ def nest(response: str, request: str) -> str:
     return _applied(response, request, (_nested,))
 
 
+@lru_cache(maxsize=4)
+def _may_have_marks(response: str) -> bool:
+    return _SCREEN.search(response) is not None and not _SET.search(response)
+
+
 def _applied(response: str, request: str, changes: Sequence[Callable[[Lines, str], Lines]]) -> str:
     def change(text: str) -> str:
         lines = split_lines(text)
@@ -130,7 +135,7 @@ def _applied(response: str, request: str, changes: Sequence[Callable[[Lines, str
             lines = step(lines, request)
         return "\n".join(lines)
 
-    if not _SCREEN.search(response) or _SET.search(response):
+    if not _may_have_marks(response):
         return response
     if "```" not in response and change(response) == "\n".join(split_lines(response)):
         return response

@@ -13,6 +13,9 @@ from realign_local.text.beside.written import (
     Written,
     data,
     entries,
+    has_digit,
+    heads_of,
+    may_hold,
     number_words,
 )
 from realign_local.text.numbers.han_numerals import value_of
@@ -70,6 +73,11 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 @cache
+def _hour_heads(language: str) -> frozenset[str]:
+    return heads_of([*number_words(language), *_words(language, "hours")])
+
+
+@cache
 def _halves(language: str) -> tuple[re.Pattern[str], dict[str, int]] | None:
     """`половине шестого`, which is half past five, with what may be said behind it."""
     rows = entries(data()["clock"].get(language, {}).get("halves", ""))
@@ -91,6 +99,8 @@ def hours(text: str, language: str) -> Iterator[Written]:
         for m in halves[0].finditer(text):
             meant = _meant(halves[1][m["half"].lower()], m)
             yield Written(*m.span(), frozenset(map(_time, meant)), likely=_time(meant[0]))
+    if not (has_digit(text) or may_hold(text, _hour_heads(language))):
+        return
     for m in _pattern(language).finditer(text):
         at = _minutes(m, language)
         word = NEXT_WORD.match(text, m.end())
