@@ -143,8 +143,11 @@ def _plain(lines: list[str]) -> list[TextBlock] | None:
 
 
 def _markdown(lines: list[str]) -> list[TextBlock]:
-    if (plain := _plain(lines)) is not None:
-        return plain
+    plain = _plain(lines)
+    return _parsed(lines) if plain is None else plain
+
+
+def _parsed(lines: list[str]) -> list[TextBlock]:
     tokens = [t for t in _parser().parse("\n".join(lines)) if t.level <= 1]
     blocks: list[TextBlock] = []
     done = 0

@@ -16,8 +16,9 @@ A wording is words in a row, for text in small letters with straight apostrophes
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, product
 
 _BETWEEN = r"[\s*-]+"
@@ -31,10 +32,11 @@ _NO_BOUNDARY = re.compile("[\u0600-\u1fff\u3040-\uffff]")
 """Scripts that put no blanks between words, or join small words and vowel signs to them."""
 
 
-HEAD_LETTERS = 3
-_HEADS = re.compile(rf"\b\w{{1,{HEAD_LETTERS}}}")
+HEAD_LETTERS = 4
+_HEADS = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{1,{HEAD_LETTERS}}}")
 _DIGIT = re.compile(r"\d")
-_STEM = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+(?=['\d\s]|\Z)|[^\W\d_]{4,}")
+"""Those with which a word of a wording begins, if what follows them is sure: it is no ending."""
 
 LONG = 5
 """A part of a word that is looked for without what a hyphen joins to it."""
@@ -62,6 +64,23 @@ class Wording:
         return None
 
 
+@lru_cache(maxsize=64)
+def heads_in(text: str) -> frozenset[str]:
+    """The first letters of the words of a text, in small letters."""
+    return frozenset(_HEADS.findall(text.lower()))
+
+
+def heads_of(words: Iterable[str]) -> frozenset[str]:
+    """How words of a text begin that are these; "" for one that begins with no letter."""
+    found = (_HEADS.match(word.lower()) for word in words)
+    return frozenset(head[0] if head else "" for head in found)
+
+
+def may_hold(text: str, heads: frozenset[str]) -> bool:
+    """A quick no for a text in which no word begins so, whether its letters are small or not."""
+    return not text.isascii() or "" in heads or not heads.isdisjoint(heads_in(text))
+
+
 class WordingTable:
     """Many wordings for one text, of which most are ruled out by the first letters of its words."""
 
@@ -75,7 +94,7 @@ class WordingTable:
 
     def first(self, text: str) -> int | None:
         """The place of the first wording that the text has, None where it has none."""
-        seen = {"#", *_HEADS.findall(text)} if _DIGIT.search(text) else set(_HEADS.findall(text))
+        seen = heads_in(text) | ({"#"} if _DIGIT.search(text) else set())
         may_be = {n for head in seen & self._by_head.keys() for n in self._by_head[head]}
         for number in sorted(may_be.union(self._others)):
             wording = self._wordings[number]
@@ -165,9 +184,8 @@ def _head(word: str) -> str:
         return word
     if word in _TOKENS or not word[0].isalnum() or _NO_BOUNDARY.search(word):
         return ""
-    stem = _STEM.match(word)
-    letters = stem[0] if stem else ""
-    return letters[:HEAD_LETTERS] if len(letters) >= HEAD_LETTERS or letters == word else ""
+    letters = _LETTERS.match(word)
+    return letters[0][:HEAD_LETTERS] if letters else ""
 
 
 def _worth(signs: list[str]) -> tuple[int, int]:

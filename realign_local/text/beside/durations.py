@@ -11,14 +11,13 @@ from realign_local.text.beside.written import (
     Written,
     data,
     has_digit,
-    heads_of,
-    may_hold,
     number_words,
 )
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import BASES, unit_of
 from realign_local.text.small_words import small_words
+from realign_local.text.wordings import heads_of, may_hold
 
 _UNIT = re.compile(r"[ -]([^\W\d_]{1,12})(?![^\W\d_])")
 _DASHED = re.compile(r"[-–—~〜至到] ?$")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -13,6 +13,7 @@ from realign_local.text.numbers.han_numerals import DIGITS, value_of
 from realign_local.text.numbers.number_dates import month_names, month_of
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.rules import rules
+from realign_local.text.wordings import heads_of, may_hold
 
 STEM_LETTERS = 4
 HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
@@ -83,25 +84,7 @@ def _one_of(words: Mapping[str, Any], *, flags: re.RegexFlag = re.IGNORECASE) ->
     )
 
 
-HEAD_LETTERS = 4
-_HEADS = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{1,{HEAD_LETTERS}}}")
 _DIGIT = re.compile(r"\d")
-
-
-@lru_cache(maxsize=16)
-def _heads_in(text: str) -> frozenset[str]:
-    return frozenset(_HEADS.findall(text.lower()))
-
-
-def heads_of(words: Iterable[str]) -> frozenset[str]:
-    """How a text's words must begin that are these, in small letters; "" for those of others."""
-    found = (_HEADS.match(word.lower()) for word in words)
-    return frozenset(head[0] if head else "" for head in found)
-
-
-def may_hold(text: str, heads: frozenset[str]) -> bool:
-    """A quick no for a text in which no word begins like these."""
-    return not text.isascii() or "" in heads or not heads.isdisjoint(_heads_in(text))
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,7 @@ from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
 from realign_local.text.code.code_parse import parses
 from realign_local.text.code.unified_diff import is_diff
 from realign_local.text.rules import rules
+from realign_local.text.wordings import heads_of, may_hold
 
 MAX_CHARS = 20_000
 """Longer code is not given to a grammar, and what no grammar has read gets no fence."""
@@ -86,6 +87,11 @@ def tables() -> Labels:
     return Labels(languages, names, named, re.compile(rf"^[ \t]*(?:{marks})", re.MULTILINE))
 
 
+@cache
+def _heads_of_names() -> frozenset[str]:
+    return heads_of(name.lstrip(".") for name in tables().names)
+
+
 _SHORT_NAME = re.compile(
     r"(?:\b(?:[Ii]n|into|to|using|with|an?)\s+(?P<a>C|R|Go|JS|TS)\b(?!\s+(?:the|to|for|a)\b))"
     r"|\b(?P<b>C|R|Go|JS|TS)\s+(?:program|code|function|script|language|snippet|struct)"
@@ -97,7 +103,8 @@ def asked_languages(request: str) -> tuple[str, ...]:
     """The labels of the languages that a request names or shows code of."""
     request = request[:MAX_REQUEST_CHARS]
     languages, names, named, marks = tables()
-    spelled = [name.lower() for name in named.findall(request)]
+    is_named = may_hold(request, _heads_of_names())
+    spelled = [name.lower() for name in named.findall(request)] if is_named else []
     spelled += [(m["a"] or m["b"]).lower() for m in _SHORT_NAME.finditer(request)]
     labels = [label for name in spelled for label in names.get(name, ())]
     if not labels and has_signal(request) and marks.search(request):
