@@ -2,7 +2,8 @@
 
 A pass reads the dataset from its start, brings every sample up to date from the journal and works
 only on what is missing. So a pass can be stopped at any moment and picked up again, the index and
-the language model are never in memory together, and memory does not grow with the dataset.
+the language model are never in memory together, and memory does not grow with the dataset. Rows
+that are only tidied need no other pass than the one that writes them.
 """
 
 from __future__ import annotations
