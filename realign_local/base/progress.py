@@ -87,6 +87,11 @@ class Unread:
         self.first = self.first or sample.detail
         return True
 
+    def add(self, more: Unread) -> None:
+        """Count those of the rows that follow."""
+        self.rows += more.rows
+        self.first = self.first or more.first
+
     def tell(self, progress: Progress) -> None:
         """Warn of them in one line, where there are any."""
         if self.rows == 1:

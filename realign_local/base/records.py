@@ -111,10 +111,12 @@ class Sample:
         return len(self.rewritten) / max(1, len(self.original))
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
 def content_key(*parts: Any) -> str:
     """A sha256 over JSON-able parts: equal content gives an equal key on every machine."""
-    text = json.dumps(parts, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(parts).encode()).hexdigest()
 
 
 def sample_to_json(sample: Sample) -> str:

@@ -2,7 +2,8 @@
 
 A pass reads the dataset from its start, brings every sample up to date from the journal and works
 only on what is missing. So a pass can be stopped at any moment and picked up again, the index and
-the language model are never in memory together, and memory does not grow with the dataset.
+the language model are never in memory together, and memory does not grow with the dataset. Rows
+that are only tidied need no other pass than the one that writes them.
 """
 
 from __future__ import annotations
@@ -34,22 +35,23 @@ from realign_local.run.feed import Feed
 from realign_local.run.files import rundir
 from realign_local.run.files.input_id import InputId, Sketch, check_same
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.lines import Lines
 from realign_local.run.files.opening import Resume, open_run
 from realign_local.run.files.publish import rows_written
 from realign_local.run.files.score_cache import known_scores
 from realign_local.run.files.writing import (
     INPUT,
-    changed_settings,
+    begin_files,
+    finished_lines,
     held_input,
     write_run,
-    write_settings,
 )
 from realign_local.run.job import Job, Tools, when_needed, without_judge
 from realign_local.run.kept.remembering import remembering
 from realign_local.run.pace import effort_of_row, pace_in
 from realign_local.run.priority import Priority, UsefulFirst, by_task
-from realign_local.run.results import Ledger, Stages, stages_of
-from realign_local.run.through import asking
+from realign_local.run.results import Ledger, stages_of
+from realign_local.run.through import asking, tidied_lines
 from realign_local.run.tidying import at_work, check_place, load_ahead, make_tools, tell
 from realign_local.stages import classification, retrieval
 from realign_local.stages.rewrite import Generate, Longest
@@ -131,19 +133,27 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     _check_apart(job)
     job = without_judge(job, tools.distrust, progress.warn)
     journal.count_time("seconds")
-    ledger = Ledger(journal, _stages(job, tools))
-    made_from, total = _get_to_know(job, journal, progress)
+    heed = job.self_evaluate
+    stages = stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
+    ledger = Ledger(journal, stages)
+    made_from = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
-    if changed := changed_settings(job, tools):
-        progress.warn(
-            f"the files in {job.run_dir} were made with other settings ({', '.join(changed)})"
-            " and are replaced; the command with those brings them back, and does nothing twice"
-        )
-    if not (job.run_dir / rundir.OUTPUT).exists():  # else run.toml belongs to the files there
-        write_settings(job, tools, made_from, job.run_dir)
+    begin_files(job, tools, made_from, progress)
+    lines = _lines(job, tools, ledger, journal, progress)
+    stats = write_run(job, tools, journal, made_from, lines, progress=progress)
+    picture(job.run_dir, journal, warn=progress.warn)
+    return stats
+
+
+def _lines(
+    job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress
+) -> Iterator[Lines]:
+    """All rows at their end: after a pass for each stage, or in one where nobody is asked."""
+    if tools.identity.unknown_task:
+        return tidied_lines(job, tools, ledger, journal, progress)
     stopped = False
     try:
-        _classify(job, tools, ledger, progress, total)
+        _classify(job, tools, ledger, progress)
         _retrieve(job, tools, ledger, progress)
         stopped = _rewrite(job, tools, ledger, journal, progress)
         if ledger.stages.rewrite.name in ledger.met:
@@ -155,14 +165,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
         progress.note(f"{reached}; writing what is done")
     finally:
         journal.add({})  # the time since the last result
-    stats = write_run(job, tools, ledger, journal, made_from, progress=progress, stopped=stopped)
-    picture(job.run_dir, journal, warn=progress.warn)
-    return stats
-
-
-def _stages(job: Job, tools: Tools) -> Stages:
-    heed = job.self_evaluate
-    return stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
+    return finished_lines(job, tools, ledger, progress, stopped=stopped)
 
 
 def _check_apart(job: Job) -> None:
@@ -186,17 +189,15 @@ def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> 
         warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
 
 
-def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputId, int]:
-    """What the input is, checked against what the journal is about, and how many responses."""
+def _get_to_know(job: Job, journal: Journal, progress: Progress) -> InputId:
+    """What the input is, checked against what the journal is about."""
     held = held_input(journal)
     if held is None and not journal.is_empty:
         progress.warn(f"{journal.path} no longer tells which input it belongs to; going on")
-    sketch, total, rows = Sketch(held.sketch if held else ()), 0, 0
-    unread = Unread()
-    for row in job.rows():
+    sketch, rows = Sketch(held.sketch if held else ()), 0
+    for _, raw in job.raw_rows():
         rows += 1
-        sketch.add(row.text)
-        total += sum(not unread.see(sample) for sample in row.samples)
+        sketch.add(raw.text)
     path = job.dataset.path
     new = InputId(str(path.absolute()), sha256_of(path), job.shard_name, sketch.hashes)
     if held:
@@ -206,13 +207,14 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputI
             progress.warn(note)
     if not rows:
         progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
-    unread.tell(progress)
     journal.set_fact(INPUT, new.as_dict())
-    return new, total
+    return new
 
 
-def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress, total: int) -> None:
-    stage = ledger.stages.classify
+def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:
+    stage, unread = ledger.stages.classify, Unread()
+    total = sum(not unread.see(sample) for sample in job.samples())
+    unread.tell(progress)
     progress.phase(stage.name, total)
     pending = _without_known(ledger, job.samples(), progress)
     with ExitStack() as stack:

@@ -94,6 +94,8 @@ def split_thought(text: str) -> tuple[str, str]:
     may be missing, because some templates put it into the prompt. A thought without an end has
     no answer.
     """
+    if "<" not in text and "THINK]" not in text and "◁" not in text:  # most have none of them
+        return "", text
     for opening, closing in _THOUGHT_TAGS:
         is_open = text.lstrip().startswith(opening)
         end = text.rfind(closing)

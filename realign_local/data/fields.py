@@ -101,7 +101,10 @@ class Format:
 
 def column(row: Row, names: Sequence[str]) -> str:
     """The first of the names that the row has, or ""."""
-    return next((name for name in names if name in row), "")
+    for name in names:  # several times for each row
+        if name in row:
+            return name
+    return ""
 
 
 def _is_role(name: str) -> bool:
@@ -115,8 +118,10 @@ def is_preference(row: Any, columns: Columns) -> bool:
 
 
 def _get(row: Row, names: Sequence[str]) -> Any:
-    name = column(row, names)
-    return row[name] if name else None
+    for name in names:
+        if name in row:
+            return row[name]
+    return None
 
 
 def _read_chat(row: Row, columns: Columns) -> Conversation:
@@ -193,8 +198,10 @@ def _history(row: Row, columns: Columns) -> list[Spoken]:
 
 
 def _id(row: Row, columns: Columns) -> str:
-    values = (value_text(row[name]) for name in columns["id"] if name in row)
-    return next((value for value in values if value), "")
+    for name in columns["id"]:
+        if name in row and (text := value_text(row[name])):
+            return text
+    return ""
 
 
 def _tools(value: Any) -> str:
@@ -205,6 +212,8 @@ def _tools(value: Any) -> str:
 
 def _evidence(value: Any) -> tuple[str, ...]:
     """Evidence that came with the row: a text or a list of texts; anything else is not evidence."""
+    if value is None:
+        return ()
     texts = value if isinstance(value, list) else [value]
     return tuple(str(text) for text in texts if isinstance(text, str) and text.strip())
 

@@ -217,7 +217,7 @@ def _unread(raw: RawRow, index: int, error: ValueError, *, name: str) -> Row:
 
 def _valid(text: str) -> Any:
     """The row's value; raises Malformed where it is not JSON, not UTF-8, or nested too deeply."""
-    if NOT_UTF8.search(text):
+    if not text.isascii() and NOT_UTF8.search(text):
         raise Malformed("not valid UTF-8; --encoding names what the file is in")
     try:
         value = parse(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from realign_local.base.reasons import Reason, Status
@@ -18,6 +18,10 @@ def _by_status() -> dict[str, list[int]]:
     return {status.value: [0] * CONFIDENCE_BINS for status in Status}
 
 
+def _by_name() -> defaultdict[str, Counter[str]]:
+    return defaultdict(Counter)
+
+
 @dataclass(slots=True)
 class Figures:
     """Counts that grow with the number of tasks, reasons and gates, not of rows.
@@ -30,9 +34,9 @@ class Figures:
     rows: int = 0
     responses: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
-    reasons: dict[str, Counter[str]] = field(default_factory=dict)
-    tasks: dict[str, Counter[str]] = field(default_factory=dict)
-    gates: dict[str, Counter[str]] = field(default_factory=dict)
+    reasons: defaultdict[str, Counter[str]] = field(default_factory=_by_name)
+    tasks: defaultdict[str, Counter[str]] = field(default_factory=_by_name)
+    gates: defaultdict[str, Counter[str]] = field(default_factory=_by_name)
     ratios: list[int] = field(default_factory=lambda: [0] * RATIO_BINS)
     confidences: dict[str, list[int]] = field(default_factory=_by_status)
     operations: Counter[str] = field(default_factory=Counter)
@@ -57,14 +61,14 @@ class Figures:
         self.last_index = record["index"]
         self.responses += 1
         self.statuses[shown.status] += 1
-        task = self.tasks.setdefault(record["task"] or "(none)", Counter())
+        task = self.tasks[record["task"] or "(none)"]
         task[shown.status] += 1
         if record["reason"]:
-            self.reasons.setdefault(record["reason"], Counter())[shown.status] += 1
+            self.reasons[record["reason"]][shown.status] += 1
             task[record["reason"]] += 1
         self.by_score += str(record.get("detail", "")).startswith(BY_SCORE)
         for gate, outcome in record.get("checks", {}).items():
-            self.gates.setdefault(gate, Counter())[outcome] += 1
+            self.gates[gate][outcome] += 1
         self.with_evidence += bool(record.get("evidence"))
         self._bin(shown)
 

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from realign_local.text.rules import rules
-from realign_local.text.wordings import Wording, WordingTable, read_wording
+from realign_local.text.wordings import Wording, WordingTable, pattern_wording, read_wording
 
 HEAD_CHARS, TAIL_CHARS = 800, 400
 """Demands stand at the head or the tail of a request; what lies between is attached text."""
@@ -41,7 +41,7 @@ def looked_at(instruction: str, *, for_code: bool) -> str:
     if len(text) > HEAD_CHARS + TAIL_CHARS:
         text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
     text = text.lower().replace("’", "'")
-    return text if for_code else _plain_question().sub("?", text)
+    return text if for_code or "?" not in text else _plain_question().sub("?", text)
 
 
 @cache
@@ -53,7 +53,7 @@ def demand_wordings(table: str) -> tuple[tuple[str, Wording], ...]:
             kind,
             read_wording(entry["says"], words, unless=entry.get("unless", ""))
             if "says" in entry
-            else Wording(re.compile(entry["pattern"])),
+            else pattern_wording(entry["pattern"], entry.get("signs", ("",))),
         )
         for kind, entries in found.items()
         for entry in entries

@@ -56,7 +56,7 @@ def known_task(sample: Sample, tasks: Collection[str]) -> str:
 @lru_cache(maxsize=16)
 def evident_task(instruction: str, response: str) -> str:
     """The task that request and response show together, or ""."""
-    if _MARKED_RESULT.search(response):
+    if ("####" in response or "<<" in response) and _MARKED_RESULT.search(response):
         return "math_puzzles"
     head = instruction[:HEAD_CHARS]
     wanted = _WRITE.search(head) or _IN_A_LANGUAGE.search(head)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 
@@ -15,6 +16,7 @@ from realign_local.base.machine import cache_folder
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
 from realign_local.data.formats import Dataset, Row
+from realign_local.data.reading.containers import RawRow
 from realign_local.engine.request import Engine
 from realign_local.rewriting.plan import RewriteSettings, names
 from realign_local.rewriting.tidy.calculator import OFF_BY_DEFAULT
@@ -153,14 +155,26 @@ class Job:
             **more,
         )
 
-    def rows(self) -> Iterator[Row]:
-        """The rows that this run is about, in order; can be called once a pass."""
+    def raw_rows(self) -> Iterator[tuple[int, RawRow]]:
+        """Number and text of the rows that this run is about, in order; can be called once a pass.
+
+        Raises DataError if the file turns out to be damaged on the way.
+        """
         part, parts = self.shard
-        for row in self.dataset.rows(turns=self.turns):
-            if self.limit is not None and row.index >= self.limit:
+        for number, raw in enumerate(self.dataset.raw_rows()):
+            if self.limit is not None and number >= self.limit:
                 return
-            if row.index % parts == part - 1:
-                yield without_category(row) if self.reclassify else row
+            if number % parts == part - 1:
+                yield number, raw
+
+    def read(self, number: int, raw: RawRow) -> Row:
+        """The row that such a text holds."""
+        row = self.dataset.read(raw, number, turns=self.turns)
+        return without_category(row) if self.reclassify else row
+
+    def rows(self) -> Iterator[Row]:
+        """The same rows, read."""
+        return starmap(self.read, self.raw_rows())
 
     def samples(self) -> Iterator[Sample]:
         """Their responses, malformed rows among them."""

@@ -6,16 +6,16 @@ and only the results that depend on it are made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from realign_local.base.criterion import Criteria
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.rewriting.plan import RewriteSettings
-from realign_local.run.files.journal import Journal
+from realign_local.run.files.journal import Entry, Journal, entry
 from realign_local.stages.classification import Classification
 from realign_local.stages.judgement import Judgement
 from realign_local.stages.retrieval import Retrieval
@@ -24,9 +24,6 @@ from realign_local.stages.scoring import ScoreRule, Scoring
 from realign_local.stages.stage import Stage
 from realign_local.stages.verification import Verification
 
-MOST_AHEAD = 8192
-"""More rows than are ever worked on before the first of them is filed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -34,6 +31,7 @@ class Identity:
 
     `machine` is no part of the journal's keys: it stands for all that the last digit of a result
     may hang on (code, libraries, processor, card), and is known where results are kept.
+    `unknown_task` is the task of rows that show none, where there is nobody to ask for it.
     """
 
     classifier: str
@@ -43,6 +41,7 @@ class Identity:
     passages: int
     judge: str = ""
     machine: str = ""
+    unknown_task: str = ""
 
 
 class Stages(NamedTuple):
@@ -68,7 +67,12 @@ def stages_of(
     rewrite = Rewrite(criteria, settings, identity.model, self_evaluate)
     verify = Verification(identity.gates, before=rewrite.parts)
     return Stages(
-        Classification(criteria, identity.classifier, routes=bool(identity.index)),
+        Classification(
+            criteria,
+            identity.classifier,
+            routes=bool(identity.index),
+            unknown=identity.unknown_task,
+        ),
         Retrieval(criteria, settings, identity.index, identity.passages),
         rewrite,
         verify,
@@ -77,13 +81,17 @@ def stages_of(
     )
 
 
+def entry_of(stage: Stage, sample: Sample) -> Entry:
+    """What the journal keeps of a sample that comes from a stage's `run`."""
+    return entry(stage.name, stage.key(sample), stage.to_record(sample))
+
+
 class Ledger:
     """Brings samples up to date from the journal and files new results in it."""
 
     def __init__(self, journal: Journal, stages: Stages) -> None:
         self._journal = journal
         self.stages = stages
-        self._lately: dict[tuple[str, str], None] = {}
         self.met: set[str] = set()
         """Names of stages of which `missing` has come across a result."""
 
@@ -126,16 +134,10 @@ class Ledger:
         results = {stage.key(s): stage.to_record(s) for s in samples}
         self._journal.put(stage.name, results, counts=counts)
 
-    def file_once(self, stage: Stage, samples: Iterable[Sample]) -> None:
-        """The same for what was worked out ahead: of equal rows beside each other, only one."""
-        keyed = {(stage.name, stage.key(sample)): sample for sample in samples}
-        new = {place: sample for place, sample in keyed.items() if place not in self._lately}
-        if not new:
-            return
-        self._journal.put(stage.name, {place[1]: stage.to_record(s) for place, s in new.items()})
-        self._lately.update(dict.fromkeys(new))
-        for place in list(islice(self._lately, max(0, len(self._lately) - MOST_AHEAD))):
-            del self._lately[place]
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Store results that were worked out ahead, without a model."""
+        if entries:
+            self._journal.keep(entries)
 
     def _up_to(self, stage: Stage, sample: Sample) -> Sample | None:
         """A fresh sample with all that the stages before have found; None where one is missing."""

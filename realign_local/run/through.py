@@ -1,25 +1,41 @@
-"""Rows through several stages at once: those that need no model, and the few of a preview."""
+"""Rows through several stages at once: those that need no model, and the few of a preview.
+
+Where a run only tidies, nobody is asked about any row and none has to wait for another one: each
+is read, tidied, checked and put into lines in one go. The journal has the same results by the same
+keys as it has of a run whose stages are passes of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from realign_local.base.machine import physical_cores
 from realign_local.base.processes.in_order import in_order
-from realign_local.base.progress import Progress
+from realign_local.base.progress import Progress, Unread
+from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.data.batches import batched
+from realign_local.data.reading.containers import RawRow
 from realign_local.engine.request import Engine
 from realign_local.rewriting.plan import RewriteSettings
-from realign_local.run.job import Tools
-from realign_local.run.results import Ledger, Stages, stages_of
+from realign_local.run.files.journal import Entry, Journal
+from realign_local.run.files.lines import Lines, lines_of
+from realign_local.run.job import Job, Tools
+from realign_local.run.results import Ledger, Stages, entry_of, stages_of
 from realign_local.stages.rewrite import Longest
 from realign_local.stages.verification import Check
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+Work = TypeVar("Work")
+
 BATCH = 64
+ROWS_FILED = 256
+"""Rows of one transaction, where there is nothing but tidying."""
 ROWS_FOR_POOL = 2000
 """Below this the start of processes, about a second, costs more than it saves."""
 DIED_HINT = "Run the same command again, it goes on; --threads 1 does without such processes."
@@ -35,6 +51,12 @@ class Way(NamedTuple):
     asks: bool = False
     longest_tokens: int = 0
 
+    def entries(self, stages: Stages) -> Iterator[Entry]:
+        """What the journal keeps of a row that needs no model."""
+        yield entry_of(stages.rewrite, self.made)
+        if stages.verify.needs(self.made):
+            yield entry_of(stages.verify, self.checked)
+
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
@@ -43,20 +65,12 @@ class Unasked:
     stages: Stages
     check: Check
 
-    def ways(self, samples: Iterable[Sample], *, jobs: int) -> Iterator[list[Way]]:
-        """Batches of rows in order; in processes of their own where there are many of them."""
-        rows = iter(samples)
-        head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
-        batches = batched(chain(head, rows), BATCH)
-        if jobs <= 1 or len(head) < ROWS_FOR_POOL:
-            return map(self, batches)
-        return in_order(partial(_itself, self), batches, jobs=jobs, hint=DIED_HINT)
-
     def __call__(self, samples: Sequence[Sample]) -> list[Way]:
-        """The same for one batch, here."""
-        return [self._way(sample) for sample in samples]
+        """The ways of a batch of samples that are classified and have their evidence."""
+        return [self.way(sample) for sample in samples]
 
-    def _way(self, sample: Sample) -> Way:
+    def way(self, sample: Sample) -> Way:
+        """The same for one of them."""
         made, plan = self.stages.rewrite.plan(sample)
         if plan is not None:
             longest = Longest()
@@ -66,7 +80,19 @@ class Unasked:
         return Way(made, checked)
 
 
-def _itself(work: Unasked) -> Unasked:
+def in_processes(
+    work: Callable[[Sequence[Given]], Made], rows: Iterable[Given], *, size: int, jobs: int
+) -> Iterator[Made]:
+    """The work on batches of rows, in order; in processes of their own where there are many."""
+    rows = iter(rows)
+    head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
+    batches = batched(chain(head, rows), size)
+    if jobs <= 1 or len(head) < ROWS_FOR_POOL:
+        return map(work, batches)
+    return in_order(partial(_itself, work), batches, jobs=jobs, hint=DIED_HINT)
+
+
+def _itself(work: Work) -> Work:
     return work
 
 
@@ -81,15 +107,87 @@ def asking(
 ) -> Iterator[Sample]:
     """Those that the model has to be asked about; the others are filed in passing."""
     stages = ledger.stages
-    for ways in Unasked(stages, check).ways(samples, jobs=jobs):
+    for ways in in_processes(Unasked(stages, check), samples, size=BATCH, jobs=jobs):
         done = [way for way in ways if not way.asks]
-        ledger.file_once(stages.rewrite, [way.made for way in done])
-        ledger.file_once(stages.verify, [w.checked for w in done if stages.verify.needs(w.made)])
+        ledger.keep([entry for way in done for entry in way.entries(stages)])
         progress.advance(len(ways))
         for way in ways:
             if way.asks:
                 longest.see_tokens(way.longest_tokens)
                 yield way.made
+
+
+class RawUnit(NamedTuple):
+    """A row's number and text, and its samples where these are not to be worked on any more."""
+
+    number: int
+    raw: RawRow
+    done: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TidiedRows:
+    """What a process does with a batch of rows: their lines, and what the journal keeps."""
+
+    job: Job
+    stages: Stages
+    check: Check
+
+    def __call__(self, units: Sequence[RawUnit]) -> tuple[Lines, list[Entry]]:
+        """The rows in their order."""
+        entries: list[Entry] = []
+        rows = (self.job.read(unit.number, unit.raw) for unit in units)
+        finished = (
+            (row, unit.done or [self._finished(sample, entries) for sample in row.samples])
+            for row, unit in zip(rows, units, strict=True)
+        )
+        rewrite = self.stages.rewrite
+        lines = lines_of(
+            finished, rewrite.criteria, model_sha256=rewrite.model, annotated=self.job.annotate
+        )
+        return lines, entries
+
+    def _finished(self, sample: Sample, entries: list[Entry]) -> Sample:
+        of_a_task = self.stages.classify.apply(sample, None)
+        assert of_a_task is not None
+        ready = self.stages.retrieve.apply(of_a_task, None)
+        if not self.stages.rewrite.needs(ready):
+            return ready
+        way = Unasked(self.stages, self.check).way(ready)
+        entries += way.entries(self.stages)
+        return way.checked
+
+
+def tidied_lines(
+    job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress
+) -> Iterator[Lines]:
+    """The lines of all rows. What the journal knows already is not done again; where the job's
+    budget ends, rows that are not finished keep their responses.
+    """
+    progress.phase("tidy", None)
+    jobs, unread = (job.settings or {}).get("threads") or physical_cores(), Unread()
+    units = _units(job, ledger, progress, is_new=journal.is_empty)
+    work = TidiedRows(replace(job, budget=None), ledger.stages, tools.check)
+    for lines, entries in in_processes(work, units, size=ROWS_FILED, jobs=jobs):
+        journal.keep(entries)
+        unread.add(lines.counts.unread)
+        yield lines
+    unread.tell(progress)
+
+
+def _units(job: Job, ledger: Ledger, progress: Progress, *, is_new: bool) -> Iterator[RawUnit]:
+    """The rows, with what is known of them; nothing is looked up in a journal that is new."""
+    stopped = False
+    for number, raw in job.raw_rows():
+        if job.budget and not stopped and job.budget.left_s <= 0:
+            stopped = True
+            progress.note(f"{job.budget.reached()}; writing what is done")
+        if is_new and not stopped:
+            yield RawUnit(number, raw)
+            continue
+        known = tuple(ledger.furthest(sample) for sample in job.read(number, raw).samples)
+        is_done = stopped or all(sample.reason is not Reason.NOT_REACHED for sample in known)
+        yield RawUnit(number, raw, known if is_done else ())
 
 
 def finished(

@@ -55,13 +55,17 @@ class TidyTools:
     @cached_property
     def identity(self) -> Identity:
         """Only the gates decide a result here, beside the row and its criterion."""
-        return Identity("tidy", "", "", gates_id(self.settings), self.settings.passages)
+        gates, passages = gates_id(self.settings), self.settings.passages
+        return Identity("tidy", "", "", gates, passages, unknown_task=self._unknown_task)
+
+    @property
+    def _unknown_task(self) -> str:
+        return UNKNOWN_TASK if UNKNOWN_TASK in self.criteria else min(self.criteria)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
         """Every text is of no known task."""
-        task = UNKNOWN_TASK if UNKNOWN_TASK in self.criteria else min(self.criteria)
-        yield lambda texts: [Guess(task, 0.0) for _ in texts]
+        yield lambda texts: [Guess(self._unknown_task, 0.0) for _ in texts]
 
     @contextmanager
     def search(self) -> Iterator[Search]:

@@ -54,17 +54,19 @@ def _labelled(sample: Sample, guess: Guess, evident: str) -> Sample:
 @dataclass(frozen=True, slots=True)
 class Classification:
     """`classifier` is a hash of who decides. With `routes`, where there is an index, it is also
-    asked whether rows of a known task need evidence, if their task leaves that open.
+    asked whether rows of a known task need evidence, if their task leaves that open. Where nobody
+    is asked, `unknown` is the task of the rows that show none.
     """
 
     criteria: Criteria
     classifier: str
     routes: bool
+    unknown: str = ""
     name: ClassVar[str] = "classify"
 
     def needs(self, sample: Sample) -> bool:
         """Whether its task, or whether to look it up, is not plain from the row itself."""
-        if sample.reason is Reason.MALFORMED_ROW:
+        if self.unknown or sample.reason is Reason.MALFORMED_ROW:
             return False
         task = known_task(sample, self.criteria)
         return not task or self._is_open(task)
@@ -98,4 +100,6 @@ class Classification:
             return replace(sample, **record) if record["task"] in self.criteria else None
         if sample.reason is Reason.MALFORMED_ROW:
             return sample
-        return replace(sample, task=known_task(sample, self.criteria), confidence=1.0)
+        if task := known_task(sample, self.criteria):
+            return replace(sample, task=task, confidence=1.0)
+        return replace(sample, task=self.unknown, confidence=0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple, dataclass, field, replace
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from realign_local.base.criterion import Criteria
@@ -238,6 +239,11 @@ def _candidate(row: _Row, number: int, text: str | None) -> Candidate | None:
     )
 
 
+@cache
+def _parts_of(settings: RewriteSettings) -> tuple[Any, ...]:
+    return astuple(settings)
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """`model` is its hash. The gates are no part of what decides a candidate: they judge it. With
@@ -263,9 +269,9 @@ class Rewrite:
         return (
             VERSION,
             self.model,
-            astuple(self.settings),
+            _parts_of(self.settings),
             (sample.task, self.criteria[sample.task].sha256, self._is_doubtful(sample)),
-            [astuple(turn) for turn in sample.history],
+            [(turn.role, turn.text) for turn in sample.history],
             sample.instruction,
             sample.original,
             [(p.title, p.section, p.text) for p in sample.evidence],

@@ -128,7 +128,26 @@ def _end_of(code: str, lines: list[str], start: int) -> int:
     return end
 
 
+def _plain(lines: list[str]) -> list[TextBlock] | None:
+    """The paragraphs of lines that begin with a letter, as nothing else in Markdown does."""
+    blocks: list[TextBlock] = []
+    start = 0
+    for number, line in enumerate((*lines, "")):
+        if not line.strip(" \t"):
+            if start < number:
+                blocks.append(TextBlock("paragraph", "\n".join(lines[start:number])))
+            start = number + 1
+        elif not line[0].isalpha():
+            return None
+    return blocks
+
+
 def _markdown(lines: list[str]) -> list[TextBlock]:
+    plain = _plain(lines)
+    return _parsed(lines) if plain is None else plain
+
+
+def _parsed(lines: list[str]) -> list[TextBlock]:
     tokens = [t for t in _parser().parse("\n".join(lines)) if t.level <= 1]
     blocks: list[TextBlock] = []
     done = 0

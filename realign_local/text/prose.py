@@ -125,7 +125,7 @@ def _changed(stretch: str, change: Callable[[str], str]) -> str:
 
 def reads_as_prose(line: str) -> bool:
     """Whether a line, without its remarks and strings, is made of words as sentences are."""
-    caseless = len(_SCRIPT_WITHOUT_CASE.findall(line))
+    caseless = 0 if line.isascii() else len(_SCRIPT_WITHOUT_CASE.findall(line))
     if caseless >= 6 or (caseless >= 2 and not re.search(r"[(){}\[\]=;<>]", line)):
         return True
     if _ASSIGNS.match(line):

@@ -326,7 +326,7 @@ def test_a_damaged_journal_is_not_blamed_on_the_input(place: Path) -> None:
 @pytest.mark.parametrize("how", BYTES)
 def test_a_forced_start_leaves_the_files_readable(place: Path, how: str) -> None:
     damage(place / "run", rundir.JOURNAL, how)
-    with patch("realign_local.commands.run._classify", side_effect=KeyboardInterrupt):
+    with patch("realign_local.commands.run.tidied_lines", side_effect=KeyboardInterrupt):
         assert asked((*RUN, "--resume", "force"), place)[0] == 130
     assert asked(READERS["export"], place)[0] == 0
 

@@ -47,7 +47,7 @@ def test_a_near_request_that_leaves_the_form_open(table: str, entry: Entry) -> N
 def test_an_entry_is_whole(entry: Entry) -> None:
     assert entry["asks"]
     assert ("says" in entry) != ("pattern" in entry)
-    assert set(entry) <= {"says", "pattern", "unless", "asks", "leaves"}
+    assert set(entry) <= {"says", "pattern", "signs", "unless", "asks", "leaves"}
 
 
 def test_where_no_sign_is_nothing_would_be_found() -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,18 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from realign_local.base.config import Settings
 from realign_local.base.errors import RealignError
 from realign_local.base.processes import in_order
+from realign_local.base.records import Sample
+from realign_local.base.stop import Budget
 from realign_local.cli import realign
+from realign_local.commands.run import rewrite_dataset
+from realign_local.rewriting.plan import plan_row
 from realign_local.run import through
 from realign_local.run.files import rundir
+from realign_local.run.files.journal import Entry, Journal
+from realign_local.stages import rewrite
 
 ANSWERS = [
     "Sure, here you go!\n\nMills grind wheat. The river drives them.",
@@ -59,7 +66,7 @@ def test_the_files_do_not_depend_on_the_number_of_processes(
         pytest.skip(f"no {method} on this system")
     monkeypatch.setattr(in_order, "_context", lambda: multiprocessing.get_context(method))
     monkeypatch.setattr(through, "ROWS_FOR_POOL", 5)
-    monkeypatch.setattr(through, "BATCH", 4)
+    monkeypatch.setattr(through, "ROWS_FILED", 4)
     source = dataset(tmp_path, 50)
     alone = tidy(source, tmp_path / "one", "--threads", "1")
     many = tidy(source, tmp_path / "two", "--threads", "2")
@@ -138,3 +145,63 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
         parent.kill()
     _, left = psutil.wait_procs(children, timeout=20)
     assert left == []
+
+
+class Torn(Exception):
+    """In the place of a kill."""
+
+
+def test_a_run_that_is_cut_off_goes_on_with_what_the_journal_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, planned = dataset(tmp_path, 40), list[int]()
+    plan, keep = plan_row, Journal.keep
+
+    def counted(sample: Sample, *rest: Any) -> Any:
+        planned.append(sample.index)
+        return plan(sample, *rest)
+
+    def torn(journal: Journal, entries: Iterable[Entry]) -> None:
+        keep(journal, entries)
+        if len(planned) >= 12:
+            raise Torn
+
+    monkeypatch.setattr(rewrite, "plan_row", counted)
+    monkeypatch.setattr(through, "ROWS_FILED", 4)
+    tidy(source, tmp_path / "whole")
+    assert sorted(planned) == list(range(40))
+    planned.clear()
+    monkeypatch.setattr(Journal, "keep", torn)
+    with pytest.raises(Torn):
+        tidy(source, tmp_path / "parts")
+    monkeypatch.setattr(Journal, "keep", keep)
+    assert [path.name for path in (tmp_path / "parts").glob("*.jsonl")] == []
+    assert planned == list(range(12))
+    planned.clear()
+    tidy(source, tmp_path / "parts")
+    assert planned == list(range(12, 40))
+    for name in (rundir.OUTPUT, rundir.PROVENANCE):
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_rows_that_a_budget_leaves_keep_their_responses(tmp_path: Path) -> None:
+    source = dataset(tmp_path, 40)
+    settings = Settings(mode="tidy")
+    left = rewrite_dataset(source, tmp_path / "run", settings, budget=Budget(0.0))
+    assert (left["rows"], left["unfinished"]) == (40, 40)
+    assert (tmp_path / "run" / rundir.OUTPUT).read_bytes() == source.read_bytes()
+    done = rewrite_dataset(source, tmp_path / "run", settings)
+    assert (done["unfinished"], done["status"]["rewritten"]) == (0, 27)
+
+
+def test_rows_that_cannot_be_read_are_told_once(
+    tmp_path: Path,
+) -> None:
+    source = dataset(tmp_path, 6)
+    source.write_text(source.read_text(encoding="utf-8") + '{"torn\n[1]\n', encoding="utf-8")
+    for _ in range(2):
+        words = ["run", str(source), "-o", str(tmp_path / "run"), "--mode", "tidy"]
+        done = CliRunner().invoke(realign, words, catch_exceptions=False)
+        assert done.exit_code == 0
+        assert done.stderr.count("2 rows could not be read") == 1
+        assert "in.jsonl:7" in done.stderr

@@ -77,7 +77,7 @@ def without_chat(response: str, request: str, *, around: bool = False) -> str:
     Where the response is itself a text that speaks to somebody, only what is surely around that
     text goes; so too with `around`.
     """
-    if not _may_chat(response) or _may_hold_chat(request):
+    if not may_chat(response) or _may_hold_chat(request):
         return response
     speaks = texts().head.search(response) or texts().foot.search(response)
     if around or speaks or _QUOTES.search(response) or _asks_for_text(request):
@@ -100,10 +100,11 @@ def _settled(step: Callable[[str], str], text: str) -> str:
     return text
 
 
-def _may_chat(response: str) -> bool:
+def may_chat(response: str) -> bool:
+    """A quick no for a response that neither begins nor ends as chat phrases do."""
     head, tail = plain(response[:60]), plain(response[-300:])
     starts = patterns().beginnings.match(head) is not None
-    return starts or any(sign in tail for sign in patterns().closing_signs)
+    return starts or any(map(tail.__contains__, patterns().closing_signs))
 
 
 def _stands(text: str) -> bool:

@@ -15,6 +15,7 @@ from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
+from realign_local.text.wordings import heads_of, may_hold
 
 _TABLE = rules("negations")
 _NEGATIONS = vocabulary(" ".join(entry["words"] for entry in _TABLE["language"]))
@@ -29,6 +30,7 @@ _WHETHER_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没沒](?=\1)")
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
+_MAY_LACK_HEADS = heads_of(_UNMARKED)
 LEAST_FRENCH = 2
 CLOSE = 0.5
 """The share of common words of a sentence and what it was put in."""
@@ -107,7 +109,9 @@ def _plainly(text: str, language: str) -> str:
 
 def _with_apostrophes(text: str) -> str:
     """The text with `don't` for `dont`, unless it is French."""
-    if not _MAY_LACK.search(text) or len(_FRENCH.intersection(_lowered(text))) >= LEAST_FRENCH:
+    if not may_hold(text, _MAY_LACK_HEADS) or not _MAY_LACK.search(text):
+        return text
+    if len(_FRENCH.intersection(_lowered(text))) >= LEAST_FRENCH:
         return text
     return _MAY_LACK.sub(lambda word: f"{word[0][:-1]}'{word[0][-1]}", text)
 

@@ -73,12 +73,12 @@ def all_operations() -> tuple[Operation, ...]:
 def tidy(text: str, request: str, *, off: Collection[str] = ()) -> Tidied:
     """All operations but those that are switched off, until none of them changes anything."""
     original, done = text, dict[str, Operation]()
-    for _ in range(MAX_ROUNDS):
-        before = text
-        for operation in all_operations():
-            if operation.name not in off and (new := operation.apply(text, request)) != text:
-                text, done[operation.name] = new, operation
-        if text == before:
+    operations = [operation for operation in all_operations() if operation.name not in off]
+    idle = 0  # so many of them in a row have left the text as it is
+    for operation in operations * MAX_ROUNDS:
+        if (new := operation.apply(text, request)) != text:
+            text, done[operation.name], idle = new, operation, 0
+        elif (idle := idle + 1) == len(operations):
             break
     shows = any(operation.shows for operation in done.values())
     return Tidied(text, tuple(done), shows and _seen(original) != _seen(text))

@@ -22,11 +22,13 @@ _TO_SOMEBODY = re.compile(
 def without_prompt_remains(response: str, request: str) -> str:
     """Without what the prompt left, but all of it: half of its tokens tells nobody anything."""
     new = chat_phrases.without_prompt_remains(response, request)
-    return response if _TOKEN.search(new) else new
+    return response if new == response or _TOKEN.search(new) else new
 
 
 def without_chat(response: str, request: str) -> str:
     """Without chat phrases; only those around it where the answer offers a wording."""
+    if not chat_phrases.may_chat(response):
+        return response
     offers = _OFFERS.search(response) or _TO_SOMEBODY.search(request)
     new = chat_phrases.without_chat(response, request, around=offers is not None)
     return _margin(response, new) + new

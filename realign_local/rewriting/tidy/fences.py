@@ -81,6 +81,7 @@ def _has_sign(text: str) -> bool:
     return has_signal(text) or _SIGNAL.search(text) is not None
 
 
+@lru_cache(maxsize=64)
 def is_code(code: str, request: str, *, alone: bool = True) -> bool:
     """Whether a text as a whole is code.
 
@@ -92,7 +93,7 @@ def is_code(code: str, request: str, *, alone: bool = True) -> bool:
         return False
     if code.lstrip().startswith(_MARKUP_STARTS):
         language = language_of(code, request)
-        if not language or tables()[0][language].text:
+        if not language or tables().languages[language].text:
             return language != ""
     if _is_json(code):
         return not alone or bool(_CONFIGURES.search(request))
@@ -109,7 +110,7 @@ def _is_made_of_code(code: str, request: str, *, alone: bool) -> bool:
     likely = sum(kind in ("strong", "weak") for kind in kinds)
     symbolic = sum(1 for line in lines if _SYMBOLIC.search(line))
     language = language_of(code, request)
-    known = tables()[0].get(language)
+    known = tables().languages.get(language)
     if language == "json" or tells_of_commands("\n".join(lines), language):
         return False
     if not (known and known.line) and any(map(is_label, lines)):

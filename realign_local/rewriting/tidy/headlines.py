@@ -25,6 +25,8 @@ def head_entries(response: str, _request: str) -> str:
 
     Each entry is one line; a list with an entry that says only one thing stays as it is.
     """
+    if "\n" not in response and "\r" not in response:
+        return response
     lines = split_lines(response)
     places = [n for n, line in enumerate(lines) if _ENTRY.match(line)]
     if len(places) < LEAST_ENTRIES or "**" in response or lines_of_code(response):

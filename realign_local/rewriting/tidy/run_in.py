@@ -53,6 +53,7 @@ _HAS_A_WORD = re.compile(r"[^\W\d_]{3}").search
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
 _BULLETS = "•‣▪●"
 _HOLDS_BULLETS = re.compile(rf"(?m)(?:^|: *)[{_BULLETS}] .* [{_BULLETS}] |: [-*] .* [-*] ")
+_SIGNS = (*(f"{bullet} " for bullet in _BULLETS), " - ", " * ")
 _BULLET_LEFT = re.compile(rf"\S [{_BULLETS}] \S")
 _BULLETED = re.compile(rf"(?P<lead>.*?\w:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
 _PLAIN_ENTRY = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]|[AI] )(?:(?! [-–—*×÷/+] )[^=|`_\\*])*")
@@ -126,7 +127,7 @@ def _whole(text: str, request: str) -> Found | None:
 
 def _by_paragraphs(response: str) -> str:
     """Each paragraph of a single line that counts its parts."""
-    if not re.search(r"(?:^|\s)\(?3[.)]", response):
+    if "3" not in response or not re.search(r"(?:^|\s)\(?3[.)]", response):
         return response
     lines = split_lines(response)
     new = [_numbered_line(lines, place) for place in range(len(lines))]
@@ -146,7 +147,7 @@ def _numbered_line(lines: Sequence[str], place: int) -> str:
 
 def _by_bullets(response: str) -> str:
     """Each line that holds a whole list, `Tips: - Rest - Sleep - Drink`: all of them or none."""
-    if not _HOLDS_BULLETS.search(response):
+    if not (any(map(response.__contains__, _SIGNS)) and _HOLDS_BULLETS.search(response)):
         return response
     lines = split_lines(response)
     new = [_bulleted_line(lines, place) for place in range(len(lines))]

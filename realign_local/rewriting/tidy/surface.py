@@ -15,7 +15,8 @@ from realign_local.rewriting.tidy.tight import (
     space_tight_marks,
     without_inner_blanks,
 )
-from realign_local.text.blocks import TextBlock, take_apart
+from realign_local.text.blocks import take_apart
+from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose, lines_of_code
 from realign_local.text.rules import rules
@@ -54,6 +55,7 @@ _SPOKEN_OF = re.compile(
 _NO_LABEL = re.compile(r" :: | : [^\n]* : |\d : |(?m:(?:^|[^\w)\"’”])\w) : ")
 """Analogies, ratios and lines of letters: the colons of such a text are not those of labels."""
 _TERNARY = re.compile(r" \? .{0,200} : ")
+_BLANK_BEFORE = (" ,", " .", " ;", " :", " !", " ?")
 _LOOSE_SIGN = re.compile(r" (?:[!?]+|[,.;:])(?:\s|\Z)")
 _ASTRAY = re.compile(r" [,;.!?][A-Za-z]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
@@ -87,6 +89,8 @@ def _has_loose_marks(response: str, request: str) -> bool:
 
 
 def _has_loose_sign(response: str) -> bool:
+    if not any(map(response.__contains__, _BLANK_BEFORE)):
+        return False
     return bool(_LOOSE_SIGN.search(response) or _ASTRAY.search(response))
 
 
@@ -285,16 +289,17 @@ def _ends(text: str) -> bool:
 
 def _closed(response: str, request: str) -> str:
     """The response with a full stop where its last sentence lacks one."""
+    body = response.rstrip()
+    line = split_lines(body)[-1]  # what may get the stop: the cheapest look comes first
+    *earlier, sentence = sentences(line) or ("",)
+    if _NOT_PROSE.search(line) or not _is_sentence(sentence, bool(earlier)):
+        return response
     if about_code(request) or _has_other_form(request) or not is_english(response, request):
         return response
-    body = response.rstrip()
-    *before, last = take_apart(body) or (TextBlock("other", ""),)
-    if last.kind != "paragraph" or "\n" in last.text:
+    *before, last = take_apart(body)
+    if (last.kind, last.text) != ("paragraph", line):
         return response
     if any(b.kind == "paragraph" and not _ends(b.text) for b in before):
-        return response
-    *earlier, sentence = sentences(last.text) or ("",)
-    if _NOT_PROSE.search(last.text) or not _is_sentence(sentence, bool(earlier)):
         return response
     return f"{body}.{response[len(body) :]}"
 

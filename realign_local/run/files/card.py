@@ -39,10 +39,16 @@ class Diffs:
         if record["status"] != Status.REWRITTEN.value:
             return
         text = f"{record['original']}\0{record['rewritten']}".encode(errors="replace")
-        found = self.by_task.setdefault(record["task"], [])
-        found.append((hashlib.sha256(text).hexdigest(), record))
-        found.sort(key=lambda pair: pair[0])
-        del found[DIFFS:]
+        self._take(record["task"], [(hashlib.sha256(text).hexdigest(), record)])
+
+    def add(self, more: Diffs) -> None:
+        """Take the sample of the rows that follow into account."""
+        for task, found in more.by_task.items():
+            self._take(task, found)
+
+    def _take(self, task: str, found: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        known = self.by_task.get(task, [])
+        self.by_task[task] = sorted([*known, *found], key=lambda pair: pair[0])[:DIFFS]
 
     def chosen(self) -> list[Mapping[str, Any]]:
         """DIFFS of them: the tasks take turns."""

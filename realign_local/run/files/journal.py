@@ -30,6 +30,9 @@ from realign_local.base.untrusted import fits_utf8, loads
 from realign_local.data.batches import batched
 from realign_local.run.files.rundir import refuse_no_file
 
+Entry = tuple[str, str, str, int]
+"""A result as it stands in the journal: stage, key, JSON text and its checksum."""
+
 SCHEMA_VERSION = 2
 PAGE = 256
 """Rows that are queued in one transaction."""
@@ -109,14 +112,21 @@ class Journal(Closing):
 
         `counts` are added to the counters with them, so that a kill leaves both or neither.
         """
-        texts = [(key, json.dumps(value)) for key, value in results.items()]
-        rows = [(stage, key, text, _crc(text)) for key, text in texts]
+        entries = [entry(stage, key, value) for key, value in results.items()]
+        self._insert(entries, "payload=excluded.payload, crc=excluded.crc, writes=writes+1", counts)
+
+    def keep(self, entries: Iterable[Entry]) -> None:
+        """Store what costs little to find out: of equal rows it may be found out more than once."""
+        self._insert(entries, "payload=excluded.payload, crc=excluded.crc")
+
+    def _insert(
+        self, entries: Iterable[Entry], update: str, counts: Mapping[str, float] | None = None
+    ) -> None:
         with self._transaction():
             self._db.executemany(
                 "insert into results (stage, key, payload, crc) values (?,?,?,?)"
-                " on conflict (stage, key)"
-                " do update set payload=excluded.payload, crc=excluded.crc, writes=writes+1",
-                rows,
+                f" on conflict (stage, key) do update set {update}",
+                entries,
             )
             self._add({**(counts or {}), **self._passed()})
 
@@ -262,6 +272,12 @@ class Journal(Closing):
                     self._db.execute("rollback")
                 raise
             self._db.execute("commit")
+
+
+def entry(stage: str, key: str, value: Any) -> Entry:
+    """A result by its key, ready to be stored."""
+    text = json.dumps(value)
+    return stage, key, text, _crc(text)
 
 
 def _held(path: Path) -> sqlite3.Connection:

@@ -89,9 +89,12 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
     }
 
 
+_READABLE = json.JSONEncoder(ensure_ascii=False)
+
+
 def to_json_line(record: Mapping[str, Any]) -> str:
     """JSON in UTF-8 text; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
-    text = json.dumps(record, ensure_ascii=False)
+    text = _READABLE.encode(record)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -141,6 +144,15 @@ class Tally:
         self.valued += attempts > 0
         self.written_again += max(0, attempts - 1)
         self.gates_failed.update(g for g, outcome in record["checks"].items() if outcome == "fail")
+
+    def add(self, more: Tally) -> None:
+        """Take what was counted over the rows that follow into account."""
+        for name in ("rows", "samples", "valued", "written_again"):
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+        for name in ("statuses", "reasons", "gates_failed", "operations"):
+            getattr(self, name).update(getattr(more, name))
+        for task, counts in more.by_task.items():
+            self.by_task.setdefault(task, Counter()).update(counts)
 
     @property
     def tried(self) -> int:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.atomic import line_bytes, replacing
+from realign_local.base.atomic import replacing
 from realign_local.base.errors import DataError
 from realign_local.base.machine import peak_memory_bytes
 from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.base.untrusted import loads_toml
-from realign_local.data.formats import Row, annotate
+from realign_local.data.batches import batched
+from realign_local.data.formats import Row
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
-from realign_local.run.files.card import SENT_TO, Diffs, Facts, card
+from realign_local.run.files.card import SENT_TO, Facts, card
 from realign_local.run.files.finished import read_settings
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
+from realign_local.run.files.lines import Counts, Lines, lines_of
 from realign_local.run.files.publish import publishing, vouched
 from realign_local.run.job import Job, Tools
 from realign_local.run.results import Ledger
@@ -38,6 +40,7 @@ MAY_DIFFER = {
     *("server", SENT_TO),
 }
 """Of run.toml: where a file lies and how fast it was worked on; the hashes say the same."""
+ROWS_AT_ONCE = 64
 CHANGED_HINT = "Run the same command again; what was finished is used where it still fits."
 
 
@@ -54,10 +57,19 @@ def deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {key: v for key, v in settings.items() if key not in MAY_DIFFER and key != "input"}
 
 
-def changed_settings(job: Job, tools: Tools) -> list[str]:
-    """Names of what decides the result and is another than in the files that are there."""
+def begin_files(job: Job, tools: Tools, made_from: InputId, progress: Progress) -> None:
+    """Write run.toml where no files are yet; say where those that are will be replaced."""
     if not (job.run_dir / rundir.OUTPUT).exists():
-        return []
+        write_settings(job, tools, made_from, job.run_dir)
+    elif changed := _changed_settings(job, tools):
+        progress.warn(
+            f"the files in {job.run_dir} were made with other settings ({', '.join(changed)})"
+            " and are replaced; the command with those brings them back, and does nothing twice"
+        )
+
+
+def _changed_settings(job: Job, tools: Tools) -> list[str]:
+    """Names of what decides the result and is another than in the files that are there."""
     try:
         old = deciding(read_settings(job.run_dir))
     except DataError:  # it is written anew
@@ -85,58 +97,47 @@ def write_settings(job: Job, tools: Tools, made_from: InputId, folder: Path) -> 
 def write_run(
     job: Job,
     tools: Tools,
-    ledger: Ledger,
     journal: Journal,
     made_from: InputId,
+    lines: Iterable[Lines],
     *,
     progress: Progress,
-    stopped: bool,
 ) -> dict[str, Any]:
     """All files of the run but its report, or none of them; returns what stats.json holds.
 
-    `stopped` says that the budget ended the passes early: a row that is not finished then keeps its
-    response, with the reason not_reached. Raises DataError where the input changed on the way, and,
-    with everything else written, where a text does not fit the container that came in.
+    `lines` are those of all rows. Raises DataError where the input changed on the way, and, with
+    everything else written, where a text does not fit the container that came in.
     """
-    progress.phase("write", None)
     with publishing(job.run_dir, journal) as folder:
-        tally, diffs = _write_rows(job, tools, ledger, folder, progress, stopped=stopped)
+        written = _write_rows(lines, folder, progress)
         unfit = _write_like(job, folder)
         _check_unchanged(job, made_from)
         write_settings(job, tools, made_from, folder)
-        counts = {**tally.as_dict(), **effort_of(journal)}
+        counts = {**written.tally.as_dict(), **effort_of(journal)}
         stats = {**counts, **tools.describe(), **tools.effort(), "files": vouched(folder)}
         journal.set_fact(PEAK, stats["peak_memory_mb"])
         rundir.write_json(folder / rundir.STATS, stats)
         only = f" -n {job.limit}" if job.limit else ""
         only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
         facts = facts_of(made_from.as_dict(), stats, only=only)
-        rundir.write_text(folder / rundir.CARD, card(facts, stats, diffs.chosen()))
+        rundir.write_text(folder / rundir.CARD, card(facts, stats, written.diffs.chosen()))
     if unfit:
         raise unfit
     return stats
 
 
-def _write_rows(
-    job: Job, tools: Tools, ledger: Ledger, folder: Path, progress: Progress, *, stopped: bool
-) -> tuple[rundir.Tally, Diffs]:
-    tally, diffs = rundir.Tally(), Diffs()
+def _write_rows(lines: Iterable[Lines], folder: Path, progress: Progress) -> Counts:
+    counts = Counts()
     with (
         replacing(folder / rundir.OUTPUT) as output,
         replacing(folder / rundir.PROVENANCE) as provenance,
     ):
-        for row, done in _finished_rows(job, ledger, stopped=stopped):
-            output.write(line_bytes(_line(row, done, annotated=job.annotate)) + b"\n")
-            for sample in done:
-                record = rundir.provenance_record(
-                    sample, tools.criteria, model_sha256=tools.identity.model
-                )
-                tally.count(record)
-                diffs.see(record)
-                provenance.write(rundir.to_json_line(record).encode() + b"\n")
-            tally.rows += 1
-            progress.advance()
-    return tally, diffs
+        for some in lines:
+            output.write(some.output)
+            provenance.write(some.provenance)
+            counts.add(some.counts)
+            progress.advance(some.counts.tally.rows)
+    return counts
 
 
 def _check_unchanged(job: Job, made_from: InputId) -> None:
@@ -157,6 +158,20 @@ def facts_of(made_from: Mapping[str, Any], stats: Mapping[str, Any], *, only: st
     )
 
 
+def finished_lines(
+    job: Job, tools: Tools, ledger: Ledger, progress: Progress, *, stopped: bool
+) -> Iterator[Lines]:
+    """All rows as the journal knows them.
+
+    `stopped` says that the budget ended the passes early: a row that is not finished then keeps its
+    response, with the reason not_reached. Raises DataError where the input changed on the way.
+    """
+    progress.phase("write", None)
+    for rows in batched(_finished_rows(job, ledger, stopped=stopped), ROWS_AT_ONCE):
+        model = tools.identity.model
+        yield lines_of(rows, tools.criteria, model_sha256=model, annotated=job.annotate)
+
+
 def _finished_rows(
     job: Job, ledger: Ledger, *, stopped: bool
 ) -> Iterator[tuple[Row, list[Sample]]]:
@@ -169,13 +184,6 @@ def _finished_rows(
                 hint=CHANGED_HINT,
             )
         yield row, done
-
-
-def _line(row: Row, done: list[Sample], *, annotated: bool) -> str:
-    line = row.render({s.turn: s.rewritten for s in done if s.chosen >= 0})
-    if annotated and done[0].reason is not Reason.MALFORMED_ROW:
-        return annotate(line, rundir.columns_of(done[-1]))
-    return line
 
 
 def _write_like(job: Job, folder: Path) -> DataError | None:

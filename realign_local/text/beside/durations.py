@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
-from realign_local.text.beside.written import Written, data, number_words
+from realign_local.text.beside.written import (
+    Written,
+    data,
+    has_digit,
+    number_words,
+)
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import BASES, unit_of
 from realign_local.text.small_words import small_words
+from realign_local.text.wordings import heads_of, may_hold
 
 _UNIT = re.compile(r"[ -]([^\W\d_]{1,12})(?![^\W\d_])")
 _DASHED = re.compile(r"[-–—~〜至到] ?$")
@@ -44,7 +50,7 @@ def _durations(text: str, language: str) -> Iterator[Written]:
     pattern, named = _said(language)
     for m in pattern.finditer(text):
         yield Written(*m.span(), frozenset({f"{named[m[0].lower()]} min"}))
-    for m in _HOURS_AND_MINUTES.finditer(text):
+    for m in _HOURS_AND_MINUTES.finditer(text) if has_digit(text) else ():
         if unit_of(m[2]) == "h" and unit_of(m[4] or "min") == "min":
             yield Written(*m.span(), frozenset({f"{60 * int(m[1]) + int(m[3])} min"}))
 
@@ -73,7 +79,7 @@ def _named_behind(text: str, end: int) -> int:
 
 def _halves(text: str, language: str) -> Iterator[Written]:
     for word, value in number_words(language).items():
-        if value != "0.5":
+        if value != "0.5" or not may_hold(text, heads_of((word,))):
             continue
         for m in re.finditer(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE):
             unit = _UNIT.match(text, m.end())

@@ -13,10 +13,12 @@ from realign_local.text.beside.written import (
     Written,
     data,
     entries,
+    has_digit,
     number_words,
 )
 from realign_local.text.numbers.han_numerals import value_of
 from realign_local.text.numbers.units import unit_of
+from realign_local.text.wordings import heads_in, heads_of
 
 HALF_DAY, DAY = 12 * 60, 24 * 60
 _SPACELESS = ("zh", "ja")
@@ -70,6 +72,12 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 @cache
+def _starts(language: str) -> tuple[str, ...]:
+    """How a word begins that holds an hour, which may be only the beginning of that word."""
+    return tuple(heads_of([*number_words(language), *_words(language, "hours")]))
+
+
+@cache
 def _halves(language: str) -> tuple[re.Pattern[str], dict[str, int]] | None:
     """`половине шестого`, which is half past five, with what may be said behind it."""
     rows = entries(data()["clock"].get(language, {}).get("halves", ""))
@@ -91,6 +99,8 @@ def hours(text: str, language: str) -> Iterator[Written]:
         for m in halves[0].finditer(text):
             meant = _meant(halves[1][m["half"].lower()], m)
             yield Written(*m.span(), frozenset(map(_time, meant)), likely=_time(meant[0]))
+    if not (has_digit(text) or any(one.startswith(_starts(language)) for one in heads_in(text))):
+        return
     for m in _pattern(language).finditer(text):
         at = _minutes(m, language)
         word = NEXT_WORD.match(text, m.end())

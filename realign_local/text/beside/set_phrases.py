@@ -7,16 +7,17 @@ from collections import Counter
 from functools import cache
 
 from realign_local.text.rules import rules
+from realign_local.text.wordings import heads_of, may_hold
 
 _SPACELESS = ("zh", "ja")
 MAX_SIGNS = 20_000
 
 
 @cache
-def _groups(language: str) -> list[re.Pattern[str]]:
-    """What finds the phrases of each group, the longest first."""
+def _groups(language: str) -> list[tuple[frozenset[str], re.Pattern[str]]]:
+    """How the phrases of each group begin, and what finds them, the longest first."""
     groups = [entry.split("|") for entry in rules("set_phrases")["same"].get(language, [])]
-    return [_either(phrases, language) for phrases in groups]
+    return [(heads_of(phrases), _either(phrases, language)) for phrases in groups]
 
 
 def _either(phrases: list[str], language: str) -> re.Pattern[str]:
@@ -51,7 +52,9 @@ def same_phrases(original: str, rewritten: str, language: str) -> str:
     """The original with a phrase as the rewrite says it, where that has another of its group."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
-    for pattern in _groups(language):
+    for heads, pattern in _groups(language):
+        if not may_hold(original, heads):
+            continue
         before, after = (
             Counter(found.lower() for found in pattern.findall(text))
             for text in (original, rewritten)

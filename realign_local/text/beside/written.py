@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from realign_local.text.numbers.han_numerals import DIGITS, value_of
 from realign_local.text.numbers.number_dates import month_names, month_of
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.rules import rules
+from realign_local.text.wordings import heads_of, may_hold
 
 STEM_LETTERS = 4
 HAN_SIGN = "".join([*DIGITS, *"十百千万萬亿億"])
@@ -83,6 +84,15 @@ def _one_of(words: Mapping[str, Any], *, flags: re.RegexFlag = re.IGNORECASE) ->
     )
 
 
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=16)
+def has_digit(text: str) -> bool:
+    """Whether there is a digit, or a sign that may be one in another script."""
+    return not text.isascii() or _DIGIT.search(text) is not None
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
@@ -126,9 +136,26 @@ def _number_pattern(language: str) -> re.Pattern[str]:
     return _one_of(number_words(language))
 
 
+@cache
+def number_heads(language: str) -> frozenset[str]:
+    """How the words for numbers begin."""
+    return heads_of(number_words(language))
+
+
 def numbers(text: str, language: str) -> Iterator[Written]:
     """Numbers in words and in digits. One alone, and a lone Chinese sign, mean something with the
     word behind them: `un litro`, 三分钟."""
+    if may_hold(text, number_heads(language)):
+        yield from _in_words(text, language)
+    if not text.isascii():
+        yield from _in_signs(text)
+    for m in _NUMERAL.finditer(text) if has_digit(text) else ():
+        value = _value(m[0])
+        counted = _counted(text, m.end())
+        yield Written(*m.span(), frozenset({value, f"{value} {counted}"}), is_told=False)
+
+
+def _in_words(text: str, language: str) -> Iterator[Written]:
     for m in _number_pattern(language).finditer(text):
         value = number_words(language)[m[0].lower()]
         counted = _counted(text, m.end())
@@ -136,6 +163,9 @@ def numbers(text: str, language: str) -> Iterator[Written]:
             yield Written(*m.span(), frozenset({value}))
         elif counted:
             yield Written(*m.span(), frozenset({f"1 {counted}"}))
+
+
+def _in_signs(text: str) -> Iterator[Written]:
     for m in _AND_A_HALF.finditer(text):
         whole = m[1] if m[1].isdecimal() else value_of(m[1])
         yield Written(*m.span(), frozenset({f"{whole}.5"}))
@@ -146,10 +176,6 @@ def numbers(text: str, language: str) -> Iterator[Written]:
             yield Written(*m.span(), frozenset({value}))
         elif behind:
             yield Written(*m.span(), frozenset({f"{value} {behind[1]}"}))
-    for m in _NUMERAL.finditer(text):
-        value = _value(m[0])
-        counted = _counted(text, m.end())
-        yield Written(*m.span(), frozenset({value, f"{value} {counted}"}), is_told=False)
 
 
 def _value(numeral: str) -> str:
@@ -191,18 +217,24 @@ _ORDINAL = re.compile(
 )
 
 
-def ordinals(text: str, language: str) -> Iterator[Written]:
-    """`premier` and `1er`, `dritte` and `3.`, from the first to the twelfth."""
+@cache
+def _ordinal_words(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     named = {
         word: str(number)
         for number, words in enumerate(entries(data()["ordinals"].get(language, "")), start=1)
         for word in words
     }
+    return named, _one_of(named)
+
+
+def ordinals(text: str, language: str) -> Iterator[Written]:
+    """`premier` and `1er`, `dritte` and `3.`, from the first to the twelfth."""
+    named, pattern = _ordinal_words(language)
     if not named:
         return
-    for m in _one_of(named).finditer(text):
+    for m in pattern.finditer(text):
         yield Written(*m.span(), frozenset({named[m[0].lower()]}))
-    for m in _ORDINAL.finditer(text):
+    for m in _ORDINAL.finditer(text) if has_digit(text) else ():
         yield Written(*m.span(), frozenset({m[1]}), is_told=False)
 
 
@@ -229,8 +261,15 @@ def _day_pattern(language: str, kinds: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])", re.IGNORECASE)
 
 
+@cache
+def _day_heads(language: str, kinds: tuple[str, ...]) -> frozenset[str]:
+    return heads_of(_day_names(language, kinds))
+
+
 def days(text: str, language: str, kinds: tuple[str, ...] = ("full",)) -> Iterator[Written]:
     """Days of the week in full."""
+    if not may_hold(text, _day_heads(language, kinds)):
+        return
     for m in _day_pattern(language, kinds).finditer(text):
         yield Written(*m.span(), frozenset({_day_names(language, kinds)[m[0].lower()]}))
 
@@ -280,6 +319,8 @@ def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:
 
 def dates(text: str, language: str) -> Iterator[Written]:
     """Days of a month, once with and once without their year."""
+    if not has_digit(text):
+        return
     for m in _DAY_MONTH.finditer(text):
         yield from _date(m, m[1], month_of(m[2]), m.end(2))
         before = _SAME_MONTH.search(text, max(0, m.start() - 20), m.start())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from realign_local.text.code.code_blocks import squeezed
 from realign_local.text.code.code_lines import MAX_LINE_CHARS, has_signal
 from realign_local.text.code.code_parse import parses
 from realign_local.text.code.unified_diff import is_diff
 from realign_local.text.rules import rules
+from realign_local.text.wordings import heads_of, may_hold
 
 MAX_CHARS = 20_000
 """Longer code is not given to a grammar, and what no grammar has read gets no fence."""
@@ -46,8 +48,21 @@ class Language:
         return found
 
 
+class Labels(NamedTuple):
+    """All of code_labels.toml: languages by label, labels by the names that requests use.
+
+    `named` finds those of more than two letters, `marks` a line that is a language's own,
+    whether it is asked for or not.
+    """
+
+    languages: dict[str, Language]
+    names: dict[str, list[str]]
+    named: re.Pattern[str]
+    marks: re.Pattern[str]
+
+
 @cache
-def tables() -> tuple[dict[str, Language], dict[str, list[str]], re.Pattern[str]]:
+def tables() -> Labels:
     entries = rules("code_labels")
     languages: dict[str, Language] = {}
     names: dict[str, list[str]] = {}
@@ -64,9 +79,17 @@ def tables() -> tuple[dict[str, Language], dict[str, list[str]], re.Pattern[str]
         )
         for name in entry["names"]:
             names.setdefault(name, []).append(label)
-    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    told = [name for name in names if len(name) > 2 or not name.isalpha()]
+    longest_first = sorted(map(re.escape, told), key=len, reverse=True)
     named = re.compile(rf"(?i)(?<![\w.#+-])(?:{'|'.join(longest_first)})(?![\w#+])")
-    return languages, names, named
+    own = (entry["marks"] for entry in entries.values() if not entry.get("asked"))
+    marks = "|".join(mark for some in own for mark in some)
+    return Labels(languages, names, named, re.compile(rf"^[ \t]*(?:{marks})", re.MULTILINE))
+
+
+@cache
+def _heads_of_names() -> frozenset[str]:
+    return heads_of(name.lstrip(".") for name in tables().names)
 
 
 _SHORT_NAME = re.compile(
@@ -79,12 +102,12 @@ _SHORT_NAME = re.compile(
 def asked_languages(request: str) -> tuple[str, ...]:
     """The labels of the languages that a request names or shows code of."""
     request = request[:MAX_REQUEST_CHARS]
-    languages, names, named = tables()
-    found = [name.lower() for name in named.findall(request)]
-    spelled = [name for name in found if len(name) > 2 or not name.isalpha()]
+    languages, names, named, marks = tables()
+    is_named = may_hold(request, _heads_of_names())
+    spelled = [name.lower() for name in named.findall(request)] if is_named else []
     spelled += [(m["a"] or m["b"]).lower() for m in _SHORT_NAME.finditer(request)]
-    labels = [label for name in spelled for label in names[name]]
-    if not labels and has_signal(request):
+    labels = [label for name in spelled for label in names.get(name, ())]
+    if not labels and has_signal(request) and marks.search(request):
         shown = (told for told in languages.values() if not told.asked and told.score(request))
         labels = [language.label for language in shown if language.grammar]
     return tuple(dict.fromkeys(labels))
@@ -92,8 +115,9 @@ def asked_languages(request: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _scores(code: str, named: tuple[str, ...]) -> dict[str, int]:
-    languages = tables()[0].values()
-    able = [known for known in languages if not known.asked or known.label in named]
+    languages = tables().languages.values()
+    is_marked = tables().marks.search(code) is not None
+    able = [known for known in languages if (known.label in named if known.asked else is_marked)]
     able = [known for known in able if not known.text or _is_markup(code, known.label)]
     scores = {known.label: score for known in able if (score := known.score(code))}
     for known in able:
@@ -103,13 +127,14 @@ def _scores(code: str, named: tuple[str, ...]) -> dict[str, int]:
     return scores
 
 
+@lru_cache(maxsize=64)
 def language_of(code: str, request: str) -> str:
     """The label of a piece of code, or "" where it is not sure."""
     if is_too_long(code):
         return ""
     named = asked_languages(request)
     lines = sum(1 for line in code.split("\n") if line.strip())
-    if len(named) == 1 and tables()[0][named[0]].score(code) * 3 >= lines:
+    if len(named) == 1 and tables().languages[named[0]].score(code) * 3 >= lines:
         return named[0]
     scores = _scores(code, named)
     best = max(scores.values(), default=0)
@@ -126,8 +151,8 @@ def language_of(code: str, request: str) -> str:
         leading = [label for label in leading if is_read(code, label)]
     if len(leading) != 1 or best * MOST_COMMON < lines or (best == 1 and lines > MOST_BY_ONE):
         return ""
-    told = tables()[0][leading[0]]
-    if len(named) == 1 and told.label in tables()[0][named[0]].over:
+    told = tables().languages[leading[0]]
+    if len(named) == 1 and told.label in tables().languages[named[0]].over:
         return named[0]
     if len(named) != 1 or is_read(code, told.label) or (best > 1 and not told.grammar):
         return told.label
@@ -145,7 +170,7 @@ def begun_in(code: str, request: str) -> str:
 
 def is_read(code: str, label: str) -> bool:
     """Whether the grammar of the label, if there is one, reads all of the code."""
-    grammar = tables()[0][label].grammar if label else ""
+    grammar = tables().languages[label].grammar if label else ""
     return bool(grammar) and parses(squeezed(code), grammar)
 
 

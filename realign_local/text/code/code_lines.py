@@ -12,13 +12,13 @@ from typing import Literal
 Kind = Literal["strong", "weak", "gap", "prose"]
 MAX_LINE_CHARS = 1000  # nobody writes longer lines of code by hand
 
-_SIGNAL = re.compile(
-    r"[{};][ \t]*$|\w\(.*\)|\bdef |\bfn |\bfunc|=|<\w|</|^[ \t]*(?:[#$/@;%]|--)|:[ \t]*$"
-    r"|^[ \t]*(?:---|import |from |return\b|[a-z_]+:)"
-    r"|(?i:\bselect\b|\bcreate\b|\binsert\b|\bupdate\b|\bdelete\b)|^[ \t]*(?:sudo|pip3?|npm|git|cd"
-    r"|docker|curl|apt) ",
-    re.MULTILINE,
+_SIGNAL = re.compile(r"\{[ \t]*$|\}[ \t]*$|;[ \t]*$|:[ \t]*$|\((?<=\w\().*\)|<[\w/]", re.MULTILINE)
+_SIGNAL_LINE = re.compile(
+    r"[ \t]*(?:[#$/@;%]|--|import |from |return\b|[a-z_]+:"
+    r"|(?:sudo|pip3?|npm|git|cd|docker|curl|apt) )"
 )
+_SIGNAL_WORDS = ("def ", "fn ", "func", "select", "create", "insert", "update", "delete")
+_SIGNAL_WORD = re.compile(r"\b(?:def |fn |func|(?i:select\b|create\b|insert\b|update\b|delete\b))")
 _STRONG = re.compile(
     r"""^\s*(?:
       (?:async\s+)?def\s+\w+\s*\(.*
@@ -114,7 +114,11 @@ _MATH = re.compile(r"<<|####|\\boxed|\\frac|\$\$")
 @lru_cache(maxsize=16)
 def has_signal(text: str) -> bool:
     """Whether anything in the text could be bare code: a quick no for most prose."""
-    return "=" in text or _SIGNAL.search(text) is not None
+    if "=" in text or _SIGNAL.search(text) or any(map(_SIGNAL_LINE.match, text.split("\n"))):
+        return True
+    small = text.lower()
+    may_have = not text.isascii() or any(word in small for word in _SIGNAL_WORDS)
+    return may_have and _SIGNAL_WORD.search(text) is not None
 
 
 def line_kind(line: str) -> Kind:
