@@ -15,12 +15,13 @@ from typing import Any
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import RealignError
 from realign_local.base.machine import cache_folder
+from realign_local.base.untrusted import loads, read_text
 
 
 def recall(kind: str, key: Sequence[Any]) -> Any:
     """What was remembered under this key, else None."""
     try:
-        kept = json.loads(_file(kind, key).read_text(encoding="utf-8"))
+        kept = loads(read_text(_file(kind, key)))
     except (OSError, ValueError):
         return None
     return kept["value"] if isinstance(kept, dict) and kept.get("key") == list(key) else None

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.base.errors import UsageError
-from realign_local.base.untrusted import loads_toml
+from realign_local.base.untrusted import loads_toml, read_text
 
 ENVIRONMENT = {
     "REALIGN_MODEL": "model",
@@ -228,7 +228,7 @@ def _settings_in(values: dict[str, Any]) -> dict[str, Any]:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return loads_toml(file.read_text(encoding="utf-8"))
+        return loads_toml(read_text(file, pipes=True))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

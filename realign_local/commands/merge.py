@@ -17,6 +17,7 @@ from typing import Any
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.untrusted import read_whole
 from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
@@ -173,7 +174,7 @@ def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
     with replacing(into / rundir.REVIEW) as review:
         for path in files:
             try:
-                lines = path.read_bytes()
+                lines = read_whole(path)
             except OSError as error:
                 raise DataError(f"{path} cannot be read: {error.strerror}") from error
             review.write(lines if lines.endswith(b"\n") else lines + b"\n")

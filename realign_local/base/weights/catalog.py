@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realign_local.base.assets import find_model, sha256_cached, sha256_of, shared_path
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError, UsageError
-from realign_local.base.untrusted import loads_toml
+from realign_local.base.untrusted import loads_toml, read_text
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 
 MODELS = Path("models")
@@ -168,7 +168,7 @@ def _bring_in(path: Path) -> Path:
 
 
 def _append(file: Path, entry: Entry) -> None:
-    before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.is_file() else ""
+    before = read_text(file).rstrip() + "\n\n" if file.is_file() else ""
     with replacing(file) as out:
         out.write((before + as_toml(entry)).encode())
 
@@ -181,7 +181,7 @@ def as_toml(entry: Entry) -> str:
 
 def _read(file: Path) -> list[Entry]:
     try:
-        tables = loads_toml(file.read_text(encoding="utf-8")).get("model", [])
+        tables = loads_toml(read_text(file)).get("model", [])
         return [Entry.model_validate(table) for table in tables]
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         problem = str(error).splitlines()[0]

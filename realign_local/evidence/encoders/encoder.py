@@ -44,6 +44,7 @@ GAIN_ROUNDS = 2  # turn by turn, and the best of each: other programs run here t
 TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
+ENCODER_HINT = "Give the folder of a sentence-transformers model."
 RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
 
 
@@ -69,10 +70,7 @@ class Encoder:
         layers: Sequence[float] = (1.0,),
         use_card: bool = True,
     ) -> None:
-        if not folder.is_dir():
-            raise AssetError(
-                f"no encoder at {folder}", hint="Give the folder of a sentence-transformers model."
-            )
+        complete.check_folder(folder, "encoder", hint=ENCODER_HINT)
         go_offline()
         self.folder = folder
         self.sha256 = encoder_sha256(folder)
@@ -87,7 +85,8 @@ class Encoder:
         self._layers, self._kept = layers, keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        vector = self._first()
+        # What the files say of lengths and poolings is first believed here.
+        vector = complete.loaded(folder, lambda _: self._first())
         if not np.isfinite(vector).all():
             raise AssetError(f"{folder}: its weights give no numbers for a text")
         self.dim = int(vector.shape[1])
@@ -319,8 +318,7 @@ class Reranker:
     """A cross-encoder: reads a question and a passage together, slower than all else here."""
 
     def __init__(self, folder: Path, *, threads: int | None = None, use_card: bool = True) -> None:
-        if not folder.is_dir():
-            raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
+        complete.check_folder(folder, "re-ranker", hint=RERANKER_HINT)
         go_offline()
         self._threads = threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self._threads)

@@ -19,7 +19,7 @@ from realign_local.base.errors import DataError, DiskError
 from realign_local.base.lock import held
 from realign_local.base.reasons import Status
 from realign_local.base.records import content_key
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_whole
 from realign_local.data.formats import Row
 from realign_local.run.files import rundir
 
@@ -73,7 +73,7 @@ def unread_lines(folder: Path) -> int:
 def _lines(folder: Path) -> list[bytes]:
     path = folder / REVIEW
     try:
-        return [line for line in path.read_bytes().split(b"\n") if line] if path.exists() else []
+        return [line for line in read_whole(path).split(b"\n") if line] if path.exists() else []
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
 

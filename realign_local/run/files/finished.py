@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import DataError
-from realign_local.base.untrusted import loads, loads_toml
+from realign_local.base.untrusted import loads, loads_toml, read_text
 from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
 from realign_local.data.reading.source import nearest, open_text
@@ -104,7 +104,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     """What run.toml holds; raises DataError where that is not what a run writes."""
     path = folder / rundir.SETTINGS
     try:
-        settings = loads_toml(path.read_text(encoding="utf-8"))
+        settings = loads_toml(read_text(path))
         source = settings["input"]
         if not (isinstance(source["format"], str) and isinstance(source["turns"], str)):
             raise ValueError("its input has no format")

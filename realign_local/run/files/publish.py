@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import DataError, DiskError, RealignError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import check_plain, loads, read_text
 from realign_local.run.files import rundir
 from realign_local.run.files.journal import Journal
 
@@ -199,6 +199,7 @@ def _sha256(path: Path) -> str:
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
     try:
+        check_plain(path)
         yield
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", hint=WRITE_ANEW) from error
@@ -207,7 +208,7 @@ def _readable(path: Path) -> Iterator[None]:
 def read_stats(folder: Path) -> dict[str, Any]:
     """What stats.json holds; {} where there is none or it cannot be read."""
     try:
-        found = loads((folder / rundir.STATS).read_text(encoding="utf-8"))
+        found = loads(read_text(folder / rundir.STATS))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

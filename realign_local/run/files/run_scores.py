@@ -14,7 +14,7 @@ from typing import Any
 
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import UsageError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import check_plain, loads
 from realign_local.rewriting.scores import Scores, as_columns, as_scores
 from realign_local.run.files import rundir
 from realign_local.run.files.finished import check_has, check_is_folder
@@ -56,6 +56,7 @@ def read_scores(run: Path) -> RunScores | None:
     """The scores of a finished run; None where it has none, or was written anew since."""
     path = run / rundir.SCORES
     try:
+        check_plain(path)
         with path.open(encoding="utf-8", errors="replace") as file:
             about = loads(file.readline())
         fits = about["provenance_sha256"] == provenance_sha256(run)
