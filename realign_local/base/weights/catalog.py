@@ -136,6 +136,12 @@ def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, 
 
     Raises AssetError for a file that is no sound model, UsageError for a name that is taken.
     """
+    if not name.isprintable() or {"/", "\\"} & set(name):
+        raise UsageError(f"--name {name} is not a plain name", hint="Give letters and digits.")
+    if path.suffix != ".gguf" or not path.name.isprintable():
+        raise UsageError(
+            f"{path}: the name of a model must be plain and end in .gguf", hint="Rename the file."
+        )
     entry = describe(read_gguf(path), name=name, licence=licence)
     known = {known.sha256: known for known in read_catalog()}
     is_new = entry.sha256 not in known
