@@ -94,6 +94,6 @@ def _first(handle: int, source: Path) -> bytes:
         return first_byte(handle)
     except TimeoutError as error:
         raise DataError(
-            f"{source} is {error.strerror}",
+            f"{source} is a pipe, and nobody writes to it",
             hint="Start what writes to it first, or beside this command.",
         ) from error
