@@ -110,6 +110,10 @@ def test_a_fact_nested_without_end_is_not_known(
     cache.remember("kind", ["a"], 5)
     assert cache.recall("kind", ["a"]) == 5
     (file,) = tmp_path.rglob("*.json")
+    file.write_text(file.read_text().replace(": 5", ": [5]"))
+    assert cache.recall("kind", ["a"]) is None
+    file.write_text('{"key": ["a"], "value": 6}')  # as older versions wrote it
+    assert cache.recall("kind", ["a"]) == 6
     file.write_text("[" * 100_000)
     assert cache.recall("kind", ["a"]) is None
     file.unlink()
