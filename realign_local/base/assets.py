@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
 import sys
 from pathlib import Path
 
 from realign_local.base.cache import recall, remember
 from realign_local.base.errors import AssetError
+from realign_local.base.untrusted import check_plain, loads, read_text
 
 PACKAGE = Path(__file__).parents[1]
 REPOSITORY = PACKAGE.parent
@@ -45,6 +45,7 @@ def package_folder(package: str) -> Path | None:
 def sha256_of(path: Path) -> str:
     """The file's sha256 in hex, read in pieces; raises AssetError if it cannot be read."""
     try:
+        check_plain(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -71,7 +72,7 @@ def sha256_cached(path: Path) -> str:
 def bundled_model() -> Path | None:
     """The model that came with the bundle, if there is a bundle."""
     try:
-        named = json.loads((BUNDLE / "bundle.json").read_text(encoding="utf-8"))["model"]
+        named = loads(read_text(BUNDLE / "bundle.json"))["model"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return BUNDLE / str(named) if (BUNDLE / str(named)).is_file() else None

@@ -15,15 +15,21 @@ from typing import Any
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import RealignError
 from realign_local.base.machine import cache_folder
+from realign_local.base.untrusted import loads, read_text
+
+DIGEST = "digest"
 
 
 def recall(kind: str, key: Sequence[Any]) -> Any:
     """What was remembered under this key, else None."""
     try:
-        kept = json.loads(_file(kind, key).read_text(encoding="utf-8"))
+        kept = loads(read_text(_file(kind, key)))
     except (OSError, ValueError):
         return None
-    return kept["value"] if isinstance(kept, dict) and kept.get("key") == list(key) else None
+    if not isinstance(kept, dict) or kept.get("key") != list(key) or "value" not in kept:
+        return None
+    # A file of an older version has no digest, and what people measured is not to be lost.
+    return kept["value"] if kept.get(DIGEST) in (None, _digest(kept)) else None
 
 
 def remember(kind: str, key: Sequence[Any], value: Any) -> None:
@@ -32,7 +38,14 @@ def remember(kind: str, key: Sequence[Any], value: Any) -> None:
     with contextlib.suppress(OSError, RealignError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as out:
-            out.write(json.dumps({"key": list(key), "value": value}).encode())
+            kept = {"key": list(key), "value": value}
+            out.write(json.dumps({**kept, DIGEST: _digest(kept)}).encode())
+
+
+def _digest(kept: dict[str, Any]) -> str:
+    """Of the fact and its key: who uses a fact does not look whether it can be one."""
+    text = json.dumps([kept["key"], kept["value"]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _file(kind: str, key: Sequence[Any]) -> Path:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from realign_local.base.errors import UsageError
-from realign_local.base.untrusted import loads_toml
+from realign_local.base.untrusted import loads_toml, read_text
 
 ENVIRONMENT = {
     "REALIGN_MODEL": "model",
@@ -46,6 +46,8 @@ OFFLINE = {
 }
 
 
+EMPTY_MEANS_NOTHING = ("model", "encoder", "index", "criteria", "encoding", "format", "cache")
+"""Flags that an empty variable of a script would silently leave out."""
 SHARES = re.compile(r"\d{1,9}(?:\.\d{1,9})?(?:,\d{1,9}(?:\.\d{1,9})?){0,63}", re.ASCII)
 
 
@@ -174,6 +176,8 @@ def load_settings(
 
     Raises UsageError that names the key and where it came from.
     """
+    if empty := [key for key in EMPTY_MEANS_NOTHING if (flags or {}).get(key) == ""]:
+        raise UsageError(f"--{empty[0]} is empty", hint="Give it a value, or leave it out.")
     merged: dict[str, Any] = _settings_in(_read_toml(Path(file))) if file else {}
     seen = os.environ if environment is None else environment
     given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
@@ -228,7 +232,7 @@ def _settings_in(values: dict[str, Any]) -> dict[str, Any]:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return loads_toml(file.read_text(encoding="utf-8"))
+        return loads_toml(read_text(file, pipes=True))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

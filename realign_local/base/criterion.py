@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from realign_local.base.errors import UsageError
-from realign_local.base.untrusted import loads_toml
+from realign_local.base.untrusted import loads_toml, read_text
 
 Kind = Literal["write", "items", "verbatim", "changes", "free"]
 Style = Literal["paragraph", "numbered", "bullets", "table", "code", "as_is"]
@@ -124,7 +124,7 @@ class Criteria(Mapping[str, Criterion]):
 def read_criterion(path: Path) -> Criterion:
     """Read one file; raises UsageError that names the file and the key that is wrong."""
     try:
-        criterion = Criterion.model_validate(loads_toml(path.read_text(encoding="utf-8")))
+        criterion = Criterion.model_validate(loads_toml(read_text(path)))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,10 +1,85 @@
-"""Texts from outside: JSON and TOML however deeply nested, and strings that UTF-8 cannot hold."""
+"""What comes from outside: paths that are no files, texts nested too deeply, lone surrogates."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
+import time
 import tomllib
+from pathlib import Path
 from typing import Any
+
+MOST_BYTES = 1 << 28
+"""Of a file that is read whole: more than any that is meant to be."""
+WRITER_WAIT_S = 10.0
+"""For somebody to open the other end of a named pipe."""
+LOOK_AGAIN_S = 0.05
+DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
+"""Of the files that SQLite keeps for one database."""
+
+
+def check_plain(path: Path) -> None:
+    """Raise OSError unless the path is a file: a pipe may never have a writer, a device no end."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "a pipe or a device, not a file", str(path))
+
+
+def told(error: Exception) -> str:
+    """What the system says of it, without the number and the path that Python adds."""
+    return str(getattr(error, "strerror", None) or error)
+
+
+def check_database(path: Path) -> None:
+    """The same for the files of an SQLite database, as far as they are there."""
+    for ending in DATABASE_ENDINGS:
+        if (beside := path.with_name(path.name + ending)).exists():
+            check_plain(beside)
+
+
+def read_whole(path: Path, *, pipes: bool = False) -> bytes:
+    """The bytes of a file, with `pipes` also what comes through one that a user named.
+
+    Raises OSError, also for a device and for what is larger than MOST_BYTES.
+    """
+    if not (pipes and stat.S_ISFIFO(path.stat().st_mode)):
+        check_plain(path)
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        first = first_byte(handle) if stat.S_ISFIFO(os.fstat(handle).st_mode) else b""
+        data = first + file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"larger than {MOST_BYTES >> 20} MiB", str(path))
+    return data
+
+
+def read_text(path: Path, encoding: str = "utf-8", *, pipes: bool = False) -> str:
+    r"""The same as text whose lines end with \n; raises OSError and UnicodeDecodeError."""
+    text = read_whole(path, pipes=pipes).decode(encoding)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def first_byte(handle: int) -> bytes:
+    """Wait until somebody writes to a pipe that was opened without waiting, or just has it open.
+
+    Returns "" where that is all, and makes the handle one that waits. Raises TimeoutError.
+    """
+    until = time.monotonic() + WRITER_WAIT_S
+    first = b""
+    while not first:
+        try:
+            first = os.read(handle, 1)
+        except BlockingIOError:  # somebody has it open, and takes his time
+            break
+        if not first and time.monotonic() > until:
+            raise TimeoutError(errno.ETIMEDOUT, "a pipe, and nobody writes to it")
+        time.sleep(0 if first else LOOK_AGAIN_S)
+    os.set_blocking(handle, True)
+    return first
 
 
 def loads(text: str | bytes) -> Any:

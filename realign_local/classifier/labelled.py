@@ -10,7 +10,7 @@ from typing import Any
 
 from realign_local.base.criterion import Criteria
 from realign_local.base.errors import DataError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.base.words.plural import counted
 
 QUERIES = Path(__file__).with_name("queries")
@@ -103,7 +103,7 @@ def read_labels(path: Path, criteria: Criteria) -> Labels:
 def _values(path: Path) -> Iterator[tuple[str, Any]]:
     """Where each row stands, and what it is; None for what is not JSON."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, "utf-8-sig", pipes=True)
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read labels from {path}", hint=HINT) from error
     if text.lstrip().startswith("["):

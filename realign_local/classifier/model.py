@@ -14,7 +14,7 @@ import numpy as np
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.classifier.features import VERSION, Vectors
 
 SHIPPED = Path(__file__).with_name("shipped")
@@ -88,7 +88,7 @@ def read_model(folder: Path = SHIPPED) -> Model:
     if not path.is_file():
         raise AssetError(f"no classifier at {folder}: {MANIFEST} is missing", hint=TRAIN_HINT)
     try:
-        found = loads(path.read_text(encoding="utf-8"))
+        found = loads(read_text(path))
         if found["kind"] != "realign classifier":
             raise ValueError("of another kind")
         if found["features"] != VERSION:

@@ -6,6 +6,7 @@ import difflib
 import errno
 import importlib
 import os
+import re
 import sys
 import traceback
 
@@ -71,6 +72,8 @@ SECTIONS = {
 FOLDERS = {name: folder for folder, commands in SECTIONS.values() for name in commands}
 COMMANDS = {name: line for _, commands in SECTIONS.values() for name, line in commands.items()}
 
+TOO_MANY = re.compile(r"Got unexpected extra arguments? ")
+"""How click says it; the word is kept for errors of our own making."""
 USAGE_HINT = "`realign --help` lists the commands, `realign COMMAND --help` the options of one."
 DISK_HINT = "Make room there; what is finished by then is kept."
 NAME_HINT = "Check the name, and that it is the file or folder that is meant and may be used."
@@ -169,7 +172,7 @@ def main() -> None:
         error.show()  # the help in its lines, which an error would fold into one
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        _print_error(error.format_message(), USAGE_HINT)
+        _print_error(TOO_MANY.sub("one argument too many: ", error.format_message()), USAGE_HINT)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -31,9 +32,16 @@ class OutputPath(click.Path):
     """A path to write to. A dash is no such path: nothing here is written to stdout."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, unless it is a dash."""
+        """The path, unless it is a dash, or a link that leads back to itself."""
         if str(value) == "-":
             self.fail("- is no file to write; name one, such as out.jsonl.", param, ctx)
+        try:
+            Path(value).stat()
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                self.fail(f"{value} is a link that leads back to itself.", param, ctx)
+        except ValueError:  # a NUL, which click itself refuses
+            pass
         return super().convert(value, param, ctx)
 
 

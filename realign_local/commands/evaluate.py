@@ -15,7 +15,7 @@ from typing import Any, Literal
 from realign_local.base.errors import DataError
 from realign_local.base.progress import Progress
 from realign_local.base.records import Passage
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.base.wilson import wilson
 from realign_local.data.batches import batched
 from realign_local.gates.support import Support, support
@@ -117,7 +117,7 @@ def _interval(hits: int, of: int) -> list[float] | None:
 def read_answers(path: Path) -> list[Gold]:
     """Rows of {"question", "answers"}; raises DataError for anything else."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path, "utf-8-sig", pipes=True).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read answers from {path}", hint=WANTED) from error
     found = [_gold(line, n, path) for n, line in enumerate(lines, start=1) if line.strip()]

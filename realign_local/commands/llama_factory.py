@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import DataError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.run.files.rundir import write_json
 
 INFO = "dataset_info.json"
@@ -61,7 +61,7 @@ def _entries(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        entries = loads(path.read_text(encoding="utf-8"))
+        entries = loads(read_text(path))
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}", hint="Mend or move it.") from error
     if not isinstance(entries, dict):

@@ -8,7 +8,7 @@ from typing import Any
 
 from realign_local.base.errors import UsageError
 from realign_local.base.progress import Progress
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.classifier.features import LAYERS
 from realign_local.classifier.guess import Guess
 from realign_local.classifier.labelled import Labelled, everyday_labels, read_labels, shipped_labels
@@ -77,7 +77,7 @@ def _check_free(folder: Path) -> None:
 
 def _is_classifier(folder: Path) -> bool:
     try:
-        found = loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = loads(read_text(folder / MANIFEST))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("kind") == "realign classifier"

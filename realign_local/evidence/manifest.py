@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError, UsageError
-from realign_local.base.untrusted import as_utf8, loads
+from realign_local.base.untrusted import as_utf8, loads, read_text
 from realign_local.evidence.filenames import files_read
 
 VERSION = 2
@@ -143,7 +143,7 @@ def _self_sha256(found: Mapping[str, Any]) -> str:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = loads(path.read_text(encoding="utf-8"))
+        found = loads(read_text(path))
     except (OSError, ValueError) as error:
         raise AssetError(f"{path}: not a readable manifest", hint=REBUILD) from error
     if not isinstance(found, dict):
@@ -215,7 +215,7 @@ def _stamp(path: Path) -> str:
 
 def _remembered(folder: Path) -> dict[str, str]:
     with contextlib.suppress(OSError, ValueError):
-        found = loads((folder / VERIFIED).read_text(encoding="utf-8"))
+        found = loads(read_text(folder / VERIFIED))
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
     return {}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from realign_local.base.errors import DataError
 from realign_local.base.records import Passage
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.evidence.rank import Weights
 from realign_local.evidence.search import Index
 
@@ -51,7 +51,7 @@ def _same(title: str) -> str:
 def read_questions(path: Path) -> list[EvalQuestion]:
     """Read a JSONL of questions; raises DataError that names the line."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path, "utf-8-sig", pipes=True).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read questions from {path}", hint=HINT) from error
     found = [_question(path, n, line) for n, line in enumerate(lines, start=1) if line.strip()]

@@ -10,7 +10,7 @@ from typing import Any
 from realign_local.base.assets import sha256_cached
 from realign_local.base.cache import recall, remember
 from realign_local.base.errors import DataError
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_text
 from realign_local.base.weights.catalog import known_as
 from realign_local.base.wilson import wilson
 from realign_local.rewriting.judge import PROMPT, AnswerPair, Generate, Preference, preferences
@@ -68,7 +68,7 @@ WANTED = 'Give JSON lines of {"instruction", "output_1", "output_2", "label": 1 
 
 def _pairs(path: Path) -> Iterator[LabelledPair]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path, "utf-8-sig", pipes=True).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read pairs from {path}", hint=WANTED) from error
     for number, line in enumerate(lines, start=1):

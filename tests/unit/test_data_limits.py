@@ -15,6 +15,7 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
+from realign_local.base import untrusted
 from realign_local.base.errors import DataError
 from realign_local.cli.rows.run import command
 from realign_local.data.formats import open_dataset
@@ -54,7 +55,7 @@ def test_what_comes_through_a_pipe_is_read_whole(tmp_path: Path, wait_s: float) 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool, "WRITER_WAIT_S", 0.1)
+    monkeypatch.setattr(untrusted, "WRITER_WAIT_S", 0.1)
     os.mkfifo(tmp_path / "pipe")
     failed = _run(str(tmp_path / "pipe"), tmp_path / "run")
     assert isinstance(failed, DataError)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from realign_local.base.assets import find_model, sha256_cached, sha256_of, shared_path
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError, UsageError
-from realign_local.base.untrusted import loads_toml
+from realign_local.base.untrusted import loads_toml, read_text
 from realign_local.base.weights.gguf import GgufInfo, read_gguf
 
 MODELS = Path("models")
@@ -136,6 +136,12 @@ def add_model(path: Path, *, name: str = "", licence: str = "") -> tuple[Entry, 
 
     Raises AssetError for a file that is no sound model, UsageError for a name that is taken.
     """
+    if not name.isprintable() or {"/", "\\"} & set(name):
+        raise UsageError(f"--name {name} is not a plain name", hint="Give letters and digits.")
+    if path.suffix != ".gguf" or not path.name.isprintable():
+        raise UsageError(
+            f"{path}: the name of a model must be plain and end in .gguf", hint="Rename the file."
+        )
     entry = describe(read_gguf(path), name=name, licence=licence)
     known = {known.sha256: known for known in read_catalog()}
     is_new = entry.sha256 not in known
@@ -168,7 +174,7 @@ def _bring_in(path: Path) -> Path:
 
 
 def _append(file: Path, entry: Entry) -> None:
-    before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.is_file() else ""
+    before = read_text(file).rstrip() + "\n\n" if file.is_file() else ""
     with replacing(file) as out:
         out.write((before + as_toml(entry)).encode())
 
@@ -181,7 +187,7 @@ def as_toml(entry: Entry) -> str:
 
 def _read(file: Path) -> list[Entry]:
     try:
-        tables = loads_toml(file.read_text(encoding="utf-8")).get("model", [])
+        tables = loads_toml(read_text(file)).get("model", [])
         return [Entry.model_validate(table) for table in tables]
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         problem = str(error).splitlines()[0]

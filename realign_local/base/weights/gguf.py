@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import AssetError
+from realign_local.base.untrusted import check_plain
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -152,6 +153,7 @@ def read_gguf(path: Path) -> GgufInfo:
     language model. The tensors' values are not looked at: that is what a sha256 is for.
     """
     try:
+        check_plain(path)
         size = path.stat().st_size
         with path.open("rb") as file:
             _check_magic(path, file.read(len(MAGIC)), size)

@@ -91,12 +91,13 @@ def engine(
     """  # fmt: skip
     from realign_local.commands.bench import requests_of
     from realign_local.engine.bench.baselines import longest_tokens
-    from realign_local.engine.bench.server import check_address
+    from realign_local.engine.bench.server import check_address, check_is_there
     from realign_local.engine.bench.speed import bench_engine
     from realign_local.run.tools import LocalTools
 
     if against:
         check_address(against)
+        check_is_there(against)  # before the minutes that everything else takes
     tools = LocalTools(load_settings(flags=options))
     dataset = open_dataset(workload or shared_path("benchmarks/workload.jsonl"))
     with tools.classifier() as label:

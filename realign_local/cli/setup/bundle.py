@@ -107,7 +107,7 @@ def verify(archive: Path, as_json: bool) -> None:
 
 @command.command("unpack")
 @ARCHIVE
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=OUTPUT)
 def unpack_archive(archive: Path, folder: Path | None) -> None:
     """Verify an archive, unpack it and install it, offline.
 

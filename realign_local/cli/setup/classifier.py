@@ -78,10 +78,8 @@ def train(labels: Path, output: Path, as_json: bool, **options: Any) -> None:
     if as_json:
         echo_json(facts)
         return
-    echo(
-        f"{facts['held_out_accuracy']:.1%} right on {counted(facts['held_out'], 'row')} held out,"
-        f" {facts['steps']} steps"
-    )
+    held_out = counted(facts["held_out"], "row")
+    echo(f"{facts['held_out_accuracy']:.1%} right on {held_out} held out")
     echo(output)
 
 

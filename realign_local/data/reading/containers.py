@@ -15,6 +15,8 @@ from realign_local.base.errors import DataError
 CHUNK_CHARS = 1 << 16
 MAX_ROW_CHARS = 1 << 26
 """A row that is longer has no end, or was never one: memory is to hold any single row."""
+MAX_NESTING = 1 << 16
+"""Far deeper than what any program reads; looking for the end of such a row takes long."""
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\\n]++|\\[^\n])*+")|(?P<broken>"(?:[^"\\\n]++|\\[^\n])*+\\?\n)"""
     r"""|(?P<space>[ \t\r\n]++)|(?P<mark>[\[\]{},])|(?P<other>[^ \t\r\n"\[\]{},]++)"""
@@ -97,9 +99,14 @@ class _Element:
         return token == "{" and self.nesting[-1:] == ["{"] and self.last in (",", "broken")
 
     def check(self, name: object) -> None:
-        """Raise DataError where it is too long to be a row."""
+        """Raise DataError where it is too long to be a row, or too deep to be anything."""
         if self.chars > MAX_ROW_CHARS:
             raise no_end(name, self.line, "this element")
+        if len(self.nesting) > MAX_NESTING:
+            raise DataError(
+                f"{name}:{self.line}: {MAX_NESTING:,} brackets are open at once",
+                hint="Check that it is the right file, and not damaged.",
+            )
 
     def row(self) -> RawRow:
         text = "".join(self.tokens).replace("\r", "\\r").replace("\n", "\\n")

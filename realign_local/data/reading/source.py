@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
 from realign_local.base.errors import DataError, RealignError
+from realign_local.base.untrusted import told
 
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 PIECE_BYTES = 1 << 10
@@ -62,7 +63,9 @@ def reading(path: Path) -> Iterator[None]:
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
             raise DataError(f"no file {path}: its name is too long") from error
-        raise DataError(f"{path} is damaged: {error}", hint="Copy or unpack it again.") from error
+        raise DataError(
+            f"{path} is damaged: {told(error)}", hint="Copy or unpack it again."
+        ) from error
 
 
 def nearest(path: Path, *, folders: bool = False) -> str:

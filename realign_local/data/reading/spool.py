@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +16,12 @@ from typing import BinaryIO
 
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import DataError
+from realign_local.base.untrusted import first_byte
 from realign_local.data.reading.encodings import codec_name, to_utf8
 from realign_local.data.reading.source import reading
 
 STDIN = "-"
 PIECE_BYTES = 1 << 20
-WRITER_WAIT_S = 10.0
-"""For somebody to open the other end of a named pipe."""
-LOOK_AGAIN_S = 0.05
 
 
 def needs_copy(source: Path, encoding: str | None = None) -> bool:
@@ -76,9 +73,7 @@ def _opened(source: Path) -> Iterator[tuple[bytes, BinaryIO]]:
     with os.fdopen(handle, "rb") as file:
         mode = os.fstat(handle).st_mode
         _check_kind(mode, source, is_terminal=os.isatty(handle))
-        first = _first_byte(handle, source) if stat.S_ISFIFO(mode) else b""
-        os.set_blocking(handle, True)
-        yield first, file
+        yield _first(handle, source) if stat.S_ISFIFO(mode) else b"", file
 
 
 def _stdin_mode() -> int:
@@ -94,18 +89,11 @@ def _check_kind(mode: int, source: Path, *, is_terminal: bool) -> None:
         raise DataError(f"{what} is a device, not a dataset", hint="Name a file or a pipe.")
 
 
-def _first_byte(handle: int, source: Path) -> bytes:
-    """Wait until somebody writes to a pipe, or at least has it open; "" where that is all."""
-    until = time.monotonic() + WRITER_WAIT_S
-    while True:
-        try:
-            if first := os.read(handle, 1):
-                return first
-        except BlockingIOError:  # somebody has it open, and takes his time
-            return b""
-        if time.monotonic() > until:
-            raise DataError(
-                f"{source} is a pipe, and nobody writes to it",
-                hint="Start what writes to it first, or beside this command.",
-            )
-        time.sleep(LOOK_AGAIN_S)
+def _first(handle: int, source: Path) -> bytes:
+    try:
+        return first_byte(handle)
+    except TimeoutError as error:
+        raise DataError(
+            f"{source} is a pipe, and nobody writes to it",
+            hint="Start what writes to it first, or beside this command.",
+        ) from error

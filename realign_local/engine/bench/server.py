@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from realign_local.base.errors import UsageError
+from realign_local.base.untrusted import told
 from realign_local.engine.bench.baselines import bound_tokens, whole_stops
 from realign_local.engine.remote.address import read_address
 from realign_local.engine.request import Request
 
 TIMEOUT_S = 600.0
 READY_S = 5.0
+THERE_S = 5.0
 
 
 def requests_per_second(url: str, requests: Sequence[Request], *, at_once: int) -> float:
@@ -68,6 +70,26 @@ def body_of(request: Request) -> dict[str, object]:
     }
 
 
+def check_is_there(url: str) -> None:
+    """Raise UsageError where nobody listens at that address."""
+    connection, _ = _connection(url, THERE_S)
+    try:
+        connection.connect()
+    except OSError as error:
+        raise UsageError(f"no answer from {url}: {told(error)}") from error
+    finally:
+        connection.close()
+
+
+def _connection(url: str, timeout_s: float | None) -> tuple[http.client.HTTPConnection, str]:
+    """Still to be opened, and the path of the address."""
+    parts = urlsplit(read_address(url, option="--against").url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
+    return connection, parts.path
+
+
 def ask(url: str, request: Request) -> str:
     """The answer's text, "" where there is none in it. Raises UsageError where it fails."""
     return post(url, "/v1/chat/completions", body_of(request), timeout_s=TIMEOUT_S)
@@ -75,20 +97,17 @@ def ask(url: str, request: Request) -> str:
 
 def post(url: str, path: str, body: Mapping[str, object], *, timeout_s: float | None) -> str:
     """The text of the first choice that a server answers with. Raises UsageError."""
-    parts = urlsplit(read_address(url, option="--against").url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
+    connection, before = _connection(url, timeout_s)
     try:
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", parts.path + path, json.dumps(body), headers)
+        connection.request("POST", before + path, json.dumps(body), headers)
         response = connection.getresponse()
         content = response.read()
         if response.status != http.client.OK:
             raise UsageError(f"{url} answered {response.status} {response.reason}")
         return _text_in(content)
     except (OSError, http.client.HTTPException) as error:
-        raise UsageError(f"no answer from {url}: {error}") from error
+        raise UsageError(f"no answer from {url}: {told(error)}") from error
     except (ValueError, OverflowError, MemoryError) as error:  # of a Content-Length beyond sense
         raise UsageError(f"the answer of {url} cannot be read: {error or 'too long'}") from error
     finally:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import RealignError
+from realign_local.base.untrusted import check_plain
 from realign_local.engine.backend import Tokens
 
 MAGIC = b"realign state 1\n"
@@ -50,6 +51,7 @@ class StateFiles:
         """The state after these tokens, as it was written; it counts as used now."""
         file = self._file(tokens)
         try:
+            check_plain(file)
             if file.stat().st_size > self._most_bytes:
                 return None
             content = file.read_bytes()

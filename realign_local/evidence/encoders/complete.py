@@ -11,10 +11,25 @@ from typing import Any
 import numpy as np
 
 from realign_local.base.errors import AssetError, RealignError
+from realign_local.base.untrusted import check_plain
 from realign_local.evidence.encoders.batching import Vectors
 
 UNUSED = ("pooler.",)
 """Of a text encoder: sentence-transformers never reads BERT's own pooler, many files lack it."""
+
+
+def check_folder(folder: Path, what: str, *, hint: str) -> None:
+    """Raise AssetError unless it is a folder in which all is a file: the libraries read on and on
+    where a device stands, and wait at a pipe.
+    """
+    if not folder.is_dir():
+        raise AssetError(f"no {what} at {folder}", hint=hint)
+    for path in folder.rglob("*"):
+        if path.exists() and not path.is_dir():
+            try:
+                check_plain(path)
+            except OSError as error:
+                raise AssetError(f"cannot read {path}: {error.strerror}", hint=hint) from error
 
 
 @contextmanager

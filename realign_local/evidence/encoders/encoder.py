@@ -45,6 +45,7 @@ TIMED_TEXTS = 12  # choosing takes about three seconds with these
 LEAST_GAIN = 1.1  # less precision costs a little accuracy, so it must pay
 OFFLINE = {"local_files_only": True, "trust_remote_code": False}
 HOPELESS = 1.5  # times as slow as float32: not measured a second time
+ENCODER_HINT = "Give the folder of a sentence-transformers model."
 RERANKER_HINT = "Give the folder of a cross-encoder with one output, as sentence-transformers has."
 
 
@@ -70,10 +71,7 @@ class Encoder:
         layers: Sequence[float] = (1.0,),
         use_card: bool = True,
     ) -> None:
-        if not folder.is_dir():
-            raise AssetError(
-                f"no encoder at {folder}", hint="Give the folder of a sentence-transformers model."
-            )
+        complete.check_folder(folder, "encoder", hint=ENCODER_HINT)
         go_offline()
         self.folder = folder
         self.sha256 = encoder_sha256(folder)
@@ -88,7 +86,8 @@ class Encoder:
         self._layers, self._kept = layers, keep_layers(self._model, layers)
         self._forwards: dict[Precision, Forward] = {}
         self._counter = TokenCounter(folder)
-        vector = complete.numbers(folder, self._first())
+        # What the files say of lengths and poolings is first believed here.
+        vector = complete.numbers(folder, complete.loaded(folder, lambda _: self._first()))
         self.dim = int(vector.shape[1])
 
     def __repr__(self) -> str:
@@ -318,8 +317,7 @@ class Reranker:
     """A cross-encoder: reads a question and a passage together, slower than all else here."""
 
     def __init__(self, folder: Path, *, threads: int | None = None, use_card: bool = True) -> None:
-        if not folder.is_dir():
-            raise AssetError(f"no re-ranker at {folder}", hint=RERANKER_HINT)
+        complete.check_folder(folder, "re-ranker", hint=RERANKER_HINT)
         go_offline()
         self._folder, self._threads = folder, threads or os.cpu_count() or 1
         self._torch: Any = _quiet_torch(self._threads)

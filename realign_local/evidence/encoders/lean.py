@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from realign_local.base.errors import RealignError
+from realign_local.base.untrusted import read_whole
 from realign_local.evidence.encoders.packed import PackedBert
 
 COMPARED = {
@@ -100,7 +101,7 @@ def _settings(folder: Path) -> dict[str, bytes] | None:
     names = {path.relative_to(folder).as_posix() for path in files}
     if names - MEANINGLESS != {*COMPARED, WEIGHTS}:
         return None
-    found = {name: (folder / name).read_bytes() for name in COMPARED}
+    found = {name: read_whole(folder / name) for name in COMPARED}
     is_same = all(hashlib.sha256(found[name]).hexdigest() == COMPARED[name] for name in found)
     return found if is_same else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import AssetError
-from realign_local.base.untrusted import as_utf8, loads
+from realign_local.base.untrusted import as_utf8, loads, read_text
 
 MOST_WORDS_KNOWN = 500_000  # about 60 MB
 STATIC_MAX_TOKENS = (
@@ -33,7 +33,7 @@ def max_tokens_of(folder: Path) -> int:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = loads(path.read_text(encoding="utf-8"))
+        found = loads(read_text(path))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 from collections import Counter
@@ -196,13 +197,14 @@ class _Renderer:
         self.lead = True
 
     def page_part(self, wikitext: str) -> str:
-        """Render one parsed piece; a piece that is mostly unclosed brackets is only stripped."""
+        """Render one parsed piece; where brackets are not closed, or too deep, it is stripped."""
         opened = abs(wikitext.count("{{") - wikitext.count("}}"))
         opened += abs(wikitext.count("[[") - wikitext.count("]]"))
-        if opened > MOST_OPEN:
-            self._article.counts["pieces_not_parsed"] += 1
-            return re.sub(r"[\[\]{}|]+", " ", wikitext)
-        return self.code(self._parse(wikitext, skip_style_tags=True))
+        if opened <= MOST_OPEN:
+            with contextlib.suppress(RecursionError):
+                return self.code(self._parse(wikitext, skip_style_tags=True))
+        self._article.counts["pieces_not_parsed"] += 1
+        return re.sub(r"[\[\]{}|]+", " ", wikitext)
 
     def take_facts(self) -> list[str]:
         """The infobox lines since the last call."""

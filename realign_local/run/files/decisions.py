@@ -20,7 +20,7 @@ from realign_local.base.errors import DataError, DiskError
 from realign_local.base.lock import held
 from realign_local.base.reasons import Status
 from realign_local.base.records import content_key
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import loads, read_whole
 from realign_local.base.words.plural import counted
 from realign_local.data.formats import Row
 from realign_local.run.files import rundir
@@ -94,7 +94,7 @@ def review_bytes(folder: Path) -> bytes:
     path = folder / REVIEW
     rundir.refuse_no_file(path)
     try:
-        return path.read_bytes() if path.exists() else b""
+        return read_whole(path) if path.exists() else b""
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import DataError
-from realign_local.base.untrusted import loads, loads_toml
+from realign_local.base.untrusted import loads, loads_toml, read_text
 from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
 from realign_local.data.reading.source import nearest, open_text
@@ -86,6 +86,7 @@ def check_is_folder(folder: Path) -> None:
 def check_has(folder: Path, *names: str) -> None:
     """Raise DataError where the folder lacks a file that a finished run has."""
     for name in names:
+        rundir.refuse_no_file(folder / name)
         if not (folder / name).is_file():
             is_begun = (folder / rundir.JOURNAL).exists()
             again = "Run the command that made it again; it goes on where it stopped."
@@ -105,7 +106,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     path = folder / rundir.SETTINGS
     rundir.refuse_no_file(path)
     try:
-        settings = loads_toml(path.read_text(encoding="utf-8"))
+        settings = loads_toml(read_text(path))
         source = settings["input"]
         if not (isinstance(source["format"], str) and isinstance(source["turns"], str)):
             raise ValueError("its input has no format")

@@ -28,7 +28,7 @@ from realign_local.base.errors import (
     PlaceError,
     RealignError,
 )
-from realign_local.base.untrusted import loads
+from realign_local.base.untrusted import check_plain, loads, read_text
 from realign_local.run.files import rundir
 from realign_local.run.files.journal import Journal, was_left_open
 
@@ -222,6 +222,7 @@ def _sha256(path: Path) -> str:
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
     try:
+        check_plain(path)
         yield
     except OSError as error:
         raise unusable(path.parent, f"{path} cannot be read: {error.strerror}") from error
@@ -231,7 +232,7 @@ def read_stats(folder: Path) -> dict[str, Any]:
     """What stats.json holds; {} where there is none or it cannot be read."""
     path = folder / rundir.STATS
     try:
-        found = loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        found = loads(read_text(path)) if path.is_file() else None
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -17,6 +17,7 @@ from typing import Any
 
 from realign_local.base.errors import PlaceError
 from realign_local.base.lock import Closing
+from realign_local.base.untrusted import check_database, told
 from realign_local.data.batches import batched
 from realign_local.rewriting.scores import Scores, as_scores
 
@@ -46,6 +47,7 @@ class ScoreCache(Closing):
         self._today = int(time.time() // DAY_S)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            check_database(self.path)
             self._db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
             try:
                 self._begin()
@@ -54,7 +56,7 @@ class ScoreCache(Closing):
                 raise
         except (OSError, sqlite3.Error) as error:
             raise PlaceError(
-                f"scores cannot be kept in {folder}: {error}",
+                f"scores cannot be kept in {folder}: {told(error)}",
                 hint=f"Give another --cache DIR, or remove {self.path}.",
             ) from error
 

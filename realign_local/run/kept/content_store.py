@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.errors import PlaceError
+from realign_local.base.untrusted import DATABASE_ENDINGS, check_database, told
 
 NAME = "finished.sqlite"
-ENDINGS = ("", "-wal", "-shm", "-journal")
-"""Of the files that SQLite keeps for one database."""
 VERSION = 1
 APPLICATION = 0x7265616E
 """Written into the file's header, so that no other program's database is taken for ours."""
@@ -109,7 +108,7 @@ class ContentStore:
                 return self._writable(), True
         except (OSError, sqlite3.Error) as error:
             raise PlaceError(
-                f"{self.path} cannot be had: {error}",
+                f"{self.path} cannot be had: {told(error)}",
                 hint=f"Give another --cache DIR, or remove {self.path}.",
             ) from error
 
@@ -143,7 +142,7 @@ class ContentStore:
 
     def _remove(self, why: str) -> None:
         self._warn(f"{self.path} is damaged ({why}); it is begun anew")
-        for ending in ENDINGS:
+        for ending in DATABASE_ENDINGS:
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
 
     def _begin_anew(self, why: str) -> None:
@@ -204,10 +203,7 @@ def _unfit(path: Path) -> str:
     Raises OSError for the database of another program and for what is no file, where SQLite might
     wait for ever: both are left alone.
     """
-    for ending in ENDINGS:
-        beside = path.with_name(path.name + ending)
-        if beside.exists() and not beside.is_file():
-            raise OSError(f"{beside.name} is no file")
+    check_database(path)
     with path.open("rb") if path.exists() else contextlib.nullcontext() as file:
         header = file.read(HEADER_BYTES) if file else b""
     if not header:
