@@ -10,7 +10,13 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
-from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.name_cases import (
+    PRONOUNS,
+    are_cases,
+    belongs_to_number,
+    with_its_subject,
+    without_phrases,
+)
 from realign_local.text.beside.synonyms import are_synonyms
 from realign_local.text.beside.written import (
     dates,
@@ -19,6 +25,7 @@ from realign_local.text.beside.written import (
     spans_between,
     spans_of_days,
 )
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.segments import (
@@ -36,7 +43,7 @@ from realign_local.text.stems import beginnings
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
-_OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|//|(?<!\w)#|- |\d[.)])\s*$")
+_OPENS = re.compile(r"(?:^|[\n.!?¡¿:;\"'(\[*|>•]|//|(?<!\w)#|- |\d[.)])\s*$")
 _NO_NAMES = vocabulary(
     """i'm i've i'll i'd english python java javascript typescript sql html css json yaml latex
     excel go golang rust cpp bash shell unix linux ruby kotlin swift php node boolean
@@ -55,10 +62,6 @@ _STARTERS = vocabulary(
     now today still even once overall instead thus hence therefore additionally moreover let given
     using total another other these those while note remember make take use keep add give put get
     try find see read write start check consider avoid choose"""
-)
-_PRONOUNS = vocabulary(
-    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
-    het han hun hon den det on ona ono он она оно они"""
 )
 _POLITE = vocabulary("вы вас вам вами ваш ваша ваше ваши вашего вашей ваших вашу вашим")
 """With a capital where a letter is polite."""
@@ -183,6 +186,7 @@ def _pair(
             or (name.lower() in _NO_NAMES and not close)
             or (name.lower() in bent.small and not close)
             or _is_unit(name, after)
+            or _is_month(name, after)
         ):
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
@@ -205,6 +209,7 @@ def _new_in_the_calendar(case: Case) -> Verdict | None:
             known |= spans_of_days(given, language)
         elif named:
             known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
+            known |= {str(month_of(word)) for word in WORD.findall(given)}
         between = spans_between(told, given, size)
         if between <= {value for w in named for value in w.means}:
             known |= between
@@ -239,9 +244,9 @@ def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     if name not in known.case.instruction or name not in opening:
         return False
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
-    if _PRONOUNS.isdisjoint(words(after) - words(before)):
+    if PRONOUNS.isdisjoint(words(after) - words(before)):
         return False
-    return {m[0] for m in _capitalised(after) if m[0].lower() not in _PRONOUNS} <= {
+    return {m[0] for m in _capitalised(after) if m[0].lower() not in PRONOUNS} <= {
         m[0] for m in _capitalised(before)
     }
 
@@ -265,6 +270,12 @@ def _is_unit(name: str, unit: str) -> bool:
     """`Euro` or `USD` where a number bears that unit, however it is written there."""
     named = unit_of(name)
     return bool(named) and any(q.unit == named for q in quantities(unit))
+
+
+def _is_month(name: str, unit: str) -> bool:
+    """`Oktober` where the unit says `October`."""
+    month = month_of(name)
+    return bool(month) and any(month_of(word) == month for word in WORD.findall(unit))
 
 
 def _is_respelt(name: str, pair: UnitPair, known: _KnownNames) -> bool:
@@ -321,7 +332,7 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     A word that stood there in small letters and now opens the sentence is no name.
     """
     before = pair.before[0]
-    after = unlabelled(pair.after[0], before)
+    after = with_its_subject(unlabelled(pair.after[0], before), before)
     if key(before) in key(after):
         return None
     old, new = _all_names(before, known), _all_names(after, known)
