@@ -19,6 +19,7 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
+from realign_local.text.order.remarks import only_remark_moved
 from realign_local.text.order.told_order import moved, told_before
 from realign_local.text.order.turned_round import turned_round
 from realign_local.text.outline import Piece, outline
@@ -294,6 +295,8 @@ def _may_be_reordered(
     if kind in ("bullet", "cell", "label") and not asked:
         return True
     if _result_first(run, spots, new) or _is_set_apart(run, spots, new):
+        return True
+    if asked and kind == "prose" and only_remark_moved(run, [new[spot] for spot in spots], spots):
         return True
     tale = asked or (kind == "prose" and _is_tale(run, case))
     if tale:

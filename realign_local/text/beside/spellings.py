@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 from realign_local.text.beside.accents import bare, like
 from realign_local.text.rules import rules
@@ -28,6 +29,8 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
     original = _joined_alike(original, rewritten)
+    if language in ("", "en"):
+        original = _run_together(original, rewritten)
     before, after = (set(_WORD.findall(text)) for text in (original, rewritten))
     lowered = ({word.lower() for word in side} for side in (before, after))
     old, new = lowered
@@ -67,6 +70,21 @@ def _joined_alike(original: str, rewritten: str) -> str:
         return m[0] if m[0] in written else joint.get(m[0].replace("-", "").lower(), m[0])
 
     return _HYPHENED.sub(as_there, original)
+
+
+def _run_together(original: str, rewritten: str) -> str:
+    """The original with `a bit` for `abit`, which is no word, where the rewrite has the two."""
+    after = _WORD.findall(rewritten)
+    here = {word.lower() for word in after}
+    apart = {f"{a}{b}".lower(): f"{a} {b}" for a, b in pairwise(after) if f"{a} {b}" in rewritten}
+
+    def as_there(m: re.Match[str]) -> str:
+        word = m[0].lower()
+        if word in here or word not in apart or is_word(word):
+            return m[0]
+        return like(apart[word], m[0])
+
+    return _WORD.sub(as_there, original)
 
 
 def _sounds(word: str) -> str:
