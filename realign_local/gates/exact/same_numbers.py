@@ -168,7 +168,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     moved = said_elsewhere(lost, before, text_before, elsewhere)
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
-    if lost and kept and not new and "=" in text_after:
+    if lost and kept and "=" in text_after:
         there = _units(after)
         told = _units([q for q in before if not _in_formula(text_before, q)])
         again = {q for q in lost if _is_among(q, told) and _is_among(q, there)}
