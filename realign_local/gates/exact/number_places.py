@@ -11,7 +11,7 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import same_kind
+from realign_local.text.numbers.units import same_kind, unit_of
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
@@ -23,6 +23,8 @@ _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
 LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
+MAX_UNIT_SIGNS = 3
+"""A unit that is written in signs is no word beside the next number: `21 g` says nothing of 50."""
 
 
 def exchanged(
@@ -203,4 +205,10 @@ def _naming(text: str) -> list[str]:
     """The words that can say what a number is about, each month by its number."""
     named = ((month_of(word), word.lower()) for word in WORD.findall(text))
     found = [f"month{month}" if month else word for month, word in named]
-    return [word for word in found if word not in _NO_NAMING and not word[0].isdigit()]
+    return [
+        word
+        for word in found
+        if word not in _NO_NAMING
+        and not word[0].isdigit()
+        and not (len(word) <= MAX_UNIT_SIGNS and unit_of(word))
+    ]
