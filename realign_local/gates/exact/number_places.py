@@ -17,6 +17,7 @@ from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
 _LABELLED = re.compile(r"(?:^|(?<= ; ))([^\W\d_]{3,20}):")
+_HEADED = re.compile(r"(?:^|(?<= \| )|(?<= ; ))([^\W\d_]{3,20}):? (?=\d)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
@@ -71,6 +72,22 @@ def labelled_otherwise(
         own = owner.get(quantity.value, here)
         if here in spots and own != here:
             return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was of {own}")
+    return None
+
+
+def counted_otherwise(
+    pair: UnitPair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """`21 g protein, 50 g fat`, of which `Protein: 50 g` and `Fat: 21 g` are left, or two cells."""
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    heads = {m.end(): m[1].lower() for m in _HEADED.finditer(text_after)}
+    for quantity in after if len(heads) > 1 else ():
+        same = [q for q in before if (q.value, q.unit) == (quantity.value, quantity.unit)]
+        counted = _COUNTED.match(text_before, same[0].end) if len(same) == 1 else None
+        head = heads.get(quantity.start, "")
+        noun = counted[1].lower() if counted else head
+        if head and noun != head and noun in heads.values():
+            return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was {noun}")
     return None
 
 

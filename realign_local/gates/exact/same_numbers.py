@@ -11,6 +11,7 @@ from itertools import pairwise
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
+    counted_otherwise,
     exchanged,
     labelled_otherwise,
     out_of_order,
@@ -193,6 +194,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     return (
         exchanged(pair, before, after)
         or labelled_otherwise(pair, before, after)
+        or counted_otherwise(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
         or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)
