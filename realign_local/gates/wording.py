@@ -18,6 +18,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.negation import negations
 from realign_local.text.align import Alignment, UnitPair, align
 from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
@@ -83,6 +84,12 @@ def _ties(language: str) -> frozenset[str]:
 @cache
 def _opposite() -> frozenset[tuple[str, str]]:
     pairs = [tuple(entry.split()) for entry in data()["opposites"]]
+    return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
+
+
+@cache
+def _joins() -> frozenset[tuple[str, str]]:
+    pairs = [tuple(entry.split()) for entry in data()["joins"]]
     return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
 
 
@@ -197,6 +204,8 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)
+    if joined := next((c for c in changes if c in _joins() and not negations(texts[0])), None):
+        return joined
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
     ties = _ties(spoken(case.original, case.instruction))

@@ -60,6 +60,7 @@ def _joined_alike(original: str, rewritten: str) -> str:
         {m.replace("-", "").lower(): m for m in pattern.findall(rewritten)}
         for pattern in (_HYPHENED, _WORD)
     )
+    parted = {word: there for word, there in parted.items() if word not in joint}
     if parted:
         original = _WORD.sub(lambda m: parted.get(m[0].lower(), m[0]), original)
     if "-" not in original:
