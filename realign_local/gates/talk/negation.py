@@ -37,6 +37,8 @@ MAX_SEARCHED = 500
 _TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
+_HEDGES = vocabulary(_TABLE["modality"]["hedges"])
+_MAY = re.compile(r"\bMay\b")
 _STRONG_SIGNS, _WEAK_SIGNS = (
     re.compile(_TABLE["modality"][kind]) for kind in ("strong_signs", "weak_signs")
 )
@@ -146,6 +148,8 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, "what must be so now only may be so")
     if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
         return _drift(after, "what may be so now must be so")
+    if nearly_equal(pair) and (hedge := _unsure(gone, come, before) or _unsure(come, gone, after)):
+        return _drift(after, f"{hedge} is said here of what is sure there")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if _is_close(pair) else None
@@ -185,6 +189,13 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
         return True
     above = next((unit for unit in reversed(after[:first]) if unit.endswith(":")), "")
     return above in extra and negations(above) > 0 and not negations(" ; ".join(pair.after))
+
+
+def _unsure(gone: Counter[str], come: Counter[str], text: str) -> str:
+    """The word for what is not sure that no other one stands for, or ""; `May` is a month."""
+    hedges = [word for word in gone if word in _HEDGES and not (word == "may" and _MAY.search(text))]
+    said = any(word in _HEDGES or word in _WEAK or word in _STRONG for word in come)
+    return hedges[0] if hedges and not said else ""
 
 
 def _is_firmer(before: str, after: str) -> bool:
