@@ -13,6 +13,7 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
+from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
 
@@ -32,6 +33,7 @@ _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
 LEAST_FRENCH = 2
 CLOSE = 0.5
 """The share of common words of a sentence and what it was put in."""
+MOST_OF_A_LABEL = 5
 MAX_SEARCHED = 500
 """Units among which a denial is looked for beside its own."""
 _TITLES = vocabulary(_TABLE["titles"]["words"])
@@ -90,6 +92,10 @@ def _with_short(pair: UnitPair, missing: tuple[str, ...], original: str) -> Unit
 def _asked(unit: str, case: Case) -> Verdict | None:
     """A sentence of the instruction said again almost word for word must not deny it either."""
     echo = echo_of(unit, (case.instruction,))
+    if echo.endswith("?") and not negations(echo):  # the answer says whether it is so
+        answer = " ".join(units(case.original)[:1])
+        agrees = (negations(answer) > 0) == (negations(unit) > 0)
+        return _drift(unit, "this denies the answer") if not agrees and _covers(echo, unit) else None
     return _restated(echo, unit) if echo and nearly_equal(UnitPair((echo,), (unit,))) else None
 
 
@@ -187,8 +193,14 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
     behind = after[last + 1 : last + 2]
     if behind and behind[0] in extra and negations(behind[0]) == lost:
         return True
-    above = next((unit for unit in reversed(after[:first]) if unit.endswith(":")), "")
-    return above in extra and negations(above) > 0 and not negations(" ; ".join(pair.after))
+    labels = (u for u in reversed(after[:first]) if u.endswith(":") or (u in extra and _is_short(u)))
+    above = next(labels, "")
+    forbids = negations(above) > 0 or says("bans", above)
+    return above in extra and forbids and not negations(" ; ".join(pair.after))
+
+
+def _is_short(unit: str) -> bool:
+    return len(unit.split()) <= MOST_OF_A_LABEL and unit[-1].isalnum()
 
 
 def _unsure(gone: Counter[str], come: Counter[str], text: str) -> str:
