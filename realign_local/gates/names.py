@@ -348,7 +348,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         {
             name: n
             for name, n in gone.items()
-            if name.lower() not in here and not _is_respelt(name, pair, known)
+            if not (name.lower() in here or _is_unit(name, after))
+            and not _is_respelt(name, pair, known)
         }
     )
     come = _capitals(after) - _capitals(before)
@@ -357,7 +358,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         {
             name: n
             for name, n in come.items()
-            if name.lower() not in said and f" {name.lower()} " not in before
+            if not (name.lower() in said or _is_unit(name, before))
+            and f" {name.lower()} " not in before
         }
     )
     openings = {one.lower(), other.lower()}

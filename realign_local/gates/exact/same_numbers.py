@@ -50,7 +50,7 @@ _TABLE_ROW = re.compile(r"^[ \t]*\|(?!\s*:?-)", re.MULTILINE)
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 """Of `- **9. Oktober**`, which is no number of an item."""
 _LIST_NUMBER = re.compile(
-    r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
+    r"^[ \t]*(?:[-*+•] |#{1,6} )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
     r"(?:[*_]{2})?(?=\s)",
     re.MULTILINE,
 )
