@@ -193,6 +193,8 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
             continue
         *outer, last = piece.labels
         found.setdefault((piece.run[0], *outer), []).append((last, piece.text))
+        if outer and piece.run[0] != "|":
+            found.setdefault(("under all headings",), []).append((last, piece.text))
         if piece.run[0] == "|" and len(piece.run) == 3:
             head = outer[-1] if piece.run[2] and outer else last
             found.setdefault(("columns", piece.run[1]), []).append((head, piece.text))

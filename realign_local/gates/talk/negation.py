@@ -27,6 +27,7 @@ _COVERT = vocabulary(_TABLE["covert"]["words"])
 _POLITE = re.compile(_TABLE["polite"]["pattern"], re.IGNORECASE)
 _WHETHER_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没沒](?=\1)")
 """`要不要` asks."""
+_LETTERS_ALONE = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
@@ -264,7 +265,12 @@ def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | No
 
 
 def _restated(echo: str, unit: str) -> Verdict | None:
-    """An added sentence that says again what a given sentence says must not deny it."""
+    """An added sentence that says again what a given sentence says must not deny it.
+
+    Where single letters stand for words, they do not tell what is said again.
+    """
+    if _LETTERS_ALONE.search(unit):
+        return None
     if (negations(echo) > 0) != (negations(unit) > 0) and _covers(echo, unit):
         return _drift(unit, "this denies what was said before")
     return None

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 
 from realign_local.text.align import align
+from realign_local.text.order.told_rows import told_in_another_order
+from realign_local.text.outline import outline
 from realign_local.text.segments import (
     FUNCTION_WORDS,
     WORD,
@@ -123,6 +125,9 @@ def turned_round(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
     """Sentences that say the reverse in the same words, each with how."""
     for one, other in comparisons(original, rewritten):
         yield one, f"{other} was said to be more than {one}"
+    old, new = outline(original), outline(rewritten)
+    for row, cells in told_in_another_order(old, new, original):
+        yield cells, f"the cells of {row!r} were told in another order"
     ordered = likely_language(original) in _ORDERED
     for pair in align(original, rewritten).pairs:
         if len(pair.before) != 1:
