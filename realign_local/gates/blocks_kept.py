@@ -238,9 +238,9 @@ def _stands_otherwise(environment: _Environment, rewritten: str) -> bool:
 
 def _unclosed(case: Case) -> Verdict | None:
     """A dollar sign closes a formula that none opens: `€2 \\cdot 7$`, of `$2 \\cdot 7$`."""
-    left, before = (_LEFT_OVER.sub("", cut(text).prose) for text in (case.rewritten, case.original))
-    for m in _CLOSES.finditer(left):
-        if not _CLOSES.search(before):
+    shown = cut(case.rewritten).prose
+    for m in (*_CLOSES.finditer(_LEFT_OVER.sub("", shown)), *_DOUBLED.finditer(shown)):
+        if m[0] not in case.original:
             return fail(Reason.NUMBER_LOST, m[0], detail="a formula does not begin")
     return None
 
@@ -260,7 +260,10 @@ def _displays(displays: Sequence[str], rewritten: str, shown: str) -> Verdict | 
 
 _LEFT_OVER = re.compile(r"\$\$[\s\S]*?\$\$|(?<![\\$\w])\$[^$\n]{1,400}?(?<=\S)\$(?![\w$])")
 """Formulas between two dollar signs."""
-_CLOSES = re.compile(r"[€£¥][^$\n]{0,80}(?:\\[a-z]+|[\^_])[^$\n]{0,80}?(?<=\S)\$(?![\w$])")
+_DOUBLED = re.compile(r"\$[€£¥]")
+_CLOSES = re.compile(
+    r"[€£¥][\d.,]+\$(?![\w$])|[€£¥][^$\n]{0,80}(?:\\[a-z]+|[\^_])[^$\n]{0,80}?(?<=\S)\$(?![\w$])"
+)
 _LOOKS = (
     (_sums, ("\n",)),
     (_aligned, ("\n",)),

@@ -73,9 +73,7 @@ def gate(
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return (
-            carried_over(case) or _item_dropped(case) or item_added(case) or _dropped(case)
-        )
+        return carried_over(case) or _item_dropped(case) or item_added(case) or _dropped(case)
 
     return check_length
 

@@ -43,7 +43,7 @@ from realign_local.text.stems import beginnings
 
 _CAPITALISED = re.compile(r"(?<![\w@#/.\\-])[^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)?")
 _ASCII_CAPITALISED = re.compile(r"[A-Z](?<![\w@#/.\\-][A-Z])[A-Za-z]+(?:-[A-Za-z]+)?")
-_OPENS = re.compile(r"(?:^|[\n.!?¡¿:;\"'(\[*|>•]|//|(?<!\w)#|- |\d[.)])\s*$")
+_OPENS = re.compile(r"(?:^|[.!?¡¿:;\"'(\[*|>•]|//|(?<!\w)#|- |\d[.)])\s*$")
 _NO_NAMES = vocabulary(
     """i'm i've i'll i'd english python java javascript typescript sql html css json yaml latex
     excel go golang rust cpp bash shell unix linux ruby kotlin swift php node boolean
@@ -139,6 +139,7 @@ def inner_names(unit: str) -> list[str]:
         m[0]
         for m in _capitalised(unit)
         if not _OPENS.search(unit, max(0, m.start() - 4), m.start())
+        and not (unit[m.start() - 1 : m.start()] == "\n" and m[0].lower() in _COMMON)
     ]
 
 

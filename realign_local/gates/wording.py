@@ -197,6 +197,8 @@ def _is_kana(word: str) -> bool:
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
+    if len(pair.before) == 1 and (joined := _joined_otherwise(pair)):
+        return joined
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
@@ -204,14 +206,26 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)
-    if joined := next((c for c in changes if c in _joins() and not negations(texts[0])), None):
-        return joined
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
     ties = _ties(spoken(case.original, case.instruction))
     row = before if "|" in pair.after[0] else []
     changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
+
+
+def _joined_otherwise(pair: UnitPair) -> tuple[str, str] | None:
+    """`and` in the place of `or`; behind a negation both may say the same."""
+    before = WORD.findall(pair.before[0].lower())
+    if len(before) > MAX_WORDS or negations(pair.before[0]):
+        return None
+    for unit in pair.after:
+        after = WORD.findall(unlabelled(unit, pair.before[0]).lower())
+        if len(after) <= MAX_WORDS:
+            found = next((c for c in _changes(before, after) if c in _joins()), None)
+            if found:
+                return found
+    return None
 
 
 def _is_set_apart(old: str, new: str, after: list[str], row: list[str]) -> bool:

@@ -27,7 +27,7 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
-_LETTERS_THAT_ARE_WORDS = frozenset("aàeèéiouyösw" "аивокусяіз")
+_LETTERS_THAT_ARE_WORDS = frozenset("aàeèéiouyöswаивокусяіз")
 """`A: have a nice day`: as a label such a letter has a mark behind it."""
 MANY_RIGHT = 3
 LEAST_BENT = 6

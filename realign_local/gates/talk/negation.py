@@ -15,7 +15,7 @@ from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, content, units, vocabulary, words
 
 _TABLE = rules("negations")
 _NEGATIONS = vocabulary(" ".join(entry["words"] for entry in _TABLE["language"]))
@@ -40,7 +40,10 @@ MAX_SEARCHED = 500
 _TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
-_HEDGES = vocabulary(_TABLE["modality"]["hedges"])
+_HEDGES = vocabulary(f"{_TABLE['modality']['hedges']} {_TABLE['modality']['perhaps']}")
+_ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
+"""The `No,` before what is not so."""
+_PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
 _MAY = re.compile(r"\bMay\b")
 _STRONG_SIGNS, _WEAK_SIGNS = (
     re.compile(_TABLE["modality"][kind]) for kind in ("strong_signs", "weak_signs")
@@ -95,8 +98,11 @@ def _asked(unit: str, case: Case) -> Verdict | None:
     echo = echo_of(unit, (case.instruction,))
     if echo.endswith("?") and not negations(echo):  # the answer says whether it is so
         answer = " ".join(units(case.original)[:1])
-        agrees = (negations(answer) > 0) == (negations(unit) > 0)
-        return _drift(unit, "this denies the answer") if not agrees and _covers(echo, unit) else None
+        said = _ANSWERS.sub("", unit)
+        agrees = (negations(answer) > 0) == (negations(said) > 0)
+        return (
+            _drift(unit, "this denies the answer") if not agrees and _covers(echo, unit) else None
+        )
     return _restated(echo, unit) if echo and nearly_equal(UnitPair((echo,), (unit,))) else None
 
 
@@ -157,6 +163,8 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, "what may be so now must be so")
     if nearly_equal(pair) and (hedge := _unsure(gone, come, before) or _unsure(come, gone, after)):
         return _drift(after, f"{hedge} is said here of what is sure there")
+    if (hedge := _unsure(gone, come, before)) in _PERHAPS and _is_cut(pair):
+        return _drift(after, f"{hedge} is lost")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if _is_close(pair) else None
@@ -194,7 +202,9 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
     behind = after[last + 1 : last + 2]
     if behind and behind[0] in extra and negations(behind[0]) == lost:
         return True
-    labels = (u for u in reversed(after[:first]) if u.endswith(":") or (u in extra and _is_short(u)))
+    labels = (
+        u for u in reversed(after[:first]) if u.endswith(":") or (u in extra and _is_short(u))
+    )
     above = next(labels, "")
     forbids = negations(above) > 0 or says("bans", above)
     return above in extra and forbids and not negations(" ; ".join(pair.after))
@@ -204,9 +214,18 @@ def _is_short(unit: str) -> bool:
     return len(unit.split()) <= MOST_OF_A_LABEL and unit[-1].isalnum()
 
 
+def _is_cut(pair: UnitPair) -> bool:
+    """A sentence that has only lost words: `Weekend: dry`, of `The weekend will perhaps be dry`."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return False
+    return content(pair.after[0]) <= content(pair.before[0])
+
+
 def _unsure(gone: Counter[str], come: Counter[str], text: str) -> str:
     """The word for what is not sure that no other one stands for, or ""; `May` is a month."""
-    hedges = [word for word in gone if word in _HEDGES and not (word == "may" and _MAY.search(text))]
+    hedges = [
+        word for word in gone if word in _HEDGES and not (word == "may" and _MAY.search(text))
+    ]
     said = any(word in _HEDGES or word in _WEAK or word in _STRONG for word in come)
     return hedges[0] if hedges and not said else ""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from realign_local.text.outline import Piece
 
 LEAST_CELLS = 2
+MOST_ROWS = 40
 
 
 def told_in_another_order(
@@ -37,3 +39,26 @@ def told_in_another_order(
                 continue
             if sorted(cells) == sorted(parts):
                 yield label, ", ".join(cells)
+
+
+def speaks_of_another(new: Sequence[Piece], text: str) -> Iterator[tuple[str, str]]:
+    """Two rows, each with a cell that names the other one alone: the row, and its cell."""
+    rows = [
+        (piece.labels[-1], piece.text)
+        for piece in new
+        if piece.kind == "cell" and len(piece.run) == 3 and piece.run[2] and piece.labels
+    ]
+    names = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name, _ in rows if name}
+    lowered = text.casefold()
+    if len(names) > MOST_ROWS:
+        return
+    named = {
+        (name, other)
+        for name, cell in rows
+        for other in names
+        if other != name and names[other].search(cell) and name and not names[name].search(cell)
+    }
+    for name, cell in rows:
+        for other in names:
+            if {(name, other), (other, name)} <= named and cell in lowered:
+                yield name, cell

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from realign_local.text.align import align
-from realign_local.text.order.told_rows import told_in_another_order
+from realign_local.text.order.told_rows import speaks_of_another, told_in_another_order
 from realign_local.text.outline import outline
 from realign_local.text.segments import (
     FUNCTION_WORDS,
@@ -128,6 +128,8 @@ def turned_round(original: str, rewritten: str) -> Iterator[tuple[str, str]]:
     old, new = outline(original), outline(rewritten)
     for row, cells in told_in_another_order(old, new, original):
         yield cells, f"the cells of {row!r} were told in another order"
+    for row, cell in speaks_of_another(new, original) if "|" not in original else ():
+        yield cell, f"this stands in the row {row!r}"
     ordered = likely_language(original) in _ORDERED
     for pair in align(original, rewritten).pairs:
         if len(pair.before) != 1:
