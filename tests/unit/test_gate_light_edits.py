@@ -33,23 +33,28 @@ FAITHFUL = [
     ),
     (
         "Write a review.",
-        "We stayed 2 night's in Dezember. Wifi was abit slow, the heater dont work. We payed 90 pounds per night.",
-        "We stayed 2 nights in December. Wi-Fi was a bit slow, and the heater doesn't work. We paid £90 per night.",
+        "We stayed 2 night's in Dezember. Wifi was abit slow, the heater dont work. "
+        "We payed 90 pounds per night.",
+        "We stayed 2 nights in December. Wi-Fi was a bit slow, and the heater doesn't work. "
+        "We paid £90 per night.",
     ),
     (
         "Write a dialogue at a ticket desk.",
-        "A: Good evening, one ticket please. B: Front or back? A: Back. B: Here you are, have a nice day!",
+        "A: Good evening, one ticket please. B: Front or back? A: Back. "
+        "B: Here you are, have a nice day!",
         "**A:** Good evening, one ticket, please.\n\n**B:** Front or back?\n\n**A:** Back.\n\n"
         "**B:** Here you are, have a nice day!",
     ),
     (
         "How do I repot a fern?",
-        "The best time to repot a fern is March. You need a pot and fresh soil. Water the fern first. "
+        "The best time to repot a fern is March. You need a pot and fresh soil. "
+        "Water the fern first. "
         "Lift it out of its pot. Then set it into the fresh soil. Wait a week before you feed it. "
         "Garden soil isn't suitable because it stays wet. Happy potting!",
         "The best time to repot a fern is March.\n\n## You need\n\n- A pot\n- Fresh soil\n\n"
         "Garden soil isn't suitable because it stays wet.\n\n## Steps\n\n1. Water the fern first.\n"
-        "2. Lift it out of its pot.\n3. Set it into the fresh soil.\n4. Wait a week before you feed it.",
+        "2. Lift it out of its pot.\n3. Set it into the fresh soil.\n"
+        "4. Wait a week before you feed it.",
     ),
     (
         'Say for each whether it is true: 1) "Lead floats" 2) "Ice floats" 3) "Cork floats"',
@@ -87,7 +92,7 @@ DAMAGED = [
     ),
     (
         "Who won?",
-        "First place went to Ida Holm, 88 points. Second was Per Lund, 80 points. Third was Bo Dahl, 71.",
+        "First place went to Ida Holm, 88 points. Second was Per Lund, 80. Third was Bo Dahl, 71.",
         "| Place | Name | Points |\n|---|---|---|\n| 1 | Ida Holm | 88 |\n| 2 | Bo Dahl | 71 |\n"
         "| 3 | Per Lund | 80 |",
     ),
@@ -127,7 +132,7 @@ DAMAGED = [
     (
         "Fill in the table.",
         "Hut 1: N, Y, N. Hut 2: Y, Y, N.",
-        "| | Stove | Bath | Lamp |\n|---|---|---|---|\n| Hut 1 | Y | N | N |\n| Hut 2 | Y | Y | N |",
+        "| | Oven | Bath | Lamp |\n|---|---|---|---|\n| Hut 1 | Y | N | N |\n| Hut 2 | Y | Y | N |",
     ),
     (
         "When do they ripen?",

@@ -31,12 +31,12 @@ MAX_SIGNS = 20_000
 MAX_TERMS = 60
 LEAST_PARTS = 3
 _ALIGNED = re.compile(r"[&\\\s]|(?<=\d)\*(?=[(a-z√])|\bsqrt(?=\()")
-_SIDE = r"[^=\n,;:.。、]*(?:\.\d[^=\n,;:.。、]*)*"
-_EQUATION = re.compile(rf"{_SIDE}(?:={_SIDE})+")
+_BREAK = re.compile(r"[\n,;:。、]|\.(?!\d)")
 _PIECE = re.compile(r"\d+(?:\.\d+)?|[A-Za-zα-ω]|[-+*/^√±()]")
 _TERM = re.compile(r"[\dA-Za-zα-ω.+*/^√±()²³-]+")
 _WORD = re.compile(r"[A-Za-zα-ω]{3,}")
 
+Term = tuple[str, ...]
 Quotient = tuple[str, tuple[str, ...], tuple[str, ...]]
 """What is equal to it, the signs above the stroke and those below, in a fixed order."""
 
@@ -70,7 +70,7 @@ def _quotients(text: str) -> Iterator[tuple[Quotient, str]]:
         yield (m[1], tuple(sorted(above)), tuple(sorted(below))), m[0].strip()
 
 
-def exchanged_term(original: str, rewritten: str) -> tuple[str, str] | None:
+def exchanged_term(original: str, rewritten: str) -> tuple[Term, Term] | None:
     """A term of the original that is gone, and the one that has come in its place."""
     if "=" not in original or "=" not in rewritten or len(original + rewritten) > MAX_SIGNS:
         return None
@@ -79,11 +79,11 @@ def exchanged_term(original: str, rewritten: str) -> tuple[str, str] | None:
     return next(((a, b) for a, b in product(gone, come) if _differ_in_one(a, b)), None)
 
 
-def _terms(text: str) -> list[tuple[str, ...]]:
+def _terms(text: str) -> list[Term]:
     """The parts of each side of each equation that has three parts at least, and no words."""
-    found: list[tuple[str, ...]] = []
-    for equation in _EQUATION.findall(plain(text).replace("−", "-")):
-        for side in equation.split("="):
+    found: list[Term] = []
+    for equation in _BREAK.split(plain(text)):
+        for side in equation.split("=") if "=" in equation else ():
             squeezed = _ALIGNED.sub("", side)
             if squeezed and _TERM.fullmatch(squeezed) and not _WORD.search(squeezed):
                 parts = tuple(_PIECE.findall(squeezed))
@@ -92,7 +92,7 @@ def _terms(text: str) -> list[tuple[str, ...]]:
     return found
 
 
-def _differ_in_one(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def _differ_in_one(one: Term, other: Term) -> bool:
     """Two numbers or two signs of arithmetic; letters may be renamed, brackets say the same."""
     if len(one) != len(other):
         return False

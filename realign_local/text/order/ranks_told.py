@@ -1,4 +1,4 @@
-"""Ranks that sentences tell one by one: `First came Ida, second was Olaf.`, against numbered names."""
+"""Ranks that sentences tell one by one, `First came Ida, second was Olaf`, and numbered names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remarks: sentences of directions that tell no step, so that they may stand anywhere among them."""
+"""Remarks: sentences among directions that tell no step, so that they may stand anywhere."""
 
 from __future__ import annotations
 
