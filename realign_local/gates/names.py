@@ -341,6 +341,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
         return fail(Reason.NAME_LOST, after, detail="names trade places")
     one, other = _opening(before), _opening(after)
+    if other and other.lower() not in known.words:
+        one = one or before.partition(" ")[0]
     if before.endswith("?") and one not in known.names:
         return None
     gone = _capitals(before) - _capitals(after)

@@ -8,6 +8,7 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -222,7 +223,9 @@ def _joined_otherwise(pair: UnitPair) -> tuple[str, str] | None:
     for unit in pair.after:
         after = WORD.findall(unlabelled(unit, pair.before[0]).lower())
         if len(after) <= MAX_WORDS:
-            found = next((c for c in _changes(before, after) if c in _joins()), None)
+            gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
+            changes = [(*gone, *come)] if gone.total() == come.total() == 1 else []
+            found = next((c for c in changes or _changes(before, after) if c in _joins()), None)
             if found:
                 return found
     return None
