@@ -341,8 +341,10 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
         return fail(Reason.NAME_LOST, after, detail="names trade places")
     one, other = _opening(before), _opening(after)
-    if other and other.lower() not in known.words:
-        one = one or before.partition(" ")[0]
+    first = before.partition(" ")[0]
+    article = first[:1].isupper() and first.lower() in FUNCTION_WORDS
+    if article and other and other.lower() not in known.words:
+        one = first
     if before.endswith("?") and one not in known.names:
         return None
     gone = _capitals(before) - _capitals(after)
