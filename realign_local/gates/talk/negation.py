@@ -45,6 +45,7 @@ _ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
 """The `No,` before what is not so."""
 _PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
 _MAY = re.compile(r"\bMay\b")
+_MAY_LIKE = re.compile(r"\byou (?:might|may|could)\b", re.IGNORECASE)
 _STRONG_SIGNS, _WEAK_SIGNS = (
     re.compile(_TABLE["modality"][kind]) for kind in ("strong_signs", "weak_signs")
 )
@@ -222,9 +223,16 @@ def _is_cut(pair: UnitPair) -> bool:
 
 
 def _unsure(gone: Counter[str], come: Counter[str], text: str) -> str:
-    """The word for what is not sure that no other one stands for, or ""; `May` is a month."""
+    """The word for what is not sure that no other one stands for, or "".
+
+    `May` is a month, and `you might like` is said for politeness.
+    """
+    text = _MAY_LIKE.sub("", text)
+    here = words(text)
     hedges = [
-        word for word in gone if word in _HEDGES and not (word == "may" and _MAY.search(text))
+        word
+        for word in gone
+        if word in _HEDGES and word in here and not (word == "may" and _MAY.search(text))
     ]
     said = any(word in _HEDGES or word in _WEAK or word in _STRONG for word in come)
     return hedges[0] if hedges and not said else ""
