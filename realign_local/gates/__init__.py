@@ -75,7 +75,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         original = set_phrases.same_phrases(original, rewritten, language)
         original, rewritten = respelt.respelt(original, rewritten, language)
         case = replace(case, rewritten=rewritten)
-    original = inline_lists.opened(original, case.rewritten)
+    original = inline_lists.opened(original, case.rewritten, case.instruction)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
     return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}

@@ -49,6 +49,8 @@ def check(case: Case) -> Verdict:
     if case.original == case.rewritten or len(case.original) + len(case.rewritten) > MAX_CHARS:
         return NOT_APPLICABLE
     tried = [look(case) for look, sign in _LOOKS if any(s in case.original for s in sign)]
+    if "$" in case.rewritten:
+        tried.append(_unclosed(case))
     found = [verdict for verdict in tried if verdict is not None]
     failed = next((verdict for verdict in found if verdict.outcome == "fail"), None)
     return failed or (PASS if found else NOT_APPLICABLE)
@@ -234,6 +236,15 @@ def _stands_otherwise(environment: _Environment, rewritten: str) -> bool:
     return environment.name in _ROWS and all(row.strip(",.") in rewritten for row in rows)
 
 
+def _unclosed(case: Case) -> Verdict | None:
+    """A dollar sign closes a formula that none opens: `€2 \\cdot 7$`, of `$2 \\cdot 7$`."""
+    shown = cut(case.rewritten).prose
+    for m in (*_CLOSES.finditer(_LEFT_OVER.sub("", shown)), *_DOUBLED.finditer(shown)):
+        if m[0] not in case.original:
+            return fail(Reason.NUMBER_LOST, m[0], detail="a formula does not begin")
+    return None
+
+
 def _displays(displays: Sequence[str], rewritten: str, shown: str) -> Verdict | None:
     """No display formula is fenced, and none gets a list or a fence inside."""
     sources = {_source(display) for display in displays}
@@ -247,6 +258,12 @@ def _displays(displays: Sequence[str], rewritten: str, shown: str) -> Verdict | 
     return None
 
 
+_LEFT_OVER = re.compile(r"\$\$[\s\S]*?\$\$|(?<![\\$\w])\$[^$\n]{1,400}?(?<=\S)\$(?![\w$])")
+"""Formulas between two dollar signs."""
+_DOUBLED = re.compile(r"\$[€£¥]")
+_CLOSES = re.compile(
+    r"[€£¥][\d.,]+\$(?![\w$])|[€£¥][^$\n]{0,80}(?:\\[a-z]+|[\^_])[^$\n]{0,80}?(?<=\S)\$(?![\w$])"
+)
 _LOOKS = (
     (_sums, ("\n",)),
     (_aligned, ("\n",)),

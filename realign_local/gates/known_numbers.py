@@ -11,12 +11,14 @@ from realign_local.gates.gate import Case
 from realign_local.gates.language import spoken
 from realign_local.text.beside.written import number_words
 from realign_local.text.math_forms import true_steps
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities
 from realign_local.text.numbers.number_marks import canonical, decimal_mark
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit, units_named
 from realign_local.text.segments import plain, words
 
+_NAME = re.compile(r"[^\W\d_]{3,}")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 
 
@@ -28,7 +30,9 @@ class KnownNumbers:
         self.comma = comma
 
     def holds(self, quantity: Quantity) -> bool:
-        """Whether the value occurs, and not only with another unit."""
+        """Whether the value occurs, and not only with another unit; a month may stand alone."""
+        if quantity.value.startswith("month") and quantity.value in self.months:
+            return True
         if not quantity.unit and (quantity.value in self.numerals or self._is_share(quantity)):
             return True
         units_known = self.known.get(quantity.value)
@@ -108,6 +112,12 @@ class KnownNumbers:
     def numerals(self) -> set[str]:
         """Numerals as they are written: a quick look before the careful one."""
         return {numeral for text in self.texts for numeral in NUMERAL.findall(text)}
+
+    @cached_property
+    def months(self) -> frozenset[str]:
+        """The months that are named without a number beside them."""
+        found = (month_of(word) for text in self.texts for word in _NAME.findall(text))
+        return frozenset(f"month{month}" for month in found if month)
 
     @cached_property
     def known(self) -> dict[str, set[str]]:

@@ -7,7 +7,7 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.carried import carried_over
+from realign_local.gates.talk.carried import carried_over, item_added
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
@@ -73,7 +73,7 @@ def gate(
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return carried_over(case) or _item_dropped(case) or _dropped(case)
+        return carried_over(case) or _item_dropped(case) or item_added(case) or _dropped(case)
 
     return check_length
 

@@ -10,7 +10,13 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
-from realign_local.text.beside.name_cases import are_cases, belongs_to_number, without_phrases
+from realign_local.text.beside.name_cases import (
+    PRONOUNS,
+    are_cases,
+    belongs_to_number,
+    with_its_subject,
+    without_phrases,
+)
 from realign_local.text.beside.synonyms import are_synonyms
 from realign_local.text.beside.written import (
     dates,
@@ -19,6 +25,7 @@ from realign_local.text.beside.written import (
     spans_between,
     spans_of_days,
 )
+from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.segments import (
@@ -55,10 +62,6 @@ _STARTERS = vocabulary(
     now today still even once overall instead thus hence therefore additionally moreover let given
     using total another other these those while note remember make take use keep add give put get
     try find see read write start check consider avoid choose"""
-)
-_PRONOUNS = vocabulary(
-    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
-    het han hun hon den det on ona ono он она оно они"""
 )
 _POLITE = vocabulary("вы вас вам вами ваш ваша ваше ваши вашего вашей ваших вашу вашим")
 """With a capital where a letter is polite."""
@@ -136,6 +139,7 @@ def inner_names(unit: str) -> list[str]:
         m[0]
         for m in _capitalised(unit)
         if not _OPENS.search(unit, max(0, m.start() - 4), m.start())
+        and not (unit[m.start() - 1 : m.start()] == "\n" and m[0].lower() in _COMMON)
     ]
 
 
@@ -183,6 +187,7 @@ def _pair(
             or (name.lower() in _NO_NAMES and not close)
             or (name.lower() in bent.small and not close)
             or _is_unit(name, after)
+            or _is_month(name, after)
         ):
             continue
         lost = (close and name.lower() not in FUNCTION_WORDS) or name not in case.rewritten
@@ -205,6 +210,7 @@ def _new_in_the_calendar(case: Case) -> Verdict | None:
             known |= spans_of_days(given, language)
         elif named:
             known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
+            known |= {str(month_of(word)) for word in WORD.findall(given)}
         between = spans_between(told, given, size)
         if between <= {value for w in named for value in w.means}:
             known |= between
@@ -239,9 +245,9 @@ def _is_spoken_of(name: str, pair: UnitPair, known: _KnownNames) -> bool:
     if name not in known.case.instruction or name not in opening:
         return False
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
-    if _PRONOUNS.isdisjoint(words(after) - words(before)):
+    if PRONOUNS.isdisjoint(words(after) - words(before)):
         return False
-    return {m[0] for m in _capitalised(after) if m[0].lower() not in _PRONOUNS} <= {
+    return {m[0] for m in _capitalised(after) if m[0].lower() not in PRONOUNS} <= {
         m[0] for m in _capitalised(before)
     }
 
@@ -265,6 +271,12 @@ def _is_unit(name: str, unit: str) -> bool:
     """`Euro` or `USD` where a number bears that unit, however it is written there."""
     named = unit_of(name)
     return bool(named) and any(q.unit == named for q in quantities(unit))
+
+
+def _is_month(name: str, unit: str) -> bool:
+    """`Oktober` where the unit says `October`."""
+    month = month_of(name)
+    return bool(month) and any(month_of(word) == month for word in WORD.findall(unit))
 
 
 def _is_respelt(name: str, pair: UnitPair, known: _KnownNames) -> bool:
@@ -321,7 +333,7 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     A word that stood there in small letters and now opens the sentence is no name.
     """
     before = pair.before[0]
-    after = unlabelled(pair.after[0], before)
+    after = with_its_subject(unlabelled(pair.after[0], before), before)
     if key(before) in key(after):
         return None
     old, new = _all_names(before, known), _all_names(after, known)
@@ -329,6 +341,10 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
     if sorted(old) == sorted(new) and old != new and not differing - FUNCTION_WORDS:
         return fail(Reason.NAME_LOST, after, detail="names trade places")
     one, other = _opening(before), _opening(after)
+    first = before.partition(" ")[0]
+    article = first[:1].isupper() and first.lower() in FUNCTION_WORDS
+    if article and other and other.lower() not in known.words:
+        one = first
     if before.endswith("?") and one not in known.names:
         return None
     gone = _capitals(before) - _capitals(after)
@@ -337,7 +353,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         {
             name: n
             for name, n in gone.items()
-            if name.lower() not in here and not _is_respelt(name, pair, known)
+            if not (name.lower() in here or _is_unit(name, after))
+            and not _is_respelt(name, pair, known)
         }
     )
     come = _capitals(after) - _capitals(before)
@@ -346,7 +363,8 @@ def _swapped(pair: UnitPair, known: _KnownNames) -> Verdict | None:
         {
             name: n
             for name, n in come.items()
-            if name.lower() not in said and f" {name.lower()} " not in before
+            if not (name.lower() in said or _is_unit(name, before))
+            and f" {name.lower()} " not in before
         }
     )
     openings = {one.lower(), other.lower()}

@@ -19,6 +19,8 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
+from realign_local.text.order.ranks_told import told_at_another_rank
+from realign_local.text.order.remarks import only_remark_moved
 from realign_local.text.order.told_order import moved, told_before
 from realign_local.text.order.turned_round import turned_round
 from realign_local.text.outline import Piece, outline
@@ -108,6 +110,8 @@ def _traded(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[
 def _ranked_otherwise(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     for name, before in attached.ranked(new, case.original):
         yield _drift(name, f"this was told before {before!r}")
+    for name, rank in told_at_another_rank(new, case.original):
+        yield _drift(name, f"this was number {rank}")
     for one, other in attached.redated(case.original, case.rewritten):
         yield _drift(one, f"what was told of {one} is now told of {other}")
 
@@ -294,6 +298,8 @@ def _may_be_reordered(
     if kind in ("bullet", "cell", "label") and not asked:
         return True
     if _result_first(run, spots, new) or _is_set_apart(run, spots, new):
+        return True
+    if asked and kind == "prose" and only_remark_moved(run, [new[spot] for spot in spots], spots):
         return True
     tale = asked or (kind == "prose" and _is_tale(run, case))
     if tale:

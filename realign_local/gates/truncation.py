@@ -39,6 +39,8 @@ _CONNECTIVES = vocabulary(
     """but also still yet aber auch jedoch doch dabei mais aussi pero también ma però anche mas
     também maar ook ale też но также"""
 )
+_REMINDERS = vocabulary("don't dont forget remember lastly")
+"""`Don't forget a lamp`, of which the lamp is left in a list."""
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 _HEADING = re.compile(r"#{1,3} \S")
 _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
@@ -78,6 +80,8 @@ def _ends_short(case: Case, rewritten: str) -> bool:
     if case.original.rstrip().endswith(last_line) and len(last_line) > 1:
         return False
     found = units(last_line[-LOOKED_AT_SIGNS:])
+    if last_line[0] == "|" and last_line[-1] != "|" and re.search(r"\|\n.+$", rewritten):
+        return True
     if not found:
         return last_line.startswith("####") and not last_line.strip("# ")
     last = found[-1]
@@ -219,6 +223,8 @@ def _lost_for_good(case: Case) -> bool:
     gone = bag - held
     if gone and has_cases(language := spoken(case.original, case.instruction)):
         held |= {word for word in gone if any(are_cases(word, other, language) for other in held)}
+    if bag - _REMINDERS and bag - _REMINDERS <= held:
+        return False
     if len(bag) < 2 or len(bag & held) >= 0.7 * len(bag) or bag - held <= _CONNECTIVES:
         return False
     if _is_signed_alike(last, units(case.rewritten)[-1:]) and 2 * len(bag & held) >= len(bag):

@@ -8,6 +8,7 @@ pronouns for what they stand for, and the small words that tie sentences togethe
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -18,6 +19,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.negation import negations
 from realign_local.text.align import Alignment, UnitPair, align
 from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
@@ -83,6 +85,12 @@ def _ties(language: str) -> frozenset[str]:
 @cache
 def _opposite() -> frozenset[tuple[str, str]]:
     pairs = [tuple(entry.split()) for entry in data()["opposites"]]
+    return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
+
+
+@cache
+def _joins() -> frozenset[tuple[str, str]]:
+    pairs = [tuple(entry.split()) for entry in data()["joins"]]
     return frozenset((a, b) for one, other in pairs for a, b in ((one, other), (other, one)))
 
 
@@ -190,6 +198,8 @@ def _is_kana(word: str) -> bool:
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
+    if len(pair.before) == 1 and (joined := _joined_otherwise(pair)):
+        return joined
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
@@ -203,6 +213,22 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     row = before if "|" in pair.after[0] else []
     changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)
+
+
+def _joined_otherwise(pair: UnitPair) -> tuple[str, str] | None:
+    """`and` in the place of `or`; behind a negation both may say the same."""
+    before = WORD.findall(pair.before[0].lower())
+    if len(before) > MAX_WORDS or negations(pair.before[0]):
+        return None
+    for unit in pair.after:
+        after = WORD.findall(unlabelled(unit, pair.before[0]).lower())
+        if len(after) <= MAX_WORDS:
+            gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
+            changes = [(*gone, *come)] if gone.total() == come.total() == 1 else []
+            found = next((c for c in changes or _changes(before, after) if c in _joins()), None)
+            if found:
+                return found
+    return None
 
 
 def _is_set_apart(old: str, new: str, after: list[str], row: list[str]) -> bool:

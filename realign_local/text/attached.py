@@ -27,6 +27,8 @@ _BOLD = re.compile(
     r"^[ \t]*(?:[-*+] +|\d+[.)] +)?\*\*([^*\n:]{1,60})\*\* +(\w[^\n|]*)", re.MULTILINE
 )
 """A label in bold type that is a word of its sentence."""
+_LETTERS_THAT_ARE_WORDS = frozenset("aàeèéiouyöswаивокусяіз")
+"""`A: have a nice day`: as a label such a letter has a mark behind it."""
 MANY_RIGHT = 3
 LEAST_BENT = 6
 """A label of so many letters may have another ending in a sentence: `Batteri`, `un batterio`."""
@@ -191,6 +193,8 @@ def _rivals(pieces: Sequence[Piece]) -> Iterator[list[Couple]]:
             continue
         *outer, last = piece.labels
         found.setdefault((piece.run[0], *outer), []).append((last, piece.text))
+        if outer and piece.run[0] != "|":
+            found.setdefault(("under all headings",), []).append((last, piece.text))
         if piece.run[0] == "|" and len(piece.run) == 3:
             head = outer[-1] if piece.run[2] and outer else last
             found.setdefault(("columns", piece.run[1]), []).append((head, piece.text))
@@ -294,6 +298,8 @@ def _paired(marks: Sequence[tuple[int, int, str, bool]]) -> Iterator[tuple[str, 
 def _pattern(text: str, *, exact: bool = False) -> re.Pattern[str]:
     """The words of a text wherever they stand; a label may have its plural."""
     words = re.escape(text)
+    if text in _LETTERS_THAT_ARE_WORDS:
+        return re.compile(rf"(?<!\w){words}(?= ?[^\w\s])")
     if _SPACELESS.search(text):
         return re.compile(words)
     if exact:

@@ -26,10 +26,12 @@ _HAN_ORDINAL = re.compile(
     re.MULTILINE,
 )
 _HAN = "一二三四五六七八九"
+_ANSWER = re.compile(r"(?:(?<=[,;.]\s)|^)(\d{1,2})[:=]?\s+(?=[^\W\d_])", re.MULTILINE)
+"""`1 true, 2 false`, of what the request numbers."""
 _LISTED = re.compile(r"^[ \t]*(\d{1,2})[.)]\s", re.MULTILINE)
 
 
-def opened(original: str, rewritten: str) -> str:
+def opened(original: str, rewritten: str, asked: str = "") -> str:
     """The original with each entry of a run-in list on a line of its own, numbered as in the
     rewrite; as it was where the rewrite has no list of so many entries."""
     listed = len(_LISTED.findall(rewritten))
@@ -38,13 +40,16 @@ def opened(original: str, rewritten: str) -> str:
     for found in map(list, (_numbered(original), _spelt_out(original), _in_han(original))):
         if LEAST_ENTRIES <= len(found) <= listed:
             return _broken(original, found)
+    answers = [*_numbered(original, _ANSWER)]
+    if answers and len(answers) == listed == len([*_numbered(asked)]):
+        return _broken(original, answers)
     return original
 
 
-def _numbered(text: str) -> Iterator[re.Match[str]]:
+def _numbered(text: str, pattern: re.Pattern[str] = _NUMBER) -> Iterator[re.Match[str]]:
     """The numbers 1, 2, 3 ... in their order."""
     expected = 1
-    for found in _NUMBER.finditer(text):
+    for found in pattern.finditer(text):
         if int(found[1]) == expected:
             expected += 1
             yield found

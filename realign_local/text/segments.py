@@ -51,7 +51,8 @@ _STEP_WORDS = (
     "step", "point", "part", "item", "fact", "reason", "tip", "idea", "stage", "phase", "section",
     "note", "detail", "claim", "option", "schritt", "punkt", "teil", "étape", "etape", "paso",
     "punto", "passo", "passaggio", "ponto", "шаг", "пункт", "krok", "stap", "步骤", "要点",
-    "ステップ", "الخطوة",
+    "ステップ", "手順", "الخطوة", "خطوة", "گام", "مرحله", "крок", "βήμα", "adım", "bước", "langkah",
+    "steg", "trinn", "trin", "vaihe", "lépés", "pasul", "שלב", "चरण", "ধাপ", "ขั้นตอนที่", "ขั้นที่",
 )  # fmt: skip
 _STEP = rf"(?:{'|'.join(_STEP_WORDS)})\ *\d{{1,3}}\ *[:.)-]"
 _MARKER = re.compile(
@@ -97,6 +98,8 @@ _LISTED = re.compile(
     r"(?:[\[({]|\\\{)[-+]?[\d∞π](?:[\d./]|[,;][-+\d∞π](?!\d\d(?!\d)))*[∞π]?(?:[\])}]|\\\})"
 )
 """Values in brackets without blanks between them: `(-3,8]`, `{1,4,9}`; `(1,250)` may be one."""
+_POINTS = re.compile(r"\(-?\d+, ?-?\d+\)(?:(?:, ?| and | und | et | y | e )\(-?\d+, ?-?\d+\))+")
+"""Of `(3,6), (4,5)` no comma is a decimal mark."""
 _NOON = re.compile(r"(?<=\d)( ?)([ap])\.m\b(?:\.(?=[,;:)]| [a-z\d(]))?")
 _ELEMENT = re.compile(r"(?<=[A-Z])_?[₀-₉]+|(?<=[A-Z][a-z])_?[₀-₉]+|(?<=[A-Z])_(?=\d)")
 _SQUARED = re.compile(r"(?<![^\W\d_])([cdkm]?m|ft|in|mi|(?<=\w/)(?:s|h|min))\^([23])(?!\.?\d)")
@@ -131,6 +134,8 @@ def plain(text: str) -> str:
     elif any(sign in text for sign in "\t\r\v\f"):
         text = text.translate(_ASCII_STYLES)
     if "," in text:
+        if ")" in text:
+            text = _POINTS.sub(lambda m: m[0].replace(",", ", ").replace(",  ", ", "), text)
         text = _LISTED.sub(_spaced, text)
     if ".m" in text:
         text = _NOON.sub(r"\1\2m", text)

@@ -14,12 +14,14 @@ from realign_local.text.small_words import small_words
 LETTERS = 4
 _ELIDED = re.compile(r"[^\W\d_]{1,5}'(?=[^\W\d_]{3})")
 
+_CONTRACTED = re.compile(r"'(?:ll|re|ve|d|m|s)$")
+
 
 @lru_cache(maxsize=512)
 def stems(unit: str, language: str) -> frozenset[str]:
     """Of the words of a unit without small words, units and numbers: `l'eau est chaude`, `chau`."""
     small = FUNCTION_WORDS | SMALL | small_words(language)
-    bare = (_ELIDED.sub("", word) for word in words(unit))
+    bare = (_ELIDED.sub("", _CONTRACTED.sub("", word)) for word in words(unit))
     return beginnings(w for w in bare if w not in small and not w[0].isdigit() and not unit_of(w))
 
 

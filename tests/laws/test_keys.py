@@ -22,9 +22,9 @@ PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
     "classify": "e5a992b9c70b4d50",
     "retrieve": "4b5f587cd6600754",
-    "rewrite": "fa441b1bf5aea8ae",
-    "verify": "b672f2f8cdc160fc",
-    "judge": "89a76eeb14549bd1",
+    "rewrite": "af5ca3edf636bf90",
+    "verify": "b58f637cdddb237d",
+    "judge": "02ac3dc5173b2ef5",
     "score": "9731a163ec2d7de0",
 }
 

@@ -306,6 +306,62 @@ def modality(case: Case, rng: random.Random) -> str | None:
     return _replace(case.rewritten, m, other[m[0]]) if m and m[0] in case.original else None
 
 
+def cells_swapped(case: Case, rng: random.Random) -> str | None:
+    """Two cells of one column trade places."""
+    lines = case.rewritten.split("\n")
+    rows = [at for at, line in enumerate(lines) if re.match(r"[ \t]*\|(?![ :|-]*$)", line)]
+    cells = {at: lines[at].strip().strip("|").split("|") for at in rows[1:]}
+    sizes = {len(row) for row in cells.values()}
+    if len(cells) < 2 or len(sizes) != 1 or (size := sizes.pop()) < 2:
+        return None
+    column = rng.randrange(1, size)
+    one, other = rng.sample(sorted(cells), 2)
+    if cells[one][column].strip() == cells[other][column].strip():
+        return None
+    cells[one][column], cells[other][column] = cells[other][column], cells[one][column]
+    for at in (one, other):
+        lines[at] = f"|{'|'.join(cells[at])}|"
+    return "\n".join(lines)
+
+
+def joined_otherwise(case: Case, rng: random.Random) -> str | None:
+    """`and` becomes `or` between words that the original joins so."""
+    pattern = re.compile(r"(?<=[a-z] )and(?= [a-z])")
+    spots = [
+        m
+        for m in _spots(case.rewritten, pattern)
+        if case.rewritten[max(0, m.start() - 10) : m.end() + 10] in case.original
+    ]
+    return _replace(case.rewritten, rng.choice(spots), "or") if spots else None
+
+
+def hedge_lost(case: Case, rng: random.Random) -> str | None:
+    """What may be so is so."""
+    m = _pick(
+        case.rewritten, re.compile(r"\b(?:probably|perhaps|possibly) |\b(?:might|could)\b"), rng
+    )
+    if not m or m[0] not in case.original:
+        return None
+    return _replace(case.rewritten, m, "will" if m[0][-1] != " " else "")
+
+
+def entry_added(case: Case, rng: random.Random) -> str | None:
+    """An entry that nobody named, in a list of names."""
+    entries = [*re.finditer(r"^- [^\W\d_]+(?: [^\W\d_]+)?$", case.rewritten, re.MULTILINE)]
+    if len(entries) < 3 or "- **" in case.rewritten:
+        return None
+    m = rng.choice(entries)
+    return _replace(case.rewritten, m, f"{m[0]}\n- Wombats")
+
+
+def formula_opened_by_currency(case: Case, rng: random.Random) -> str | None:
+    """The dollar sign that opens a formula becomes a euro sign."""
+    m = _pick(
+        case.rewritten, re.compile(r"(?<![\\$\w])\$(?=[^$\n]{0,60}[\\^_][^$\n]{0,60}\$)"), rng
+    )
+    return _replace(case.rewritten, m, "€") if m else None
+
+
 CORRUPTIONS: dict[str, Corruption] = {
     "digit": digit,
     "number swapped": number_swapped,
@@ -326,6 +382,11 @@ CORRUPTIONS: dict[str, Corruption] = {
     "translated": translated,
     "loop": loop,
     "refused": refused,
+    "cells swapped": cells_swapped,
+    "and for or": joined_otherwise,
+    "hedge lost": hedge_lost,
+    "entry added": entry_added,
+    "currency before a formula": formula_opened_by_currency,
 }
 NUMERIC = (
     "digit",

@@ -2,14 +2,21 @@ r"""Factors of a quotient: `E = hc/λ` has not become `E = hλ/c`, wherever the 
 
 A quotient of plain factors is compared as what is above and what is below the stroke, so that
 `hc/λ`, `c·h / λ` and `\frac{hc}{λ}` are the same.
+
+What stands between two signs of equality is a term, in a sentence or on display, however LaTeX
+writes it. One that is gone, where another has come that differs in one number or sign, was
+exchanged for it: `2m + 2n + 2` has not become `2m - 2n + 2`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
 from realign_local.gates.exact.answer_forms import face
+from realign_local.text.segments import plain
 
 _LETTER = "A-Za-zα-ωΑ-Ω"
 _FACTOR = rf"(?:[{_LETTER}\d²³^_]|\([{_LETTER}\d²³^_ *·]+\))+"
@@ -20,6 +27,16 @@ _FORMULA = re.compile(
 _PART = re.compile(rf"([*·/]?) ?({_FACTOR})")
 _SIGN = re.compile(rf"[{_LETTER}²³]|\d+(?:\.\d+)?|[\^_]\w")
 
+MAX_SIGNS = 20_000
+MAX_TERMS = 60
+LEAST_PARTS = 3
+_ALIGNED = re.compile(r"[&\\\s]|(?<=\d)\*(?=[(a-z√])|\bsqrt(?=\()")
+_BREAK = re.compile(r"[\n,;:。、]|\.(?!\d)")
+_PIECE = re.compile(r"\d+(?:\.\d+)?|[A-Za-zα-ω]|[-+*/^√±()]")
+_TERM = re.compile(r"[\dA-Za-zα-ω.+*/^√±()²³-]+")
+_WORD = re.compile(r"[A-Za-zα-ω]{3,}")
+
+Term = tuple[str, ...]
 Quotient = tuple[str, tuple[str, ...], tuple[str, ...]]
 """What is equal to it, the signs above the stroke and those below, in a fixed order."""
 
@@ -51,3 +68,36 @@ def _quotients(text: str) -> Iterator[tuple[Quotient, str]]:
         for part in _PART.finditer(m[2]):
             (below if part[1] == "/" else above).extend(_SIGN.findall(part[2]))
         yield (m[1], tuple(sorted(above)), tuple(sorted(below))), m[0].strip()
+
+
+def exchanged_term(original: str, rewritten: str) -> tuple[Term, Term] | None:
+    """A term of the original that is gone, and the one that has come in its place."""
+    if "=" not in original or "=" not in rewritten or len(original + rewritten) > MAX_SIGNS:
+        return None
+    old, new = (Counter(_terms(text)) for text in (original, rewritten))
+    gone, come = [*(old - new)][:MAX_TERMS], [term for term in new if term not in old][:MAX_TERMS]
+    return next(((a, b) for a, b in product(gone, come) if _differ_in_one(a, b)), None)
+
+
+def _terms(text: str) -> list[Term]:
+    """The parts of each side of each equation that has three parts at least, and no words."""
+    found: list[Term] = []
+    for equation in _BREAK.split(plain(text)):
+        for side in equation.split("=") if "=" in equation else ():
+            squeezed = _ALIGNED.sub("", side)
+            if squeezed and _TERM.fullmatch(squeezed) and not _WORD.search(squeezed):
+                parts = tuple(_PIECE.findall(squeezed))
+                if len(parts) >= LEAST_PARTS:
+                    found.append(parts)
+    return found
+
+
+def _differ_in_one(one: Term, other: Term) -> bool:
+    """Two numbers or two signs of arithmetic; letters may be renamed, brackets say the same."""
+    if len(one) != len(other):
+        return False
+    differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    if len(differing) != 1:
+        return False
+    a, b = differing[0]
+    return (a[0].isdigit() and b[0].isdigit()) or (a in "-+*/^" and b in "-+*/^")

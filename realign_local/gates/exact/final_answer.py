@@ -16,7 +16,7 @@ from realign_local.gates.exact.answer_forms import (
     stated,
     states,
 )
-from realign_local.gates.exact.factors import turned
+from realign_local.gates.exact.factors import exchanged_term, turned
 from realign_local.gates.exact.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import align
@@ -104,6 +104,9 @@ def check(case: Case) -> Verdict:
         return fail(Reason.MEANING_DRIFT, formula, detail="a factor has moved")
     if difference := changed(case):
         return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
+    if terms := exchanged_term(case.original, case.rewritten):
+        one, other = map("".join, terms)
+        return fail(Reason.MEANING_DRIFT, other, detail=f"a formula: {one} has become {other}")
     return verdict
 
 

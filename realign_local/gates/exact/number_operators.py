@@ -8,9 +8,9 @@ from collections import Counter
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Verdict, fail
 from realign_local.text.align import UnitPair, nearly_equal
-from realign_local.text.math_forms import signs_only
+from realign_local.text.math_forms import evaluate, signs_only
 from realign_local.text.numbers.number_forms import raised_as_power
-from realign_local.text.numbers.number_words import parts_as_signs
+from realign_local.text.numbers.number_words import all_ranges_in_digits, parts_as_signs
 from realign_local.text.numbers.units import unit_of
 
 _OPERATOR = re.compile(r"(?<=[\w)%.])\ ?([-+*/=<>^]|<=|>=|!=)\ ?(?=[\w($€£¥.-])|[<>=^]")
@@ -29,6 +29,7 @@ _RANGE = re.compile(
     r"(?=[$€£¥]?\d)"
 )
 """Between numbers these words are a dash: pages 10 to 15."""
+_LINK = re.compile(r"https?://\S+")
 _BETWEEN = re.compile(
     r"\b((?:between|zwischen|entre|tra|между) [$€£¥]?\d[\d., ]*?)(?: ?[^\W\d_]{1,12}| ?[€$£¥%])?"
     r" (?:and|und|y|e|et|и) (?=[$€£¥]?\d)"
@@ -41,6 +42,14 @@ _SETS = re.compile(
 )
 """`3 sets of 10` is written `3 × 10`."""
 _PER = re.compile(r"(?<![\w/])([^\W\d_]{1,4})/([^\W\d_]{1,4}²?)(?![\w/])")
+_TERM = r"\(?\d+(?:\.\d+)?%?\)?"
+_EQUATION = re.compile(
+    rf"(?<![\w.,^)*/+=-])(?<![*/+=-] )({_TERM}(?: ?[-+*/] ?{_TERM}){{1,12}})"
+    rf" ?= ?({_TERM}(?: ?/ ?{_TERM})?)(?![\d%^*/+(]|[.,]\d| ?[-*/+^(] ?[\d(a-z])"
+)
+_ARITHMETIC_SIGN = re.compile(r"[-+*/=]")
+_UNIT_WORD = re.compile(r"(?<=[\d%]) ?[^\W\d_]+(?:/[^\W\d_]+)?²?( ?[-+*/=] ?[\d(])")
+"""`72 km/h * 4 h = 288 km`."""
 _NAMED = re.compile(r"(?:[^\W\d_][^\d=<>()*/+-]{0,24}|[A-Za-z]\([^()=]{1,16}\)) ?=")
 """`P = 4/36`: what a calculation is equal to."""
 
@@ -56,7 +65,20 @@ def same_operators(pair: UnitPair, before: str, after: str) -> Verdict | None:
         return None
     if sorted(old) == sorted(new) and not nearly_equal(pair):
         return None
+    if not Counter(old) - Counter(new) and Counter(new) - Counter(old) <= _vouched(after):
+        return None
     return fail(Reason.NUMBER_LOST, after, detail="a sign between numbers differs")
+
+
+def _vouched(text: str) -> Counter[str]:
+    """The signs of the equations that hold: `5/8 of 240 is 150` says no other ones in words."""
+    bare = _UNIT_WORD.sub(r"\1", signs_only(raised_as_power(_times_signs(text))))
+    found = Counter[str]()
+    for m in _EQUATION.finditer(bare):
+        left = evaluate(m[1])
+        if left is not None and left == evaluate(m[2]):
+            found.update(_ARITHMETIC_SIGN.findall(m[0]))
+    return found
 
 
 def no_operator_lost(pair: UnitPair, before: str, after: str, same: bool) -> Verdict | None:
@@ -86,7 +108,8 @@ def arithmetic(text: str) -> Counter[str]:
 
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
-    text = _SETS.sub(r"\1*", text.replace("->", "→"))
+    text = _LINK.sub(" ", text) if "://" in text else text
+    text = all_ranges_in_digits(_SETS.sub(r"\1*", text.replace("->", "→")))
     text = _PER.sub(_as_words, _times_signs(text))
     text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))

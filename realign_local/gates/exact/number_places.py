@@ -11,18 +11,21 @@ from realign_local.text.align import UnitPair
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import same_kind
+from realign_local.text.numbers.units import same_kind, unit_of
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
 _LABELLED = re.compile(r"(?:^|(?<= ; ))([^\W\d_]{3,20}):")
+_HEADED = re.compile(r"(?:^|(?<= \| )|(?<= ; ))([^\W\d_]{3,20}):? (?=\d)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
 LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
+MAX_UNIT_SIGNS = 3
+"""A unit that is written in signs is no word beside the next number: `21 g` says nothing of 50."""
 
 
 def exchanged(
@@ -69,6 +72,22 @@ def labelled_otherwise(
         own = owner.get(quantity.value, here)
         if here in spots and own != here:
             return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was of {own}")
+    return None
+
+
+def counted_otherwise(
+    pair: UnitPair, before: tuple[Quantity, ...], after: tuple[Quantity, ...]
+) -> Verdict | None:
+    """`21 g protein, 50 g fat`, of which `Protein: 50 g` and `Fat: 21 g` are left, or two cells."""
+    text_before, text_after = " ; ".join(pair.before), " ; ".join(pair.after)
+    heads = {m.end(): m[1].lower() for m in _HEADED.finditer(text_after)}
+    for quantity in after if len(heads) > 1 else ():
+        same = [q for q in before if (q.value, q.unit) == (quantity.value, quantity.unit)]
+        counted = _COUNTED.match(text_before, same[0].end) if len(same) == 1 else None
+        head = heads.get(quantity.start, "")
+        noun = counted[1].lower() if counted else head
+        if head and noun != head and noun in heads.values():
+            return fail(Reason.NUMBER_LOST, text_after, detail=f"{quantity.raw} was {noun}")
     return None
 
 
@@ -203,4 +222,10 @@ def _naming(text: str) -> list[str]:
     """The words that can say what a number is about, each month by its number."""
     named = ((month_of(word), word.lower()) for word in WORD.findall(text))
     found = [f"month{month}" if month else word for month, word in named]
-    return [word for word in found if word not in _NO_NAMING and not word[0].isdigit()]
+    return [
+        word
+        for word in found
+        if word not in _NO_NAMING
+        and not word[0].isdigit()
+        and not (len(word) <= MAX_UNIT_SIGNS and unit_of(word))
+    ]

@@ -11,6 +11,7 @@ from itertools import pairwise
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
+    counted_otherwise,
     exchanged,
     labelled_otherwise,
     out_of_order,
@@ -49,7 +50,7 @@ _TABLE_ROW = re.compile(r"^[ \t]*\|(?!\s*:?-)", re.MULTILINE)
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 """Of `- **9. Oktober**`, which is no number of an item."""
 _LIST_NUMBER = re.compile(
-    r"^[ \t]*(?:[-*+•] )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
+    r"^[ \t]*(?:[-*+•] |#{1,6} )?(?:[*_]{2})?(?:[^\W\d_]{2,12} |[#(\[])?(\d{1,2})[.):\]]{1,2}"
     r"(?:[*_]{2})?(?=\s)",
     re.MULTILINE,
 )
@@ -168,7 +169,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     moved = said_elsewhere(lost, before, text_before, elsewhere)
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
-    if lost and kept and not new and "=" in text_after:
+    if lost and kept and "=" in text_after:
         there = _units(after)
         told = _units([q for q in before if not _in_formula(text_before, q)])
         again = {q for q in lost if _is_among(q, told) and _is_among(q, there)}
@@ -193,6 +194,7 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     return (
         exchanged(pair, before, after)
         or labelled_otherwise(pair, before, after)
+        or counted_otherwise(pair, before, after)
         or (said_of_another(pair, support.case.rewritten) if before else None)
         or out_of_order(pair, counted, after, new, support.case.instruction)
         or same_operators(pair, text_before, text_after)

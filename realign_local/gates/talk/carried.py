@@ -14,6 +14,7 @@ from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.written import ordinals
+from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import IDEOGRAPH, key, plain, units, vocabulary
 from realign_local.text.stems import LETTERS, beginnings, stems
 
@@ -21,6 +22,9 @@ MOST_NEW = 0.15
 """The share of new words from which on a text was put in other words."""
 LEAST_LOST = 2
 LOST_SHARE = 0.6
+MOST_ENTRY_WORDS = 4
+LEAST_KNOWN = 2
+"""Entries of a list that the original has, before another one is known to be put in."""
 LEAST_STRANGE = 2
 STRANGE_SHARE = 0.6
 _CLAUSE = re.compile(
@@ -156,3 +160,24 @@ def _is_new(unit: str, own: frozenset[str], language: str) -> bool:
     said = _stems(unit, language)
     new = said - own
     return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(said))
+
+
+def item_added(case: Case) -> Verdict | None:
+    """One entry of a list or enumeration that no given text has, where it has all the others."""
+    if _NO_WORDS.search(case.original) or case.original == case.rewritten:
+        return None
+    language = spoken(case.original, case.instruction)
+    given = (case.original, case.instruction, *case.evidence)
+    own = frozenset().union(*(stems(plain(text), language) for text in given))
+    lists: dict[tuple[object, ...], list[Piece]] = {}
+    for piece in outline(case.rewritten):
+        short = 0 < len(piece.text.split()) <= MOST_ENTRY_WORDS
+        if short and piece.kind in ("bullet", "numbered", "part") and piece.run[-1] != ":":
+            lists.setdefault(piece.run, []).append(piece)
+    for items in lists.values():
+        said = [(piece, stems(piece.text, language)) for piece in items]
+        new = [piece for piece, told in said if told and told.isdisjoint(own)]
+        known = [piece for piece, told in said if told and told <= own]
+        if len(new) == 1 and len(known) >= max(LEAST_KNOWN, len(items) - 1):
+            return fail(Reason.UNSUPPORTED_CLAIM, new[0].text, detail="this was not named before")
+    return None

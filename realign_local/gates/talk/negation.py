@@ -13,8 +13,9 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
+from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, content, units, vocabulary, words
 from realign_local.text.wordings import heads_of, may_hold
 
 _TABLE = rules("negations")
@@ -27,6 +28,7 @@ _COVERT = vocabulary(_TABLE["covert"]["words"])
 _POLITE = re.compile(_TABLE["polite"]["pattern"], re.IGNORECASE)
 _WHETHER_OR_NOT = re.compile(r"([\u4e00-\u9fff])[不没沒](?=\1)")
 """`要不要` asks."""
+_LETTERS_ALONE = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
@@ -34,11 +36,18 @@ _MAY_LACK_HEADS = heads_of(_UNMARKED)
 LEAST_FRENCH = 2
 CLOSE = 0.5
 """The share of common words of a sentence and what it was put in."""
+MOST_OF_A_LABEL = 5
 MAX_SEARCHED = 500
 """Units among which a denial is looked for beside its own."""
 _TITLES = vocabulary(_TABLE["titles"]["words"])
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "weak"))
+_HEDGES = vocabulary(f"{_TABLE['modality']['hedges']} {_TABLE['modality']['perhaps']}")
+_ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
+"""The `No,` before what is not so."""
+_PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
+_MAY = re.compile(r"\bMay\b")
+_MAY_LIKE = re.compile(r"\byou (?:might|may|could)\b", re.IGNORECASE)
 _STRONG_SIGNS, _WEAK_SIGNS = (
     re.compile(_TABLE["modality"][kind]) for kind in ("strong_signs", "weak_signs")
 )
@@ -90,6 +99,13 @@ def _with_short(pair: UnitPair, missing: tuple[str, ...], original: str) -> Unit
 def _asked(unit: str, case: Case) -> Verdict | None:
     """A sentence of the instruction said again almost word for word must not deny it either."""
     echo = echo_of(unit, (case.instruction,))
+    if echo.endswith("?") and not negations(echo):  # the answer says whether it is so
+        answer = " ".join(units(case.original)[:1])
+        said = _ANSWERS.sub("", unit)
+        agrees = (negations(answer) > 0) == (negations(said) > 0)
+        return (
+            _drift(unit, "this denies the answer") if not agrees and _covers(echo, unit) else None
+        )
     return _restated(echo, unit) if echo and nearly_equal(UnitPair((echo,), (unit,))) else None
 
 
@@ -150,6 +166,10 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, "what must be so now only may be so")
     if any(gone[w] for w in _WEAK) and any(come[w] for w in _STRONG):
         return _drift(after, "what may be so now must be so")
+    if nearly_equal(pair) and (hedge := _unsure(gone, come, before) or _unsure(come, gone, after)):
+        return _drift(after, f"{hedge} is said here of what is sure there")
+    if (hedge := _unsure(gone, come, before)) in _PERHAPS and _is_cut(pair):
+        return _drift(after, f"{hedge} is lost")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
     return _opposite(gone, come, after) if _is_close(pair) else None
@@ -187,8 +207,39 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
     behind = after[last + 1 : last + 2]
     if behind and behind[0] in extra and negations(behind[0]) == lost:
         return True
-    above = next((unit for unit in reversed(after[:first]) if unit.endswith(":")), "")
-    return above in extra and negations(above) > 0 and not negations(" ; ".join(pair.after))
+    labels = (
+        u for u in reversed(after[:first]) if u.endswith(":") or (u in extra and _is_short(u))
+    )
+    above = next(labels, "")
+    forbids = negations(above) > 0 or says("bans", above)
+    return above in extra and forbids and not negations(" ; ".join(pair.after))
+
+
+def _is_short(unit: str) -> bool:
+    return len(unit.split()) <= MOST_OF_A_LABEL and unit[-1].isalnum()
+
+
+def _is_cut(pair: UnitPair) -> bool:
+    """A sentence that has only lost words: `Weekend: dry`, of `The weekend will perhaps be dry`."""
+    if len(pair.before) != 1 or len(pair.after) != 1:
+        return False
+    return content(pair.after[0]) <= content(pair.before[0])
+
+
+def _unsure(gone: Counter[str], come: Counter[str], text: str) -> str:
+    """The word for what is not sure that no other one stands for, or "".
+
+    `May` is a month, and `you might like` is said for politeness.
+    """
+    text = _MAY_LIKE.sub("", text)
+    here = words(text)
+    hedges = [
+        word
+        for word in gone
+        if word in _HEDGES and word in here and not (word == "may" and _MAY.search(text))
+    ]
+    said = any(word in _HEDGES or word in _WEAK or word in _STRONG for word in come)
+    return hedges[0] if hedges and not said else ""
 
 
 def _is_firmer(before: str, after: str) -> bool:
@@ -245,7 +296,12 @@ def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | No
 
 
 def _restated(echo: str, unit: str) -> Verdict | None:
-    """An added sentence that says again what a given sentence says must not deny it."""
+    """An added sentence that says again what a given sentence says must not deny it.
+
+    Where single letters stand for words, they do not tell what is said again.
+    """
+    if _LETTERS_ALONE.search(unit):
+        return None
     if (negations(echo) > 0) != (negations(unit) > 0) and _covers(echo, unit):
         return _drift(unit, "this denies what was said before")
     return None

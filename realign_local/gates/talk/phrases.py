@@ -48,7 +48,9 @@ class Patterns:
 
 
 _HERE = r"(?:i|here|let|hier|voici|aquí|aqui|ecco)\b"
-_CLOSING_SIGNS = ("help", "clarif", "let me know", "question", "hesitate", "feel free", "else")
+_CLOSING_SIGNS = (
+    "help", "clarif", "let me know", "question", "hesitate", "feel free", "else", "happy",
+)  # fmt: skip
 """One of these is in every closing phrase that is a pattern."""
 _OUTSIDE_SIGNS = ("you can", "luck", "erfolg", "chance", "suerte", "sorte", "fortuna", "succes")
 

@@ -9,7 +9,13 @@ from typing import Any
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.units import magnitude_of
 from realign_local.text.rules import rules
+from realign_local.text.segments import vocabulary, words
 
+PRONOUNS = vocabulary(
+    """it they he she er sie es il elle ils elles lui egli ella esso essa él ella ele ela hij zij
+    het han hun hon den det on ona ono он она оно они"""
+)
+_PRONOUN = re.compile(rf"\b(?:{'|'.join(sorted(PRONOUNS))})\b")
 LEAST_STEM = 3
 LONGEST_ENDING = 4
 _NUMBER_BEFORE = re.compile(r"\d(?:st|nd|rd|th)?[. ]+(?:de |of )?$")
@@ -64,3 +70,12 @@ def belongs_to_number(found: re.Match[str]) -> bool:
     if _NUMBER_BEFORE.search(before):
         return True
     return bool(month and _NUMBER_BEHIND.match(found.string, found.end()))
+
+
+def with_its_subject(unit: str, before: str) -> str:
+    """`Harbour: the mayor said that it will close` with the label in the place of the pronoun."""
+    label, colon, rest = unit.partition(": ")
+    pronoun = _PRONOUN.search(rest) if colon and label.lower() in before.lower() else None
+    if not pronoun or pronoun[0] in words(before):
+        return unit
+    return f"{rest[: pronoun.start()]}{label}{rest[pronoun.end() :]}"

@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 from realign_local.text.beside.accents import bare, like
 from realign_local.text.rules import rules
 from realign_local.text.spelling import is_word
 
 _WORD = re.compile(r"[^\W\d_]+")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _TWICE = re.compile(r"([b-df-hj-np-tv-z])\1")
 LEAST_LETTERS = 4
 MAX_SIGNS = 20_000
@@ -26,6 +28,9 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
     """The original with the words that the rewrite only spells otherwise, as they stand there."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
+    original = _joined_alike(original, rewritten)
+    if language in ("", "en"):
+        original = _run_together(original, rewritten)
     before, after = (set(_WORD.findall(text)) for text in (original, rewritten))
     lowered = ({word.lower() for word in side} for side in (before, after))
     old, new = lowered
@@ -47,6 +52,40 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
             if other in (old & new) or (word[0].isupper() and other[1:] == word[1:].lower()):
                 meant.setdefault(word, like(other, word))
     return _WORD.sub(lambda m: meant.get(m[0], m[0]), original) if meant else original
+
+
+def _joined_alike(original: str, rewritten: str) -> str:
+    """The original with `Wi-Fi` for `Wifi`, or the other way round, as the rewrite has it."""
+    parted, joint = (
+        {m.replace("-", "").lower(): m for m in pattern.findall(rewritten)}
+        for pattern in (_HYPHENED, _WORD)
+    )
+    parted = {word: there for word, there in parted.items() if word not in joint}
+    if parted:
+        original = _WORD.sub(lambda m: parted.get(m[0].lower(), m[0]), original)
+    if "-" not in original:
+        return original
+    written = frozenset(_HYPHENED.findall(rewritten))
+
+    def as_there(m: re.Match[str]) -> str:
+        return m[0] if m[0] in written else joint.get(m[0].replace("-", "").lower(), m[0])
+
+    return _HYPHENED.sub(as_there, original)
+
+
+def _run_together(original: str, rewritten: str) -> str:
+    """The original with `a bit` for `abit`, which is no word, where the rewrite has the two."""
+    after = _WORD.findall(rewritten)
+    here = {word.lower() for word in after}
+    apart = {f"{a}{b}".lower(): f"{a} {b}" for a, b in pairwise(after) if f"{a} {b}" in rewritten}
+
+    def as_there(m: re.Match[str]) -> str:
+        word = m[0].lower()
+        if word in here or word not in apart or is_word(word):
+            return m[0]
+        return like(apart[word], m[0])
+
+    return _WORD.sub(as_there, original)
 
 
 def _sounds(word: str) -> str:

@@ -13,6 +13,8 @@ def _groups(kind: str) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for line in rules("word_forms")[kind]:
         first, *others = line.split()
+        if kind == "forms":
+            others.append(f"{first}ed")  # as who does not know the form writes it
         for word in (first, *others):
             found[word] = found.get(word, frozenset()) | {first}
     return found

@@ -22,9 +22,9 @@ _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _BAR = re.compile(r"(?<!\\)\|")
 _HEAD_UNIT = re.compile(
     r"(?:[(\[]|, |/ ?| in )(?:in )?([^()\[\]\d,]{1,20}?)"
-    r"((?: (?:per|pro|pour|por|par|je|na|на|voor)\b|/)[^()\[\]]{1,20})?[)\]]?$"
+    r"((?: (?:per|pro|pour|por|par|je|na|на|voor)\b|/)[^()\[\]]{1,20})?[)\]]?[*_†¹²³]*$"
 )
-_BARE = re.compile(r"[*_]{0,2}([-+−]?\d[\d.,' ]*)[*_]{0,2}$")
+_BARE = re.compile(r"[*_]{0,2}([-+−]?\d[\d.,' ]*)(?:\\?[*_†]){0,3}$")
 MAX_CELLS = 400
 MOST_PLAIN = 2
 """Columns of a table that is a list of names with one thing said of each."""

@@ -20,12 +20,17 @@ _COUNTED = frozenset(
     "楼座台臺辆句题題类類届期枚匹冊册回階番头頭家门門所支队隊场場幅颗棵双雙对對周週小公厘毫英美欧度"
 )
 """What a single sign must stand before, unless 第 is before it: 三 alone is part of many words."""
+_WEEKDAY = re.compile(
+    f"(?<![{_SIGN}0-9个每本上下这那])(?:周|週)[一二三四五六]|(?:星期|礼拜|禮拜)[一二三四五六]"
+)
+"""周六十点 is Saturday at ten."""
 FRACTION = "分之"
 _PARTS = {"百": "percent", "千": "permille"}
 
 
 def han_numbers(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Where each number stands, its value, and the unit that is said before it (百分之, 千分之)."""
+    text = _WEEKDAY.sub(lambda m: "~" * len(m[0]), text)
     below: re.Match[str] | None = None
     for m in _RUN.finditer(text):
         before, run = text[max(0, m.start() - 3) : m.start()], m[0]

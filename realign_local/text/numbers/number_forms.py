@@ -62,6 +62,7 @@ _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
 SUFFIX_SIGNS = 40
+MILLION = 6
 OTHER_WORDS = frozenset({"ten", "four"})
 """Numbers in English, and other words in Dutch, Polish, Czech or French."""
 _DUTCH_TEN = re.compile(
@@ -204,6 +205,8 @@ def _plain_number(text: str, m: re.Match[str], limit: int, comma_decimal: bool) 
         name = _IDENTIFIER.search(before)
         return Quantity("id:" + (name[0] if name else "") + m[0], "", m[0], start, m.end())
     unit, power, end = _suffix(text, m.end())
+    if currency and unit == "m" and text[m.end() : end].strip() == "m":  # $3.4m
+        unit, power = "", MILLION
     said = unit_said_before(before) if before.endswith("之") else ""
     if not unit and end == m.end():
         bracketed = _BRACKETED.match(text, end)

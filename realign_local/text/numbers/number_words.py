@@ -47,11 +47,10 @@ _VALUES = {
 }
 SMALL = frozenset(_VALUES)
 """Words for small numbers, in some languages."""
-_FROM_TO = re.compile(
-    rf"\b({'|'.join(_VALUES)})((?: (?:to|or|bis|oder|à|ou|a|o|tot|of|до|или) )|-to-)"
-    rf"({'|'.join(_VALUES)})\b",
-    re.IGNORECASE,
-)
+_TO = r"((?: (?:to|or|bis|oder|à|ou|a|o|tot|of|до|или) )|-to-)"
+_VALUE = "|".join(_VALUES)
+_FROM_TO = re.compile(rf"\b({_VALUE}){_TO}({_VALUE})\b", re.IGNORECASE)
+_FROM_TO_ANY = re.compile(rf"\b({_VALUE}){_TO}({_VALUE}|\d+)\b", re.IGNORECASE)
 _ANY = "|".join([*_ONES, *_TENS])
 _PATTERN = (
     rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
@@ -140,6 +139,16 @@ def ranges_in_digits(text: str, other: str) -> str:
         return f"{one}{m[2].replace('-', ' ')}{two}" if {one, two} <= numerals else m[0]
 
     return _FROM_TO.sub(in_digits, text)
+
+
+def all_ranges_in_digits(text: str) -> str:
+    """The text with `two to five` as `2 to 5`, be one of them in digits."""
+
+    def in_digits(m: re.Match[str]) -> str:
+        one, two = (_VALUES.get(m[end].lower(), m[end]) for end in (1, 3))
+        return f"{one}{m[2].replace('-', ' ')}{two}"
+
+    return _FROM_TO_ANY.sub(in_digits, text)
 
 
 def stands_for_one(numeral_end: int, text: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import combinations
 from realign_local.text.align import align, nearly_equal
 from realign_local.text.order.ordering import phrases, says
 from realign_local.text.outline import MAX_SIGNS
-from realign_local.text.segments import key, plain, units
+from realign_local.text.segments import IDEOGRAPH, key, plain, units
 
 _WORD = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u9fff])[^\W\d_])+")
 _NUMBERED = re.compile(r"[ \t]*(?:[-*+] +)?\(?\d{1,3}[.)]\s")
@@ -38,6 +38,8 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
     heads = [_DETAIL.split(step, maxsplit=1)[0] for step in steps]
     named = all(len(head.split()) <= FEW_WORDS for head in heads)
     lowered = plain(text).casefold()
+    if named and IDEOGRAPH.search(lowered) and says("time", lowered):
+        named = False  # no blank tells a step from a name, but 然后 does
     if named and not _ranks_as_it_goes(lowered):
         return None
     places: dict[str, list[int]] = {}
