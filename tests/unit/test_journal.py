@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -237,7 +238,8 @@ def test_a_damaged_counter_counts_for_nothing(tmp_path: Path) -> None:
 
 def test_time_is_counted_with_every_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 11.0, 13.5, 20.0])
-    monkeypatch.setattr("realign_local.run.files.journal.time.monotonic", lambda: next(clock))
+    its_own = SimpleNamespace(monotonic=lambda: next(clock))  # other threads look at the real one
+    monkeypatch.setattr("realign_local.run.files.journal.time", its_own)
     with Journal(tmp_path / "j.sqlite") as journal:
         journal.put("rewrite", {"a": 1})
         journal.count_time("seconds")
