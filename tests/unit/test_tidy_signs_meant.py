@@ -20,6 +20,9 @@ MEANT = {
     "a pattern": ("In grep , .* stands for all ,while the dot is one sign .", " .* "),
     "this folder": ("Try cp ../plan.md . to fetch it ,then read .", "../plan.md . to"),
     "a dot that is sourced": ("Old shells know source ,and . does the same .", "and . does"),
+    "what is typed": ('One types ":w",then ":q",and that is all.', '":w", then ":q"'),
+    "members": ("It has Shade.Dark,Shade.Pale,and few others.", "Shade.Dark, Shade.Pale,"),
+    "a class of a module": ("It calls barns.OwlNest,then ends.", "barns.OwlNest"),
     "an analogy": ("A:B::C:D is how it is put,and few ask why.", "A:B::C:D"),
 }
 TABLE = "barn,owls,year\nNorth Hill,3,1990\nMill,12,2004\n"

@@ -45,6 +45,7 @@ _LABEL = re.compile(rf"[A-ZÀ-Þ][{_L}'’-]+(?: [{_L}'’-]+){{0,3}}")
 _ASTRAY = re.compile(rf"(?<=[{_L}][{_L})\"’”]) [,.](?=\s|$|[A-Z][a-z])", re.MULTILINE)
 """A blank before a comma or a stop shows the same typist."""
 _CAPITALIZED = re.compile(r"[A-ZÀ-Þ][a-zß-ɏ'’]*")
+_CAMEL = re.compile(r"[a-zß-ɏ][A-ZÀ-Þ]")
 _TITLES = vocabulary("dr mr mrs ms prof")
 _NO_STARTERS = vocabulary("in out on up off not all each every any end by to as at is if for from")
 """Small words that are also parts of names with a dot: `System.Out`."""
@@ -169,11 +170,13 @@ def _places(line: str, token: re.Match[str]) -> Iterator[_Place]:
 
 
 def _is_of_pair(line: str, at: int) -> bool:
-    """Whether the sign behind the mark closes what was opened before, or the mark opens it."""
+    """Whether the sign behind the mark closes what was opened before, or the mark opens it, or
+    stands right behind what opens it: `":q"`."""
     for sign in ('"', "**"):
         if line.startswith(sign, at + 1) and line.count(sign, 0, at) % 2:
             return True
-    return line[at] == '"' and line.count('"', 0, at) % 2 == 0
+    opens = at - 1 if line[at - 1] == '"' else at
+    return line[opens] == '"' and line.count('"', 0, opens) % 2 == 0
 
 
 def _judged(place: _Place, speaks: str, *, prose: bool) -> _Spot | None:
@@ -262,6 +265,8 @@ def _stop(place: _Place, speaks: str) -> _Spot | None:
         return _Spot(place.at, gives=3)
     if word in _FILES or len(after) < 2 or (before.isdigit() and not after.isalpha()):
         return None
+    if _CAMEL.search(after) or (before[:1].isupper() and place.behind == ","):
+        return None  # `pandas.DataFrame`, `Color.Red, Color.Blue`
     title = before.lower() in _TITLES and place.line[place.at] == "."
     known = is_word(word) or speaks not in ("", "en") or title
     if known and _CAPITALIZED.fullmatch(after):
