@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -14,3 +14,18 @@ def batched(stream: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
     pending = iter(stream)
     while batch := tuple(islice(pending, size)):
         yield batch
+
+
+def batched_by_weight(
+    stream: Iterable[T], size: int, weigh: Callable[[T], int], *, most: int
+) -> Iterator[tuple[T, ...]]:
+    """The same, but a batch also ends where its elements weigh `most` together."""
+    batch, weight = list[T](), 0
+    for element in stream:
+        batch.append(element)
+        weight += weigh(element)
+        if len(batch) >= size or weight >= most:
+            yield tuple(batch)
+            batch, weight = [], 0
+    if batch:
+        yield tuple(batch)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from realign_local.base.machine import physical_cores
@@ -18,7 +18,7 @@ from realign_local.base.processes.in_order import in_order
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
-from realign_local.data.batches import batched
+from realign_local.data.batches import batched_by_weight
 from realign_local.data.reading.containers import RawRow
 from realign_local.engine.request import Engine
 from realign_local.rewriting.plan import RewriteSettings
@@ -38,6 +38,8 @@ ROWS_FILED = 256
 """Rows of one transaction, where there is nothing but tidying."""
 ROWS_FOR_POOL = 2000
 """Below this the start of processes, about a second, costs more than it saves."""
+SIGNS_AT_ONCE, SIGNS_FOR_POOL = 1 << 20, 1 << 24
+"""The same of rows that are long: each process has several batches under way."""
 DIED_HINT = "Run the same command again, it goes on; --threads 1 does without such processes."
 
 
@@ -81,15 +83,26 @@ class Unasked:
 
 
 def in_processes(
-    work: Callable[[Sequence[Given]], Made], rows: Iterable[Given], *, size: int, jobs: int
+    work: Callable[[Sequence[Given]], Made],
+    rows: Iterable[Given],
+    *,
+    size: int,
+    signs: Callable[[Given], int],
+    jobs: int,
 ) -> Iterator[Made]:
-    """The work on batches of rows, in order; in processes of their own where there are many."""
-    rows = iter(rows)
-    head = list(islice(rows, ROWS_FOR_POOL if jobs > 1 else 0))
-    batches = batched(chain(head, rows), size)
-    if jobs <= 1 or len(head) < ROWS_FOR_POOL:
-        return map(work, batches)
-    return in_order(partial(_itself, work), batches, jobs=jobs, hint=DIED_HINT)
+    """The work on batches of rows, in order; in processes of their own where there are many.
+
+    `signs` tells how long a row is: long ones go in smaller batches, so that memory is bounded.
+    """
+    batches = batched_by_weight(rows, size, signs, most=SIGNS_AT_ONCE)
+    head, left = list[tuple[Given, ...]](), ROWS_FOR_POOL
+    for batch in batches if jobs > 1 else ():
+        head.append(batch)
+        left -= max(len(batch), ROWS_FOR_POOL * sum(map(signs, batch)) // SIGNS_FOR_POOL)
+        if left <= 0:
+            make = partial(_itself, work)
+            return in_order(make, chain(head, batches), jobs=jobs, hint=DIED_HINT)
+    return map(work, chain(head, batches))
 
 
 def _itself(work: Work) -> Work:
@@ -107,7 +120,8 @@ def asking(
 ) -> Iterator[Sample]:
     """Those that the model has to be asked about; the others are filed in passing."""
     stages = ledger.stages
-    for ways in in_processes(Unasked(stages, check), samples, size=BATCH, jobs=jobs):
+    work = Unasked(stages, check)
+    for ways in in_processes(work, samples, size=BATCH, signs=_signs, jobs=jobs):
         done = [way for way in ways if not way.asks]
         ledger.keep([entry for way in done for entry in way.entries(stages)])
         progress.advance(len(ways))
@@ -117,12 +131,20 @@ def asking(
                 yield way.made
 
 
+def _signs(sample: Sample) -> int:
+    return len(sample.instruction) + len(sample.original)
+
+
 class RawUnit(NamedTuple):
     """A row's number and text, and its samples where these are not to be worked on any more."""
 
     number: int
     raw: RawRow
     done: tuple[Sample, ...] = ()
+
+    def signs(self) -> int:
+        """How long it is."""
+        return len(self.raw.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +190,8 @@ def tidied_lines(
     jobs, unread = (job.settings or {}).get("threads") or physical_cores(), Unread()
     units = _units(job, ledger, progress, is_new=journal.is_empty)
     work = TidiedRows(replace(job, budget=None), ledger.stages, tools.check)
-    for lines, entries in in_processes(work, units, size=ROWS_FILED, jobs=jobs):
+    made = in_processes(work, units, size=ROWS_FILED, signs=RawUnit.signs, jobs=jobs)
+    for lines, entries in made:
         journal.keep(entries)
         unread.add(lines.counts.unread)
         yield lines

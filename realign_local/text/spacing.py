@@ -7,6 +7,7 @@ address) stays in one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from realign_local.text.spelling import slips
 
@@ -62,3 +63,20 @@ def _is_same(before: str, other: str) -> bool:
 def _opens(mark: str, gap: str, word: str) -> bool:
     """Behind a full stop a sentence begins; `node. js` is no mended text."""
     return "." not in mark or "." not in gap or word[0].isupper()
+
+
+def rows_of_values(lines: Sequence[str]) -> set[int]:
+    """Lines that are values of a table: each has as many commas as one beside it, and none ends."""
+    counts = [_values(line.strip()) for line in lines]
+    return {
+        at
+        for at, count in enumerate(counts)
+        if count and count in (*counts[max(0, at - 1) : at], *counts[at + 1 : at + 2])
+    }
+
+
+def _values(line: str) -> int:
+    """How many commas part the values of such a line, if it can be one."""
+    if not line or ", " in line or line[-1] in ".!?:;" or line[0] in "-*•":
+        return 0
+    return line.count(",")

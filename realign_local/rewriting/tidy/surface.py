@@ -346,7 +346,7 @@ def _ends_before(found: re.Match[str]) -> bool:
     return spelled_out or is_word(before)
 
 
-_FIRST = re.compile(r"([a-z]+)[ ,]+(\w)")
+_FIRST = re.compile(r"([a-z]+),? +(\w)")
 LEAST_LETTERS_SPELLED_OUT = 6
 """The list of words lacks British spellings; an abbreviation is hardly so long."""
 LEAST_LETTERS_NO_NAME = 7

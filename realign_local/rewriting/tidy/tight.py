@@ -18,6 +18,7 @@ from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, vocabulary
+from realign_local.text.spacing import rows_of_values
 
 _L = "A-Za-zÀ-ɏ"
 _MAY_BE_TIGHT = re.compile(
@@ -44,6 +45,7 @@ _LABEL = re.compile(rf"[A-ZÀ-Þ][{_L}'’-]+(?: [{_L}'’-]+){{0,3}}")
 _ASTRAY = re.compile(rf"(?<=[{_L}][{_L})\"’”]) [,.](?=\s|$|[A-Z][a-z])", re.MULTILINE)
 """A blank before a comma or a stop shows the same typist."""
 _CAPITALIZED = re.compile(r"[A-ZÀ-Þ][a-zß-ɏ'’]*")
+_CAMEL = re.compile(r"[a-zß-ɏ][A-ZÀ-Þ]")
 _TITLES = vocabulary("dr mr mrs ms prof")
 _NO_STARTERS = vocabulary("in out on up off not all each every any end by to as at is if for from")
 """Small words that are also parts of names with a dot: `System.Out`."""
@@ -106,7 +108,8 @@ def space_tight_marks(response: str, request: str) -> str:
 
 def _mended(stretch: str, speaks: str) -> str:
     lines = stretch.split("\n")
-    found = [] if _are_columns(lines) else [list(_spots(line, speaks)) for line in lines]
+    rows = rows_of_values(lines)
+    found = [[] if at in rows else list(_spots(line, speaks)) for at, line in enumerate(lines)]
     every = [spot for spots in found for spot in spots]
     evidence = sum(spot.gives for spot in every)
     evidence += len(_ASTRAY.findall(stretch)) if every else 0
@@ -117,15 +120,6 @@ def _mended(stretch: str, speaks: str) -> str:
     if unsure >= max(1, mended):
         return stretch
     return "\n".join(map(_with_blanks, lines, slips)) if mended else stretch
-
-
-def _are_columns(lines: Sequence[str]) -> bool:
-    """Whether each line has as many commas, and none of them ends: values of a table."""
-    full = [line.strip() for line in lines if line.strip()]
-    counts = {line.count(",") for line in full}
-    if len(full) < 2 or len(counts) > 1 or counts == {0}:
-        return False
-    return not any(", " in line or line[-1] in ".!?:;" or line[0] in "-*•" for line in full)
 
 
 def _with_blanks(line: str, slips: Sequence[_Spot]) -> str:
@@ -176,11 +170,13 @@ def _places(line: str, token: re.Match[str]) -> Iterator[_Place]:
 
 
 def _is_of_pair(line: str, at: int) -> bool:
-    """Whether the sign behind the mark closes what was opened before, or the mark opens it."""
+    """Whether the sign behind the mark closes what was opened before, or the mark opens it, or
+    stands right behind what opens it: `":q"`."""
     for sign in ('"', "**"):
         if line.startswith(sign, at + 1) and line.count(sign, 0, at) % 2:
             return True
-    return line[at] == '"' and line.count('"', 0, at) % 2 == 0
+    opens = at - 1 if line[at - 1] == '"' else at
+    return line[opens] == '"' and line.count('"', 0, opens) % 2 == 0
 
 
 def _judged(place: _Place, speaks: str, *, prose: bool) -> _Spot | None:
@@ -219,6 +215,7 @@ def _comma(place: _Place, *, prose: bool) -> _Spot | None:
 def _are_variables(place: _Place) -> bool:
     """Names of one or two signs, and of nothing: `tx,ty`."""
     one, other = place.before, place.after
+    other = other.split("-")[0] if len(one) == 1 and one not in "Ia" else other
     if _SHORTENED.match(place.rest) or place.closed or one.isdigit():
         return False
     if len(other) == 1 and not other.isdigit():
@@ -266,8 +263,10 @@ def _stop(place: _Place, speaks: str) -> _Spot | None:
     word = after.lower()
     if word in _OPENERS and (before[:1].islower() or word not in _NO_STARTERS):
         return _Spot(place.at, gives=3)
-    if word in _FILES or len(after) < 2:
+    if word in _FILES or len(after) < 2 or (before.isdigit() and not after.isalpha()):
         return None
+    if _CAMEL.search(after) or (before[:1].isupper() and place.behind == ","):
+        return None  # `pandas.DataFrame`, `Color.Red, Color.Blue`
     title = before.lower() in _TITLES and place.line[place.at] == "."
     known = is_word(word) or speaks not in ("", "en") or title
     if known and _CAPITALIZED.fullmatch(after):
@@ -332,7 +331,8 @@ def count_loose_marks(text: str) -> int:
 
 
 def _word_before(found: re.Match[str]) -> str:
-    return found.string[max(0, found.start() - MOST_SIGNS_SEEN) : found.start()].split()[-1]
+    word = found.string[max(0, found.start() - MOST_SIGNS_SEEN) : found.start()].split()[-1]
+    return word.lstrip(",;.!?") or word
 
 
 def without_inner_blanks(line: str) -> str:
@@ -374,13 +374,15 @@ def _is_meant(before: str, mark: str, found: re.Match[str]) -> bool:
     """`:)`, `1 , 2`, `x , y`, `.txt`, `git add . && git push`."""
     rest = found.string[found.end() : found.end() + MOST_SIGNS_SEEN]
     glued, after = found[2] or "", (found[2] or "".join(rest.split(maxsplit=1)[:1]))
-    if mark in ";:" and rest[:1] in (")", '"'):
+    if (mark in ";:" and rest[:1] in (")", '"')) or rest.lstrip()[:1] == "»":
         return True
     if before[-1].isdigit() and after[:1].isdigit() and mark not in ",;":
         return True
     if len(before) == 1 and before.isalpha() and before not in "aI" and len(after) < 2:
         return True
-    if mark == "." and (before[-1] == "." or after[:1] in _SIGNS):
+    if mark == "." and (before[-1] == "." or after[:1] in _SIGNS or rest[:2] == "* "):
+        return True
+    if mark == "." and after.islower() and re.search(r"\w[./]\w", before):
         return True
     return bool(glued) and not (_SHORTENED.match(rest) or _goes_on(mark, glued))
 
