@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from realign_local.base.assets import sha256_of
 from realign_local.base.errors import DataError
 from realign_local.data.reading.containers import RawRow
+from realign_local.run.files import rundir
 from realign_local.run.files.finished import open_finished, read_settings
-from realign_local.run.files.publish import check_containers
+from realign_local.run.files.publish import CONTAINERS, check_containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ def part_of_run(run: Path) -> RunPart:
     """What run.toml says of a finished run; raises DataError where its files are not as written."""
     settings = open_finished(run).settings
     check_containers(run)
+    return _part(settings)
+
+
+def _part(settings: Mapping[str, Any]) -> RunPart:
     source = settings["input"]
     shard = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", str(source.get("shard", "1/1")))
     limit = source.get("limit")
@@ -46,6 +52,14 @@ def part_of_run(run: Path) -> RunPart:
         source["format"],
         settings.get("fields", {}),
     )
+
+
+def part_of_output(file: Path) -> RunPart:
+    """The same for the output of a run that somebody edited, WHOLE for every other file."""
+    is_output = file.name in (rundir.OUTPUT, *CONTAINERS)
+    if is_output and (file.parent / rundir.SETTINGS).is_file():
+        return _part(read_settings(file.parent))
+    return WHOLE
 
 
 def input_of_run(run: Path) -> Path:

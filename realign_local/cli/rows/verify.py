@@ -18,7 +18,7 @@ from realign_local.cli.terminal.verify_table import print_report
 from realign_local.commands.verify import Checked, VerifySummary, verify_files
 from realign_local.gates.claims import DeepJudge
 from realign_local.run.files import rundir
-from realign_local.run.part import WHOLE, input_of_run, part_of_run
+from realign_local.run.part import input_of_run, part_of_output, part_of_run
 
 
 @click.command()
@@ -81,7 +81,8 @@ def command(original: Path, rewritten: Path | None, **options: Any) -> None:
     if rewritten is None and original.is_file():
         raise UsageError("REWRITTEN is missing", hint="Alone stands only the folder of a run.")
     run = original if rewritten is None else rewritten
-    part = part_of_run(run) if rewritten is None or run.is_dir() else WHOLE
+    is_run = rewritten is None or run.is_dir()
+    part = part_of_run(run) if is_run else part_of_output(run)
     source = original if rewritten else input_of_run(run)
     with readable(source, options["encoding"]) as path:
         rows = verify_files(

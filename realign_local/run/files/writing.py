@@ -108,7 +108,7 @@ def write_run(
     `lines` are those of all rows. Raises DataError where the input changed on the way, and, with
     everything else written, where a text does not fit the container that came in.
     """
-    with publishing(job.run_dir, journal) as folder:
+    with publishing(job.run_dir, journal, warn=progress.warn) as folder:
         written = _write_rows(lines, folder, progress)
         unfit = _write_like(job, folder)
         _check_unchanged(job, made_from)
