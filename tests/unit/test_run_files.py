@@ -336,7 +336,7 @@ def test_settings_that_may_not_be_read_are_named(
     def forbidden(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", forbidden)
+    monkeypatch.setattr("realign_local.run.files.finished.read_text", forbidden)
     found = CliRunner().invoke(report_command, [str(done)])
     assert isinstance(found.exception, DataError)
     assert str(found.exception) == f"{done / rundir.SETTINGS} cannot be read: Permission denied"
