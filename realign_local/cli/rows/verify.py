@@ -126,6 +126,7 @@ def _print_json(rows: Iterator[Checked]) -> VerifySummary:
     echo_json(
         {
             "rows": summary.rows,
+            "rows_unread": summary.unread.rows,
             "violations": summary.violations,
             "by_reason": dict(summary.by_reason.most_common()),
             "rows_failed": failed,
