@@ -32,9 +32,7 @@ def told_changes(old: Mapping[str, Any], new: Mapping[str, Any], keys: list[str]
 
 def _change(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     if key in HASHED:
-        name, setting = HASHED[key]
-        was, now = (PurePath(str(one.get(setting) or "")).name for one in (old, new))
-        yield f"{name} {_pair(was, now)}" if was != now else f"{name} (what is in there)"
+        yield _named(*HASHED[key], old, new)
         return
     name, was, now = WORDS.get(key, key.replace("_", " ")), old.get(key), new.get(key)
     if isinstance(was, dict) or isinstance(now, dict):
@@ -45,6 +43,11 @@ def _change(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         return
     told = _pair(was, now)
     yield f"{name} {told}" if len(told) <= SHORT * 2 else name
+
+
+def _named(name: str, setting: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    was, now = (PurePath(str(one.get(setting) or "")).name for one in (old, new))
+    return f"{name} {_pair(was, now)}" if was != now else f"{name} (what is in there)"
 
 
 def _pair(was: Any, now: Any) -> str:
