@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from realign_local.base.assets import sha256_of
-from realign_local.base.errors import DataError
+from realign_local.base.errors import AssetError, DataError
 from realign_local.data.reading.containers import RawRow
 from realign_local.run.files import rundir
 from realign_local.run.files.finished import open_finished, read_settings
@@ -25,11 +25,25 @@ class RunPart:
     limit: int | None = None
     format: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    sha256: str = ""
 
     def of(self, rows: Iterator[RawRow]) -> Iterator[tuple[int, RawRow]]:
         """Those rows with their places in the input."""
         part, parts = self.shard
         return islice(enumerate(islice(rows, self.limit)), part - 1, None, parts)
+
+    def made_from_other(self, path: Path) -> str:
+        """What to say where the run was made from another dataset than `path`; "" where not."""
+        try:
+            if not self.sha256 or sha256_of(path) == self.sha256:
+                return ""
+        except AssetError:
+            return ""
+        name = Path(self.source).name
+        if path.absolute() == Path(self.source):
+            return f"this run was made from {name} as it was before it was changed"
+        return f"this run was made from {name}, and {path.name} is another file"
 
 
 WHOLE = RunPart()
@@ -51,6 +65,8 @@ def _part(settings: Mapping[str, Any]) -> RunPart:
         limit if isinstance(limit, int) and limit > 0 else None,
         source["format"],
         settings.get("fields", {}),
+        str(source.get("path", "")),
+        str(source.get("sha256", "")),
     )
 
 

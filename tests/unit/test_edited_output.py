@@ -90,3 +90,29 @@ def test_the_gates_judge_an_edited_output_by_its_own_name(tmp_path: Path) -> Non
     done = CliRunner().invoke(realign, ["verify", str(source), str(output)])
     assert done.exit_code == 3, done.output
     assert "number_" in done.output
+
+
+def test_a_run_of_another_dataset_says_which(tmp_path: Path) -> None:
+    def words(*names: str) -> list[str]:
+        return ["verify", *(str(tmp_path / name) for name in names)]
+
+    source = wells(tmp_path / "wells.jsonl", 3)
+    made = ["run", str(source), "-o", str(tmp_path / "run"), "--mode", "tidy"]
+    assert not CliRunner().invoke(realign, made).exception
+    turns = [{"role": "user", "content": "Dig?"}, {"role": "assistant", "content": "Dig."}]
+    (tmp_path / "talks.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
+    wells(tmp_path / "more.jsonl", 5)
+    for name in ("talks.jsonl", "more.jsonl"):
+        said = CliRunner().invoke(realign, words(name, "run")).exception
+        assert isinstance(said, DataError)
+        assert said.hint == f"This run was made from wells.jsonl, and {name} is another file."
+    rows = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "turned.jsonl").write_text("".join(reversed(rows)), encoding="utf-8")
+    done = CliRunner().invoke(realign, words("turned.jsonl", "run"))
+    assert done.exit_code == 3
+    told = "warning: this run was made from wells.jsonl, and turned.jsonl is another file"
+    assert told in done.output
+    source.write_text("".join(rows[:2]), encoding="utf-8")
+    said = CliRunner().invoke(realign, words("wells.jsonl", "run")).exception
+    assert isinstance(said, DataError)
+    assert said.hint == "This run was made from wells.jsonl as it was before it was changed."
