@@ -136,10 +136,9 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     heed = job.self_evaluate
     stages = stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
     ledger = Ledger(journal, stages)
-    begun_again = journal.is_empty and held_input(journal) is None
     made_from = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
-    begin_files(job, tools, made_from, progress, begun_again=begun_again)
+    begin_files(job, tools, made_from, progress, begun_again=ledger.is_new)
     lines = _lines(job, tools, ledger, journal, progress)
     stats = write_run(job, tools, journal, made_from, lines, progress=progress)
     picture(job.run_dir, journal, warn=progress.warn)
