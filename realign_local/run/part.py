@@ -73,9 +73,10 @@ def _part(settings: Mapping[str, Any]) -> RunPart:
 def part_of_output(file: Path) -> RunPart:
     """The same for the output of a run that somebody edited, WHOLE for every other file."""
     is_output = file.name in (rundir.OUTPUT, *CONTAINERS)
-    if is_output and (file.parent / rundir.SETTINGS).is_file():
-        return _part(read_settings(file.parent))
-    return WHOLE
+    try:
+        return _part(read_settings(file.parent)) if is_output else WHOLE
+    except DataError:  # a file that only has that name
+        return WHOLE
 
 
 def input_of_run(run: Path) -> Path:

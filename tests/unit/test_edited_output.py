@@ -90,6 +90,9 @@ def test_the_gates_judge_an_edited_output_by_its_own_name(tmp_path: Path) -> Non
     done = CliRunner().invoke(realign, ["verify", str(source), str(output)])
     assert done.exit_code == 3, done.output
     assert "number_" in done.output
+    (folder / rundir.SETTINGS).write_text("mine = 1", encoding="utf-8")
+    done = CliRunner().invoke(realign, ["verify", str(output), str(output), *fields])
+    assert done.exit_code == 0, done.output
 
 
 def test_a_run_of_another_dataset_says_which(tmp_path: Path) -> None:
