@@ -83,9 +83,13 @@ class Unread:
         """Count it if it stands for such a row, and say if it does."""
         if sample.reason is not Reason.MALFORMED_ROW:
             return False
-        self.rows += 1
-        self.first = self.first or sample.detail
+        self.note(sample.detail)
         return True
+
+    def note(self, detail: str) -> None:
+        """Count one of which this is said."""
+        self.rows += 1
+        self.first = self.first or detail
 
     def add(self, more: Unread) -> None:
         """Count those of the rows that follow."""
@@ -94,11 +98,18 @@ class Unread:
 
     def tell(self, progress: Progress) -> None:
         """Warn of them in one line, where there are any."""
+        if told := self.told:
+            progress.warn(told)
+
+    @property
+    def told(self) -> str:
+        """The same line; "" where there are none."""
         if self.rows == 1:
-            progress.warn(f"1 row could not be read and {self.fate[0]}: {self.first}")
-        elif self.rows:
+            return f"1 row could not be read and {self.fate[0]}: {self.first}"
+        if self.rows:
             told = f"{self.rows} rows could not be read and {self.fate[1]}"
-            progress.warn(f"{told}, the first: {self.first}")
+            return f"{told}, the first: {self.first}"
+        return ""
 
 
 @dataclass(slots=True)

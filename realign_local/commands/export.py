@@ -21,6 +21,7 @@ from realign_local.run.files.decisions import (
     Decision,
     decided,
     read_decisions,
+    told_stale,
     told_unread,
     unread_lines,
 )
@@ -40,6 +41,7 @@ from realign_local.run.targets import all_targets
 PairColumns = Mapping[tuple[int, int], Mapping[str, Any]]
 """Columns of the pair that is the n-th of a row, by (row, n), both from 0."""
 MakeRecords = Callable[[Finished, Left], Records]
+DECIDED = {"accept": "accepted", "reject": "rejected", "edit": "edited"}
 SEEN_AT_ONCE = 256
 """`datasets` learns the columns' types from its first 10 MB: so many rows are always among them."""
 
@@ -69,10 +71,11 @@ class ExportCount:
     left_out: Counter[str] = field(default_factory=Counter)
     beside: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
+    applied: set[str] = field(default_factory=set)
 
     def notes(self, *, for_chat: bool) -> tuple[str, ...]:
         found = [
-            f"{counted(n, 'response')}: {name} in the review"
+            f"{counted(n, 'response')} {DECIDED[name]} in the review"
             for name, n in sorted(self.decided.items())
         ]
         found += [
@@ -100,6 +103,12 @@ class ExportedRun:
     decisions: Mapping[str, Decision]
     model: str
     unread: int
+
+    def notes(self, count: ExportCount) -> tuple[str, ...]:
+        """Decisions that decide nothing, after all rows were counted."""
+        stale = len(self.decisions.keys() - count.applied)
+        told = ((self.unread, told_unread), (stale, told_stale))
+        return tuple(tell(number) for number, tell in told if number)
 
 
 def export_run(
@@ -149,9 +158,7 @@ def export_run(
     for name in form.carries:  # it is in the records, so it is not lost
         count.beside.pop(name, None)
     chatty = form.companion is not None or target in ("sharegpt", "messages", "realign")
-    notes = count.notes(for_chat=chatty)
-    if opened.unread:
-        notes += (told_unread(opened.unread),)
+    notes = count.notes(for_chat=chatty) + opened.notes(count)
     return Exported(
         path=output,
         target=target,
@@ -235,7 +242,8 @@ def finished_rows(run: ExportedRun, count: ExportCount) -> Iterator[Finished]:
     """Each row as it goes out, with what provenance and the review say about its responses."""
     for read, records in run.finished.rows():
         row, records, applied = decided(read, records, run.decisions)
-        count.decided.update(applied)
+        count.decided.update(decision.verdict for decision in applied)
+        count.applied.update(decision.key for decision in applied)
         judged = [_judged(run, record) for record in records]
         yield Finished(row, judged[0].index, {found.turn: found for found in judged}, run.model)
 

@@ -99,7 +99,8 @@ def export_judged(
     records = _records(judged, target)
     write_lines(output, (encode(record) for record in _counted(records, count)))
     left_out = dict(count.left_out.most_common())
-    return Exported(output, target, count.rows, count.records, left_out, files=(output,))
+    notes = count.notes(for_chat=False) + opened.notes(count)
+    return Exported(output, target, count.rows, count.records, left_out, notes, files=(output,))
 
 
 def pair_columns(

@@ -78,7 +78,10 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
     with ExitStack() as stack:
         parts = [stack.enter_context(_held(shard)) for shard in shards]
         folder = stack.enter_context(_all_or_nothing(into))
-        with open_run(folder, "never") as journal, publishing(folder, journal) as new:
+        with (
+            open_run(folder, "never") as journal,
+            publishing(folder, journal, warn=warn) as new,
+        ):
             stats = _merge(shards, parts, new, journal, warn)
     with Journal(into / rundir.JOURNAL) as journal:
         picture(into, journal, warn=warn)

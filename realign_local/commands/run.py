@@ -138,7 +138,7 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     ledger = Ledger(journal, stages)
     made_from = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
-    begin_files(job, tools, made_from, progress)
+    begin_files(job, tools, made_from, progress, begun_again=ledger.is_new)
     lines = _lines(job, tools, ledger, journal, progress)
     stats = write_run(job, tools, journal, made_from, lines, progress=progress)
     picture(job.run_dir, journal, warn=progress.warn)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from realign_local.base.errors import DataError
 from realign_local.base.processes.in_order import in_order
+from realign_local.base.progress import Unread
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.base.untrusted import loads
@@ -41,6 +42,7 @@ SPAN_CHARS = 200
 """Of a request or a turn that is another one."""
 
 UNKNOWN_TASK = "(unknown)"
+UNREADABLE = "not a row of this format"
 
 
 class Said(NamedTuple):
@@ -69,7 +71,8 @@ class Finding:
 class Checked:
     """A row with what the gates found in it; no findings means that it holds.
 
-    `rewritten` is kept for rows with findings only, to show the spans in their place.
+    `rewritten` is kept for rows with findings only, to show the spans in their place; `unread` says
+    why a row, the same in both files, could not be read and so was not judged.
     """
 
     index: int
@@ -78,6 +81,7 @@ class Checked:
     findings: tuple[Finding, ...] = ()
     rewritten: str = ""
     differs: bool = False
+    unread: str = ""
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -92,6 +96,7 @@ class VerifySummary:
     rows: int = 0
     rows_differ: int = 0
     rows_failed: int = 0
+    unread: Unread = field(default_factory=lambda: Unread(("was not judged", "were not judged")))
     by_reason: Counter[str] = field(default_factory=Counter)
     by_task: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -99,6 +104,8 @@ class VerifySummary:
         """Take one more row into account."""
         self.rows += 1
         self.rows_differ += row.differs
+        if row.unread:
+            self.unread.note(row.unread)
         if not row.findings:
             return
         self.rows_failed += 1
@@ -121,6 +128,7 @@ class RowPair:
     task: str
     cases: tuple[Case, ...]
     broken: Finding | None = None
+    unread: str = ""
 
 
 def verify_files(
@@ -174,6 +182,9 @@ def pair(old: Row, new: Row) -> RowPair:
     broken = _mismatch(old, new)
     if broken:
         return RowPair(old.index, old.samples[-1].id, task, (), broken)
+    if old.conversation is None:
+        last = old.samples[-1]
+        return RowPair(old.index, last.id, task, (), unread=last.detail or UNREADABLE)
     both = zip(old.samples, new.samples, strict=True)
     cases = tuple(_case(a, b) for a, b in both if a.original != b.original)
     return RowPair(old.index, old.samples[-1].id, task, cases)
@@ -297,7 +308,9 @@ class Checker:
             found = [finding for case in pair.cases for finding in self._findings(case)]
         text = "\n\n".join(case.rewritten for case in pair.cases) if found else ""
         differs = bool(pair.cases or pair.broken)
-        return Checked(pair.index, pair.id, pair.task, tuple(found), text, differs)
+        return Checked(
+            pair.index, pair.id, pair.task, tuple(found), text, differs, unread=pair.unread
+        )
 
     def _findings(self, case: Case) -> Iterator[Finding]:
         for name, verdict in judge(case, self._gates).items():

@@ -60,6 +60,12 @@ class Review:
         with self._lock:
             return sum(key in self._log.decisions for key in self._keys)
 
+    @property
+    def stale(self) -> int:
+        """How many decisions are about texts that the run does not have any more."""
+        with self._lock:
+            return len(self._log.decisions.keys() - set(self._keys))
+
     def columns(self) -> bytes:
         """What the list of rows needs, packed; with the key of each row's decision."""
         columns = self._spool.columns.as_json()

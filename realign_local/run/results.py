@@ -6,6 +6,7 @@ and only the results that depend on it are made again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from realign_local.base.criterion import Criteria
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
+from realign_local.base.words.plural import counted
 from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.journal import Entry, Journal, entry
 from realign_local.stages.classification import Classification
@@ -92,8 +94,10 @@ class Ledger:
     def __init__(self, journal: Journal, stages: Stages) -> None:
         self._journal = journal
         self.stages = stages
-        self.met: set[str] = set()
-        """Names of stages of which `missing` has come across a result."""
+        self.is_new = journal.is_empty
+        self.met = Counter[str]()
+        """By the names of stages: the samples whose result was there when it was looked for."""
+        self.lacking = Counter[str]()
 
     def check_sound(self) -> None:
         """Raise DataError where results cannot be found again because the journal is damaged."""
@@ -117,11 +121,26 @@ class Ledger:
         for sample in samples:
             ready = self._up_to(stage, sample)
             if ready is None:
-                continue
-            if self._step(stage, ready) is None:
+                self.lacking[stage.name] += 1
+            elif self._step(stage, ready) is None:
+                self.lacking[stage.name] += 1
                 yield ready
             elif stage.needs(ready):
-                self.met.add(stage.name)
+                self.met[stage.name] += 1
+
+    def see(self, stage: Stage, sample: Sample) -> None:
+        """Count a sample that is as far as the journal knows it."""
+        if sample.reason is not Reason.MALFORMED_ROW:
+            counts = self.lacking if sample.reason is Reason.NOT_REACHED else self.met
+            counts[stage.name] += 1
+
+    def told_before(self, stage: Stage) -> str:
+        """How many samples had that stage behind them when the session began; "" for a new run."""
+        found = self.met[stage.name]
+        if self.is_new or not found:
+            return ""
+        total, verb = found + self.lacking[stage.name], "was" if found == 1 else "were"
+        return f"{found:,} of {counted(total, 'response')} {verb} done before and stay so"
 
     def file(
         self,

@@ -129,6 +129,8 @@ def asking(
             if way.asks:
                 longest.see_tokens(way.longest_tokens)
                 yield way.made
+    if told := ledger.told_before(stages.rewrite):
+        progress.note(told)
 
 
 def _signs(sample: Sample) -> int:
@@ -188,7 +190,7 @@ def tidied_lines(
     """
     progress.phase("tidy", None)
     jobs, unread = (job.settings or {}).get("threads") or physical_cores(), Unread()
-    units = _units(job, ledger, progress, is_new=journal.is_empty)
+    units = _units(job, ledger, progress)
     work = TidiedRows(replace(job, budget=None), ledger.stages, tools.check)
     made = in_processes(work, units, size=ROWS_FILED, signs=RawUnit.signs, jobs=jobs)
     for lines, entries in made:
@@ -196,19 +198,23 @@ def tidied_lines(
         unread.add(lines.counts.unread)
         yield lines
     unread.tell(progress)
+    if told := ledger.told_before(ledger.stages.rewrite):
+        progress.note(told)
 
 
-def _units(job: Job, ledger: Ledger, progress: Progress, *, is_new: bool) -> Iterator[RawUnit]:
+def _units(job: Job, ledger: Ledger, progress: Progress) -> Iterator[RawUnit]:
     """The rows, with what is known of them; nothing is looked up in a journal that is new."""
     stopped = False
     for number, raw in job.raw_rows():
         if job.budget and not stopped and job.budget.left_s <= 0:
             stopped = True
             progress.note(f"{job.budget.reached()}; writing what is done")
-        if is_new and not stopped:
+        if ledger.is_new and not stopped:
             yield RawUnit(number, raw)
             continue
         known = tuple(ledger.furthest(sample) for sample in job.read(number, raw).samples)
+        for sample in known:
+            ledger.see(ledger.stages.rewrite, sample)
         is_done = stopped or all(sample.reason is not Reason.NOT_REACHED for sample in known)
         yield RawUnit(number, raw, known if is_done else ())
 

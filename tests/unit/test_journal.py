@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 
 from realign_local.base.assets import shared_path
 from realign_local.base.criterion import read_criteria
-from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.errors import DataError, DiskError, PlaceError, UsageError
 from realign_local.base.reasons import Reason
 from realign_local.base.records import (
     Candidate,
@@ -170,10 +171,16 @@ def test_a_read_only_folder_is_told_from_a_full_one(
 ) -> None:
     error = sqlite3.OperationalError("disk I/O error")
     assert "Free some space" in _explain(tmp_path / "j.sqlite", error).hint
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    told = _explain(tmp_path / "j.sqlite", error)
-    assert isinstance(told, DiskError)
-    assert "permissions" in told.hint
+    for code in (errno.EROFS, errno.EACCES):
+
+        def refused(code: int = code, **_: object) -> None:
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr("realign_local.run.files.journal.TemporaryFile", refused)
+        told = _explain(tmp_path / "j.sqlite", error)
+        assert isinstance(told, PlaceError)
+        assert str(told) == f"cannot write {tmp_path / 'j.sqlite'}: {os.strerror(code)}"
+        assert "may write there" in told.hint
 
 
 def test_a_journal_is_read_without_a_trace(tmp_path: Path) -> None:

@@ -107,6 +107,22 @@ def test_a_decision_does_not_outlive_the_text_it_was_made_on(folder: Path, tmp_p
     assert "eight oars" in exported(folder, tmp_path)[0]["messages"][-1]["content"]
 
 
+def test_decisions_on_other_texts_are_said_not_to_be_applied(folder: Path, tmp_path: Path) -> None:
+    key = keys(folder)
+    for decision in (Decision(key[3], "reject"), Decision("gone", "edit", "By hand.")):
+        with closing(DecisionLog(folder)) as log:
+            log.add(decision)
+    done = export_run(folder, tmp_path / "out" / "one.jsonl", target="messages")
+    assert done.notes[:1] == ("1 response rejected in the review",)
+    assert done.notes[-1] == ("review.jsonl: 1 decision belongs to other texts and was not applied")
+    with closing(DecisionLog(folder)) as log:
+        log.add(Decision("lost", "accept"))
+    done = export_run(folder, tmp_path / "out" / "two.jsonl", target="dpo")
+    assert done.notes[-1].endswith("2 decisions belong to other texts and were not applied")
+    with closing(Review(folder, judge)) as review:
+        assert review.stale == 2
+
+
 def test_a_torn_line_costs_nothing_but_itself(folder: Path) -> None:
     log = DecisionLog(folder)
     log.add(Decision("a", "accept"))

@@ -82,6 +82,24 @@ def test_an_export_spares_the_input_and_the_list_of_datasets(source: Path, done:
         export_run(done, done.parent / "dataset_info.json", target="alpaca")
 
 
+@pytest.mark.parametrize("resume", ["auto", "force", "never"])
+def test_a_run_without_its_journal_is_called_so(source: Path, done: Path, resume: str) -> None:
+    journal = (done / rundir.JOURNAL).read_bytes()
+    (done / rundir.JOURNAL).unlink()
+    before = contents(done)
+    with pytest.raises(UsageError, match=r"a run without its journal\.sqlite") as told:
+        run(source, done, ScriptedTools(), resume=resume)
+    assert "another -o" in told.value.hint
+    assert contents(done) == before
+    said = CliRunner().invoke(realign, ["merge", str(done), "-o", str(done.parent / "all")])
+    assert isinstance(said.exception, DataError)
+    assert "journal among them" in said.exception.hint
+    (done / rundir.JOURNAL).write_bytes(journal)
+    again = ScriptedTools(answer=dug)
+    run(source, done, again)
+    assert not again.generated
+
+
 @pytest.mark.parametrize(
     "name", ["output.csv", "output.json", ".mine.1.tmp", ".output.jsonl.7.tmp", "input", "a/b.txt"]
 )

@@ -18,6 +18,7 @@ from realign_local.data.reading import passes
 from realign_local.engine.request import Request
 from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files import rundir
+from realign_local.run.files.changes import told_changes
 from realign_local.run.files.input_id import SKETCH_ROWS, Sketch
 from realign_local.run.versions import versions
 from tests.scripted import FREE, GUIDED, ScriptedTools, rewrite_preferred, run
@@ -272,6 +273,54 @@ def test_other_settings_are_named_and_those_of_before_bring_the_files_back(tmp_p
     second, asked = once(FREE, seed=3)
     assert asked
     assert second != first
-    assert "made with other settings (mode, seed) and are replaced" in heard.warnings[0]
+    told = "made with other settings (mode guided -> free, seed default -> 3) and are replaced"
+    assert told in heard.warnings[0]
+    assert "brings them back" in heard.warnings[0]
     assert once(GUIDED) == (first, [])
     assert len(heard.warnings) == 2
+
+
+def test_what_is_begun_again_is_not_said_to_come_back(tmp_path: Path) -> None:
+    first, second = (_write(tmp_path / f"{n}.jsonl", range(n, n + 4)) for n in (1, 30))
+    folder = tmp_path / "run"
+    run(first, folder, ScriptedTools(), settings={"seed": 1})
+    heard = Listening()
+    for source, seed in ((first, 1), (first, 2), (second, 3)):
+        settings = {"seed": seed}
+        run(source, folder, ScriptedTools(), settings=settings, resume="force", progress=heard)
+    assert heard.warnings == [
+        f"the files in {folder} were made with other settings (seed 1 -> 2) and are replaced;"
+        " what was finished for them is discarded",
+        f"the files in {folder} were made from 1.jsonl and are replaced;"
+        " what was finished for them is discarded",
+    ]
+
+
+def test_changes_are_told_in_the_words_of_the_options() -> None:
+    old = {
+        "mode": "guided",
+        "model_file": "small.gguf",
+        "model_sha256": "1",
+        "criteria": "lists/mine",
+        "criteria_sha256": "2",
+        "judge": "agrees in 70%",
+        "gates": {"length": False},
+        "turns": "last",
+    }
+    new = {
+        "mode": "guided",
+        "model_file": "large.gguf",
+        "model_sha256": "3",
+        "criteria": "lists/mine",
+        "criteria_sha256": "4",
+        "judge": "agrees in 80%",
+        "turns": "all",
+    }
+    keys = sorted(key for key in old if old[key] != new.get(key) and key != "model_file")
+    assert told_changes(old, new, keys) == (
+        "criteria (what is in there), model small.gguf -> large.gguf,"
+        " gates length off -> default, turns last -> all"
+    )
+    tidy = {"mode": "tidy", "criteria_sha256": "2"}
+    keys = ["criteria_sha256", "index_sha256", "judge", "mode", "model_sha256"]
+    assert told_changes(old, tidy, keys) == "mode guided -> tidy, criteria mine -> default"

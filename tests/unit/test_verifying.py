@@ -201,6 +201,22 @@ def test_same_files_leave_nothing_to_judge(tmp_path: Path) -> None:
     assert "1 row, 1 differs, without violations" in run(tmp_path, [row(FAITHFUL)]).stdout
 
 
+def test_rows_that_could_not_be_read_are_not_called_clean(tmp_path: Path) -> None:
+    lost = [{"riddle": "x"}, {"riddle": "y"}]
+    files = [
+        str(write(tmp_path / name, [row(text), *lost]))
+        for name, text in (("old.jsonl", ORIGINAL), ("new.jsonl", FAITHFUL))
+    ]
+    told = CliRunner().invoke(command, files)
+    assert told.exit_code == 0
+    whole = " ".join(told.stdout.split())
+    assert "3 rows, 1 differs, without violations" in whole
+    assert "2 rows could not be read and were not judged, the first: " in whole
+    assert "old.jsonl:2: no " in whole
+    found = json.loads(CliRunner().invoke(command, [*files, "--json"]).stdout)
+    assert (found["rows"], found["rows_unread"]) == (3, 2)
+
+
 def test_a_span_is_shown_in_place_and_safely() -> None:
     finding = Finding("numbers", Reason.NUMBER_ADDED, "8\x1b[31m")
     text = in_place(finding, "Mia has\n8\x1b[31m blue pens").plain

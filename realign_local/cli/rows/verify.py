@@ -10,15 +10,15 @@ from typing import Any
 import click
 
 from realign_local.base.assets import find_encoder
-from realign_local.base.errors import UsageError
+from realign_local.base.errors import DataError, UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.cli.options import as_pairs, as_roles, readable
-from realign_local.cli.terminal.output import echo_json
+from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.verify_table import print_report
 from realign_local.commands.verify import Checked, VerifySummary, verify_files
 from realign_local.gates.claims import DeepJudge
 from realign_local.run.files import rundir
-from realign_local.run.part import WHOLE, input_of_run, part_of_run
+from realign_local.run.part import RunPart, input_of_run, part_of_output, part_of_run
 
 
 @click.command()
@@ -81,23 +81,35 @@ def command(original: Path, rewritten: Path | None, **options: Any) -> None:
     if rewritten is None and original.is_file():
         raise UsageError("REWRITTEN is missing", hint="Alone stands only the folder of a run.")
     run = original if rewritten is None else rewritten
-    part = part_of_run(run) if rewritten is None or run.is_dir() else WHOLE
+    is_run = rewritten is None or run.is_dir()
+    part = part_of_run(run) if is_run else part_of_output(run)
     source = original if rewritten else input_of_run(run)
     with readable(source, options["encoding"]) as path:
-        rows = verify_files(
-            path,
-            run / rundir.OUTPUT if run.is_dir() else run,
-            part=part,
-            jobs=options["jobs"] or physical_cores(),
-            format=options["format"] or part.format,
-            fields={**(options["fields"] or part.fields), **(options["roles"] or {})},
-            without=options["without"],
-            deep=_deep_judge(options["encoder"]) if options["deep"] else None,
-        )
-        show = options["show"]
-        summary = _print_json(rows) if options["as_json"] else print_report(rows, show=show)
+        try:
+            summary = _told(path, run, part, options)
+        except DataError as error:
+            if told := part.made_from_other(path):
+                error.hint = f"{told[0].upper()}{told[1:]}."
+            raise
+        if summary.violations and (told := part.made_from_other(path)):
+            echo(f"warning: {told}", err=True)
     if summary.violations:
         sys.exit(3)
+
+
+def _told(path: Path, run: Path, part: RunPart, options: dict[str, Any]) -> VerifySummary:
+    """Check the rows and print what was found."""
+    rows = verify_files(
+        path,
+        run / rundir.OUTPUT if run.is_dir() else run,
+        part=part,
+        jobs=options["jobs"] or physical_cores(),
+        format=options["format"] or part.format,
+        fields={**(options["fields"] or part.fields), **(options["roles"] or {})},
+        without=options["without"],
+        deep=_deep_judge(options["encoder"]) if options["deep"] else None,
+    )
+    return _print_json(rows) if options["as_json"] else print_report(rows, show=options["show"])
 
 
 def _deep_judge(encoder: str | None) -> DeepJudge:
@@ -125,6 +137,7 @@ def _print_json(rows: Iterator[Checked]) -> VerifySummary:
     echo_json(
         {
             "rows": summary.rows,
+            "rows_unread": summary.unread.rows,
             "violations": summary.violations,
             "by_reason": dict(summary.by_reason.most_common()),
             "rows_failed": failed,

@@ -33,6 +33,8 @@ def print_report(rows: Iterable[Checked], *, show: int) -> VerifySummary:
     if set(summary.by_task) - {UNKNOWN_TASK}:
         console.print(_by_task(summary), "")
     console.print(_total(summary), style="bold")
+    if summary.unread.told:
+        console.print(Text(summary.unread.told), soft_wrap=True)
     return summary
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -83,6 +82,12 @@ def unread_lines(folder: Path) -> int:
 def told_unread(lines: int) -> str:
     """The same in words."""
     return f"{REVIEW}: {counted(lines, 'line')} could not be read and decide nothing"
+
+
+def told_stale(decisions: int) -> str:
+    """What is said of decisions whose texts the run does not have any more."""
+    verbs = "belongs to other texts and was" if decisions == 1 else "belong to other texts and were"
+    return f"{REVIEW}: {counted(decisions, 'decision')} {verbs} not applied"
 
 
 def _lines(folder: Path) -> list[bytes]:
@@ -159,20 +164,21 @@ class DecisionLog:
 
 def decided(
     row: Row, records: Iterable[dict[str, Any]], decisions: Mapping[str, Decision]
-) -> tuple[Row, list[dict[str, Any]], Counter[str]]:
+) -> tuple[Row, list[dict[str, Any]], list[Decision]]:
     """A row of the output as a person wants it, its records to match, and what was applied."""
     asked = {sample.turn: sample.instruction for sample in row.samples}
-    counted, changed, texts = Counter[str](), [], {}
+    applied: list[Decision] = []
+    changed, texts = [], {}
     for record in records:
         turn = int(record.get("turn", 0))
         decision = decisions.get(key_of(asked.get(turn, ""), record)) if decisions else None
         if decision and turn in row.slots:
-            counted[decision.verdict] += 1
+            applied.append(decision)
             record, text = _outcome(record, decision)
             if text is not None:
                 texts[turn] = text
         changed.append(record)
-    return (_with_texts(row, texts) if texts else row), changed, counted
+    return (_with_texts(row, texts) if texts else row), changed, applied
 
 
 def _outcome(record: dict[str, Any], decision: Decision) -> tuple[dict[str, Any], str | None]:

@@ -14,7 +14,7 @@ from realign_local.data.conversation import Turns
 from realign_local.data.formats import Dataset, Row, open_lines
 from realign_local.data.reading.source import nearest, open_text
 from realign_local.run.files import rundir
-from realign_local.run.files.publish import as_journalled, check_files, unusable
+from realign_local.run.files.publish import COPY_AGAIN, as_journalled, check_files, unusable
 from realign_local.run.files.publish import read_stats as read_stats
 
 Record = dict[str, Any]
@@ -89,10 +89,11 @@ def check_has(folder: Path, *names: str) -> None:
         rundir.refuse_no_file(folder / name)
         if not (folder / name).is_file():
             is_begun = (folder / rundir.JOURNAL).exists()
+            others = COPY_AGAIN if rundir.lacks_journal(folder) else NAME_A_RUN
             again = "Run the command that made it again; it goes on where it stopped."
             raise DataError(
                 f"{folder} is not a finished run: it has no {name}",
-                hint=again if is_begun else NAME_A_RUN,
+                hint=again if is_begun else others,
             )
 
 

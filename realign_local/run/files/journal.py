@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from realign_local.base.errors import (
@@ -36,6 +38,7 @@ Entry = tuple[str, str, str, int]
 SCHEMA_VERSION = 2
 PAGE = 256
 """Rows that are queued in one transaction."""
+OPEN_OR_WRITE = re.compile("unable to open|readonly")
 SCHEMA = """
 create table if not exists results (
   stage text not null, key text not null, payload text not null, crc integer not null,
@@ -324,16 +327,30 @@ def _explained(path: Path) -> Iterator[None]:
         raise _explain(path, error) from error
 
 
+def _refused(path: Path) -> OSError | None:
+    """What the system itself says of writing there, which SQLite keeps to itself."""
+    try:
+        with TemporaryFile(dir=path.parent):  # SQLite needs files of its own beside the journal
+            pass
+        if path.exists():
+            os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error
+    return None
+
+
 def _explain(path: Path, error: sqlite3.Error) -> RealignError:
     text = str(error)
     if "locked" in text:
         return BusyError(
             f"{path.parent} is in use by another realign", hint="Wait for it or choose another -o."
         )
-    forbidden = "disk I/O" in text and not os.access(path.parent, os.W_OK)
-    if not forbidden and ("full" in text or "disk I/O" in text):
+    is_full, is_closed = "full" in text or "disk I/O" in text, OPEN_OR_WRITE.search(text)
+    if (is_full or is_closed) and (refused := _refused(path)):
+        return DiskError.about("write", path, refused)
+    if is_full:
         return DiskError(f"{path}: {text}")
-    if forbidden or "unable to open" in text or "readonly" in text:
+    if is_closed:
         return PlaceError(f"cannot write {path}: {text}", hint="Check the folder's permissions.")
     return DataError(
         f"{path} is damaged: {text}",

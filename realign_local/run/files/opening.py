@@ -12,6 +12,10 @@ from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import WRITTEN, is_forgotten, settle, vouch_again
 
 Resume = Literal["auto", "never", "force"]
+NO_JOURNAL = (
+    f"Copy {rundir.JOURNAL} there again to go on; or choose another -o, and all is done anew."
+    " `verify`, `report`, `review` and `export` read the folder as it is."
+)
 WAY_OUT = "Choose another -o, or --resume auto or force."
 
 
@@ -38,6 +42,10 @@ def check_folder(run_dir: Path, resume: Resume, *, way_out: str = WAY_OUT) -> No
         raise UsageError(f"{run_dir} is a file", hint="Give a folder for the run: -o RUN.")
     if resume == "never" and (run_dir / rundir.JOURNAL).exists():
         raise UsageError(f"{run_dir} already holds a run", hint=way_out)
+    if rundir.lacks_journal(run_dir):
+        raise UsageError(
+            f"{run_dir} holds the files of a run without its {rundir.JOURNAL}", hint=NO_JOURNAL
+        )
     if taken := rundir.foreign_files(run_dir):
         raise UsageError(
             f"{run_dir} is no run directory: it holds {taken[0].name}",

@@ -17,7 +17,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from realign_local.base.errors import (
 )
 from realign_local.base.untrusted import check_plain, loads, read_text
 from realign_local.run.files import rundir
+from realign_local.run.files.edited import keep_edits
 from realign_local.run.files.journal import Journal, was_left_open
 
 WRITTEN = "written"
@@ -42,15 +43,20 @@ WRITE_ANEW = (
     "`realign run` with the same input and -o writes the files anew from the journal; what is"
     " finished is not done twice."
 )
+EDITED = (
+    "For an edit of your own: `realign verify DATA {path}` asks the gates about it, and"
+    " `realign review` is where edits are made that stay. `realign run` with the same input and -o"
+    " writes the file anew from the journal and keeps this one under another name."
+)
 COPY_AGAIN = "Copy all files of the run again, the journal among them."
 
 
 @contextlib.contextmanager
-def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
+def publishing(folder: Path, journal: Journal, *, warn: Callable[[str], None]) -> Iterator[Path]:
     """A folder for the new files of a run; they become the run's, all at once, when the block ends.
 
     The block must write stats.json with what `vouched` returns. Where it fails, nothing changed.
-    Raises DiskError.
+    Responses that somebody edited in the files that are replaced are kept. Raises DiskError.
     """
     settle(folder, journal)
     old = containers_of(folder)
@@ -61,6 +67,7 @@ def publishing(folder: Path, journal: Journal) -> Iterator[Path]:
         new = {path.name for path in stage.iterdir()}
         for path in stage.iterdir():
             rundir.as_private_as(folder, path)
+        keep_edits(folder, stage, (rundir.OUTPUT, *CONTAINERS), told_files(folder), warn)
         gone = [name for name in old if name not in new]
         fact = {"stage": stage.name, "stats": _sha256(stage / rundir.STATS), "gone": gone}
         journal.set_fact(WRITTEN, {**fact, "at": time.time()})
@@ -201,7 +208,10 @@ def _check_file(folder: Path, name: str) -> None:
 
 
 def _not_as_written(path: Path) -> DataError:
-    return unusable(path.parent, f"{path} is not the file that the run wrote")
+    error = unusable(path.parent, f"{path} is not the file that the run wrote")
+    if error.hint == WRITE_ANEW and path.name in (rundir.OUTPUT, *CONTAINERS):
+        error.hint = EDITED.format(path=path)
+    return error
 
 
 def _does_not_tell(path: Path) -> DataError:

@@ -220,6 +220,14 @@ def foreign_files(folder: Path) -> list[Path]:
         raise DiskError.about("look into", folder, error) from error
 
 
+def lacks_journal(folder: Path) -> bool:
+    """Whether a run wrote its files there and its journal was lost, or not copied along."""
+    with contextlib.suppress(OSError):
+        is_run = all((folder / name).is_file() for name in (SETTINGS, STATS))
+        return is_run and not (folder / JOURNAL).exists()
+    return False
+
+
 def run_around(path: Path) -> Path | None:
     """The folder of the run that `path` lies in, links followed; None where it lies in none."""
     for folder in Path(os.path.realpath(path)).parents:

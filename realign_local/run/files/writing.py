@@ -20,6 +20,7 @@ from realign_local.data.formats import Row
 from realign_local.data.write_like import write_jsonl_like
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Facts, card
+from realign_local.run.files.changes import told_changes
 from realign_local.run.files.finished import read_settings
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -57,26 +58,44 @@ def deciding(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {key: v for key, v in settings.items() if key not in MAY_DIFFER and key != "input"}
 
 
-def begin_files(job: Job, tools: Tools, made_from: InputId, progress: Progress) -> None:
-    """Write run.toml where no files are yet; say where those that are will be replaced."""
+def begin_files(
+    job: Job, tools: Tools, made_from: InputId, progress: Progress, *, begun_again: bool
+) -> None:
+    """Write run.toml where no files are yet; say where those that are will be replaced.
+
+    `begun_again` says that what was finished for them is not in the journal any more.
+    """
     if not (job.run_dir / rundir.OUTPUT).exists():
         write_settings(job, tools, made_from, job.run_dir)
-    elif changed := _changed_settings(job, tools):
+        return
+    try:
+        old = read_settings(job.run_dir)
+    except DataError:  # it is written anew
+        return
+    files, changed = f"the files in {job.run_dir}", _changed_settings(old, job, tools)
+    if begun_again and old["input"].get("sha256") != made_from.sha256:
         progress.warn(
-            f"the files in {job.run_dir} were made with other settings ({', '.join(changed)})"
-            " and are replaced; the command with those brings them back, and does nothing twice"
+            f"{files} were made from {Path(str(old['input'].get('path'))).name} and are replaced;"
+            " what was finished for them is discarded"
+        )
+    elif changed:
+        after = (
+            "what was finished for them is discarded"
+            if begun_again
+            else "the command with those settings brings them back, and does nothing twice"
+        )
+        progress.warn(
+            f"{files} were made with other settings ({changed}) and are replaced; {after}"
         )
 
 
-def _changed_settings(job: Job, tools: Tools) -> list[str]:
-    """Names of what decides the result and is another than in the files that are there."""
-    try:
-        old = deciding(read_settings(job.run_dir))
-    except DataError:  # it is written anew
-        return []
+def _changed_settings(old: Mapping[str, Any], job: Job, tools: Tools) -> str:
+    """What decides the result and is another than in the files that are there, in words."""
     now = {**(job.settings or {}), **tools.describe()}
-    new = deciding(loads_toml(rundir.to_toml(now)))
-    return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    new = loads_toml(rundir.to_toml(now))
+    was, is_now = deciding(old), deciding(new)
+    keys = sorted(key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key))
+    return told_changes(old, new, keys)
 
 
 def write_settings(job: Job, tools: Tools, made_from: InputId, folder: Path) -> None:
@@ -108,7 +127,7 @@ def write_run(
     `lines` are those of all rows. Raises DataError where the input changed on the way, and, with
     everything else written, where a text does not fit the container that came in.
     """
-    with publishing(job.run_dir, journal) as folder:
+    with publishing(job.run_dir, journal, warn=progress.warn) as folder:
         written = _write_rows(lines, folder, progress)
         unfit = _write_like(job, folder)
         _check_unchanged(job, made_from)
