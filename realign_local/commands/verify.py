@@ -171,6 +171,8 @@ def raw_pairs(original: Dataset, rewritten: Dataset, part: RunPart = WHOLE) -> I
 def pair(old: Row, new: Row) -> RowPair:
     """What is to be judged of two rows: the responses that differ."""
     task = old.samples[0].task or old.samples[0].category
+    if old.text.strip() == new.text.strip():  # CSV may say more of a row than its JSON does
+        return RowPair(old.index, old.samples[-1].id, task, ())
     broken = _mismatch(old, new)
     if broken:
         return RowPair(old.index, old.samples[-1].id, task, (), broken)
@@ -182,8 +184,7 @@ def pair(old: Row, new: Row) -> RowPair:
 def _mismatch(old: Row, new: Row) -> Finding | None:
     """Why the second row cannot be a rewrite of the first, or None if it can."""
     if old.conversation is None and new.conversation is None:
-        same = old.text.strip() == new.text.strip()
-        return None if same else _other(new.text, "a row that could not be read before either")
+        return _other(new.text, "a row that could not be read before either")
     if old.conversation is None or new.conversation is None:
         read = new if new.conversation is None else old
         return Finding("row", Reason.MALFORMED_ROW, read.samples[0].detail[:SPAN_CHARS])
