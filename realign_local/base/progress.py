@@ -70,7 +70,7 @@ class Silent:
 
 @dataclass(slots=True)
 class Unread:
-    """Rows that could not be read as the dataset's format: how many, and where the first is.
+    """Rows that could not be read as the dataset's format: how many, and where they are.
 
     `fate` is what becomes of one, and of several.
     """
@@ -78,6 +78,7 @@ class Unread:
     fate: tuple[str, str] = ("stays as it is", "stay as they are")
     rows: int = 0
     first: str = ""
+    last_row: int = 0
 
     def see(self, sample: Sample) -> bool:
         """Count it if it stands for such a row, and say if it does."""
@@ -85,12 +86,14 @@ class Unread:
             return False
         self.rows += 1
         self.first = self.first or sample.detail
+        self.last_row = sample.index + 1
         return True
 
     def add(self, more: Unread) -> None:
         """Count those of the rows that follow."""
         self.rows += more.rows
         self.first = self.first or more.first
+        self.last_row = more.last_row or self.last_row
 
     def tell(self, progress: Progress) -> None:
         """Warn of them in one line, where there are any."""
@@ -98,7 +101,7 @@ class Unread:
             progress.warn(f"1 row could not be read and {self.fate[0]}: {self.first}")
         elif self.rows:
             told = f"{self.rows} rows could not be read and {self.fate[1]}"
-            progress.warn(f"{told}, the first: {self.first}")
+            progress.warn(f"{told}, the first: {self.first}; the last is row {self.last_row:,}")
 
 
 @dataclass(slots=True)

@@ -155,11 +155,12 @@ def test_rows_that_cannot_be_read_are_counted_with_the_place_of_the_first() -> N
     assert not unread.see(replace(broken, reason=None))
     assert unread.see(broken)
     unread.tell(told)
-    assert unread.see(replace(broken, detail="in.jsonl:5: torn"))
+    assert unread.see(replace(broken, index=4, detail="in.jsonl:5: torn"))
     unread.tell(told)
     assert told.warnings == [
         "1 row could not be read and stays as it is: in.jsonl:2: torn",
-        "2 rows could not be read and stay as they are, the first: in.jsonl:2: torn",
+        "2 rows could not be read and stay as they are, the first: in.jsonl:2: torn;"
+        " the last is row 5",
     ]
 
 
