@@ -9,7 +9,13 @@ import click
 from rich.table import Table
 
 from realign_local.base.assets import shared_path
-from realign_local.base.criterion import Criteria, Criterion, read_criteria, read_criterion
+from realign_local.base.criterion import (
+    Criteria,
+    Criterion,
+    read_criteria,
+    read_criterion,
+    told_of_no_default,
+)
 from realign_local.base.errors import AcceptanceError, UsageError
 from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.output import echo, echo_json
@@ -122,6 +128,8 @@ def check(folder: Path | None) -> None:
     problems += lint(criteria)
     for problem in problems:
         echo(problem)
+    if warning := told_of_no_default(criteria):
+        echo(f"warning: {warning}", err=True)
     if problems:
         raise AcceptanceError(
             f"{counted(len(problems), 'problem')} in {folder or 'the criteria built in'}",
