@@ -128,6 +128,8 @@ def test_the_time_left_waits_for_a_rate_that_means_something() -> None:
     assert left_s(50, 100, seconds=2.9) is None
     assert left_s(50, 100, seconds=4) == 4
     assert left_s(50, 100, seconds=4, before=40) == 20
+    assert left_s(5, 100, seconds=6) is None  # neither a tenth nor ten seconds
+    assert left_s(5, 100, seconds=10) == 190
 
 
 def test_json_ends_a_phase_with_its_total_unless_it_was_cut_short(
