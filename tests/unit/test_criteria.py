@@ -314,7 +314,9 @@ def test_lint_turns_down_an_example_that_its_own_layout_or_a_gate_turns_down(
 
 def test_the_list_keeps_to_one_line_a_task() -> None:
     result = CliRunner().invoke(criteria_command, ["list"])
-    assert len(result.output.splitlines()) == 47
+    table, _, legend = result.output.partition("\n\n")
+    assert len(table.splitlines()) == 47
+    assert legend.startswith("rewritten: yes is tidied, and the model may")
     (line,) = (line for line in result.output.splitlines() if line.startswith("open_qa"))
     assert line.split()[1:] == ["Conversation", "yes", "yes", "sentence,", "proofread"]
 

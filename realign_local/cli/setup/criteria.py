@@ -27,6 +27,10 @@ GROUP_COLUMNS = 120
 PIPE_COLUMNS = 240
 """Nothing is cut off where no screen sets a width."""
 
+LEGEND = """\
+rewritten: yes is tidied, and the model may do what the last column names. A row that itself names a
+task with - is left alone; where the task is only guessed it is still tidied, but for those of the
+groups Generation and Conversation, which are left alone except with --mode tidy."""
 FOLDER = click.option(
     "--criteria",
     "folder",
@@ -65,6 +69,7 @@ def list_tasks(folder: Path | None, as_json: bool) -> None:
     if not console.is_terminal:
         console = Screen(width=PIPE_COLUMNS)
     console.print(_table(criteria, with_group=console.width >= GROUP_COLUMNS))
+    console.print(f"\n{LEGEND}", soft_wrap=True)
 
 
 def _table(criteria: Criteria, *, with_group: bool) -> Table:
