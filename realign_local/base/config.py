@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -58,6 +59,13 @@ def _as_shares(value: str) -> str:
     if value and not (SHARES.fullmatch(value) and any(map(float, value.split(",")))):
         raise ValueError("must be numbers with commas between, such as 3,1")
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The file that settings are from; where they are from makes them no others."""
+
+    name: str = field(default="", compare=False)
 
 
 class Settings(BaseModel):
@@ -141,16 +149,16 @@ class Settings(BaseModel):
     )
     annotate: bool = Field(False, description="add realign_* columns to the output")
 
-    _file: str = PrivateAttr("")
+    _file: _Source = PrivateAttr(_Source())
 
     @property
     def origin(self) -> str:
         """The file that they were read from, as the beginning of a message; "" without one."""
-        return f"{self._file}: " if self._file else ""
+        return f"{self._file.name}: " if self._file.name else ""
 
     def read_from(self, file: Path | str) -> Settings:
         """The same, known to come from this file."""
-        self._file = str(file)
+        self._file = _Source(str(file))
         return self
 
     @property
