@@ -7,10 +7,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from realign_local.base.errors import UsageError
 from realign_local.base.untrusted import loads_toml, read_text
@@ -48,6 +49,8 @@ OFFLINE = {
 
 EMPTY_MEANS_NOTHING = ("model", "encoder", "index", "criteria", "encoding", "format", "cache")
 """Flags that an empty variable of a script would silently leave out."""
+FILE_HINT = "Mend that place of the file, or leave -c away."
+NO_FILE_HINT = "Name a file of settings, such as -c realign.toml, or leave -c away."
 SHARES = re.compile(r"\d{1,9}(?:\.\d{1,9})?(?:,\d{1,9}(?:\.\d{1,9})?){0,63}", re.ASCII)
 
 
@@ -56,6 +59,13 @@ def _as_shares(value: str) -> str:
     if value and not (SHARES.fullmatch(value) and any(map(float, value.split(",")))):
         raise ValueError("must be numbers with commas between, such as 3,1")
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The file that settings are from; where they are from makes them no others."""
+
+    name: str = field(default="", compare=False)
 
 
 class Settings(BaseModel):
@@ -139,6 +149,18 @@ class Settings(BaseModel):
     )
     annotate: bool = Field(False, description="add realign_* columns to the output")
 
+    _file: _Source = PrivateAttr(_Source())
+
+    @property
+    def origin(self) -> str:
+        """The file that they were read from, as the beginning of a message; "" without one."""
+        return f"{self._file.name}: " if self._file.name else ""
+
+    def read_from(self, file: Path | str) -> Settings:
+        """The same, known to come from this file."""
+        self._file = _Source(str(file))
+        return self
+
     @property
     def card_shares(self) -> tuple[float, ...]:
         """`split` as numbers."""
@@ -179,6 +201,7 @@ def load_settings(
     if empty := [key for key in EMPTY_MEANS_NOTHING if (flags or {}).get(key) == ""]:
         raise UsageError(f"--{empty[0]} is empty", hint="Give it a value, or leave it out.")
     merged: dict[str, Any] = _settings_in(_read_toml(Path(file))) if file else {}
+    in_file = set(merged)
     seen = os.environ if environment is None else environment
     given: dict[str, Any] = {k: seen[name] for name, k in ENVIRONMENT.items() if seen.get(name)}
     given |= {key: value for key, value in (flags or {}).items() if value is not None}
@@ -196,12 +219,16 @@ def load_settings(
         tables = first["loc"][0] in ("fields", "gates", "operations")
         key = ".".join(str(part) for part in first["loc"][: 2 if tables else 1])
         if first["type"] == "extra_forbidden":
+            known = sorted(Settings.model_fields)
             raise UsageError(
                 f"{file or 'settings'}: unknown key {key!r}",
-                hint=f"Known keys: {', '.join(sorted(Settings.model_fields))}.",
+                hint=f"{did_you_mean(key, known)}Known keys: {', '.join(known)}.",
             ) from error
         why = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"setting {key}: {why}, was: {_shown(first['input'])}") from error
+        is_of_file = first["loc"][0] in in_file - {k for k in given if given[k] != {}}
+        where, hint = (f"{file}: ", FILE_HINT) if is_of_file else ("", None)
+        text = f"{where}setting {key}: {why}, was: {_shown(first['input'])}"
+        raise UsageError(text, hint=hint) from error
     if settings.cache and Path(settings.cache).exists() and not Path(settings.cache).is_dir():
         raise UsageError(f"--cache {settings.cache} is a file", hint="Name a folder: --cache DIR.")
     if settings.server_model and not settings.server:
@@ -209,7 +236,21 @@ def load_settings(
             f"--server-model {settings.server_model} without a server",
             hint="Name it: --server URL. A model of this machine is chosen with -m.",
         )
-    return settings
+    return settings.read_from(file) if file else settings
+
+
+def unknown_name(settings: str, what: str, name: str, known: Sequence[str]) -> UsageError:
+    """The error about a name in a table of the settings; those say where they are from."""
+    return UsageError(
+        f"{settings}no {what} is called {name!r}",
+        hint=f"{did_you_mean(name, known)}{what.capitalize()}s: {', '.join(known)}.",
+    )
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """The nearest of the names as the beginning of a hint; "" where none is near."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {near[0]}? " if near else ""
 
 
 def _shown(value: Any) -> str:
@@ -234,6 +275,6 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return loads_toml(read_text(file, pipes=True))
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        raise UsageError(f"cannot read {file}: {error.strerror}", hint=NO_FILE_HINT) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: not valid TOML: {error}") from error
+        raise UsageError(f"{file}: not valid TOML: {error}", hint=FILE_HINT) from error

@@ -100,6 +100,10 @@ class Criterion(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
+DEFAULT = "default"
+"""The task of a row that is of no other."""
+
+
 class Criteria(Mapping[str, Criterion]):
     """All tasks by name, in the order of their names."""
 
@@ -119,6 +123,17 @@ class Criteria(Mapping[str, Criterion]):
     def sha256(self) -> str:
         """One hash over all tasks."""
         return hashlib.sha256("".join(c.sha256 for c in self.values()).encode()).hexdigest()
+
+
+def told_of_no_default(criteria: Criteria) -> str:
+    """What to say of criteria without a task for whatever fits none of them; else ""."""
+    if DEFAULT in criteria or not criteria:
+        return ""
+    some = ", ".join(list(criteria)[:3]) + ", ..." * (len(criteria) > 3)
+    return (
+        f"there is no criterion {DEFAULT!r}: a row that fits no task is taken for one of those"
+        f" that there are ({some}); copy {DEFAULT}.toml from the built-in ones"
+    )
 
 
 def read_criterion(path: Path) -> Criterion:

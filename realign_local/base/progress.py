@@ -70,7 +70,7 @@ class Silent:
 
 @dataclass(slots=True)
 class Unread:
-    """Rows that could not be read as the dataset's format: how many, and where the first is.
+    """Rows that could not be read as the dataset's format: how many, and where they are.
 
     `fate` is what becomes of one, and of several.
     """
@@ -78,23 +78,26 @@ class Unread:
     fate: tuple[str, str] = ("stays as it is", "stay as they are")
     rows: int = 0
     first: str = ""
+    last_row: int = 0
 
     def see(self, sample: Sample) -> bool:
         """Count it if it stands for such a row, and say if it does."""
         if sample.reason is not Reason.MALFORMED_ROW:
             return False
-        self.note(sample.detail)
+        self.note(sample.detail, sample.index + 1)
         return True
 
-    def note(self, detail: str) -> None:
-        """Count one of which this is said."""
+    def note(self, detail: str, row: int) -> None:
+        """Count the row of this number, from 1, of which this is said."""
         self.rows += 1
         self.first = self.first or detail
+        self.last_row = row
 
     def add(self, more: Unread) -> None:
         """Count those of the rows that follow."""
         self.rows += more.rows
         self.first = self.first or more.first
+        self.last_row = more.last_row or self.last_row
 
     def tell(self, progress: Progress) -> None:
         """Warn of them in one line, where there are any."""
@@ -108,7 +111,7 @@ class Unread:
             return f"1 row could not be read and {self.fate[0]}: {self.first}"
         if self.rows:
             told = f"{self.rows} rows could not be read and {self.fate[1]}"
-            return f"{told}, the first: {self.first}"
+            return f"{told}, the first: {self.first}; the last is row {self.last_row:,}"
         return ""
 
 

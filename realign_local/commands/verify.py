@@ -105,7 +105,7 @@ class VerifySummary:
         self.rows += 1
         self.rows_differ += row.differs
         if row.unread:
-            self.unread.note(row.unread)
+            self.unread.note(row.unread, row.index + 1)
         if not row.findings:
             return
         self.rows_failed += 1
@@ -179,12 +179,13 @@ def raw_pairs(original: Dataset, rewritten: Dataset, part: RunPart = WHOLE) -> I
 def pair(old: Row, new: Row) -> RowPair:
     """What is to be judged of two rows: the responses that differ."""
     task = old.samples[0].task or old.samples[0].category
+    if old.text.strip() == new.text.strip():  # CSV may say more of a row than its JSON does
+        last = old.samples[-1]
+        unread = "" if old.conversation else last.detail or UNREADABLE
+        return RowPair(old.index, last.id, task, (), unread=unread)
     broken = _mismatch(old, new)
     if broken:
         return RowPair(old.index, old.samples[-1].id, task, (), broken)
-    if old.conversation is None:
-        last = old.samples[-1]
-        return RowPair(old.index, last.id, task, (), unread=last.detail or UNREADABLE)
     both = zip(old.samples, new.samples, strict=True)
     cases = tuple(_case(a, b) for a, b in both if a.original != b.original)
     return RowPair(old.index, old.samples[-1].id, task, cases)
@@ -193,8 +194,7 @@ def pair(old: Row, new: Row) -> RowPair:
 def _mismatch(old: Row, new: Row) -> Finding | None:
     """Why the second row cannot be a rewrite of the first, or None if it can."""
     if old.conversation is None and new.conversation is None:
-        same = old.text.strip() == new.text.strip()
-        return None if same else _other(new.text, "a row that could not be read before either")
+        return _other(new.text, "a row that could not be read before either")
     if old.conversation is None or new.conversation is None:
         read = new if new.conversation is None else old
         return Finding("row", Reason.MALFORMED_ROW, read.samples[0].detail[:SPAN_CHARS])

@@ -79,9 +79,16 @@ class Format:
             raise Malformed("not a JSON object")
         for ours in self.required:
             if not column(row, self.columns[ours]):
-                found = ", ".join(map(str, row)) or "none"
-                raise Malformed(f"no {' or '.join(self.columns[ours])} (fields: {found})")
+                raise Malformed(self._other(row) or _lacks(row, self.columns[ours]))
         return self.reader(row, self.columns)
+
+    def _other(self, row: Row) -> str:
+        """What to say of a row that is of another format, "" for one of none."""
+        other = next((form.name for form in FORMATS if form.matches(row)), "")
+        return other and (
+            f"a row of the format {other} in a file that is read as {self.name}: give each format"
+            " a file of its own, or say with --format which is read"
+        )
 
     def unanswered(self) -> Format:
         """The same format for rows that may have a request alone."""
@@ -97,6 +104,10 @@ class Format:
         roles = {name: theirs.split(",") for name, theirs in fields.items() if _is_role(name)}
         known |= {name: tuple(filter(None, map(str.strip, names))) for name, names in roles.items()}
         return replace(self, columns=known, required=(*self.required, *sorted(of_rows)))
+
+
+def _lacks(row: Row, names: Sequence[str]) -> str:
+    return f"no {' or '.join(names)} (fields: {', '.join(map(str, row)) or 'none'})"
 
 
 def column(row: Row, names: Sequence[str]) -> str:

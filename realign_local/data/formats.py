@@ -30,8 +30,8 @@ from realign_local.data.json_text import MAX_NESTING, is_deeper_than, parse, spl
 from realign_local.data.json_text import annotate as annotate
 from realign_local.data.reading.containers import RawRow
 from realign_local.data.reading.detect import JSON_LINES, Container, detect_container
+from realign_local.data.reading.encodings import NOT_UTF8, not_utf8
 from realign_local.data.reading.passes import Passes
-from realign_local.data.reading.shapes import NOT_UTF8 as NOT_UTF8
 from realign_local.data.reading.shapes import misnamed, names_of, unknown_format, unreadable
 from realign_local.data.reading.source import reading
 
@@ -187,6 +187,8 @@ def _parsed(text: str) -> Any:
 
 def _row(raw: RawRow, index: int, *, form: Format, turns: Turns, name: str, answered: bool) -> Row:
     try:
+        if raw.fault:
+            raise Malformed(raw.fault)
         conversation = form.read(_valid(raw.text))
     except ValueError as error:
         return _unread(raw, index, error, name=name)
@@ -218,7 +220,7 @@ def _unread(raw: RawRow, index: int, error: ValueError, *, name: str) -> Row:
 def _valid(text: str) -> Any:
     """The row's value; raises Malformed where it is not JSON, not UTF-8, or nested too deeply."""
     if not text.isascii() and NOT_UTF8.search(text):
-        raise Malformed("not valid UTF-8; --encoding names what the file is in")
+        raise Malformed(not_utf8(text))
     try:
         value = parse(text)
     except ValueError as error:

@@ -13,10 +13,11 @@ from typing import Any, BinaryIO
 from realign_local.base.atomic import line_bytes, replacing
 from realign_local.base.errors import DataError
 from realign_local.data.batches import batched
-from realign_local.data.formats import NOT_UTF8, Dataset
+from realign_local.data.formats import Dataset
 from realign_local.data.json_text import Number, parse
 from realign_local.data.reading.columnar import BATCH_ROWS, csv_header, parquet_batches, plain
 from realign_local.data.reading.detect import Container, detect_container
+from realign_local.data.reading.encodings import NOT_UTF8
 
 CONTAINERS = ("json", "csv", "parquet")
 """What the rows are written like; JSON lines are written anyway."""

@@ -19,6 +19,7 @@ from realign_local.evidence.clusters import centres_of, nearest
 from realign_local.evidence.filenames import part_count as part_count
 from realign_local.evidence.filenames import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
+from realign_local.evidence.native_errors import told_as_os_error
 
 Vectors = NDArray[np.float32]
 NAME = filenames.DENSE
@@ -108,7 +109,8 @@ def _write(index: Any, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(".index.faiss.tmp")
-    faiss.write_index(index, str(temporary))
+    with told_as_os_error(temporary.parent):
+        faiss.write_index(index, str(temporary))
     if faiss.read_index(str(temporary), faiss.IO_FLAG_MMAP).ntotal != index.ntotal:
         raise AssetError(f"{path}: the disk gave back another index than was written")
     temporary.replace(path)

@@ -12,6 +12,7 @@ from typing import Any
 from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.filenames import LEXICAL, lexical_files
+from realign_local.evidence.native_errors import told_as_os_error
 from realign_local.evidence.scripts import spaced
 from realign_local.evidence.store import StoredPassage
 
@@ -76,12 +77,21 @@ class Lexical:
 
 
 def build(folder: Path, rows: Iterable[StoredPassage], *, language: str) -> list[str]:
-    """Write the index of these passages and return the names of its files."""
-    import tantivy
+    """Write the index of these passages and return the names of its files.
 
+    Raises OSError where the disk is full or fails.
+    """
     temporary = folder / f".{FOLDER}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
+    with told_as_os_error(temporary):
+        _write(temporary, rows, language=language)
+    return _move_into_place(temporary, folder / FOLDER)
+
+
+def _write(temporary: Path, rows: Iterable[StoredPassage], *, language: str) -> None:
+    import tantivy
+
     index = tantivy.Index(_schema(), path=str(temporary))
     index.register_tokenizer(ANALYZER, _analyzer(language))
     writer = index.writer(heap_size=HEAP_BYTES, num_threads=1)  # one thread keeps the order of rows
@@ -90,7 +100,6 @@ def build(folder: Path, rows: Iterable[StoredPassage], *, language: str) -> list
     writer.commit()
     writer.wait_merging_threads()
     index.searcher()
-    return _move_into_place(temporary, folder / FOLDER)
 
 
 def _opened(folder: Path) -> tuple[Any, Any]:

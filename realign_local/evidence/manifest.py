@@ -25,7 +25,10 @@ ALWAYS_HASHED_BYTES = 64 << 20  # hashing this much takes well under a tenth of 
 PERMISSIONS = "Ask its owner for leave to read it: chmod -R a+rX DIR."
 LICENCES = dict.fromkeys(("mediawiki", "cirrus"), "text of a wiki, such as Wikipedia: CC BY-SA 4.0")
 LICENCE_UNKNOWN = "licence not known to the program"
-REBUILD = "Build it with `realign index build SOURCE... -o DIR`."
+BUILD = "Build it with `realign index build SOURCE... -o DIR`."
+# A build leaves alone what is there: only an empty place gets a new index.
+ANEW = "remove the folder, then `realign index build SOURCE... -o DIR`."
+REBUILD = f"Copy it again; or {ANEW}"
 
 
 class FileEntry(BaseModel):
@@ -115,9 +118,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / NAME
     try:
         if not folder.is_dir():
-            raise AssetError(f"no index at {folder}", hint=REBUILD)
+            raise AssetError(f"no index at {folder}", hint=BUILD)
         if not path.is_file():
-            raise AssetError(f"{folder} holds no finished index: {NAME} is missing", hint=REBUILD)
+            raise AssetError(f"{folder} holds no finished index: {NAME} is missing", hint=BUILD)
     except PermissionError as error:
         raise AssetError(f"{folder} may not be read", hint=PERMISSIONS) from error
     found = _read_json(path)

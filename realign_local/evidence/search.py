@@ -97,7 +97,7 @@ def check_index(path: Path, *, encoder: Path | None = None) -> tuple[Manifest, P
     if found.version < PAIRED_SINCE and found.language in ("zh", "ja", "ko", "th"):
         raise AssetError(
             f"{path} was built by an older program, whose words of this script are others",
-            hint=manifest.REBUILD,
+            hint=f"It must be built anew: {manifest.ANEW}",
         )
     folder = encoder or find_encoder(None)
     if (actual := encoder_sha256(folder)) != found.encoder_sha256:

@@ -179,8 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self) -> str:
         choices = '<select id="verdict" aria-label="Decision"></select>'
-        keys = "<kbd>s</kbd> 20 random accepted rows"
-        body = browser(choices=choices, decide=asset("decide.html"), keys=keys)
+        body = browser(choices=choices, decide=asset("decide.html"))
         title = text(f"Review of {self.server.title}")
         return "".join(
             page(title=title, kind="review", body=body, script="review.js", connect="'self'")

@@ -23,9 +23,9 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return _HOLE.sub(lambda hole: values[hole[1]], template)
 
 
-def browser(*, choices: str = "", decide: str = "", keys: str = "") -> str:
+def browser(*, choices: str = "", decide: str = "") -> str:
     """The part of a page that shows rows, with what one page has and the other has not."""
-    return filled(asset("browser.html"), {"choices": choices, "decide": decide, "keys": keys})
+    return filled(asset("browser.html"), {"choices": choices, "decide": decide})
 
 
 def page(

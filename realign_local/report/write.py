@@ -93,7 +93,7 @@ def _pieces(run: FinishedRun, spool: Spool, pace: Pace | None) -> Iterator[str]:
         "title": title,
         "kicker": text(_kicker(run, stats)),
         "made": "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in _made(run, stats)),
-        "browser": browser(keys="<kbd>r</kbd> 20 random accepted rows"),
+        "browser": browser(),
     }
     return page(
         title=title,

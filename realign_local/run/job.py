@@ -9,9 +9,8 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 
-from realign_local.base.config import Settings
+from realign_local.base.config import Settings, unknown_name
 from realign_local.base.criterion import Criteria
-from realign_local.base.errors import UsageError
 from realign_local.base.machine import cache_folder
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
@@ -235,15 +234,13 @@ def _rewriting(settings: Settings) -> RewriteSettings:
         temperature=settings.temperature if settings.candidates > 1 else 0.0,
         seed=settings.seed,
         min_confidence=settings.min_confidence,
-        off=_switched_off(settings.operations),
+        off=_switched_off(settings),
     )
 
 
-def _switched_off(switches: Mapping[str, bool]) -> tuple[str, ...]:
+def _switched_off(settings: Settings) -> tuple[str, ...]:
     """The operations that are off, in sorted order; raises UsageError for a name that is none."""
-    known = names()
+    known, switches = names(), settings.operations
     if unknown := sorted(set(switches) - set(known)):
-        raise UsageError(
-            f"no operation is called {unknown[0]!r}", hint=f"Operations: {', '.join(known)}."
-        )
+        raise unknown_name(settings.origin, "operation", unknown[0], known)
     return tuple(sorted(n for n in known if not switches.get(n, n not in OFF_BY_DEFAULT)))

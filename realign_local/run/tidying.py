@@ -10,7 +10,7 @@ from typing import Any
 
 from realign_local import __version__
 from realign_local.base.config import Settings, go_offline
-from realign_local.base.criterion import Criteria
+from realign_local.base.criterion import DEFAULT, Criteria, told_of_no_default
 from realign_local.base.errors import UsageError
 from realign_local.base.progress import Progress
 from realign_local.classifier.guess import Guess
@@ -25,7 +25,6 @@ from realign_local.stages.gate_check import GateCheck, gates_id
 from realign_local.stages.retrieval import Search
 from realign_local.stages.verification import Check
 
-UNKNOWN_TASK = "default"
 NEEDLESS = ("index", "model", "server", "server_model")
 """Settings that mean nothing where no model is asked."""
 
@@ -42,7 +41,7 @@ class TidyTools:
         go_offline()
         self.settings = settings
         self.criteria: Criteria = criteria_of(settings.criteria)
-        self.check: Check = GateCheck(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates, settings.origin)
         self.distrust = self.template_fault = ""
 
     @property
@@ -60,7 +59,7 @@ class TidyTools:
 
     @property
     def _unknown_task(self) -> str:
-        return UNKNOWN_TASK if UNKNOWN_TASK in self.criteria else min(self.criteria)
+        return DEFAULT if DEFAULT in self.criteria else min(self.criteria)
 
     @contextmanager
     def classifier(self) -> Iterator[Label]:
@@ -140,5 +139,5 @@ def tell(made: tools.ModelTools | TidyTools, progress: Progress) -> None:
     """Say what is worth knowing of the model before anything is asked of it."""
     for line in made.notes:
         progress.note(line)
-    for line in made.warnings:
+    for line in filter(None, [*made.warnings, told_of_no_default(made.criteria)]):
         progress.warn(line)

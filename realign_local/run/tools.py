@@ -241,7 +241,7 @@ class LocalTools(ModelTools, ClassifierTools):
     def __init__(self, settings: Settings) -> None:
         ClassifierTools.__init__(self, settings)
         ModelTools.__init__(self, settings)
-        self.check: Check = GateCheck(self.criteria, settings.gates)
+        self.check: Check = GateCheck(self.criteria, settings.gates, settings.origin)
         self.index = Path(settings.index) if settings.index else None
         if self.index:
             check_index(self.index, encoder=self.encoder)

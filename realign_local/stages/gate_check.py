@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from realign_local import gates
 from realign_local.base.assets import code_sha256
-from realign_local.base.config import Settings
+from realign_local.base.config import Settings, unknown_name
 from realign_local.base.criterion import Criteria
-from realign_local.base.errors import UsageError
 from realign_local.base.plugins import plugins_id
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
@@ -29,13 +28,17 @@ def gates_id(settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GateCheck:
-    """The gates that are not switched off, and the layout of a task; UsageError at a wrong name."""
+    """The gates that are not switched off, and the layout of a task; UsageError at a wrong name.
+
+    `origin` says where the switches are from, as the beginning of a message.
+    """
 
     criteria: Criteria
     switches: Mapping[str, bool]
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        _chosen_gates(self.switches)
+        _chosen_gates(self.switches, self.origin)
 
     def __call__(self, case: Case) -> Mapping[str, Verdict]:
         found = dict(gates.judge(case, _chosen_gates(self.switches)))
@@ -52,12 +55,9 @@ class GateCheck:
         return found
 
 
-def _chosen_gates(switches: Mapping[str, bool]) -> dict[str, gates.Gate]:
+def _chosen_gates(switches: Mapping[str, bool], origin: str = "") -> dict[str, gates.Gate]:
     known = gates.all_gates()
     unknown = sorted(set(switches) - set(known) - set(RUN_ONLY))
     if unknown:
-        raise UsageError(
-            f"no gate is called {unknown[0]!r}",
-            hint=f"Gates: {', '.join((*known, *RUN_ONLY))}.",
-        )
+        raise unknown_name(origin, "gate", unknown[0], (*known, *RUN_ONLY))
     return {name: gate for name, gate in known.items() if switches.get(name, True)}

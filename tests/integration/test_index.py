@@ -310,6 +310,21 @@ def test_nothing_to_index_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "index").exists()
 
 
+def test_a_source_of_which_no_row_can_be_read_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "latin.jsonl"
+    path.write_bytes('{"title": "Île", "text": "Une île."}\n'.encode("latin-1"))
+    with pytest.raises(DataError, match=r"no article text found in it: line 1 .*not valid UTF-8"):
+        build_index(BuildPlan((path,), tmp_path / "index", ENCODER))
+
+
+def test_what_was_read_is_not_shown_as_left_out(built: Path) -> None:
+    shown = CliRunner().invoke(command, ["info", str(built)]).output
+    head, _, left_out = shown.partition("left out:")
+    assert "pages read" in head
+    assert "duplicates" in left_out
+    assert "articles" not in left_out
+
+
 def test_a_torn_dump_is_indexed_up_to_the_tear_with_exit_code_3(tmp_path: Path) -> None:
     path = tmp_path / "torn.xml"
     path.write_text("<mediawiki>" + PAGE.format(1) + PAGE.format(2) + PAGE.format(3)[:60])

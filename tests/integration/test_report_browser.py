@@ -83,7 +83,9 @@ def test_keys_addresses_and_samples(browser: Browser, report: str) -> None:
     browser.keys("j", "j", "k")
     shows(browser, "18")
     assert browser.run("return location.hash") == "#row=18"
-    browser.keys("r")
+    browser.keys("r")  # rejects in the review: here it is nothing
+    assert browser.run(FOUND) == "1,001 responses"
+    browser.keys("s")
     browser.until(f"{FOUND} === '20 drawn at random'")
     drawn = browser.run(NUMBERS)
     assert len(set(drawn)) == len(drawn)

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from realign_local.cli.setup import index as index_command
 from realign_local.cli.terminal.output import echo, echo_json, visible
+from realign_local.cli.terminal.run_table import print_summary
 from realign_local.cli.terminal.screen import Screen
 
 NASTY = "a\x1b]0;t\x07b\x9bc\u202ed\ud800e"
@@ -179,3 +180,14 @@ def test_a_standard_stream_that_is_closed_gets_nothing(tmp_path: Path, closed: s
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "r" / "output.jsonl").read_bytes() == (tmp_path / "d.jsonl").read_bytes()
     assert b"unexpected" not in done.stderr
+
+
+def test_the_table_of_a_run_says_what_kept_and_skipped_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = {"rewritten": 1, "kept": 2, "skipped": 3}
+    stats = {"status": counts, "tasks": {"planning": counts}, "rows": 6, "responses": 6}
+    print_summary({**stats, "seconds": 1.0, "generated_twice": 0}, tmp_path)
+    shown = capsys.readouterr().out
+    assert "1 rewritten, 2 kept, 3 skipped" in shown
+    assert "kept: a rewrite was made and turned down; skipped: none was made" in shown

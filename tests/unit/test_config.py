@@ -10,7 +10,10 @@ import pytest
 from realign_local.base.config import Settings, load_settings, unread_variables
 from realign_local.base.errors import UsageError
 from realign_local.cli.options import as_seconds
+from realign_local.data.formats import open_dataset
 from realign_local.run.files.rundir import to_toml
+from realign_local.run.job import Job
+from realign_local.run.tidying import TidyTools
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -54,8 +57,11 @@ def test_numbers_in_the_environment_are_read() -> None:
         ("= broken", "not valid TOML"),
         ('mode = "wild"', "mode"),
         ("candidates = true", "candidates"),
-        ("parallel = true", "^setting parallel:"),
-        ('split = "0,0"', "^setting split: must be numbers with commas between, such as 3,1"),
+        ("parallel = true", r"realign\.toml: setting parallel:"),
+        (
+            'split = "0,0"',
+            r"realign\.toml: setting split: must be numbers with commas between, such as 3,1",
+        ),
         ('server_model = "m"', "^--server-model m without a server"),
         ('[gates]\nnames = "no"', r"gates\.names"),
         ('[operations]\nsteps = "no"', r"operations\.steps"),
@@ -65,6 +71,36 @@ def test_numbers_in_the_environment_are_read() -> None:
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         load_settings(_file(tmp_path, text), environment={})
+
+
+def test_the_way_out_of_a_slip_in_a_file_is_in_the_file(tmp_path: Path) -> None:
+    for text, hint in (("= broken", "Mend that place"), ("modle = 1", "Did you mean mode?")):
+        with pytest.raises(UsageError) as raised:
+            load_settings(_file(tmp_path, text), environment={})
+        assert raised.value.hint.startswith(hint)
+    with pytest.raises(UsageError) as raised:
+        load_settings(_file(tmp_path, "seed = 1"), environment={}, flags={"seed": -1})
+    assert str(raised.value).startswith("setting seed: ")  # the flag is wrong, not the file
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[operations]\nruni_n = false", "no operation is called 'runi_n'"),
+        ("[gates]\nnumbr = false", "no gate is called 'numbr'"),
+    ],
+)
+def test_an_unknown_name_in_a_table_names_the_file_and_the_nearest(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"instruction": "Why?", "output": "So."}\n', encoding="utf-8")
+    file = _file(tmp_path, text)
+    settings = load_settings(file, environment={}, flags={"mode": "tidy"})
+    with pytest.raises(UsageError) as raised:
+        Job.of(TidyTools(settings).resolved, open_dataset(rows))
+    assert str(raised.value) == f"{file}: {told}"
+    assert raised.value.hint.startswith("Did you mean ")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

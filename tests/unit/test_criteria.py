@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from realign_local.base.config import Settings
 from realign_local.base.criterion import (
     Criteria,
     Criterion,
@@ -17,9 +18,11 @@ from realign_local.base.criterion import (
     read_criterion,
 )
 from realign_local.base.errors import AcceptanceError, UsageError
+from realign_local.base.progress import Silent
 from realign_local.cli.setup.criteria import command as criteria_command
 from realign_local.commands.lint import lint
 from realign_local.rewriting.plan import names
+from realign_local.run.tidying import TidyTools, tell
 from realign_local.run.tools import criteria_of
 
 FOLDER = Path(__file__).parents[2] / "criteria"
@@ -311,7 +314,9 @@ def test_lint_turns_down_an_example_that_its_own_layout_or_a_gate_turns_down(
 
 def test_the_list_keeps_to_one_line_a_task() -> None:
     result = CliRunner().invoke(criteria_command, ["list"])
-    assert len(result.output.splitlines()) == 47
+    table, _, legend = result.output.partition("\n\n")
+    assert len(table.splitlines()) == 47
+    assert legend.startswith("rewritten: yes is tidied, and the model may")
     (line,) = (line for line in result.output.splitlines() if line.startswith("open_qa"))
     assert line.split()[1:] == ["Conversation", "yes", "yes", "sentence,", "proofread"]
 
@@ -320,3 +325,21 @@ def test_show_has_format_and_examples() -> None:
     result = CliRunner().invoke(criteria_command, ["show", "open_qa"])
     assert "A bare name, number or date becomes one full sentence" in result.output
     assert result.output.count("--- rewritten") == 3
+
+
+def test_criteria_without_a_default_are_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One criterion alone takes every row, whatever it is about."""
+    for name in ("open_qa", "default"):
+        text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        warnings = list[str]()
+        told = Silent()
+        monkeypatch.setattr(told, "warn", warnings.append)
+        tell(TidyTools(Settings(mode="tidy", criteria=str(tmp_path))), told)
+        linted = CliRunner().invoke(criteria_command, ["lint", str(tmp_path)])
+        assert linted.exit_code == 0
+        warned = "there is no criterion 'default'"
+        both = [any(warned in line for line in warnings), warned in linted.stderr]
+        assert both == [name != "default"] * 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Turn
+from realign_local.data.formats import open_dataset
 from tests.chat_rows import ASK, SAY, only
 
 HUMAN, GPT = {"from": "human", "value": "ask"}, {"from": "gpt", "value": "say"}
@@ -262,3 +264,17 @@ def test_preference_data_is_named_and_nothing_of_it_rewritten(dataset: Any) -> N
     assert only(opened)[1].reason is Reason.NOTHING_TO_REWRITE
     named = dataset({"chosen": [ASK, SAY], "rejected": [ASK, SAY]}, fields={"messages": "chosen"})
     assert only(named)[1].original == "say"
+
+
+def test_rows_of_a_second_format_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "two.jsonl"
+    chat = [{"role": "user", "content": "How?"}, {"role": "assistant", "content": "So."}]
+    rows = [{"instruction": "Why?", "output": "Because."}, {"messages": chat}, {"title": "Tides"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    dataset = open_dataset(path, format="alpaca")
+    good, other, none = (row.samples[0] for row in dataset.rows())
+    assert good.original == "Because."
+    assert "two.jsonl:2: a row of the format messages in a file that is read as alpaca" in (
+        other.detail
+    )
+    assert none.detail == "two.jsonl:3: no instruction (fields: title)"

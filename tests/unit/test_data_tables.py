@@ -32,7 +32,36 @@ def test_csv_rows_and_their_lines(tmp_path: Path) -> None:
         "instruction": 'do "it", now',
         "output": "one\r\ntwo",
     }
-    assert rows[2].samples[0].detail.startswith("d.csv:6: not valid UTF-8; --encoding")
+    assert rows[1].samples[0].detail == "d.csv:4: 4 fields, the header has 3"
+    assert rows[2].samples[0].detail.startswith("d.csv:6: not valid UTF-8; --encoding names")
+    assert json.loads(rows[2].text.encode("utf-8")) == {  # whoever reads UTF-8 can read it
+        "id": "3",
+        "instruction": "caf\udce9",
+        "output": "x",
+    }
+
+
+@pytest.mark.parametrize("last", ['5,"deep', '5,6,"deep', '"5'])
+def test_a_quote_that_is_not_closed_is_told_and_what_it_swallowed_is_no_answer(
+    tmp_path: Path, last: str
+) -> None:
+    path = tmp_path / "lakes.csv"
+    path.write_text(f'question,answer\nHow wide?,"3, or\n4"\n{last}\nHow cold?,9\n')
+    good, bad = open_dataset(path).rows()
+    assert good.samples[0].original == "3, or\n4"
+    assert bad.samples[0].detail.startswith("lakes.csv:4: a quote that opens a field is closed")
+    lines = [row.text for row in (good, bad)]
+    written = write_like(open_dataset(path), tmp_path / "output", lines)
+    assert written is not None
+    assert "How cold?,9" in written.read_text()
+
+
+def test_a_csv_without_one_row_of_the_headers_width_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "lakes.csv"
+    path.write_text("question,answer\nHow wide?,3, or 4\nHow cold?,9,10\n")
+    with pytest.raises(DataError, match=r"first: lakes\.csv:2: 3 fields, the header has 2") as told:
+        open_dataset(path)
+    assert "Quote a field" in told.value.hint
 
 
 def test_csv_comes_back(tmp_path: Path) -> None:

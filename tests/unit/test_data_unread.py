@@ -96,8 +96,26 @@ def test_a_single_row_that_is_no_utf8_is_still_a_row(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     path.write_bytes(LINE.format("caf\xe9").encode("latin-1") + LINE.format("tea").encode())
     first, second = open_dataset(path).rows()
-    assert first.samples[0].detail.startswith("d.jsonl:1: not valid UTF-8; --encoding")
+    assert first.samples[0].detail.endswith("or cp1252 (Western)")
     assert second.samples[0].original == "tea"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        ("Die Brücke über den Fluß", "cp1252", "looks like cp1252"),
+        ("Мост через реку", "cp1251", "looks like cp1251"),
+        ("河上有一座桥", "gb18030", "looks like gb18030"),
+        ("\xd7\xf7", "cp1252", "such as gb18030 (Chinese) or cp1252 (Western)"),
+    ],
+)
+def test_few_rows_in_another_encoding_name_a_likely_one(
+    tmp_path: Path, text: str, encoding: str, named: str
+) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_bytes(LINE.format("tea").encode() + LINE.format(text).encode(encoding))
+    *_, last = open_dataset(path).rows()
+    assert named in last.samples[0].detail
 
 
 def test_the_first_row_that_can_be_read_may_come_late(tmp_path: Path) -> None:

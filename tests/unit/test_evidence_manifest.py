@@ -49,3 +49,16 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"is no index, and holds letters\.txt"):
         build_index(BuildPlan((source,), folder, tmp_path / "no encoder"))
     assert [path.name for path in folder.iterdir()] == ["letters.txt"]
+
+
+def test_the_way_out_of_a_damaged_index_is_not_the_command_that_found_it(tmp_path: Path) -> None:
+    source, folder = tmp_path / "a.jsonl", tmp_path / "index"
+    source.write_text('{"title": "a", "text": "b"}\n', encoding="utf-8")
+    folder.mkdir()
+    (folder / NAME).write_text('{"version": 2, "passa', encoding="utf-8")
+    with pytest.raises(AssetError, match="not a readable manifest") as raised:
+        build_index(BuildPlan((source,), folder, tmp_path / "no encoder"))
+    assert "remove the folder" in raised.value.hint
+    with pytest.raises(AssetError, match="no index at") as raised:
+        read_manifest(tmp_path / "nowhere")
+    assert raised.value.hint.startswith("Build it")

@@ -172,3 +172,19 @@ def test_short_sections_join_their_neighbours() -> None:
     assert joined([("", "9 m.")]) == [("", "9 m.")]
     assert joined([("", "- |")]) == []
     assert joined([("甲", "伊尔河全长七十二公里。"), ("乙", lead)])[0][0] == "甲"
+
+
+def test_the_first_rows_that_are_none_are_named_with_what_is_wrong(tmp_path: Path) -> None:
+    path, good = tmp_path / "rows.jsonl", b'{"title": "Tides", "text": "The sea rises."}\n'
+    cut = b'{"title": "Tides", "te\n'
+    path.write_bytes(good + '{"title": "Île", "text": "Été."}\n'.encode("latin-1") + cut)
+    source = open_source(path)
+    assert [document.title for document in source] == ["Tides"]
+    assert source.damage == (
+        "line 2 is not a row with title and text (not valid UTF-8: iconv -f ENCODING -t utf-8"
+        " converts it); nor is 3"
+    )
+    path.write_bytes(good + cut * 9)
+    source = open_source(path)
+    assert len(list(source)) == 1
+    assert source.damage.endswith("; nor are 3, 4, 5 and others")

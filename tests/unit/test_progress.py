@@ -128,6 +128,8 @@ def test_the_time_left_waits_for_a_rate_that_means_something() -> None:
     assert left_s(50, 100, seconds=2.9) is None
     assert left_s(50, 100, seconds=4) == 4
     assert left_s(50, 100, seconds=4, before=40) == 20
+    assert left_s(5, 100, seconds=6) is None  # neither a tenth nor ten seconds
+    assert left_s(5, 100, seconds=10) == 190
 
 
 def test_json_ends_a_phase_with_its_total_unless_it_was_cut_short(
@@ -155,11 +157,12 @@ def test_rows_that_cannot_be_read_are_counted_with_the_place_of_the_first() -> N
     assert not unread.see(replace(broken, reason=None))
     assert unread.see(broken)
     unread.tell(told)
-    assert unread.see(replace(broken, detail="in.jsonl:5: torn"))
+    assert unread.see(replace(broken, index=4, detail="in.jsonl:5: torn"))
     unread.tell(told)
     assert told.warnings == [
         "1 row could not be read and stays as it is: in.jsonl:2: torn",
-        "2 rows could not be read and stay as they are, the first: in.jsonl:2: torn",
+        "2 rows could not be read and stay as they are, the first: in.jsonl:2: torn;"
+        " the last is row 5",
     ]
 
 

@@ -19,6 +19,7 @@ from realign_local.cli.rows.verify import command
 from realign_local.cli.terminal.verify_table import in_place
 from realign_local.commands import verify
 from realign_local.commands.verify import Checked, Finding, verify_files
+from realign_local.data.formats import open_dataset
 
 ORIGINAL = "Mia has 14 red pens and 9 blue pens.\nTogether that is 14+9 = 23 pens.\n#### 23"
 FAITHFUL = (
@@ -270,3 +271,13 @@ def test_files_of_two_formats_are_told_as_such(tmp_path: Path) -> None:
     assert "of one format?" in row.findings[0].detail
     with pytest.raises(DataError, match="rows of the format sharegpt, not alpaca"):
         list(verify_files(turns, flat, format="alpaca"))
+
+
+def test_a_row_of_csv_that_stayed_as_it_was_is_not_judged(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are told of in the CSV; as JSON the row can be read."""
+    original, rewritten = tmp_path / "a.csv", tmp_path / "b.jsonl"
+    original.write_bytes(b"question,answer\nHow deep?,nine\nHow cold?,\xe9t\xe9\n")
+    rows = [row.text for row in open_dataset(original).rows()]
+    rewritten.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    checked = list(verify_files(original, rewritten))
+    assert [(row.differs, row.findings) for row in checked] == [(False, ()), (False, ())]

@@ -9,7 +9,13 @@ import click
 from rich.table import Table
 
 from realign_local.base.assets import shared_path
-from realign_local.base.criterion import Criteria, Criterion, read_criteria, read_criterion
+from realign_local.base.criterion import (
+    Criteria,
+    Criterion,
+    read_criteria,
+    read_criterion,
+    told_of_no_default,
+)
 from realign_local.base.errors import AcceptanceError, UsageError
 from realign_local.base.words.plural import counted
 from realign_local.cli.terminal.output import echo, echo_json
@@ -21,6 +27,10 @@ GROUP_COLUMNS = 120
 PIPE_COLUMNS = 240
 """Nothing is cut off where no screen sets a width."""
 
+LEGEND = """\
+rewritten: yes is tidied, and the model may do what the last column names. A row that itself names a
+task with - is left alone; where the task is only guessed it is still tidied, but for those of the
+groups Generation and Conversation, which are left alone except with --mode tidy."""
 FOLDER = click.option(
     "--criteria",
     "folder",
@@ -59,6 +69,7 @@ def list_tasks(folder: Path | None, as_json: bool) -> None:
     if not console.is_terminal:
         console = Screen(width=PIPE_COLUMNS)
     console.print(_table(criteria, with_group=console.width >= GROUP_COLUMNS))
+    console.print(f"\n{LEGEND}", soft_wrap=True)
 
 
 def _table(criteria: Criteria, *, with_group: bool) -> Table:
@@ -122,6 +133,8 @@ def check(folder: Path | None) -> None:
     problems += lint(criteria)
     for problem in problems:
         echo(problem)
+    if warning := told_of_no_default(criteria):
+        echo(f"warning: {warning}", err=True)
     if problems:
         raise AcceptanceError(
             f"{counted(len(problems), 'problem')} in {folder or 'the criteria built in'}",

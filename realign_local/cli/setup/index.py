@@ -33,6 +33,8 @@ ENCODER = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 LOADING = "loading the encoder ..."
+NOT_LEFT_OUT = ("articles", "pages_read")
+"""Of the counts of a build: they have lines of their own."""
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
@@ -163,10 +165,14 @@ def _print_summary(folder: Path, made: Any, seconds: float) -> None:
 
 def _print_facts(made: Any) -> None:
     echo(f"sources       {', '.join(s.name for s in made.source)} ({made.language})")
+    if read := made.counts.get("pages_read"):
+        echo(f"pages read    {read:,}")
     echo(f"articles      {made.pages:,}")
     echo(f"passages      {made.passages:,}")
-    echo("read and left out:")
-    for name, number in made.counts.items():
+    others = {name: n for name, n in made.counts.items() if n and name not in NOT_LEFT_OUT}
+    if others:
+        echo("left out:")
+    for name, number in others.items():
         echo(f"  {name.replace('_', ' '):<26}{number:>9,}")
     if made.templates_dropped:
         echo("templates left out, the commonest:")

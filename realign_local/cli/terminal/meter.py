@@ -16,6 +16,8 @@ WINDOW_S = 2.0
 
 LEAST_S, LEAST_SHARE = 3.0, 0.02
 """Before so much of a phase is done, its rate says nothing about the rest."""
+SURE_S, SURE_SHARE = 10.0, 0.1
+"""Nor before either of these: the first rows are seldom like the others."""
 
 
 def left_s(done: float, total: float, *, seconds: float, before: float = 0.0) -> float | None:
@@ -23,7 +25,10 @@ def left_s(done: float, total: float, *, seconds: float, before: float = 0.0) ->
     if done >= total:
         return 0.0
     here = done - before
-    if seconds < LEAST_S or here <= 0 or here < LEAST_SHARE * (total - before):
+    share = here / (total - before)
+    if here <= 0 or seconds < LEAST_S or share < LEAST_SHARE:
+        return None
+    if seconds < SURE_S and share < SURE_SHARE:
         return None
     return (total - done) * seconds / here
 

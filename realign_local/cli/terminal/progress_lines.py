@@ -63,7 +63,7 @@ class ProgressLines:
         if phase != self._phase:
             self._begin(phase, name, *amount)
         if self._bar:
-            self._bar.update(self._task, completed=amount[0])
+            self._bar.update(self._task, completed=amount[0], left=self._left(*amount))
         elif time.monotonic() - self._shown >= SECONDS_BETWEEN_LINES:
             self._line(name, unit, *amount)
 
@@ -73,24 +73,28 @@ class ProgressLines:
         if self._bar:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=total, completed=done)
+            self._task = self._bar.add_task(name, total=total, completed=done, left="")
 
     def _line(self, name: str, unit: str, done: float, total: float) -> None:
         self._shown = time.monotonic()
         seconds = max(1e-9, self._shown - self._phase_started)
         rate = (done - self._first) / seconds
+        left = ", ".join(filter(None, [f"{rate:,.1f} {unit}/s", self._left(done, total)]))
+        echo(f"{name}: {done:,.0f} of {total:,.0f} {unit}, {left}", err=True)
+
+    def _left(self, done: float, total: float) -> str:
+        """Such as "1m40s left"; empty where it is too soon to say."""
+        seconds = time.monotonic() - self._phase_started
         wait = left_s(done, total, seconds=seconds, before=self._first)
-        left = f", {duration(wait)} left" if wait is not None else ""
-        text = f"{name}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.1f} {unit}/s{left}"
-        echo(text, err=True)
+        return "" if wait is None else f"{duration(wait)} left"
 
 
 def _columns() -> list[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
     return [
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
     ]

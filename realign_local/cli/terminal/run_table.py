@@ -15,6 +15,10 @@ from realign_local.base.words.plural import counted, duration
 from realign_local.cli.terminal.screen import Screen
 from realign_local.run.files import rundir
 
+LEGEND = (
+    "kept: a rewrite was made and turned down; skipped: none was made, so the original stays too"
+)
+
 
 def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
     """Print it on stdout."""
@@ -25,6 +29,7 @@ def print_summary(stats: Mapping[str, Any], run_dir: Path) -> None:
         f"{_what(stats)}: {status['rewritten']} rewritten, {status['kept']} kept,"
         f" {status['skipped']} skipped, {duration(stats['seconds'])} of work so far"
     )
+    console.print(LEGEND, style="dim", soft_wrap=True)
     if stats["generated_twice"]:
         twice = counted(stats["generated_twice"], "row")
         console.print(f"generated twice: {twice}; please report this")

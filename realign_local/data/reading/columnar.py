@@ -7,6 +7,7 @@ import contextlib
 import csv
 import datetime
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from realign_local.base.errors import DataError
+from realign_local.base.words.plural import counted
 from realign_local.data.reading.containers import MAX_ROW_CHARS, RawRow, bounded_lines
+from realign_local.data.reading.encodings import NOT_UTF8, not_utf8
 from realign_local.data.reading.source import open_text, reading
 
 DELIMITERS = ",\t;|"
 BATCH_ROWS = 256
+UNCLOSED = "a quote that opens a field is closed nowhere up to the end of the file"
 MAX_COLUMNS = 10_000
 """A file with more is no table of requests and responses."""
 csv.field_size_limit(MAX_ROW_CHARS)
@@ -59,21 +63,53 @@ def csv_header(path: Path, *, delimiter: str) -> list[str]:
 
 
 def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
-    """One object of strings a record; a record with too few or too many cells becomes an array.
+    """One object of strings a record; a record that is not whole becomes an array.
 
+    The JSON is UTF-8 whatever the file is: a byte that is not stays as the escape of a surrogate.
     Raises DataError where two columns have the same name, there are more than MAX_COLUMNS, or a
     record is not CSV.
     """
-    reader = csv.reader(bounded_lines(file, name=name), delimiter=delimiter)
+    lines = _Lines(bounded_lines(file, name=name))
+    reader = csv.reader(lines, delimiter=delimiter)
     records = _records(reader, name=name)
     header = next(records, [])
     _check_header(header, name=name)
     line = reader.line_num + 1
     for cells in records:
         if cells:
-            row = dict(zip(header, cells, strict=True)) if len(cells) == len(header) else cells
-            yield RawRow(line, json.dumps(row, ensure_ascii=False))
+            is_whole = len(cells) == len(header) and not lines.ended
+            row = dict(zip(header, cells, strict=True)) if is_whole else cells
+            text = json.dumps(row, ensure_ascii=False)
+            fault = UNCLOSED if lines.ended else _fault(len(cells), len(header), text)
+            yield RawRow(line, NOT_UTF8.sub(_escape, text), fault)
         line = reader.line_num + 1
+
+
+class _Lines:
+    """Lines of a file; `ended` where more were asked for, as only an open quote does in a row."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.ended = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        for line in self._lines:
+            return line
+        self.ended = True
+        raise StopIteration
+
+
+def _fault(cells: int, columns: int, text: str) -> str:
+    if cells != columns:
+        return f"{counted(cells, 'field')}, the header has {columns}"
+    return not_utf8(text) if NOT_UTF8.search(text) else ""
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _check_header(header: Sequence[str], *, name: object) -> None:

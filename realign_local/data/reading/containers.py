@@ -27,10 +27,14 @@ Tokens = Iterator[tuple[str, str, int]]
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row's text, which fits one line, and the line of the file where it begins (0: unknown)."""
+    """A row's text, which fits one line, and the line of the file where it begins (0: unknown).
+
+    `fault` says what is wrong with it where the text alone does not show it.
+    """
 
     line: int
     text: str
+    fault: str = ""
 
 
 def bounded_lines(file: TextIO, *, name: object) -> Iterator[str]:

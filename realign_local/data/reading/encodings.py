@@ -30,6 +30,14 @@ LEAST_NULS = 0.05
 """Of all bytes: even a row of Chinese has names of fields, whose letters have a NUL in UTF-16."""
 NOTATIONS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 """Codecs of Python that respell text instead of encoding it; a row's own escapes would be lost."""
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""A byte that is no UTF-8, as `open_text` gives it."""
+WRONG_BYTES = "not valid UTF-8"
+LIKELY = "gb18030 (Chinese) or cp1252 (Western)"
+SURE_BYTES = 3
+"""Above 127: fewer fit a letter of one encoding as well as a sign of another."""
+SHOWING_CHARS = 300
+"""Enough of a row to tell its encoding by."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -133,6 +141,20 @@ def way_out(codec: str, path: Path) -> str:
     return f"Give --encoding {codec}, or convert it: iconv -f {codec} -t utf-8 {path}"
 
 
+def not_utf8(text: str) -> str:
+    """What is wrong with a row's text that has bytes which are no UTF-8, and the way out.
+
+    The rest of the file may well be UTF-8, and would be spoiled: so only where all of it is.
+    """
+    start = next((n for n, sign in enumerate(text) if sign > "\x7f"), 0)
+    data = text[start : start + SHOWING_CHARS].encode("utf-8", "surrogateescape")
+    found = guess(data) if sum(map(len, _HIGH.findall(data))) >= SURE_BYTES else None
+    if found:
+        name = found.codec
+        return f"{WRONG_BYTES}, looks like {name}; where all of the file is: --encoding {name}"
+    return f"{WRONG_BYTES}; --encoding names what the file is in, such as {LIKELY}"
+
+
 def hint_for(path: Path) -> tuple[str, str]:
     """What a file that is no UTF-8 looks like, and the way out."""
     found = guess(first_bytes(path, LOOKED_AT))
@@ -140,8 +162,8 @@ def hint_for(path: Path) -> tuple[str, str]:
         return f"it is not UTF-8 but looks like {found.called}", way_out(found.codec, path)
     return (
         "it is not UTF-8",
-        "Give its encoding, such as --encoding gb18030 (Chinese) or cp1252 (Western), or convert"
-        f" it: iconv -f ENCODING -t utf-8 {path}",
+        f"Give its encoding, such as --encoding {LIKELY}, or convert it:"
+        f" iconv -f ENCODING -t utf-8 {path}",
     )
 
 

@@ -13,7 +13,7 @@ from realign_local.base.errors import DataError
 from realign_local.base.untrusted import loads
 from realign_local.data.fields import FIELD_NAMES, FORMATS, ROLES, Format
 from realign_local.data.reading.containers import RawRow
-from realign_local.data.reading.encodings import hint_for
+from realign_local.data.reading.encodings import NOT_UTF8, WRONG_BYTES, hint_for
 
 TABLE = Path(__file__).with_suffix(".toml")
 OF_ROWS = {*FIELD_NAMES} - {*ROLES, "role", "from", "content", "value"}
@@ -26,7 +26,10 @@ FIELDS_HINT = (
     "Each row must be a JSON object with a request and a response. Name them both, such as"
     " --field instruction=question --field output=reply, or the whole with --format."
 )
-NOT_UTF8 = re.compile("[\udc80-\udcff]")
+CSV_NAMES = {".csv", ".tsv"}
+CSV_HINT = (
+    "Quote a field that holds the delimiter, a quote or a line end, and double a quote within."
+)
 ONE_OBJECT_HINT = (
     'Give the rows as a list, [{"instruction": .., "output": ..}, ..], or as one object a line.'
 )
@@ -68,11 +71,14 @@ def _is_long(value: Any) -> bool:
 
 def unknown_format(path: Path, rows: Sequence[RawRow], parsed: Sequence[Any]) -> DataError:
     """The error about a file none of whose first rows is of a known format."""
-    if any(NOT_UTF8.search(raw.text) for raw in rows) and not any(map(_is_dict, parsed)):
+    if any(map(_has_wrong_bytes, rows)) and not any(map(_is_dict, parsed)):
         what, hint = hint_for(path)
         return DataError(f"{path}: no row can be read: {what}", hint=hint)
     both = zip(rows, parsed, strict=True)
     line, row = next(((raw.line, p) for raw, p in both if _is_dict(p)), (rows[0].line, None))
+    if row is None and rows[0].fault and CSV_NAMES & set(path.suffixes):
+        first = f"{path.name}:{rows[0].line}: {rows[0].fault}"
+        return DataError(f"no row of {path} can be read, the first: {first}", hint=CSV_HINT)
     if row is None:
         says, hint = _no_rows(rows[0].text)
         return DataError(f"{path}:{line or 1}: no row is a JSON object{says}", hint=hint)
@@ -119,13 +125,13 @@ def _no_rows(first: str) -> tuple[str, str]:
 
 def unreadable(path: Path, first: str, rows: Sequence[RawRow], roles: Sequence[str]) -> DataError:
     """The error about a file of which no row can be read; `first` says why the first cannot."""
-    if any(NOT_UTF8.search(raw.text) for raw in rows):
+    if any(map(_has_wrong_bytes, rows)):
         what, hint = hint_for(path)
         return DataError(f"no row of {path} can be read: {what}", hint=hint)
     if len(rows) == 1 and (columns := _columns(rows[0].text)):
         text = f"{path}: the file is one JSON object whose fields are columns ({columns}), not rows"
         return DataError(text, hint=ONE_OBJECT_HINT)
-    hint = _roles_hint(roles) if roles else FIELDS_HINT
+    hint = _roles_hint(roles) if roles else CSV_HINT if rows[0].fault else FIELDS_HINT
     return DataError(f"no row of {path} can be read, the first: {shown(first)}", hint=hint)
 
 
@@ -162,6 +168,10 @@ def shown(text: str) -> str:
 def _escaped(text: str) -> Iterator[str]:
     for sign in text:
         yield sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+
+
+def _has_wrong_bytes(raw: RawRow) -> bool:
+    return raw.fault.startswith(WRONG_BYTES) or bool(NOT_UTF8.search(raw.text))
 
 
 def _is_dict(value: Any) -> bool:

@@ -168,7 +168,7 @@ class _Build:
             _check_disk(self.plan)
             self.ledger.set_note("key", self.plan.key)
         sources = self._read()
-        totals = self._assemble()
+        totals = self._assemble(sources)
         dim, dtype = self._encode(totals["passages"])
         built = self._index(totals["passages"], dim)
         return self._finish(sources, totals, dim, dtype, built)
@@ -187,14 +187,15 @@ class _Build:
             workshop=self.workshop,
         )
 
-    def _assemble(self) -> dict[str, Any]:
+    def _assemble(self, sources: list[dict[str, Any]]) -> dict[str, Any]:
         if (totals := self.ledger.note("assembled")) is None:
             totals = assemble(self.work, self.plan.folder / store.NAME, self.ledger, self.report)
             if not totals["passages"]:
                 shutil.rmtree(self.work)
                 (self.plan.folder / store.NAME).unlink()
                 names = ", ".join(str(path) for path in self.plan.sources)
-                raise DataError(f"{names}: no article text found in it")
+                why = next((f": {s['damage']}" for s in sources if s["damage"]), "")
+                raise DataError(f"{names}: no article text found in it{why}")
             self.ledger.set_note("assembled", totals)
         return dict(totals)
 

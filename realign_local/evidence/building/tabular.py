@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ NAMES = {
     "revision": ("revision",),
 }
 FIELDS_SHOWN = 12
+MALFORMED_SHOWN = 4
+NOT_UTF8 = "not valid UTF-8: iconv -f ENCODING -t utf-8 converts it"
 MOST_TITLE_CHARACTERS = 120
 ROWS_AT_ONCE = 64
 ROWS_LOOKED_AT = 50
@@ -91,18 +93,30 @@ def documents(source: SourceFile) -> Iterator[Document]:
         "jsonl": lambda row: _row_document(source, row, names),
         "parquet": lambda row: _row_document(source, row, names),
     }
-    read = reads[source.kind]
+    read, malformed = reads[source.kind], list[tuple[int, Exception]]()
     for number, row in _numbered_rows(source):
         try:
             document = read(loads(row) if isinstance(row, bytes) else row)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             source.counts["malformed_rows"] += 1
-            if not source.damage:  # of another type than a row, Python's words would not help
-                why = f" ({error})" if isinstance(error, ValueError) else ""
-                source.damage = f"line {number} is not a row with title and text{why}"
+            if len(malformed) <= MALFORMED_SHOWN:  # one more, to know that there are others
+                malformed.append((number, error))
+            source.damage = _told(malformed)
             continue
         if document is not None:
             yield document
+
+
+def _told(malformed: Sequence[tuple[int, Exception]]) -> str:
+    """What is wrong with the first of the rows, and where the next ones are."""
+    (number, error), *others = malformed
+    why = NOT_UTF8 if isinstance(error, UnicodeDecodeError) else str(error)
+    # Of another type than a row, Python's words would not help.
+    shown = f" ({why})" if isinstance(error, ValueError) else ""
+    more = ", ".join(str(n) for n, _ in others[: MALFORMED_SHOWN - 1])
+    rest = " and others" if len(others) >= MALFORMED_SHOWN else ""
+    told = f"; nor is {more}{rest}" if len(others) == 1 else f"; nor are {more}{rest}"
+    return f"line {number} is not a row with title and text{shown}{told if others else ''}"
 
 
 def _numbered_rows(source: SourceFile) -> Iterator[tuple[int, Any]]:

@@ -194,7 +194,7 @@ const Browser = (() => {
 
     const step = (by) => { byId("rows").scrollIntoView(); list.step(by); };
     const keys = {
-      j: () => step(1), k: () => step(-1), r: sample,
+      j: () => step(1), k: () => step(-1), s: sample,
       "/": () => { byId("rows").scrollIntoView(); byId("query").focus(); byId("query").select(); },
       ...(hooks.keys ?? {}),
     };
@@ -224,7 +224,7 @@ const Browser = (() => {
       if (source.count) { current = list.rows()[0]; list.fill(list.rows(), current); choose(current, false); }
     }
     setTimeout(() => { document.documentElement.dataset.ready = "yes"; });
-    return { source, list, apply, trouble, sample, current: () => current, again: () => current >= 0 && choose(current, false) };
+    return { source, list, apply, trouble, current: () => current, again: () => current >= 0 && choose(current, false) };
   }
 
   function refuse(error) {

@@ -142,7 +142,7 @@
     },
     hits: (n, verdict) => (verdict === "undecided" ? !decided(n) : decided(n)?.verdict === verdict),
     controls: (choices) => choices("verdict", "every decision", ["undecided", "accept", "reject", "edit"]),
-    keys: { a: () => decide("accept"), r: () => decide("reject"), e: edit, u: () => decide("undecided"), s: () => browser.sample() },
+    keys: { a: () => decide("accept"), r: () => decide("reject"), e: edit, u: () => decide("undecided") },
   }).then((started) => {
     browser = started;
     for (const [id, act] of [["accept", () => decide("accept")], ["reject", () => decide("reject")], ["edit", edit], ["undo", () => decide("undecided")]]) {

@@ -1,0 +1,36 @@
+"""What the system said of a disk, out of the text of an error that native code raised."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+LITTLE_BYTES = 128 << 20
+"""tantivy's writer dies without a word of why; with so little left it was the disk."""
+DIED = "writer was killed"
+
+
+@contextlib.contextmanager
+def told_as_os_error(path: Path) -> Iterator[None]:
+    """Raise OSError where a library that writes to `path` has only wrapped the system's words.
+
+    FAISS raises RuntimeError for everything, tantivy ValueError. Others of these go through.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        if code := _code_in(str(error), path):
+            raise OSError(code, os.strerror(code), str(path)) from error
+        raise
+
+
+def _code_in(text: str, path: Path) -> int:
+    """The number of the error whose words stand in the text; 0 where none do."""
+    if DIED in text and shutil.disk_usage(path).free < LITTLE_BYTES:
+        return errno.ENOSPC
+    words = {os.strerror(code): code for code in errno.errorcode}
+    return max(((len(said), words[said]) for said in words if said in text), default=(0, 0))[1]
