@@ -312,7 +312,8 @@ def test_a_budget_ends_a_run_over_stations_and_the_next_goes_on(tmp_path: Path) 
     slow = {"rate": 10}
     first = whole_run(source, tmp_path / "run", over=True, free=False, budget=Budget(3), **slow)
     assert 0 < first["generated"] < 40
-    assert first["unfinished"] == 40 - first["generated"]
+    # What was generated as the budget ended may still have to be judged.
+    assert 40 - first["generated"] <= first["unfinished"] < 40
     second = whole_run(source, tmp_path / "run", over=True, free=False)
     assert (second["generated"], second["generated_twice"], second["unfinished"]) == (40, 0, 0)
 
