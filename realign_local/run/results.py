@@ -140,7 +140,7 @@ class Ledger:
         if self.is_new or not found:
             return ""
         total, verb = found + self.lacking[stage.name], "was" if found == 1 else "were"
-        return f"{found:,} of {counted(total, 'response')} {verb} done before and stay so"
+        return f"{found:,} of {counted(total, 'response')} {verb} done before"
 
     def file(
         self,

@@ -35,8 +35,8 @@ def test_a_session_that_goes_on_says_what_was_done_before(tmp_path: Path) -> Non
     source, folder = wells(tmp_path / "in.jsonl", 6), tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
         notes(source, folder, stop_after=2)
-    assert notes(source, folder) == ["2 of 6 responses were done before and stay so"]
-    assert notes(source, folder) == ["6 of 6 responses were done before and stay so"]
+    assert notes(source, folder) == ["2 of 6 responses were done before"]
+    assert notes(source, folder) == ["6 of 6 responses were done before"]
     assert notes(source, folder, resume="force") == []
     twice = tmp_path / "twice.jsonl"
     twice.write_bytes(source.read_bytes() * 50)
@@ -55,4 +55,4 @@ def test_so_does_a_run_that_only_tidies(tmp_path: Path) -> None:
 
     assert "done before" not in said()
     more = {"instruction": "Where is the kiln?", "output": "It is south."}, {"riddle": "x"}
-    assert "3 of 4 responses were done before and stay so" in said(*more)
+    assert "3 of 4 responses were done before" in said(*more)
