@@ -21,9 +21,10 @@ from realign_local.rewriting.prompts import read_prompt
 
 NAME = "sentence"
 PROMPT = read_prompt(NAME)
-MAX_ANSWER_WORDS = 12
-MAX_QUESTION_WORDS = 15
-"""Longer ones are told back word for word, which readers like less than the bare answer."""
+MOST_WORDS = 10
+"""Of question and answer together. More of them told back word for word are no gain to a reader:
+he has waited for the answer, and every flaw of the question is in it (benchmarks/LOG.md).
+"""
 LEAST_WORDS = 4
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*")
@@ -141,7 +142,7 @@ def asked(instruction: str) -> AskedQuestion | None:
     words = _WORD.findall(line)
     if not _ASKS.match(line) or _WH.isdisjoint(word.lower() for word in words[:2]):
         return None  # "What's" hides its verb
-    if not LEAST_WORDS - 1 <= len(words) <= MAX_QUESTION_WORDS:
+    if not LEAST_WORDS - 1 <= len(words) <= MOST_WORDS + 1:  # with "how many"
         return None
     if (
         _NO_FACT.search(line)
@@ -156,7 +157,9 @@ def asked(instruction: str) -> AskedQuestion | None:
 def is_bare(answer: str, question: AskedQuestion) -> bool:
     """Whether an answer is a name, a number, a date or a definite thing, and no sentence."""
     words = _WORD.findall(answer)
-    if not 0 < len(words) <= MAX_ANSWER_WORDS or _NO_ANSWER.search(answer.lower()):
+    if not words or _NO_ANSWER.search(answer.lower()):
+        return False
+    if len(words) + len(question.words) - len(question.auxiliaries & _DO) > MOST_WORDS:
         return False
     if re.search(r"[\n:;=<>{}\\|`*#?!]|https?:|[a-z]\.\s|\d\.\s| - ", answer):
         return False
