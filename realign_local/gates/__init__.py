@@ -26,6 +26,7 @@ from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
 from realign_local.text.beside import accents, respelt, set_phrases, spellings, turned_tables
+from realign_local.text.beside.same_words import have_same_words
 from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {
@@ -48,6 +49,11 @@ GATES: Mapping[str, Gate] = {
 }
 """Every gate by its name, the most important first: the first failure is the row's reason."""
 
+OF_WORDS = frozenset(
+    {"names", "negation", "wording", "language", "refusal", "repetition", "length"}
+)
+"""Gates that hold wherever a rewrite has the original's words in their order; most often it has."""
+
 
 @cache
 def all_gates() -> Mapping[str, Gate]:
@@ -68,7 +74,8 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
-    if original != case.rewritten:
+    same_words = have_same_words(original, case.rewritten)
+    if not same_words:
         language = spoken(original, case.instruction) or likely_language(original)
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)
@@ -78,7 +85,10 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     original = inline_lists.opened(original, case.rewritten, case.instruction)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
-    return {name: gate(case) for name, gate in (all_gates() if gates is None else gates).items()}
+    return {
+        name: PASS if same_words and name in OF_WORDS else gate(case)
+        for name, gate in (all_gates() if gates is None else gates).items()
+    }
 
 
 def _without_boilerplate(case: Case) -> Case:
