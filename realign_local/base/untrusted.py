@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 import time
 import tomllib
@@ -16,6 +17,7 @@ MOST_BYTES = 1 << 28
 WRITER_WAIT_S = 10.0
 """For somebody to open the other end of a named pipe."""
 LOOK_AGAIN_S = 0.05
+UNEXPECTED = re.compile("unexpected", re.IGNORECASE)
 DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
 """Of the files that SQLite keeps for one database."""
 
@@ -31,7 +33,12 @@ def check_plain(path: Path) -> None:
 
 def told(error: Exception) -> str:
     """What the system says of it, without the number and the path that Python adds."""
-    return str(getattr(error, "strerror", None) or error)
+    return quoted(str(getattr(error, "strerror", None) or error))
+
+
+def quoted(text: str) -> str:
+    """What a library says of a file; the word by which we tell our own faults is not its to use."""
+    return UNEXPECTED.sub("unforeseen", text)
 
 
 def check_database(path: Path) -> None:

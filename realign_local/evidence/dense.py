@@ -19,7 +19,7 @@ from realign_local.evidence.clusters import centres_of, nearest
 from realign_local.evidence.filenames import part_count as part_count
 from realign_local.evidence.filenames import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
-from realign_local.evidence.native_errors import told_as_os_error
+from realign_local.evidence.native_errors import told_as_asset_error, told_as_os_error
 
 Vectors = NDArray[np.float32]
 NAME = filenames.DENSE
@@ -180,7 +180,23 @@ class VectorParts:
 
     def __init__(self, folder: Path, rows: int) -> None:
         self.rows = rows
-        self._part = lru_cache(maxsize=4096)(lambda number: read_part(folder, number))
+        self._folder = folder
+        self._part = lru_cache(maxsize=4096)(self._checked)
+
+    def _checked(self, number: int) -> NDArray[np.float16]:
+        """A part; raises AssetError where it has fewer or more rows, or shorter or longer ones."""
+        part = read_part(self._folder, number)
+        rows = min(ROWS_PER_PART, self.rows - number * ROWS_PER_PART)
+        shape = (rows, part.shape[1] if number == 0 else self._part(0).shape[1])
+        if part.shape != shape:
+            path = self._folder / part_name(number)
+            raise AssetError(f"{path}: must have the shape {shape}, was: {part.shape}")
+        return part
+
+    @property
+    def dim(self) -> int:
+        """The length of each row."""
+        return int(self._part(0).shape[1])
 
     def take(self, ids: Sequence[int]) -> Vectors:
         """These rows as float32, shape (len(ids), dim)."""
@@ -205,6 +221,9 @@ class Dense:
         self._index = index if index is not None else _load(folder / NAME, flat=self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
+        if rows and self._index.d != self._parts.dim:
+            dims = f"{self._parts.dim}, was: {self._index.d}"
+            raise AssetError(f"{folder / NAME}: must hold vectors of length {dims}")
         if not self._flat:
             faiss.extract_index_ivf(self._index).nprobe = nprobe
 
@@ -242,8 +261,6 @@ def _load(path: Path, *, flat: bool) -> Any:
     size = path.stat().st_size
     faiss.set_deserialization_vector_byte_limit(4 * size + SMALLEST_LIMIT_BYTES)
     faiss.set_deserialization_loop_limit(size + SMALLEST_LIMIT_BYTES)
-    try:
-        mapped = getattr(faiss, "IO_FLAG_MMAP_IFC", 0) if flat else faiss.IO_FLAG_MMAP
+    mapped = getattr(faiss, "IO_FLAG_MMAP_IFC", 0) if flat else faiss.IO_FLAG_MMAP
+    with told_as_asset_error(path):
         return faiss.read_index(str(path), mapped)
-    except RuntimeError as error:
-        raise AssetError(f"{path}: FAISS cannot read it") from error

@@ -243,6 +243,19 @@ def test_a_damaged_counter_counts_for_nothing(tmp_path: Path) -> None:
         assert journal.counters("") == {"tokens@1": 3.0}
 
 
+@pytest.mark.parametrize("column", ["stage", "key"])
+def test_what_is_no_text_stays_behind_in_a_merge(tmp_path: Path, column: str) -> None:
+    with Journal(tmp_path / "part.sqlite") as part:
+        part.put("rewrite", {"a": 1, "b": 2})
+        part.add({"seconds": 2.0, "rows": 1.0})
+    _damage(tmp_path / "part.sqlite", f"update results set {column}=x'fffe' where key='a'")
+    _damage(tmp_path / "part.sqlite", "update counters set name=x'fffe' where name='rows'")
+    with Journal(tmp_path / "all.sqlite") as whole, Journal(tmp_path / "part.sqlite") as part:
+        whole.absorb(part)
+        assert [whole.get("rewrite", key) for key in "ab"] == [None, 2]
+        assert whole.counters("") == {"seconds": 2.0}
+
+
 def test_time_is_counted_with_every_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 11.0, 13.5, 20.0])
     its_own = SimpleNamespace(monotonic=lambda: next(clock))  # other threads look at the real one

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from realign_local.base.assets import shared_path
 from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError, DataError
-from realign_local.base.untrusted import as_utf8, fits_utf8, loads
+from realign_local.base.untrusted import as_utf8, fits_utf8, loads, told
 from realign_local.classifier.labelled import read_labels
 from realign_local.cli.options import readable
 from realign_local.cli.rows.preview import command as preview
@@ -34,6 +34,11 @@ from tests.vouched import vouch
 
 DEEP = "[" * 100_000
 ANY_TEXT = st.text(st.characters(categories=["L", "N", "P", "Cs", "Cc", "So"]))
+
+
+def test_what_a_library_says_does_not_look_like_a_fault_of_the_program() -> None:
+    assert told(ValueError("Unexpected end of stream")) == "unforeseen end of stream"
+    assert told(OSError(2, "No such file")) == "No such file"
 
 
 @given(ANY_TEXT)
