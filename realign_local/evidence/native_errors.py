@@ -1,4 +1,4 @@
-"""What native code means by an error: that a disk is full, or that a file of the index is damaged."""
+"""What native code means by an error: a disk that is full, or a file that is damaged inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of an index that their hashes vouch for and that cannot be read; builds that go on with some."""
+"""Files of an index that their hashes vouch for and that cannot be read; builds that go on."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def without_a_field(folder: Path) -> None:
         bytes_of("dense/index.faiss", lambda data: data[:20]),
         bytes_of("lexical/*.idx", lambda data: b"\xef\xbb\xbf" + data),
         bytes_of("lexical/*.idx", lambda data: data[:-9]),
-        bytes_of("lexical/*.fast", lambda data: b""),
+        bytes_of("lexical/*.fast", lambda _: b""),
         without_a_field,
     ],
     ids=[
@@ -124,9 +124,11 @@ def stopped(built: Path, tmp_path_factory: pytest.TempPathFactory, encoder: Path
 
     base = tmp_path_factory.mktemp("stopped")
     shutil.copy(built.parent / "rows.jsonl", base)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+    plan = BuildPlan((base / "rows.jsonl",), base / "index", encoder)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dense, "build", stop)
-        build_index(BuildPlan((base / "rows.jsonl",), base / "index", encoder))
+        with pytest.raises(Stopped):
+            build_index(plan)
     return base
 
 
@@ -151,13 +153,13 @@ def flipped(data: bytes) -> bytes:
         bytes_of(PART, flipped),
         bytes_of(PART, lambda data: data[:-DIM]),
         bytes_of(f"{FOLDER}/units/*", flipped),
-        bytes_of(f"{FOLDER}/units/*", lambda data: b""),
+        bytes_of(f"{FOLDER}/units/*", lambda _: b""),
         ledger("update notes set value = replace(value, '5', '7') where name = 'assembled'"),
         ledger("update notes set value = x'ff' where name like 'source%'"),
         ledger("delete from units"),
         ledger("drop table units"),
         ledger("create view more as select * from units"),
-        bytes_of(f"{FOLDER}/{LEDGER}", lambda data: b"no database" * 99),
+        bytes_of(f"{FOLDER}/{LEDGER}", lambda _: b"no database" * 99),
         bytes_of(f"{FOLDER}/{LEDGER}", lambda data: data[:5000]),
         lambda folder: (folder / FOLDER / LEDGER).unlink(),
     ],
@@ -178,16 +180,17 @@ def test_a_build_goes_on_only_with_what_is_as_it_was(
         assert (tmp_path / "index" / name).read_bytes() == (built / name).read_bytes()
 
 
-@pytest.mark.parametrize("lost", [1, 40])
-def test_a_damaged_zstd_source_is_told(encoder: Path, tmp_path: Path, lost: int) -> None:
-    """Of two frames the second is cut short, or its checksum is another; then there is no first."""
+@pytest.mark.parametrize("end", [b"", bytes(4)], ids=["cut short", "another checksum"])
+def test_a_damaged_zstd_source_is_told(encoder: Path, tmp_path: Path, end: bytes) -> None:
+    """Of two frames the second is damaged; then there is no first."""
     frames = [frame(f"the {word} is old") for word in ("bridge", "tower")]
-    torn = frames[1][:-lost] + bytes(lost % 40)
+    torn = frames[1][:-4] + end
     (tmp_path / "rows.jsonl.zst").write_bytes(frames[0] + torn)
     made = build_index(BuildPlan((tmp_path / "rows.jsonl.zst",), tmp_path / "index", encoder))
-    assert (made.passages, bool(made.source[0].damage)) == (1, True)
+    assert made.passages
+    assert made.source[0].damage
     (tmp_path / "rows.jsonl.zst").write_bytes(torn)
-    with pytest.raises(DataError, match="damaged at byte 0|ends too early"):
+    with pytest.raises(DataError, match=r"damaged at byte 0|ends too early"):
         build_index(BuildPlan((tmp_path / "rows.jsonl.zst",), tmp_path / "other", encoder))
 
 

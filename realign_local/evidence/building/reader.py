@@ -79,8 +79,8 @@ def read_sources(
 ) -> list[dict[str, Any]]:
     """Make every unit that is missing; returns what was found in each source.
 
-    A source that an earlier run read to its end is not read again, unless it lost a unit. `language` overrules what a
-    source says of its own.
+    A source that an earlier run read to its end is not read again, unless a unit of it is lost.
+    `language` overrules what a source says of its own.
     """
     sources = [open_source(path, fields=fields) for path in paths]
     for source in sources:
