@@ -17,6 +17,7 @@ from realign_local.base.errors import AssetError, DataError
 from realign_local.evidence import dense, manifest
 from realign_local.evidence.building.built import FOLDER
 from realign_local.evidence.building.built import NAME as LEDGER
+from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.building.pipeline import BuildPlan, build_index
 from realign_local.evidence.search import open_index
 from tests.dumped import DIM, WORDS, static_encoder
@@ -182,16 +183,19 @@ def test_a_build_goes_on_only_with_what_is_as_it_was(
 
 @pytest.mark.parametrize("end", [b"", bytes(4)], ids=["cut short", "another checksum"])
 def test_a_damaged_zstd_source_is_told(encoder: Path, tmp_path: Path, end: bytes) -> None:
-    """Of two frames the second is damaged; then there is no first."""
+    """The second of two frames is damaged."""
     frames = [frame(f"the {word} is old") for word in ("bridge", "tower")]
     torn = frames[1][:-4] + end
     (tmp_path / "rows.jsonl.zst").write_bytes(frames[0] + torn)
     made = build_index(BuildPlan((tmp_path / "rows.jsonl.zst",), tmp_path / "index", encoder))
     assert made.passages
     assert made.source[0].damage
-    (tmp_path / "rows.jsonl.zst").write_bytes(torn)
-    with pytest.raises(DataError, match=r"damaged at byte 0|ends too early"):
-        build_index(BuildPlan((tmp_path / "rows.jsonl.zst",), tmp_path / "other", encoder))
+
+
+def test_a_source_damaged_from_its_beginning_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl.zst").write_bytes(frame("the tower is old")[:-4] + bytes(4))
+    with pytest.raises(DataError, match="damaged at byte 0"):
+        open_source(tmp_path / "rows.jsonl.zst")
 
 
 def frame(text: str) -> bytes:
