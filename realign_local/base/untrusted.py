@@ -1,14 +1,22 @@
-"""What comes from outside: paths that are no files, texts nested too deeply, lone surrogates."""
+"""What comes from outside: paths that are no files, texts nested too deeply, lone surrogates.
+
+And arrays whose file is damaged.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import re
 import stat
 import time
+import tokenize
 import tomllib
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +115,18 @@ def loads_toml(text: str) -> dict[str, Any]:
         raise tomllib.TOMLDecodeError("nested too deeply") from None
     except ValueError:  # Python reads no numbers of so many digits
         raise tomllib.TOMLDecodeError("a number is too long, or a date is none") from None
+
+
+@contextlib.contextmanager
+def reading_arrays() -> Iterator[None]:
+    """Raise ValueError for whatever NumPy meets in a file that holds no array, or half of one."""
+    try:
+        yield
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
+        *(tokenize.TokenError, SyntaxError, RecursionError, MemoryError, OverflowError),
+    ) as error:
+        raise ValueError("no array, or a damaged one") from error
 
 
 def as_utf8(text: str) -> str:

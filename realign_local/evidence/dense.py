@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import AssetError
+from realign_local.base.untrusted import reading_arrays
 from realign_local.evidence import filenames
 from realign_local.evidence.clusters import centres_of, nearest
 from realign_local.evidence.filenames import part_count as part_count
@@ -53,7 +54,8 @@ def read_part(folder: Path, number: int) -> NDArray[np.float16]:
     """Map one part into memory; raises AssetError if it is not a float16 matrix."""
     path = folder / part_name(number)
     try:
-        part: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+        with reading_arrays():
+            part: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise AssetError(f"{path}: not a readable part of the vectors") from error
     if part.ndim != 2 or part.dtype != np.float16:

@@ -88,6 +88,7 @@ def without_a_field(folder: Path) -> None:
         bytes_of("passages.sqlite", lambda data: data[: len(data) // 2]),
         vectors(lambda part: part[:-1]),
         vectors(lambda part: part[:, :-1]),
+        bytes_of(PART, lambda data: data[:10] + b"{" * 118 + data[128:]),
         bytes_of("dense/index.faiss", lambda data: data[:20]),
         bytes_of("lexical/*.idx", lambda data: b"\xef\xbb\xbf" + data),
         bytes_of("lexical/*.idx", lambda data: data[:-9]),
@@ -96,8 +97,8 @@ def without_a_field(folder: Path) -> None:
     ],
     ids=[
         "no table", "bytes for text", "no such page", "no database", "half a database",
-        "a vector less", "shorter vectors", "cut FAISS", "moved words", "cut words", "no column",
-        "no field",
+        "a vector less", "shorter vectors", "no head", "cut FAISS", "moved words", "cut words",
+        "no column", "no field",
     ],
 )  # fmt: skip
 def test_what_is_damaged_inside_is_named(
