@@ -199,6 +199,14 @@ def test_a_source_damaged_from_its_beginning_is_not_called_empty(tmp_path: Path)
         open_source(tmp_path / "rows.jsonl.zst")
 
 
+def test_a_title_of_any_length_costs_no_more_than_one(encoder: Path, tmp_path: Path) -> None:
+    rows = [{"title": "the lake " * 100_000, "text": "it is deep"}, {"title": "a", "text": "fish"}]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    made = build_index(BuildPlan((tmp_path / "rows.jsonl",), tmp_path / "index", encoder))
+    assert (made.passages, made.counts["titles_cut"]) == (2, 1)
+    assert made.files["passages.sqlite"].bytes < 50_000
+
+
 def frame(text: str) -> bytes:
     row = json.dumps({"title": "T", "text": text}) + "\n"
     return zstandard.ZstdCompressor(write_checksum=True).compress(row.encode())
