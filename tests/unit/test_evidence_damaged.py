@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zstandard
 
-from realign_local.base.errors import AssetError, DataError
+from realign_local.base.errors import AssetError, DataError, PlaceError
 from realign_local.evidence import dense, manifest
 from realign_local.evidence.building.built import FOLDER
 from realign_local.evidence.building.built import NAME as LEDGER
@@ -180,6 +180,16 @@ def test_a_build_goes_on_only_with_what_is_as_it_was(
     build_index(BuildPlan((tmp_path / "rows.jsonl",), tmp_path / "index", encoder))
     for name in ("passages.sqlite", PART):
         assert (tmp_path / "index" / name).read_bytes() == (built / name).read_bytes()
+
+
+def test_a_ledger_with_a_pipe_beside_it_is_no_fault_of_the_program(
+    stopped: Path, encoder: Path, tmp_path: Path
+) -> None:
+    for path in stopped.iterdir():
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, tmp_path / path.name)
+    (tmp_path / "index" / FOLDER / f"{LEDGER}-wal").symlink_to("/dev/zero")
+    with pytest.raises(PlaceError, match="a pipe or a device"):
+        build_index(BuildPlan((tmp_path / "rows.jsonl",), tmp_path / "index", encoder))
 
 
 @pytest.mark.parametrize("end", [b"", bytes(4)], ids=["cut short", "another checksum"])

@@ -16,7 +16,7 @@ from typing import Any
 
 from realign_local.base.assets import sha256_of
 from realign_local.base.errors import DiskError, PlaceError
-from realign_local.base.untrusted import DATABASE_ENDINGS, check_database
+from realign_local.base.untrusted import DATABASE_ENDINGS, check_database, told
 
 FOLDER = ".build"
 LOCK = ".lock"
@@ -98,7 +98,10 @@ class BuildLedger:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    check_database(path)
+    try:
+        check_database(path)
+    except OSError as error:
+        raise PlaceError(f"cannot write {path}: {told(error)}") from error
     if not _is_sound(path):
         for ending in DATABASE_ENDINGS:
             path.with_name(f"{NAME}{ending}").unlink(missing_ok=True)
