@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,8 @@ from realign_local.base.records import (
     Passage,
     Sample,
     Turn,
+    check_choice,
+    check_types,
     sample_from_json,
     sample_to_json,
 )
@@ -292,7 +295,32 @@ def test_the_way_out_of_a_damaged_journal_works(tmp_path: Path) -> None:
     open_run(path.parent, "auto").close()
 
 
-@pytest.mark.parametrize("payload", [[1], {"task": []}, {"other": 1}, "text", 7])
+GUESS = {"task": "open_qa", "confidence": 0.5, "second": "", "needs_evidence": False}
+
+
+def test_every_field_of_a_record_has_its_type() -> None:
+    check_types(SAMPLE)
+    check_types(sample_from_json(sample_to_json(SAMPLE)))
+    for name in fields(Sample):
+        for odd in (object(), [SAMPLE], {"a": {}}, ((),), math.inf):
+            with pytest.raises(TypeError, match=f"^{name.name} must not be"):
+                check_types(replace(SAMPLE, **{name.name: odd}))
+    with pytest.raises(TypeError, match="candidates"):
+        check_types(replace(SAMPLE, candidates=(Candidate("t", attempts="1"),)))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no candidate 1"):
+        check_choice(replace(SAMPLE, chosen=1))
+    with pytest.raises(ValueError, match="no candidate"):
+        check_choice(replace(SAMPLE, passed=(-1,)))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *([1], {"task": []}, {"other": 1}, "text", 7),
+        *({**GUESS, "confidence": odd} for odd in ("x", None, math.inf, [0.5])),
+        *({**GUESS, "second": 1}, {**GUESS, "needs_evidence": "no"}),
+    ],
+)
 def test_a_result_of_another_shape_is_made_again(tmp_path: Path, payload: Any) -> None:
     criteria = read_criteria(shared_path("criteria"))
     identity = Identity(classifier="c", index="", model="", gates="g", passages=3)
