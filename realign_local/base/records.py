@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from realign_local.base.reasons import Reason, Status
 
@@ -109,6 +111,66 @@ class Sample:
     def length_ratio(self) -> float:
         """Characters of the rewritten response for each one of the original."""
         return len(self.rewritten) / max(1, len(self.original))
+
+
+def check_types(record: Any, unlike: Any = None) -> None:
+    """Raise TypeError for a field that is not of the type it is declared with, at any depth.
+
+    Python makes a record of anything, and what was read from a file need not be what was written.
+    Fields that `unlike`, a record of the same kind, holds too are taken as checked.
+    """
+    for name, is_one in _tests_of(type(record)):
+        value = getattr(record, name)
+        if value is not getattr(unlike, name, _NOTHING) and not is_one(value):
+            raise TypeError(f"{name} must not be {value!r:.40}")
+
+
+def check_choice(sample: Sample) -> None:
+    """Raise ValueError where a candidate was chosen, or passed, that is not there."""
+    places = range(-1, len(sample.candidates))
+    if sample.chosen not in places or not all(0 <= n in places for n in sample.passed):
+        raise ValueError(f"no candidate {sample.chosen}, {sample.passed}")
+
+
+_NOTHING = object()
+
+
+_Test = Callable[[Any], bool]
+_TESTS: dict[type, tuple[tuple[str, _Test], ...]] = {}
+
+
+def _tests_of(kind: type) -> tuple[tuple[str, _Test], ...]:
+    if kind not in _TESTS:
+        hints = get_type_hints(kind).items()
+        _TESTS[kind] = tuple((name, _test_of(declared)) for name, declared in hints)
+    return _TESTS[kind]
+
+
+def _test_of(declared: Any) -> _Test:
+    origin, parts = get_origin(declared), get_args(declared)
+    if origin is UnionType:
+        tests = [_test_of(part) for part in parts]
+        return lambda value: any(test(value) for test in tests)
+    if origin is tuple:
+        each = _test_of(parts[0])  # of one type each, whether their number is told or not
+        length = None if parts[-1] is ... else len(parts)
+        return lambda value: (
+            isinstance(value, tuple) and length in (None, len(value)) and all(map(each, value))
+        )
+    if origin is not None:  # a mapping
+        tests = [_test_of(part) for part in parts]
+        return lambda value: (
+            isinstance(value, Mapping)
+            and all(tests[0](key) and tests[1](one) for key, one in value.items())
+        )
+    if isinstance(declared, type) and is_dataclass(declared):
+        return lambda value: (
+            isinstance(value, declared)
+            and all(is_one(getattr(value, name)) for name, is_one in _tests_of(declared))
+        )
+    if declared is float:
+        return lambda value: isinstance(value, int | float) and math.isfinite(value)
+    return lambda value: isinstance(value, declared)
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))

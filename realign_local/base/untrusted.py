@@ -1,13 +1,22 @@
-"""What comes from outside: paths that are no files, texts nested too deeply, lone surrogates."""
+"""What comes from outside: paths that are no files, texts nested too deeply, lone surrogates.
+
+And arrays whose file is damaged.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import re
 import stat
 import time
+import tokenize
 import tomllib
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +25,7 @@ MOST_BYTES = 1 << 28
 WRITER_WAIT_S = 10.0
 """For somebody to open the other end of a named pipe."""
 LOOK_AGAIN_S = 0.05
+UNEXPECTED = re.compile("unexpected", re.IGNORECASE)
 DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
 """Of the files that SQLite keeps for one database."""
 
@@ -31,7 +41,12 @@ def check_plain(path: Path) -> None:
 
 def told(error: Exception) -> str:
     """What the system says of it, without the number and the path that Python adds."""
-    return str(getattr(error, "strerror", None) or error)
+    return quoted(str(getattr(error, "strerror", None) or error))
+
+
+def quoted(text: str) -> str:
+    """What a library says of a file; the word by which we tell our own faults is not its to use."""
+    return UNEXPECTED.sub("unforeseen", text)
 
 
 def check_database(path: Path) -> None:
@@ -100,6 +115,18 @@ def loads_toml(text: str) -> dict[str, Any]:
         raise tomllib.TOMLDecodeError("nested too deeply") from None
     except ValueError:  # Python reads no numbers of so many digits
         raise tomllib.TOMLDecodeError("a number is too long, or a date is none") from None
+
+
+@contextlib.contextmanager
+def reading_arrays() -> Iterator[None]:
+    """Raise ValueError for whatever NumPy meets in a file that holds no array, or half of one."""
+    try:
+        yield
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
+        *(tokenize.TokenError, SyntaxError, RecursionError, MemoryError, OverflowError),
+    ) as error:
+        raise ValueError("no array, or a damaged one") from error
 
 
 def as_utf8(text: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import replacing
 from realign_local.base.errors import AssetError, DiskError
-from realign_local.base.untrusted import loads, read_text
+from realign_local.base.untrusted import loads, read_text, reading_arrays
 from realign_local.classifier.features import VERSION, Vectors
 
 SHIPPED = Path(__file__).with_name("shipped")
@@ -109,7 +109,7 @@ def _check_hash(path: Path, sha256: str) -> None:
 
 
 def _model(weights: Path, found: Mapping[str, Any]) -> Model:
-    with np.load(weights, allow_pickle=False) as file:
+    with reading_arrays(), np.load(weights, allow_pickle=False) as file:
         matrix, bias = file["matrix"].astype(np.float32), file["bias"].astype(np.float32)
     tasks = tuple(map(str, found["tasks"]))
     if matrix.ndim != 2 or bias.shape != (len(tasks) + 1,) or matrix.shape[1:] != bias.shape:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from typing import Any
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import beside, replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.untrusted import loads
 from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
@@ -37,8 +37,6 @@ from realign_local.run.files.publish import (
 )
 from realign_local.run.files.writing import INPUT, deciding, effort_of, facts_of, held_input
 
-USED = {"index", "turn", "status", "reason", "task", "checks", "original", "rewritten"}
-"""What is read of a line of provenance."""
 MERGED_AGAIN = "Run that shard again with the settings of the others; it goes on where it can."
 
 
@@ -281,10 +279,9 @@ def _in_turns(files: Sequence[Any], shards: Sequence[_Shard]) -> Iterator[bytes]
 def _records(file: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
     for number, line in enumerate(file, start=1):
         try:
-            record = json.loads(line)
-            whole = line.endswith(b"\n") and record.keys() >= USED
-            _place_of(record)
-        except (AttributeError, KeyError, TypeError, ValueError):
+            record = rundir.as_record(loads(line))
+            whole = line.endswith(b"\n")
+        except ValueError:
             whole = False
         if not whole:
             raise DataError(

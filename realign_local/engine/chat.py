@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from realign_local.base.errors import EngineError
+from realign_local.base.untrusted import quoted
 from realign_local.engine.process.handle import child_environment
 from realign_local.engine.process.template_child import CPU_S, compile_template, first_shown
 from realign_local.engine.request import Message
@@ -156,7 +157,7 @@ def _rendered_apart(
         raise _unusable(f"fails: its process ended with code {done.returncode}")
     answer = json.loads(done.stdout)
     if "fault" in answer:
-        raise _unusable(answer["fault"])
+        raise _unusable(quoted(answer["fault"]))
     return answer["number"], answer["text"]
 
 

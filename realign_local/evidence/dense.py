@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realign_local.base.errors import AssetError
+from realign_local.base.untrusted import reading_arrays
 from realign_local.evidence import filenames
 from realign_local.evidence.clusters import centres_of, nearest
 from realign_local.evidence.filenames import part_count as part_count
 from realign_local.evidence.filenames import part_name as part_name
 from realign_local.evidence.manifest import write_atomically
-from realign_local.evidence.native_errors import told_as_os_error
+from realign_local.evidence.native_errors import told_as_asset_error, told_as_os_error
 
 Vectors = NDArray[np.float32]
 NAME = filenames.DENSE
@@ -53,7 +54,8 @@ def read_part(folder: Path, number: int) -> NDArray[np.float16]:
     """Map one part into memory; raises AssetError if it is not a float16 matrix."""
     path = folder / part_name(number)
     try:
-        part: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+        with reading_arrays():
+            part: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise AssetError(f"{path}: not a readable part of the vectors") from error
     if part.ndim != 2 or part.dtype != np.float16:
@@ -180,7 +182,23 @@ class VectorParts:
 
     def __init__(self, folder: Path, rows: int) -> None:
         self.rows = rows
-        self._part = lru_cache(maxsize=4096)(lambda number: read_part(folder, number))
+        self._folder = folder
+        self._part = lru_cache(maxsize=4096)(self._checked)
+
+    def _checked(self, number: int) -> NDArray[np.float16]:
+        """A part; raises AssetError where it has fewer or more rows, or shorter or longer ones."""
+        part = read_part(self._folder, number)
+        rows = min(ROWS_PER_PART, self.rows - number * ROWS_PER_PART)
+        shape = (rows, part.shape[1] if number == 0 else self._part(0).shape[1])
+        if part.shape != shape:
+            path = self._folder / part_name(number)
+            raise AssetError(f"{path}: must have the shape {shape}, was: {part.shape}")
+        return part
+
+    @property
+    def dim(self) -> int:
+        """The length of each row."""
+        return int(self._part(0).shape[1])
 
     def take(self, ids: Sequence[int]) -> Vectors:
         """These rows as float32, shape (len(ids), dim)."""
@@ -205,6 +223,9 @@ class Dense:
         self._index = index if index is not None else _load(folder / NAME, flat=self._flat)
         if self._index.ntotal != rows:
             raise AssetError(f"{folder / NAME}: must hold {rows} rows, was: {self._index.ntotal}")
+        if rows and self._index.d != self._parts.dim:
+            dims = f"{self._parts.dim}, was: {self._index.d}"
+            raise AssetError(f"{folder / NAME}: must hold vectors of length {dims}")
         if not self._flat:
             faiss.extract_index_ivf(self._index).nprobe = nprobe
 
@@ -242,8 +263,6 @@ def _load(path: Path, *, flat: bool) -> Any:
     size = path.stat().st_size
     faiss.set_deserialization_vector_byte_limit(4 * size + SMALLEST_LIMIT_BYTES)
     faiss.set_deserialization_loop_limit(size + SMALLEST_LIMIT_BYTES)
-    try:
-        mapped = getattr(faiss, "IO_FLAG_MMAP_IFC", 0) if flat else faiss.IO_FLAG_MMAP
+    mapped = getattr(faiss, "IO_FLAG_MMAP_IFC", 0) if flat else faiss.IO_FLAG_MMAP
+    with told_as_asset_error(path):
         return faiss.read_index(str(path), mapped)
-    except RuntimeError as error:
-        raise AssetError(f"{path}: FAISS cannot read it") from error

@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from realign_local.base.errors import AssetError
 from realign_local.base.untrusted import as_utf8
 from realign_local.evidence.filenames import LEXICAL, lexical_files
-from realign_local.evidence.native_errors import told_as_os_error
+from realign_local.evidence.native_errors import told_as_asset_error, told_as_os_error
 from realign_local.evidence.scripts import spaced
 from realign_local.evidence.store import StoredPassage
 
@@ -34,10 +33,9 @@ class Lexical:
     """BM25 search; `language` chooses the stemmer. Unspaced scripts go by pairs of signs in all."""
 
     def __init__(self, folder: Path, *, language: str) -> None:
-        try:
-            self._index, self._searcher = _opened(folder / FOLDER)
-        except ValueError as error:
-            raise AssetError(f"{folder / FOLDER}: tantivy cannot read it: {error}") from error
+        self._folder = folder / FOLDER
+        with told_as_asset_error(self._folder):
+            self._index, self._searcher = _opened(self._folder)
         self._analyzer = _analyzer(language)
         self.passages = int(self._searcher.num_docs)
 
@@ -48,15 +46,17 @@ class Lexical:
 
     def passages_with(self, term: str) -> int:
         """How many passages have this stem in their text."""
-        return int(self._searcher.doc_freq("text", term))
+        with told_as_asset_error(self._folder):
+            return int(self._searcher.doc_freq("text", term))
 
     def search(self, query: str, k: int) -> tuple[list[int], list[float]]:
         """The k best row numbers and their scores, best first; none for a query without words."""
         terms = list(dict.fromkeys(self.terms(query)))
         if not terms or not self.passages:
             return [], []
-        hits = self._searcher.search(self._any_of(terms), limit=k, count=False).hits
-        ids = self._searcher.fast_field_values("row", [address for _, address in hits])
+        with told_as_asset_error(self._folder):
+            hits = self._searcher.search(self._any_of(terms), limit=k, count=False).hits
+            ids = self._searcher.fast_field_values("row", [address for _, address in hits])
         return [int(i) for i in ids], [float(score) for score, _ in hits]
 
     def _any_of(self, terms: Sequence[str]) -> Any:

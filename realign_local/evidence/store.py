@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from realign_local.base.errors import AssetError
 from realign_local.evidence import filenames
+from realign_local.evidence.native_errors import told_as_asset_error
 
 NAME = filenames.STORE
 _SCHEMA = """
@@ -22,6 +23,7 @@ _SELECT = (
     "SELECT p.id, g.name, p.page, g.title, g.aliases, p.section, p.text"
     " FROM passages p JOIN pages g ON g.id = p.page"
 )
+_TYPES = (int, str, int, str, str, str, str)
 _MOST_VARIABLES = 500  # SQLite takes at least 999 variables in one statement
 
 
@@ -90,16 +92,18 @@ class StoreWriter:
 
 
 class Store:
-    """Read-only access to a finished passages.sqlite."""
+    """Read-only access to a finished passages.sqlite. Raises AssetError where it is damaged."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise AssetError(f"{path} is missing from the index")
+        self._path = path
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+        with told_as_asset_error(self._path):
+            return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def get(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these numbers."""
@@ -107,15 +111,24 @@ class Store:
         for start in range(0, len(ids), _MOST_VARIABLES):
             some = [int(i) for i in ids[start : start + _MOST_VARIABLES]]
             marks = ",".join("?" * len(some))
-            rows = self._db.execute(f"{_SELECT} WHERE p.id IN ({marks})", some)
-            found.update((row[0], StoredPassage(*row)) for row in rows)
+            rows = self._read(f"{_SELECT} WHERE p.id IN ({marks})", some)
+            found.update((row.id, row) for row in rows)
+        with told_as_asset_error(self._path):
+            if missing := set(ids) - set(found):
+                raise ValueError(f"it has no passage {min(missing)}")
         return found
 
     def scan(self, start: int = 0, stop: int | None = None) -> Iterator[StoredPassage]:
         """Passages in the order of their numbers, from `start` up to `stop`."""
         query = f"{_SELECT} WHERE p.id >= ? AND p.id < ? ORDER BY p.id"
-        for row in self._db.execute(query, (start, (1 << 62) if stop is None else stop)):
-            yield StoredPassage(*row)
+        return self._read(query, (start, (1 << 62) if stop is None else stop))
+
+    def _read(self, query: str, values: Sequence[int]) -> Iterator[StoredPassage]:
+        with told_as_asset_error(self._path):
+            for row in self._db.execute(query, values):
+                if tuple(map(type, row)) != _TYPES:
+                    raise ValueError(f"passage {row[0]} is none")
+                yield StoredPassage(*row)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from realign_local.base.criterion import Criteria
 from realign_local.base.reasons import Reason
-from realign_local.base.records import Sample
+from realign_local.base.records import Sample, check_choice, check_types
 from realign_local.base.words.plural import counted
 from realign_local.rewriting.plan import RewriteSettings
 from realign_local.run.files.journal import Entry, Journal, entry
@@ -173,7 +173,13 @@ class Ledger:
         if not stage.needs(sample):
             return stage.apply(sample, None)
         found = self._journal.get(stage.name, stage.key(sample))
+        if found is None:
+            return None
         try:
-            return None if found is None else stage.apply(sample, found)
+            applied = stage.apply(sample, found)
+            if applied is not None:
+                check_types(applied, unlike=sample)
+                check_choice(applied)
         except (TypeError, KeyError, ValueError):  # not what this stage writes: made again
             return None
+        return applied

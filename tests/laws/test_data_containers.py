@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,32 @@ def test_bzip2_is_not_taken_for_text(tmp_path: Path) -> None:
     path.write_bytes(bz2.compress(b"{}"))
     with pytest.raises(Exception, match="no row is a JSON object"):
         open_dataset(path)
+
+
+@given(
+    lines=st.lists(
+        st.sampled_from(["", " ", "\r", "\t\r", '{"a": 1}', " x\r", "\r\r", "\u2028", "a\x1c"])
+    ),
+    end=st.sampled_from(["", "\n"]),
+    piece=st.integers(1, 9),
+)
+def test_json_lines_are_the_lines_that_are_not_blank(
+    lines: list[str], end: str, piece: int
+) -> None:
+    text = "\n".join(lines) + end
+    told = [
+        containers.RawRow(number, line.removesuffix("\r"))
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.strip()
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(containers, "CHUNK_CHARS", piece)
+        found = list(containers.json_lines(io.StringIO(text, newline="\n"), name="f"))
+    assert found == told
+
+
+def test_millions_of_blank_lines_take_no_time() -> None:
+    file = io.StringIO("\n" * 20_000_000 + "{}\n", newline="\n")
+    begun = time.process_time()
+    assert list(containers.json_lines(file, name="f")) == [containers.RawRow(20_000_001, "{}")]
+    assert time.process_time() - begun < 2

@@ -59,6 +59,7 @@ def make_run(folder: Path, rows: list[Any], *, rewritten: set[int], turns: str =
                 "id": sample.id, "index": row.index, "turn": sample.turn, "task": "open_qa",
                 "status": status, "reason": sample.reason or "", "original": sample.original,
                 "checks": {"numbers": "pass", "links": "n/a"},
+                "rewritten": new.get(sample.turn, sample.original),
             }  # fmt: skip
             provenance.append(json.dumps(judged))
     write_lines(folder / rundir.OUTPUT, output)

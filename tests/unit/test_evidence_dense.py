@@ -106,5 +106,5 @@ def test_a_part_with_pickled_objects_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_faiss_cannot_read_is_an_asset_error(tmp_path: Path) -> None:
     (tmp_path / "dense").mkdir()
     (tmp_path / dense.NAME).write_bytes(b"no index")
-    with pytest.raises(AssetError, match="FAISS cannot read"):
+    with pytest.raises(AssetError, match="damaged inside"):
         dense.Dense(tmp_path, rows=1, factory="Flat", nprobe=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,6 +77,43 @@ def test_a_number_that_makes_no_sense_costs_no_memory(tmp_path: Path) -> None:
     write_gguf(tmp_path / "m-00001-of-00002.gguf", {**METADATA, "split.count": 2**31 - 1})
     with pytest.raises(AssetError, match="parts"):
         read_gguf(tmp_path / "m-00001-of-00002.gguf")
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        _text("k") + struct.pack("<IQ", STRING, 1 << 27),
+        struct.pack("<Q", 1 << 27),
+        _text("k") + struct.pack("<IIQ", ARRAY, STRING, 1 << 24),
+        _text("k") + (struct.pack("<IIQ", ARRAY, ARRAY, 4096) + struct.pack("<IQ", 0, 4096)),
+    ],
+    ids=["long text", "long key", "many texts", "arrays of arrays"],
+)
+def test_what_a_header_announces_is_bounded(tmp_path: Path, pair: bytes) -> None:
+    """In a file of nothing but zeros there is room for all of it, and nothing breaks off."""
+    path = tmp_path / "m.gguf"
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + pair)
+    with path.open("r+b") as file:
+        file.truncate(1 << 28)
+    tracemalloc.start()
+    with pytest.raises(AssetError, match=r"does not make sense|not describe"):
+        read_gguf(path)
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("counts", [(1 << 23, 0), (0, 1 << 23)], ids=["tensors", "pairs"])
+def test_more_entries_than_any_model_has_are_not_read(
+    tmp_path: Path, counts: tuple[int, int]
+) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, *counts))
+    with path.open("r+b") as file:
+        file.truncate(1 << 28)
+    begun = time.process_time()
+    with pytest.raises(AssetError, match="does not make sense"):
+        read_gguf(path)
+    assert time.process_time() - begun < 1
 
 
 def test_a_vocabulary_is_counted_not_kept(tmp_path: Path) -> None:

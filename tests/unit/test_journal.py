@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,8 @@ from realign_local.base.records import (
     Passage,
     Sample,
     Turn,
+    check_choice,
+    check_types,
     sample_from_json,
     sample_to_json,
 )
@@ -243,6 +246,19 @@ def test_a_damaged_counter_counts_for_nothing(tmp_path: Path) -> None:
         assert journal.counters("") == {"tokens@1": 3.0}
 
 
+@pytest.mark.parametrize("column", ["stage", "key"])
+def test_what_is_no_text_stays_behind_in_a_merge(tmp_path: Path, column: str) -> None:
+    with Journal(tmp_path / "part.sqlite") as part:
+        part.put("rewrite", {"a": 1, "b": 2})
+        part.add({"seconds": 2.0, "rows": 1.0})
+    _damage(tmp_path / "part.sqlite", f"update results set {column}=x'fffe' where key='a'")
+    _damage(tmp_path / "part.sqlite", "update counters set name=x'fffe' where name='rows'")
+    with Journal(tmp_path / "all.sqlite") as whole, Journal(tmp_path / "part.sqlite") as part:
+        whole.absorb(part)
+        assert [whole.get("rewrite", key) for key in "ab"] == [None, 2]
+        assert whole.counters("") == {"seconds": 2.0}
+
+
 def test_time_is_counted_with_every_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 11.0, 13.5, 20.0])
     its_own = SimpleNamespace(monotonic=lambda: next(clock))  # other threads look at the real one
@@ -279,7 +295,32 @@ def test_the_way_out_of_a_damaged_journal_works(tmp_path: Path) -> None:
     open_run(path.parent, "auto").close()
 
 
-@pytest.mark.parametrize("payload", [[1], {"task": []}, {"other": 1}, "text", 7])
+GUESS = {"task": "open_qa", "confidence": 0.5, "second": "", "needs_evidence": False}
+
+
+def test_every_field_of_a_record_has_its_type() -> None:
+    check_types(SAMPLE)
+    check_types(sample_from_json(sample_to_json(SAMPLE)))
+    for name in fields(Sample):
+        for odd in (object(), [SAMPLE], {"a": {}}, ((),), math.inf):
+            with pytest.raises(TypeError, match=f"^{name.name} must not be"):
+                check_types(replace(SAMPLE, **{name.name: odd}))
+    with pytest.raises(TypeError, match="candidates"):
+        check_types(replace(SAMPLE, candidates=(Candidate("t", attempts="1"),)))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no candidate 1"):
+        check_choice(replace(SAMPLE, chosen=1))
+    with pytest.raises(ValueError, match="no candidate"):
+        check_choice(replace(SAMPLE, passed=(-1,)))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *([1], {"task": []}, {"other": 1}, "text", 7),
+        *({**GUESS, "confidence": odd} for odd in ("x", None, math.inf, [0.5])),
+        *({**GUESS, "second": 1}, {**GUESS, "needs_evidence": "no"}),
+    ],
+)
 def test_a_result_of_another_shape_is_made_again(tmp_path: Path, payload: Any) -> None:
     criteria = read_criteria(shared_path("criteria"))
     identity = Identity(classifier="c", index="", model="", gates="g", passages=3)

@@ -7,16 +7,18 @@ import os
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realign_local.base.assets import shared_path
+from realign_local.base.assets import sha256_of, shared_path
 from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError, DataError
-from realign_local.base.untrusted import as_utf8, fits_utf8, loads
+from realign_local.base.untrusted import as_utf8, fits_utf8, loads, told
 from realign_local.classifier.labelled import read_labels
+from realign_local.classifier.model import MANIFEST, WEIGHTS, Model, read_model, write_model
 from realign_local.cli.options import readable
 from realign_local.cli.rows.preview import command as preview
 from realign_local.commands.llama_factory import INFO, register
@@ -34,6 +36,25 @@ from tests.vouched import vouch
 
 DEEP = "[" * 100_000
 ANY_TEXT = st.text(st.characters(categories=["L", "N", "P", "Cs", "Cc", "So"]))
+
+
+def test_what_a_library_says_does_not_look_like_a_fault_of_the_program() -> None:
+    assert told(ValueError("Unexpected end of stream")) == "unforeseen end of stream"
+    assert told(OSError(2, "No such file")) == "No such file"
+
+
+@pytest.mark.parametrize("at", [0, -60, -30, -4])
+def test_weights_that_are_damaged_are_told_though_their_hash_fits(tmp_path: Path, at: int) -> None:
+    model = Model(("a", "b"), np.ones((5, 3)), np.ones(3), "", 1.0, 0.5, ())
+    write_model(tmp_path, model)
+    data = bytearray((tmp_path / WEIGHTS).read_bytes())
+    data[at] ^= 0x55
+    (tmp_path / WEIGHTS).write_bytes(data)
+    told_there = json.loads((tmp_path / MANIFEST).read_text())
+    told_there["files"][WEIGHTS]["sha256"] = sha256_of(tmp_path / WEIGHTS)
+    (tmp_path / MANIFEST).write_text(json.dumps(told_there))
+    with pytest.raises(AssetError, match="not a readable classifier"):
+        read_model(tmp_path)
 
 
 @given(ANY_TEXT)

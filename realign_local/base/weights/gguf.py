@@ -23,6 +23,12 @@ DEFAULT_ALIGNMENT = 32
 LARGE_ARRAY = 4096
 """Longer arrays (vocabularies) are counted, not kept."""
 MAX_DEPTH = 4
+MOST_ENTRIES = 1 << 17
+"""Pairs, tensors, and values that are kept; no model has a tenth of it."""
+MOST_TEXTS = 1 << 21
+"""Of a vocabulary, of which the largest have a quarter of a million."""
+MOST_TEXT_BYTES = 1 << 24
+"""Of one text, the longest of which are chat templates."""
 MOST_PARTS = 99_999
 """What five digits in the parts' names can count."""
 
@@ -180,7 +186,7 @@ class _HeaderReader:
     """A cursor over the mapped file; every complaint names the file."""
 
     def __init__(self, path: Path, data: mmap.mmap) -> None:
-        self.path, self.data, self.at = path, data, len(MAGIC)
+        self.path, self.data, self.at, self.kept = path, data, len(MAGIC), 0
 
     def info(self) -> GgufInfo:
         try:
@@ -193,6 +199,8 @@ class _HeaderReader:
         if version not in VERSIONS:
             raise self.damaged(f"its version must be one of {VERSIONS}, was: {version}")
         tensors, pairs = self.number("<Q"), self.number("<Q")
+        if max(tensors, pairs) > MOST_ENTRIES:
+            raise ValueError(f"{tensors} tensors, {pairs} pairs")
         self.expect_room(24 * tensors + 12 * pairs)
         metadata = {self.text(): self.value(self.number("<I")) for _ in range(pairs)}
         self.check_tensors(tensors, metadata)
@@ -227,6 +235,9 @@ class _HeaderReader:
         return self.number("<Q"), values // block * size
 
     def value(self, kind: int, depth: int = 0) -> Any:
+        self.kept += 1
+        if self.kept > MOST_ENTRIES:
+            raise ValueError("too many values")
         if kind == STRING:
             return self.text()
         if kind == ARRAY and depth < MAX_DEPTH:
@@ -242,6 +253,8 @@ class _HeaderReader:
         if kind in SCALARS:
             self.skip(items * struct.calcsize(SCALARS[kind]))
         elif kind == STRING:
+            if items > MOST_TEXTS:
+                raise ValueError(f"{items} texts")
             self.expect_room(8 * items)
             for _ in range(items):
                 self.skip(self.number("<Q"))
@@ -256,6 +269,8 @@ class _HeaderReader:
 
     def text(self) -> str:
         size = self.number("<Q")
+        if size > MOST_TEXT_BYTES:
+            raise ValueError(f"a text of {size} bytes")
         start = self.at
         self.skip(size)
         return self.data[start : self.at].decode("utf-8", "replace")

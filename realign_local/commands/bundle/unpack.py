@@ -104,7 +104,7 @@ def check_archive(archive: Path, into: Path | None = None) -> Manifest:
         with tarfile.open(archive, "r:") as tar:
             return _check_members(archive, tar, into)
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
-        raise Damaged(f"{archive} is no bundle or is cut short: {error}") from error
+        raise Damaged(f"{archive} is no bundle or is cut short") from error
 
 
 def _check_members(archive: Path, tar: tarfile.TarFile, into: Path | None) -> Manifest:

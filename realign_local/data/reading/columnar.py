@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from realign_local.base.errors import DataError
+from realign_local.base.untrusted import told
 from realign_local.base.words.plural import counted
 from realign_local.data.reading.containers import MAX_ROW_CHARS, RawRow, bounded_lines
 from realign_local.data.reading.encodings import NOT_UTF8, not_utf8
@@ -152,7 +153,7 @@ def parquet_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
                 yield batch.to_pylist()
     except (pyarrow.ArrowException, ValueError, OverflowError, RecursionError) as error:
-        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
+        raise DataError(f"{path} cannot be read as Parquet: {told(error)}") from error
 
 
 def plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TextIO
@@ -56,11 +56,30 @@ def no_end(name: object, line: int, what: str) -> DataError:
 
 
 def json_lines(file: TextIO, *, name: object) -> Iterator[RawRow]:
-    """The lines that are not blank, without their line end (LF or CRLF); raises DataError."""
-    for number, line in enumerate(bounded_lines(file, name=name), start=1):
-        text = line.removesuffix("\n").removesuffix("\r")
-        if text.strip():
-            yield RawRow(number, text)
+    """The lines that are not blank, without their line end (LF or CRLF); raises DataError.
+
+    What is blank is passed over a piece at a time: a few bytes may unpack to millions of lines.
+    """
+    number, rest = 1, ""
+    while piece := file.read(max(CHUNK_CHARS, len(rest))):
+        text = rest + piece
+        if text.isspace():
+            number, rest = number + text.count("\n"), text[text.rfind("\n") + 1 :]
+        else:
+            *lines, rest = text.split("\n")
+            yield from _filled(lines, number, name=name)
+            number += len(lines)
+        if len(rest) > MAX_ROW_CHARS:
+            raise no_end(name, number, "this line")
+    yield from _filled([rest], number, name=name)
+
+
+def _filled(lines: Iterable[str], number: int, *, name: object) -> Iterator[RawRow]:
+    for place, line in enumerate(lines, start=number):
+        if len(line) >= MAX_ROW_CHARS:
+            raise no_end(name, place, "this line")
+        if line and not line.isspace():
+            yield RawRow(place, line.removesuffix("\r"))
 
 
 class _Element:

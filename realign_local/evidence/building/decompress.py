@@ -13,6 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from realign_local.base.untrusted import told
+
 CHUNK_BYTES = 1 << 14  # small, so that little is lost in front of damage
 SCANNED_BYTES = 1 << 20
 MOST_PACKED_BYTES = 1 << 22  # of a stream; one of a multistream dump has a tenth of it
@@ -45,9 +47,9 @@ def chunks(reading: Reading, *, threads: int = 1) -> Iterator[bytes]:
             if kind == "bz2" and threads > 1:
                 yield from _side_by_side(file, reading, threads)
             yield from _one_by_one(file, reading, kind)
-    except (OSError, zlib.error, ValueError) as error:
+    except (OSError, ValueError) as error:
         place = reading.read_bytes - reading.read_bytes % CHUNK_BYTES
-        reading.damage = f"damaged at byte {place} or soon after: {error}"
+        reading.damage = f"damaged at byte {place} or soon after: {told(error)}"
 
 
 def _one_by_one(file: BinaryIO, reading: Reading, kind: str) -> Iterator[bytes]:
@@ -65,6 +67,7 @@ class _Decompressor:
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
+        self._error: type[Exception] = zlib.error
         self._state: Any = self._new()
         self._started = False
 
@@ -76,6 +79,7 @@ class _Decompressor:
         if self._kind == "zst":
             import zstandard
 
+            self._error = zstandard.ZstdError
             return zstandard.ZstdDecompressor().decompressobj()
         return None
 
@@ -95,7 +99,11 @@ class _Decompressor:
                 self._state, self._started = self._new(), bool(piece)
             if piece:
                 self._started = True
-                if data := self._state.decompress(piece):
+                try:
+                    data = self._state.decompress(piece)
+                except self._error as error:
+                    raise ValueError(str(error)) from error
+                if data:
                     yield data
                 piece = self._state.unused_data if self._state.eof else b""
 

@@ -39,6 +39,8 @@ def open_source(path: Path, *, fields: Mapping[str, str] | None = None) -> Sourc
         raise DataError(f"no source at {path}", hint=HINT)
     source = Source(path, fields=fields or {})
     head = b"".join(_take(chunks(source), 1 << 16))
+    if source.damage and not head.strip():
+        raise DataError(f"{path}: {source.damage}", hint="Copy it again.")
     source.read_bytes, source.damage = 0, ""
     source.kind = _kind_of(path, head)
     if source.kind == "mediawiki":

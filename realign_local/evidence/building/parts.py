@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from realign_local.evidence import passages
 from realign_local.evidence.building.documents import Document, Site
 from realign_local.evidence.encoders.tokens import TokenCounter
 from realign_local.evidence.wiki import wikitext
+
+MOST_TITLE_CHARACTERS = 2000
+"""A title stands before each passage when it is encoded; no wiki has one of a quarter of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class UnitMaker:
         if document.redirect:
             content.redirects.append((document.title, title_key(document.redirect)))
             return
+        if len(document.title) > MOST_TITLE_CHARACTERS:
+            content.counts["titles_cut"] += 1
+            document = replace(document, title=document.title[:MOST_TITLE_CHARACTERS])
         is_wikitext = document.markup == "wikitext"
         if is_wikitext and wikitext.is_disambiguation(document.title, document.text):
             content.counts["disambiguations"] += 1
@@ -95,6 +101,7 @@ class UnitMaker:
         is_wikitext = document.markup == "wikitext"
         if is_wikitext:
             sections = passages.joined(sections)
+        sections = [(section[:MOST_TITLE_CHARACTERS], body) for section, body in sections]
         found = [
             (section, text)
             for section, body in sections

@@ -188,14 +188,17 @@ class _Build:
         )
 
     def _assemble(self, sources: list[dict[str, Any]]) -> dict[str, Any]:
-        if (totals := self.ledger.note("assembled")) is None:
-            totals = assemble(self.work, self.plan.folder / store.NAME, self.ledger, self.report)
+        target = self.plan.folder / store.NAME
+        totals = self.ledger.note("assembled")
+        if totals is None or not self.ledger.is_whole(target):
+            totals = assemble(self.work, target, self.ledger, self.report)
             if not totals["passages"]:
                 shutil.rmtree(self.work)
-                (self.plan.folder / store.NAME).unlink()
+                target.unlink()
                 names = ", ".join(str(path) for path in self.plan.sources)
                 why = next((f": {s['damage']}" for s in sources if s["damage"]), "")
                 raise DataError(f"{names}: no article text found in it{why}")
+            self.ledger.vouch_for(target)
             self.ledger.set_note("assembled", totals)
         return dict(totals)
 
@@ -208,7 +211,7 @@ class _Build:
         missing = {
             number: range(start, min(start + dense.ROWS_PER_PART, rows))
             for number, start in enumerate(range(0, rows, dense.ROWS_PER_PART))
-            if not (self.plan.folder / dense.part_name(number)).is_file()
+            if not self.ledger.is_whole(self.plan.folder / dense.part_name(number))
         }
         tasks = (
             PartTask(n, [row.encoded_text for row in passages.scan(span.start, span.stop)])
@@ -220,6 +223,7 @@ class _Build:
             with self.workshop.vectors(encoding, heard) as make:
                 for task, vectors in make(tasks):
                     dense.write_part(self.plan.folder, task.number, vectors)
+                    self.ledger.vouch_for(self.plan.folder / dense.part_name(task.number))
                     self.encoded += len(task.texts)
                     heard(0)
         passages.close()

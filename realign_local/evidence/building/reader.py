@@ -79,14 +79,18 @@ def read_sources(
 ) -> list[dict[str, Any]]:
     """Make every unit that is missing; returns what was found in each source.
 
-    A source that an earlier run read to its end is not read again. `language` overrules what a
-    source says of its own.
+    A source that an earlier run read to its end is not read again, unless a unit of it is lost.
+    `language` overrules what a source says of its own.
     """
     sources = [open_source(path, fields=fields) for path in paths]
     for source in sources:
         source.language = language or source.language
     if ledger.note("language") is None:
         ledger.set_note("language", _language_of(sources))
+    for number in ledger.finished_units():
+        if not ledger.is_whole(unit_path(ledger.folder, number)):
+            ledger.forget_unit(number)
+    finished = ledger.finished_units()
     sizes = [path.stat().st_size for path in paths]
     reader = _SourceReader(ledger, limit_pages)
     found = []
@@ -96,11 +100,13 @@ def read_sources(
             source.threads = min(jobs or os.cpu_count() or 1, MOST_UNPACKING)
             before = sum(sizes[:place])
             done = ledger.note(f"source {place}")
-            if done is None:
+            if done is None or not finished.issuperset(range(reader.number, done["units"])):
                 heard = partial(_read_so_far, report, sum(sizes))
                 for task, made in make(reader.missing(source, place, before, heard)):
-                    write_atomically(unit_path(ledger.folder, task.number), made.packed)
-                    ledger.finish_unit(task.number, place, len(task.documents), made.passages)
+                    path = unit_path(ledger.folder, task.number)
+                    write_atomically(path, made.packed)
+                    counts = len(task.documents), made.passages
+                    ledger.finish_unit(path, task.number, place, *counts)
                 done = _found_in(source, reader)
                 ledger.set_note(f"source {place}", done)
             reader.number, reader.articles = done["units"], done["articles"]

@@ -124,8 +124,6 @@ def _records(path: Path) -> Iterator[Record]:
     with open_text(path) as file:
         for number, line in enumerate(file, start=1):
             try:
-                record = loads(line)
-                record["index"] = int(record["index"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise DataError(f"{path}:{number}: not a line of provenance: {error!r}") from error
-            yield record
+                yield rundir.as_record(loads(line))
+            except ValueError as error:
+                raise DataError(f"{path}:{number}: not a line of provenance: {error}") from error

@@ -195,9 +195,9 @@ class Journal(Closing):
         with self._transaction(), _explained(other.path):
             found = other._db.execute("select stage, key, payload, crc, writes from results")
             while page := found.fetchmany(256):
-                sound = [row for row in page if _is_sound(*row[2:4]) and fits_utf8(row[0] + row[1])]
+                sound = [row for row in page if _is_sound(*row[2:4]) and _are_texts(*row[:2])]
                 self._db.executemany("insert or ignore into results values (?,?,?,?,?)", sound)
-        self.add({name: n for name, n in other.counters("").items() if fits_utf8(name)})
+        self.add({name: n for name, n in other.counters("").items() if _are_texts(name)})
 
     def set_fact(self, name: str, value: Any) -> None:
         """Remember something about the run as a whole, as JSON."""
@@ -317,6 +317,11 @@ def _crc(text: str) -> int:
 
 def _is_sound(payload: Any, crc: Any) -> bool:
     return isinstance(payload, str) and _crc(payload) == crc
+
+
+def _are_texts(*values: Any) -> bool:
+    """SQLite keeps bytes in a column of text, if somebody puts them there."""
+    return all(isinstance(value, str) and fits_utf8(value) for value in values)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -87,6 +88,40 @@ def provenance_record(sample: Sample, criteria: Criteria, *, model_sha256: str) 
         "criterion_sha256": criterion.sha256 if criterion else "",
         "seed": shown.seed if shown else 0,
     }
+
+
+_NUMBER = (int, float)
+RECORD_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "task", "second", "status", "reason", "detail"), str),
+    **dict.fromkeys(("original", "rewritten", "rejected", "model_sha256", "criterion_sha256"), str),
+    **dict.fromkeys(("index", "turn", "candidates", "attempts", "seed"), int),
+    **dict.fromkeys(("prompt_tokens", "completion_tokens"), int),
+    **dict.fromkeys(("confidence", "margin", "value", "length_ratio"), _NUMBER),
+    **dict.fromkeys(("evidence", "operations", "sections"), list),
+    "checks": dict,
+}
+NEEDED = frozenset({"index", "turn", "task", "status", "reason", "original", "rewritten", "checks"})
+"""The others are not in every record of a version before."""
+
+
+def as_record(value: Any) -> dict[str, Any]:
+    """A line of provenance that was read; raises ValueError for what no run writes."""
+    if not isinstance(value, dict) or not value.keys() >= NEEDED:
+        raise ValueError("fields are missing")
+    for name in RECORD_TYPES.keys() & value.keys():
+        found = value[name]
+        if not isinstance(found, RECORD_TYPES[name]) or found in (math.inf, -math.inf):
+            raise ValueError(f"{name} must not be {found!r:.40}")
+    passages, sections = value.get("evidence", ()), value.get("sections", ())
+    if not all(isinstance(passage, dict) for passage in passages):
+        raise ValueError("evidence must hold passages")
+    texts = [passage.get(name, "") for passage in passages for name in ("title", "section", "text")]
+    texts += [*value["checks"].values(), *value.get("operations", ()), value["status"]]
+    texts += [text for pair in sections for text in (pair if isinstance(pair, list) else (None,))]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a text is none")
+    Status(value["status"])
+    return value
 
 
 _READABLE = json.JSONEncoder(ensure_ascii=False)

@@ -13,7 +13,7 @@ from realign_local.base.errors import DataError
 from realign_local.base.machine import peak_memory_bytes
 from realign_local.base.progress import Progress
 from realign_local.base.reasons import Reason
-from realign_local.base.records import Sample
+from realign_local.base.records import Sample, check_types
 from realign_local.base.untrusted import loads_toml
 from realign_local.data.batches import batched
 from realign_local.data.formats import Row
@@ -48,7 +48,11 @@ CHANGED_HINT = "Run the same command again; what was finished is used where it s
 def held_input(journal: Journal) -> InputId | None:
     """What the journal says that it is about; None where nothing, or that was damaged."""
     try:
-        return InputId.of(known) if (known := journal.fact(INPUT)) else None
+        if not (known := journal.fact(INPUT)):
+            return None
+        held = InputId.of(known)
+        check_types(held)
+        return held
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
