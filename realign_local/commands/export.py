@@ -170,6 +170,12 @@ def export_run(
     )
 
 
+def files_of(output: Path, target: str) -> list[Path]:
+    """What an export writes as a whole; of dataset_info.json only an entry is its own."""
+    form = all_targets().get(target)
+    return [output, companion_path(output)] if form and form.companion else [output]
+
+
 def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
     return lambda row, columns: [{**one, **scores(row.row.index)} for one in make(row, columns)]
 

@@ -22,6 +22,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
@@ -69,6 +70,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
+        stack.enter_context(replacing_own(output))
         path = stack.enter_context(readable(source, settings.encoding))
         form, fields = settings.format, settings.fields
         dataset = open_dataset(path, format=form, fields=fields, answered=False)

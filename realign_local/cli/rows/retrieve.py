@@ -22,6 +22,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
@@ -76,7 +77,7 @@ def command(
     go_offline()
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
-    with readable(source, settings.encoding) as path:
+    with replacing_own(output), readable(source, settings.encoding) as path:
         form, fields = settings.format, settings.fields
         dataset = open_dataset(path, format=form, fields=fields, answered=False)
         with (

@@ -23,6 +23,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.select import By, RowBudget
@@ -120,6 +121,7 @@ def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> No
         else:
             path = stack.enter_context(readable(source, settings.encoding))
             dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        stack.enter_context(replacing_own(output))
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())
         progress.note(f"reading {dataset.described}")

@@ -109,8 +109,6 @@ def create(order: Order, *, report: Report) -> Made:
     Raises AssetError for a part that is missing or damaged, DiskError where there is no room.
     """
     folder = order.archive.absolute().parent
-    if order.archive.exists():
-        raise UsageError(f"{order.archive} is there already", hint="Name another file with -o.")
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", hint="Make it, or name another file.")
     payload = list(_payload(order))
