@@ -14,7 +14,7 @@ import pytest
 
 from realign_local.commands.export import export_run
 from realign_local.report.write import write_report
-from realign_local.run.files.decisions import REVIEW, read_decisions
+from realign_local.run.files.decisions import REVIEW, read_review
 from tests.browser import Browser, browser_or_skip
 from tests.reported import NASTY, make_run
 
@@ -197,7 +197,7 @@ def test_a_review_survives_a_kill_and_reaches_the_export(browser: Browser, tmp_p
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-    assert len(read_decisions(run)) == 3
+    assert len(read_review(run).decisions) == 3
     process, address = start(run)
     try:
         browser.open(f"{address}#row=3")

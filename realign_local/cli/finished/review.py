@@ -37,12 +37,12 @@ def command(run: Path, port: int) -> None:
     """
     from realign_local.report.loopback import ReviewServer
     from realign_local.report.review_state import Review
-    from realign_local.run.files.decisions import told_stale, told_unread, unread_lines
+    from realign_local.run.files.decisions import told_stale
 
     with closing(Review(run, _check_of(run))) as review:
         with ReviewServer(review, title=run.resolve().name, port=port) as server:
-            if unread := unread_lines(run):
-                echo(f"warning: {told_unread(unread)}", err=True)
+            for fault in review.faults:
+                echo(f"warning: {fault}", err=True)
             if review.stale:
                 echo(f"warning: {told_stale(review.stale)}", err=True)
             echo(server.address)
