@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,15 @@ from realign_local.base.atomic import replacing
 from realign_local.base.errors import DiskError
 from realign_local.base.words.plural import duration
 from realign_local.report.packing import SizeBudget, packed
-from realign_local.report.page import asset, browser, filled, page
+from realign_local.report.page import CHOICES, asset, browser, filled, page
+from realign_local.report.reviewed import Reviewed, reviewed_section
 from realign_local.report.row_store import Spool
 from realign_local.report.rows import shown_rows
 from realign_local.report.score_figures import score_figures
 from realign_local.report.score_section import score_section
 from realign_local.report.summary import summary, text
 from realign_local.run.files import rundir
+from realign_local.run.files.decisions import read_review
 from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
 from realign_local.run.files.publish import CONTAINERS
 from realign_local.run.files.run_scores import read_scores
@@ -39,12 +41,13 @@ def write_report(
     *,
     pace: Pace | None = None,
     just_written: bool = False,
+    warn: Callable[[str], None] | None = None,
 ) -> Path:
     """Write the report of a finished run; returns where it is.
 
     Memory holds one block of rows and a line of the list for each. Raises DataError where the run
     is not finished or its files are damaged, UsageError where `output` is another file of the run,
-    DiskError.
+    DiskError. `warn` hears what is wrong with the decisions of a review.
     """
     own = run_dir / rundir.REPORT
     output = output or own
@@ -56,10 +59,14 @@ def write_report(
         rundir.refuse_run_file(output, run_dir, run.settings["input"].get("path"))
     budget = SizeBudget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
     with spool_in(output.parent) as spool:
-        spool.fill(shown_rows(run), budget)
+        reviewed = Reviewed(read_review(run_dir))
+        spool.fill(reviewed.decided(shown_rows(run)), budget)
         with replacing(output) as file:
-            for piece in _pieces(run, spool, pace):
+            for piece in _pieces(run, spool, reviewed, pace):
                 file.write(piece.encode("utf-8", "replace"))
+    if warn:
+        for fault in reviewed.faults:
+            warn(fault)
     if is_own:
         rundir.as_private_as(run_dir, output)
     return output
@@ -83,17 +90,18 @@ def _lines(path: Path) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
 
 
-def _pieces(run: FinishedRun, spool: Spool, pace: Pace | None) -> Iterator[str]:
+def _pieces(run: FinishedRun, spool: Spool, reviewed: Reviewed, pace: Pace | None) -> Iterator[str]:
     stats = read_stats(run.folder)
     source = Path(str(run.settings["input"].get("path", run.folder)))
     title = text(f"{source.name}, reformatted")
     values = {
         **summary(spool.figures, stats, pace),
         **score_section(score_figures(scores) if (scores := read_scores(run.folder)) else None),
+        **reviewed_section(reviewed),
         "title": title,
         "kicker": text(_kicker(run, stats)),
         "made": "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in _made(run, stats)),
-        "browser": browser(),
+        "browser": browser(choices=CHOICES if reviewed.verdicts else ""),
     }
     return page(
         title=title,

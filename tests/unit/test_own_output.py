@@ -42,7 +42,8 @@ def test_own_files_are_written_anew_and_others_kept(rows: Path, command: tuple[s
     output.write_bytes(made + b"a note of my own\n")
     refused = realign(*words, "-o", output)
     assert refused.returncode == 2
-    assert HELD in refused.stderr and str(output) in refused.stderr
+    assert HELD in refused.stderr
+    assert str(output) in refused.stderr
     assert output.read_bytes() == made + b"a note of my own\n"
     output.write_bytes(b"")  # what mktemp leaves is nobody's
     assert realign(*words, "-o", output).returncode == 0
@@ -56,7 +57,8 @@ def test_every_command_looks_before_it_works(rows: Path, command: str) -> None:
     source = [] if command == "bundle create" else [data]
     more = ["--index", rows / "none"] if command == "retrieve" else []
     refused = realign(*command.split(), *source, *more, "-o", letter)
-    assert refused.returncode == 2 and HELD in refused.stderr
+    assert refused.returncode == 2
+    assert HELD in refused.stderr
     assert letter.read_text() == "Dear Ada"
 
 
@@ -64,7 +66,8 @@ def test_what_goes_beside_the_file_is_looked_at_too(rows: Path) -> None:
     beside = rows / "pairs_llama_factory.jsonl"
     beside.write_text("mine")
     refused = realign("export", rows / "run", "--to", "dpo", "-o", rows / "pairs.jsonl")
-    assert refused.returncode == 2 and beside.name in refused.stderr
+    assert refused.returncode == 2
+    assert beside.name in refused.stderr
     assert not (rows / "pairs.jsonl").exists()
 
 
@@ -74,7 +77,8 @@ def test_a_failed_command_may_be_given_again(rows: Path) -> None:
     (rows / "dataset_info.json").write_text("no JSON")
     for _ in range(2):
         failed = realign("export", rows / "run", "--to", "alpaca", "-o", output)
-        assert "dataset_info.json" in failed.stderr and HELD not in failed.stderr
+        assert "dataset_info.json" in failed.stderr
+        assert HELD not in failed.stderr
 
 
 def test_an_entry_for_another_file_of_that_name_stays(tmp_path: Path) -> None:
@@ -84,5 +88,6 @@ def test_an_entry_for_another_file_of_that_name_stays(tmp_path: Path) -> None:
     register(tmp_path / "train.jsonl", "alpaca", frozenset())
     register(tmp_path / "train.jsonl", "alpaca", frozenset())
     found = json.loads(info.read_text())
-    assert found["train"] == other and found["train.jsonl"]["file_name"] == "train.jsonl"
+    assert found["train"] == other
+    assert found["train.jsonl"]["file_name"] == "train.jsonl"
     assert len(found) == 2

@@ -19,8 +19,7 @@ from realign_local.cli.terminal.output import echo
     "--output",
     metavar="FILE",
     type=OUTPUT,
-    help="HTML file to write; one that this program wrote is replaced.  [default:"
-    " RUN/report.html]",
+    help="HTML file to write; one that this program wrote is replaced.  [default: RUN/report.html]",
 )
 def command(run: Path, output: Path | None) -> None:
     """Write the report of the finished run in the folder RUN: one file, to be opened in a browser.
@@ -35,4 +34,10 @@ def command(run: Path, output: Path | None) -> None:
 
     named = [output] if output and not run_around(output) else []
     with orderly_stop(), replacing_own(*named):
-        echo(write_report(run, output, pace=recorded_pace(run)))
+        made = write_report(
+            run,
+            output,
+            pace=recorded_pace(run),
+            warn=lambda text: echo(f"warning: {text}", err=True),
+        )
+    echo(made)

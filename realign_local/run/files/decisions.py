@@ -30,7 +30,8 @@ from realign_local.run.files import rundir
 REVIEW = rundir.REVIEW
 """The file in the run directory."""
 
-Verdict = Literal["accept", "reject", "edit", "undecided"]
+Verdict = Literal["undecided", "accept", "reject", "edit"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 LINE = ("key", "verdict", "text", "number", "crc")
 """What a line must have; the rest of it is for people."""
 COUNT_DIGITS = 18
@@ -49,7 +50,7 @@ class Decision:
     @classmethod
     def of(cls, value: Any) -> Self:
         """From its JSON object; raises ValueError for anything else."""
-        if not isinstance(value, dict) or value.get("verdict") not in get_args(Verdict):
+        if not isinstance(value, dict) or value.get("verdict") not in VERDICTS:
             raise ValueError("not a decision")
         key, text = value.get("key"), value.get("text", "")
         if not isinstance(key, str) or not isinstance(text, str):

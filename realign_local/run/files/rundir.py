@@ -36,7 +36,8 @@ INPUT = "input"
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
 OWN = {
-    *(*FILES, REVIEW, REVIEW_LOCK, REVIEW_COUNT, SCORES, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(*FILES, REVIEW, REVIEW_LOCK, REVIEW_COUNT, SCORES, INPUT),
+    *(JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
     *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
 }
 """Every name that a file of a run may have."""
