@@ -17,9 +17,9 @@ from typing import Any
 from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import beside, replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
-from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
+from realign_local.report.write import picture
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Diffs, card
 from realign_local.run.files.decisions import join_reviews, read_review

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from realign_local.base.atomic import replacing
-from realign_local.base.errors import DiskError
+from realign_local.base.errors import BudgetReached, DiskError, Interrupted
 from realign_local.base.words.plural import duration
 from realign_local.report.packing import SizeBudget, packed
 from realign_local.report.page import CHOICES, asset, browser, filled, page
@@ -24,9 +24,10 @@ from realign_local.report.summary import summary, text
 from realign_local.run.files import rundir
 from realign_local.run.files.decisions import read_review
 from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
+from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import CONTAINERS
 from realign_local.run.files.run_scores import read_scores
-from realign_local.run.pace import Pace
+from realign_local.run.pace import Pace, pace_in
 
 BLOCK_BYTES = 38_000_000
 """For all blocks together: 51 MB in base64, which leaves the file under 60 MB."""
@@ -70,6 +71,22 @@ def write_report(
     if is_own:
         rundir.as_private_as(run_dir, output)
     return output
+
+
+def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
+    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
+    try:
+        write_report(run_dir, pace=pace_in(journal), just_written=True)
+    except (Interrupted, BudgetReached):
+        raise
+    except Exception as error:
+        warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
+
+
+def leave_picture(run_dir: Path, *, warn: Callable[[str], None]) -> None:
+    """Leave no report of other files where the time does not last for one. Raises DiskError."""
+    rundir.remove(run_dir / rundir.REPORT)
+    warn(f"no time was left for {rundir.REPORT}; `realign report {run_dir}` writes it")
 
 
 @contextmanager
