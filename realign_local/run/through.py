@@ -7,13 +7,13 @@ keys as it has of a run whose stages are passes of their own.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from statistics import median
 from typing import NamedTuple, TypeVar
 
 from realign_local.base.machine import physical_cores
@@ -42,11 +42,11 @@ ROWS_FILED = 256
 """Rows of one transaction, where there is nothing but tidying."""
 ROWS_FOR_POOL = 2000
 """Below this the start of processes, about a second, costs more than it saves."""
-MEASURED_EACH_S, MEASURED = 1.0, 5
-"""How often, and of how many times the median counts."""
-REPORT, PASSING, LEAST_PASSING = 1.2, 1.3, 0.4
-"""Of the time that a row takes to pass, measured in this process while the others work: what it
-takes in the report, what it takes of theirs when they all do that, and what of this one's own.
+MEASURED_EACH_S, BATCHES = 1.0, 2
+"""How often the passing is measured, and how many batches of each process tell of the work."""
+REPORT, PASSING, LEAST_PASSING = 1.8, 1.3, 0.5
+"""Of the time that a row takes to pass: what it takes in the report, measured as 1.6; what it takes
+of all processes together, with some to spare; and of the one that reads and writes for them.
 """
 SIGNS_AT_ONCE, SIGNS_FOR_POOL = 1 << 20, 1 << 24
 """The same of rows that are long: each process has several batches under way."""
@@ -173,8 +173,9 @@ class TidiedRows:
     stages: Stages
     check: Check
 
-    def __call__(self, units: Sequence[RawUnit]) -> tuple[Lines, list[Entry]]:
-        """The rows in their order."""
+    def __call__(self, units: Sequence[RawUnit]) -> tuple[Lines, list[Entry], float]:
+        """The rows in their order, and the seconds of a processor that they took."""
+        begun = time.process_time()
         entries: list[Entry] = []
         rows = (self.job.read(unit.number, unit.raw) for unit in units)
         finished = (
@@ -185,7 +186,7 @@ class TidiedRows:
         lines = lines_of(
             finished, rewrite.criteria, model_sha256=rewrite.model, annotated=self.job.annotate
         )
-        return lines, entries
+        return lines, entries, time.process_time() - begun
 
     def _end(self, sample: Sample, unit: RawUnit, entries: list[Entry]) -> Sample:
         of_a_task = self.stages.classify.apply(sample, None)
@@ -203,50 +204,67 @@ class TidiedRows:
 class _Ending:
     """When a budget ends the work: while there is time for what has to be done after it.
 
-    Rows that are not reached have to pass, and the report takes them all in. What that costs is
-    measured again and again on rows of this dataset: others take their share of the machine.
+    Rows that are not reached have to pass, and the report takes them all in. How much of a
+    processor that needs is measured on rows of this dataset, and how much of one there is on the
+    work so far: others take their share of the machine.
     """
 
-    def __init__(self, budget: Budget, rows: int, work: TidiedRows, *, jobs: int) -> None:
-        self.done, self._jobs = 0, jobs
-        self._budget, self._rows, self._work = budget, rows, work
-        self._now = budget.clock
-        self._begun, self._taken, self._measured_at = self._now(), 0, float("-inf")
-        self._last = deque[RawUnit](maxlen=ROWS_FILED)
-        self._row_s = deque[float](maxlen=MEASURED)
-        self._looked_up = 0
-        self._looking_s = 0.0
+    def __init__(
+        self,
+        budget: Budget,
+        rows: int,
+        work: TidiedRows,
+        *,
+        jobs: int,
+        cpu: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._budget, self._rows, self._work, self._jobs = budget, rows, work, jobs
+        self._now, self._cpu, self._begun = budget.clock, cpu, budget.clock()
+        self._taken = self._done = self._seen = self._batches = 0
+        self._measured = self._looked_up = 0
+        self._worked_s = self._passing_s = self._looking_s = 0.0
+        self._last, self._measured_at = deque[RawUnit](maxlen=ROWS_FILED), float("-inf")
+
+    def see(self, lines: Lines, worked_s: float) -> None:
+        """Rows are done, after so much time of a processor; the first ones started it all."""
+        self._done += lines.counts.tally.rows
+        if self._batches:
+            self._seen += lines.counts.tally.rows
+            self._worked_s += worked_s
+        else:
+            self._begun = self._now()
+        self._batches += 1
 
     def is_there(self, unit: RawUnit) -> bool:
         """Whether this row and those behind it have to be left; asked once about each."""
         self._taken += 1
         self._last.append(unit)
-        is_over = self._budget.left_s <= 0
-        is_time = self._now() > self._measured_at + MEASURED_EACH_S
-        if (is_time and len(self._last) == ROWS_FILED) or (is_over and not self._row_s):
+        if self._now() > self._measured_at + MEASURED_EACH_S:
             self._measure()
-        if not self._row_s:
-            return False
-        row_s = median(self._row_s)
+        taken_s = self._now() - self._begun
+        if self._batches <= BATCHES * self._jobs or not self._worked_s or not taken_s:
+            self._budget.report_s = REPORT * self._passing_s / self._measured * self._rows
+            return self._budget.left_s <= 0
+        share = self._worked_s / taken_s / self._jobs
+        row_s = self._passing_s / self._measured / share
         self._budget.report_s = REPORT * row_s * self._rows
         for_report = self._budget.report_s * (self._budget.report_s < self._budget.seconds / 4)
-        one_s = row_s * max(PASSING / self._jobs, LEAST_PASSING)
+        to_pass = row_s * max(PASSING / self._jobs, LEAST_PASSING)
         if self._looked_up:
-            one_s += self._looking_s / self._looked_up
-        to_pass = (self._rows - self._taken) * one_s
-        return self._budget.left_s <= to_pass + for_report + self._under_way_s()
-
-    def _under_way_s(self) -> float:
-        taken_s = self._now() - self._begun
-        return (self._taken - self.done) * taken_s / self.done if self.done else 0.0
+            to_pass += self._looking_s / self._looked_up
+        under_way = (self._taken - self._done) * taken_s / self._seen
+        need_s = under_way + (self._rows - self._taken) * to_pass + for_report
+        return self._budget.left_s <= need_s
 
     def _measure(self) -> None:
         rows = [unit._replace(left=True, done=()) for unit in self._last]
         self._work(rows[:1])  # what is read and made only once is no part of it
-        begun = self._now()
+        begun = self._cpu()
         self._work(rows)
-        self._measured_at = self._now()
-        self._row_s.append((self._measured_at - begun) / len(rows))
+        self._passing_s += self._cpu() - begun
+        self._measured += len(rows)
+        full = len(rows) == ROWS_FILED
+        self._measured_at = self._now() if full else float("-inf")
 
     @contextmanager
     def looking_up(self) -> Iterator[None]:
@@ -270,10 +288,10 @@ def tidied_lines(
     units = _units(job, ledger, progress, ending)
     size, many = (BATCH, BATCH) if ending else (ROWS_FILED, None)
     made = in_processes(work, units, size=size, signs=RawUnit.signs, jobs=jobs, many=many)
-    for lines, entries in made:
+    for lines, entries, seconds in made:
         journal.keep(entries)
         if ending:
-            ending.done += lines.counts.tally.rows
+            ending.see(lines, seconds)
         unread.add(lines.counts.unread)
         yield lines
     unread.tell(progress)

@@ -13,6 +13,8 @@ from realign_local.base.config import Settings
 from realign_local.base.stop import Budget
 from realign_local.commands.run import rewrite_dataset
 from realign_local.data.reading.containers import RawRow
+from realign_local.run.files.lines import Counts, Lines
+from realign_local.run.files.rundir import Tally
 from realign_local.run.through import RawUnit, TidiedRows, _Ending
 from tests.command import realign
 
@@ -41,17 +43,19 @@ def test_the_rows_that_are_left_pass_in_time(row_s: float, work_s: float, lookin
         assert all(unit.left for unit in units)
         clock.now += row_s * len(units)
 
-    ending = _Ending(budget, rows, cast(TidiedRows, work), jobs=2)
-    taken = 0
+    ending = _Ending(budget, rows, cast(TidiedRows, work), jobs=2, cpu=clock)
+    taken = done = 0
+    lines = Lines(b"", b"", Counts(tally=Tally(rows=64)))
     while taken < rows and not ending.is_there(RawUnit(taken, RawRow("{}", 1))):
         taken += 1
-        if taken - ending.done == 6 * 64:  # as many are under way as may be
-            ending.done += 64
+        if taken - done == 6 * 64:  # as many are under way as may be
+            done += 64
             clock.now += 64 * work_s / 2
+            ending.see(lines, 64 * work_s)
         with ending.looking_up():
             clock.now += looking_s
     assert taken > 0
-    clock.now += (taken - ending.done) * work_s / 2 + (rows - taken) * (row_s / 2 + looking_s)
+    clock.now += (taken - done) * work_s / 2 + (rows - taken) * (row_s / 2 + looking_s)
     assert budget.left_s >= 0
     assert budget.left_s < 15 or taken == rows  # nothing is given away, either
 
