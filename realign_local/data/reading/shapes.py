@@ -116,6 +116,12 @@ def misnamed(
     )
 
 
+def told_others(others: Mapping[str, int], looked_at: int) -> str:
+    """What is said of rows of other formats than the one that a file is read as."""
+    found = ", ".join(f"{count:,} of the format {name}" for name, count in others.items())
+    return f"among {looked_at:,} rows looked at {found}: such rows stay as they are"
+
+
 def _no_rows(first: str) -> tuple[str, str]:
     """What a file without rows says of itself in its first line, and the way out."""
     start = first.lstrip().lower()
