@@ -11,6 +11,7 @@ import click
 from realign_local.base.errors import Interrupted
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.terminal.output import echo
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--port",
     metavar="N",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=0,
     show_default=True,
     help="Port of the page on this machine; 0 takes a free one.",

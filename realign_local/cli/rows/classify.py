@@ -14,6 +14,7 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     OUTPUT,
     check_output,
@@ -53,7 +54,7 @@ from realign_local.stages.retrieval import is_for_evidence
 @click.option(
     "--threads",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="CPU threads.  [default: all physical cores]",
 )
 @input_options

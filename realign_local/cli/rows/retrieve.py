@@ -14,6 +14,7 @@ from realign_local.base.config import go_offline, load_settings
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.records import Passage
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     OUTPUT,
     RERANKER,
@@ -54,7 +55,7 @@ from realign_local.stages.retrieval import BATCH, Search, retrieve
 @click.option(
     "--passages",
     metavar="N",
-    type=click.IntRange(1, 20),
+    type=WholeNumber(1, 20),
     help="Passages for each row, at most.  [default: 3]",
 )
 @input_options
