@@ -23,6 +23,7 @@ from realign_local.data.reading.source import open_text, reading
 DELIMITERS = ",\t;|"
 _NOT_BLANK = re.compile(r"[^\r\n]")
 BATCH_ROWS = 256
+STRAY = "text follows a quote that closes a field"
 UNCLOSED = "a quote that opens a field is closed nowhere up to the end of the file"
 MAX_COLUMNS = 10_000
 """A file with more is no table of requests and responses."""
@@ -75,30 +76,52 @@ def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
     header = next(records, [])
     _check_header(header, name=name)
     for cells in records:
-        is_whole = len(cells) == len(header) and not lines.ended
+        stray = not lines.ended and _has_stray(lines.held, delimiter)
+        is_whole = len(cells) == len(header) and not (lines.ended or stray)
+        cells = ["".join(lines.held).rstrip("\r\n")] if stray else cells
         row = dict(zip(header, cells, strict=True)) if is_whole else cells
         text = json.dumps(row, ensure_ascii=False)
-        fault = UNCLOSED if lines.ended else _fault(len(cells), len(header), text)
+        fault = UNCLOSED if lines.ended else STRAY if stray else ""
+        fault = fault or _fault(len(cells), len(header), text)
         yield RawRow(lines.first, NOT_UTF8.sub(_escape, text), fault)
+
+
+def _has_stray(record: Sequence[str], delimiter: str) -> bool:
+    """Whether the reader had to guess: what stands behind a closing quote has no meaning in CSV.
+
+    Mostly a quote was not closed, or one within a field not doubled, and other rows are taken in.
+    """
+    if not any('"' in line for line in record):
+        return False
+    try:
+        for _ in csv.reader(record, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False
 
 
 class _Lines(TextLines):
     """Lines of a file; `ended` where more were asked for, as only an open quote does in a row.
 
     `first` is the number of the line where the record begins; blank ones before it are passed over.
+    `held` are the lines of the record.
     """
 
     is_between, ended, first = True, False, 1
+    held: list[str]
 
     def __next__(self) -> str:
         if self.is_between:
             self.skip_to(_NOT_BLANK)
-            self.is_between, self.first = False, self.number + 1
+            self.is_between, self.first, self.held = False, self.number + 1, []
         try:
-            return super().__next__()
+            line = super().__next__()
         except StopIteration:
             self.ended = True
             raise
+        self.held.append(line)
+        return line
 
 
 def _fault(cells: int, columns: int, text: str) -> str:

@@ -161,7 +161,10 @@ def _roles_hint(roles: Sequence[str]) -> str:
 
 def names_of(row: Mapping[str, Any]) -> str:
     """The names of the fields for a person; of very many the first."""
-    names = [shown(name)[:NAME_CHARS] for name in list(row)[:NAMES_SHOWN]]
+    names = [
+        shown(name if name.strip() == name != "" else repr(name))[:NAME_CHARS]
+        for name in list(row)[:NAMES_SHOWN]
+    ]
     more = [f"and {len(row) - len(names):,} more"] if len(row) > len(names) else []
     return ", ".join([*names, *more]) or "none"
 
