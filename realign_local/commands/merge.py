@@ -153,11 +153,12 @@ def _merge(
     same = {key: settings[key] for key in shards[0].stats if key in settings}
     peak = max(shard.stats.get("peak_memory_mb", 0) for shard in shards)
     counts = {**tally.as_dict(), **effort_of(journal)}
-    stats = {**counts, **same, "peak_memory_mb": peak, "files": vouched(into)}
-    rundir.write_json(into / rundir.STATS, stats)
+    stats = {**counts, **same, "peak_memory_mb": peak}
     limit = source.get("limit")
     facts = facts_of(made_from.as_dict(), stats, only=f" -n {limit}" if limit else "")
     rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
+    stats["files"] = vouched(into)
+    rundir.write_json(into / rundir.STATS, stats)
     _merge_reviews([shard.folder for shard in shards], into, warn)
     return stats
 
