@@ -15,7 +15,6 @@ from realign_local.base.reasons import Reason
 from realign_local.commands.run import rewrite_dataset
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading.columnar import STRAY
-from realign_local.data.reading.encodings import guess
 
 HEAD, GOOD = "instruction,output\n", 'Name a tree.,"An oak."\n'
 GUESSED = [
@@ -56,19 +55,3 @@ def test_names_with_blanks_are_shown_as_such(tmp_path: Path) -> None:
     path.write_text("instruction, output\nName a bird.,A wren.\n")
     with pytest.raises(DataError, match=r"\(fields: instruction, ' output'\)"):
         open_dataset(path)
-
-
-@pytest.mark.parametrize(
-    ("text", "codec"),
-    [
-        ("Größe,Maß: 5", "cp1252"),
-        ("Sie weiß, daß Füße süß sind.", "cp1252"),
-        ("Où était l’été ?", "cp1252"),
-        ('{"output": "\\nПривет, как дела\\nХорошо"}', "cp1251"),
-        ("Так он и жил: в лесу.", "cp1251"),
-    ],
-)
-def test_words_of_two_alphabets_are_of_none(text: str, codec: str) -> None:
-    found = guess(text.encode(codec))
-    assert found
-    assert found.codec == codec
