@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def told_as_os_error(path: Path) -> Iterator[None]:
         if code := _code_in(str(error), path):
             raise OSError(code, os.strerror(code), str(path)) from error
         raise
+
+
+@contextlib.contextmanager
+def sqlite_as_os_error(path: Path) -> Iterator[None]:
+    """The same for SQLite, which tells a full disk from others; damage goes through."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def _code_in(text: str, path: Path) -> int:
