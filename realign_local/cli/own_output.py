@@ -23,7 +23,7 @@ def replacing_own(*outputs: Path) -> Iterator[None]:
     for path, state in before.items():
         if state and state[0] and recall(KIND, _key(path)) != state:
             raise UsageError(
-                f"{path} is there already, and holds what this program did not write",
+                f"{path} is there already, and is not known as written by this program",
                 hint="Give another name, or move that file away first.",
             )
     try:

@@ -11,7 +11,7 @@ from realign_local.commands.llama_factory import register
 from tests.command import realign
 from tests.reported import make_run
 
-HELD = "is there already, and holds what this program did not write"
+HELD = "is there already, and is not known as written by this program"
 
 
 @pytest.fixture
