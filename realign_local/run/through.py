@@ -44,7 +44,7 @@ ROWS_FOR_POOL = 2000
 """Below this the start of processes, about a second, costs more than it saves."""
 MEASURED_EACH_S, BATCHES = 1.0, 2
 """How often the passing is measured, and how many batches of each process tell of the work."""
-REPORT, PASSING, LEAST_PASSING = 1.8, 1.3, 0.5
+REPORT, PASSING, LEAST_PASSING = 1.8, 1.5, 0.5
 """Of the time that a row takes to pass: what it takes in the report, measured as 1.6; what it takes
 of all processes together, with some to spare; and of the one that reads and writes for them.
 """
