@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from realign_local.commands.export import export_run
+from realign_local.run.files import decisions
 from realign_local.run.files.decisions import (
     REVIEW,
     Decision,
@@ -89,6 +90,22 @@ def test_a_merge_keeps_the_gaps(tmp_path: Path) -> None:
     read = read_review(whole)
     assert (read.lost, read.unread, read.last) == (2, 0, 8)
     assert set(read.decisions) == {"0a", "0b", "0c", "2a", "2c", "2d"}
+
+
+def test_a_review_that_goes_on_meanwhile_has_lost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = decisions.review_bytes
+    decide(tmp_path, "a")
+
+    def and_one_more(folder: Path) -> bytes:
+        held = read(folder)
+        monkeypatch.setattr(decisions, "review_bytes", read)
+        decide(tmp_path, "b")
+        return held
+
+    monkeypatch.setattr(decisions, "review_bytes", and_one_more)
+    assert read_review(tmp_path).faults == ()
 
 
 KILLED = """

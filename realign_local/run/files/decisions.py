@@ -111,6 +111,7 @@ def read_review(folder: Path) -> ReadReview:
 
     Raises DataError where it cannot be read.
     """
+    told = _told_last(folder)  # before the lines, of which a review that goes on adds more
     found: dict[str, Decision] = {}
     unread = lost = last = 0
     for line in _lines(folder):
@@ -122,7 +123,6 @@ def read_review(folder: Path) -> ReadReview:
         last = max(last, _number(value))
         decision = Decision.of(value)
         found[decision.key] = decision
-    told = _told_last(folder)
     decisions = {key: d for key, d in found.items() if d.verdict != "undecided"}
     return ReadReview(decisions, unread, lost + max(0, told - last), max(last, told))
 
