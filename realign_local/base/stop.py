@@ -55,17 +55,24 @@ class Budget:
 
     def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self._clock = clock
+        self.clock = clock
         self._end = clock() + seconds
+        self.report_s = 0.0
+        """What the report at the end is expected to take, where somebody has measured that."""
 
     @property
     def left_s(self) -> float:
         """Seconds that are left for work; below 0 when they are used up."""
-        return self._end - self._clock()
+        return self._end - self.clock()
 
     def reserve(self, seconds: float) -> None:
         """Keep so many seconds for what must still be done at the end."""
         self._end -= seconds
+
+    @property
+    def has_time_for_report(self) -> bool:
+        """A part of what is expected will do: that is more often too long than too short."""
+        return not self.report_s or self.left_s >= 0.75 * self.report_s
 
     def check(self) -> None:
         """Raise BudgetReached where no time is left."""

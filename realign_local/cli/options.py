@@ -14,6 +14,7 @@ import click
 
 from realign_local.base.config import Settings
 from realign_local.base.errors import UsageError
+from realign_local.cli.numbers import DecimalNumber, WholeNumber
 from realign_local.data.reading.spool import needs_copy, spool
 from realign_local.data.turns import OWN_ROLE, ROLE_NAMES
 
@@ -23,7 +24,7 @@ NO_JSONL = {
 """Endings that promise something else: a reader that trusts them fails, or takes in nonsense."""
 _NUMBER = r"(\d+(?:\.\d+)?)"
 TIME = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?:in)?)?(?:{_NUMBER}s?)?", re.ASCII)
-LONGEST_NUMBER = 18
+SHARD = re.compile(r"([0-9]{1,18})/([0-9]{1,18})")
 LONGEST_S = 8760 * 3600
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -95,7 +96,7 @@ _CLASSIFIER = (
                  help="Find the task even where the row names one.  [default: off]"),
 )  # fmt: skip
 _LIMIT = click.option(
-    "-n", "--limit", metavar="N", type=click.IntRange(min=1),
+    "-n", "--limit", metavar="N", type=WholeNumber(min=1),
     help="Only the first N rows.  [default: all rows]",
 )  # fmt: skip
 _SETTINGS = (
@@ -116,15 +117,15 @@ _SETTINGS = (
                  " guided and free.  [default: guided]"),
     click.option("--drop-calculator-marks", is_flag=True,
                  help="Take out marks such as <<48/2=24>>.  [default: off]"),
-    click.option("--candidates", metavar="N", type=click.IntRange(1, 16),
+    click.option("--candidates", metavar="N", type=WholeNumber(1, 16),
                  help="Rewrites to try for each row; the first is greedy.  [default: 1]"),
-    click.option("--temperature", metavar="T", type=click.FloatRange(0, 2),
+    click.option("--temperature", metavar="T", type=DecimalNumber(0, 2),
                  help="For the second candidate and on.  [default: 0.7]"),
-    click.option("--seed", metavar="N", type=click.IntRange(min=0),
+    click.option("--seed", metavar="N", type=WholeNumber(min=0),
                  help="Start of all random numbers.  [default: 0]"),
-    click.option("--passages", metavar="N", type=click.IntRange(1, 20),
+    click.option("--passages", metavar="N", type=WholeNumber(1, 20),
                  help="Passages of evidence for each row.  [default: 3]"),
-    click.option("--min-confidence", metavar="P", type=click.FloatRange(0, 1),
+    click.option("--min-confidence", metavar="P", type=DecimalNumber(0, 1),
                  help="Only tidy rows whose task is less sure.  [default: 0.3]"),
     click.option("--force", is_flag=True,
                  help="Rewrite even where the request sets a form of its own.  [default: off]"),
@@ -143,7 +144,7 @@ def engine_options(command: Command) -> Command:
                      help="Layers of the model on the graphics card; 0 does without it."
                      "  [default: auto, all that fit]"),
         click.option("--parallel", metavar="N|auto", help="Rows at once.  [default: auto]"),
-        click.option("--threads", metavar="N", type=click.IntRange(min=1),
+        click.option("--threads", metavar="N", type=WholeNumber(min=1),
                      help="CPU threads.  [default: all physical cores]"),
     ):  # fmt: skip
         command = option(command)
@@ -257,11 +258,10 @@ def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 
 def as_shard(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, int]:
     """Read i/n with 1 <= i <= n."""
-    part, _, parts = value.partition("/")
-    short = max(len(part), len(parts)) <= LONGEST_NUMBER
-    if not (short and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+    found = SHARD.fullmatch(value)
+    if not (found and 1 <= int(found[1]) <= int(found[2])):
         raise click.BadParameter("must be i/n with i from 1 to n, such as 2/4")
-    return int(part), int(parts)
+    return int(found[1]), int(found[2])
 
 
 def check_output(output: Path, *, source: Path, alike: bool = False) -> None:

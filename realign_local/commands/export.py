@@ -18,12 +18,10 @@ from realign_local.commands.llama_factory import INFO, companion_path, register
 from realign_local.data.json_text import encode
 from realign_local.run.files import rundir
 from realign_local.run.files.decisions import (
-    Decision,
+    ReadReview,
     decided,
-    read_decisions,
+    read_review,
     told_stale,
-    told_unread,
-    unread_lines,
 )
 from realign_local.run.files.finished import FinishedRun, open_finished
 from realign_local.run.files.run_scores import ColumnsOf
@@ -100,15 +98,13 @@ class ExportedRun:
     """A finished run with the decisions on it."""
 
     finished: FinishedRun
-    decisions: Mapping[str, Decision]
+    review: ReadReview
     model: str
-    unread: int
 
     def notes(self, count: ExportCount) -> tuple[str, ...]:
         """Decisions that decide nothing, after all rows were counted."""
-        stale = len(self.decisions.keys() - count.applied)
-        told = ((self.unread, told_unread), (stale, told_stale))
-        return tuple(tell(number) for number, tell in told if number)
+        stale = len(self.review.decisions.keys() - count.applied)
+        return (*self.review.faults, *([told_stale(stale)] if stale else []))
 
 
 def export_run(
@@ -168,6 +164,12 @@ def export_run(
         notes=notes,
         files=tuple(files),
     )
+
+
+def files_of(output: Path, target: str) -> list[Path]:
+    """What an export writes as a whole; of dataset_info.json only an entry is its own."""
+    form = all_targets().get(target)
+    return [output, companion_path(output)] if form and form.companion else [output]
 
 
 def _with_scores(make: MakeRecords, scores: ColumnsOf) -> MakeRecords:
@@ -235,13 +237,13 @@ def open_exported(folder: Path) -> ExportedRun:
     """Raises what `open_finished` raises."""
     finished = open_finished(folder)
     model = Path(finished.settings.get("model") or "model").stem
-    return ExportedRun(finished, read_decisions(folder), model, unread_lines(folder))
+    return ExportedRun(finished, read_review(folder), model)
 
 
 def finished_rows(run: ExportedRun, count: ExportCount) -> Iterator[Finished]:
     """Each row as it goes out, with what provenance and the review say about its responses."""
     for read, records in run.finished.rows():
-        row, records, applied = decided(read, records, run.decisions)
+        row, records, applied = decided(read, records, run.review.decisions)
         count.decided.update(decision.verdict for decision in applied)
         count.applied.update(decision.key for decision in applied)
         judged = [_judged(run, record) for record in records]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def companion_path(output: Path) -> Path:
 
 
 def register(file: Path, target: str, columns: frozenset[str]) -> list[Path]:
-    """Write the entry for `file` beside it, named after it; other entries stay.
+    """Write the entry for `file` beside it, named after it; entries of other files stay.
 
     Returns the files written: none for a target that LLaMA-Factory cannot read. Raises DataError
     where a dataset_info.json is there that cannot be read, DiskError.
@@ -35,8 +36,16 @@ def register(file: Path, target: str, columns: frozenset[str]) -> list[Path]:
     if entry is None:
         return []
     path = file.with_name(INFO)
-    write_json(path, {**_entries(path), file.stem: entry})
+    entries = _entries(path)
+    write_json(path, {**entries, _key(file, entries): entry})
     return [path]
+
+
+def _key(file: Path, entries: Mapping[str, Any]) -> str:
+    """The file's name without its ending, as is usual; with it where that is another file's."""
+    held = entries.get(file.stem, {"file_name": file.name})
+    is_own = isinstance(held, dict) and held.get("file_name") == file.name
+    return file.stem if is_own else file.name
 
 
 def _entry(name: str, target: str, columns: frozenset[str]) -> dict[str, Any] | None:

@@ -17,12 +17,12 @@ from realign_local.base.assets import sha256_of
 from realign_local.base.atomic import beside, replacing
 from realign_local.base.errors import DataError, DiskError, UsageError
 from realign_local.base.untrusted import loads
-from realign_local.commands.run import picture
 from realign_local.data.formats import open_dataset
 from realign_local.data.write_like import write_jsonl_like
+from realign_local.report.write import picture
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Diffs, card
-from realign_local.run.files.decisions import review_bytes
+from realign_local.run.files.decisions import join_reviews, read_review
 from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -151,23 +151,22 @@ def _merge(
     same = {key: settings[key] for key in shards[0].stats if key in settings}
     peak = max(shard.stats.get("peak_memory_mb", 0) for shard in shards)
     counts = {**tally.as_dict(), **effort_of(journal)}
-    stats = {**counts, **same, "peak_memory_mb": peak, "files": vouched(into)}
-    rundir.write_json(into / rundir.STATS, stats)
+    stats = {**counts, **same, "peak_memory_mb": peak}
     limit = source.get("limit")
     facts = facts_of(made_from.as_dict(), stats, only=f" -n {limit}" if limit else "")
     rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
-    _merge_reviews(shards, into)
+    stats["files"] = vouched(into)
+    rundir.write_json(into / rundir.STATS, stats)
+    _merge_reviews([shard.folder for shard in shards], into, warn)
     return stats
 
 
-def _merge_reviews(shards: Sequence[_Shard], into: Path) -> None:
+def _merge_reviews(folders: Sequence[Path], into: Path, warn: Callable[[str], None]) -> None:
     """What people decided on the shards holds for the whole: a decision belongs to its texts."""
-    found = [lines for shard in shards if (lines := review_bytes(shard.folder))]
-    if not found:
-        return
-    with replacing(into / rundir.REVIEW) as review:
-        for lines in found:
-            review.write(lines if lines.endswith(b"\n") else lines + b"\n")
+    for folder in folders:
+        for fault in read_review(folder).faults:
+            warn(f"{folder}: {fault}")
+    join_reviews(folders, into)
 
 
 def _shard(folder: Path) -> _Shard:

@@ -9,7 +9,7 @@ that are only tidied need no other pass than the one that writes them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 from realign_local.base.assets import sha256_of
 from realign_local.base.config import Settings
-from realign_local.base.errors import BudgetReached, Interrupted, UsageError
+from realign_local.base.errors import BudgetReached, UsageError
 from realign_local.base.machine import physical_cores
 from realign_local.base.progress import Progress, Silent, Unread
 from realign_local.base.reasons import Reason
@@ -26,7 +26,7 @@ from realign_local.base.stop import Budget
 from realign_local.data.batches import batched
 from realign_local.data.formats import open_dataset
 from realign_local.data.reading.spool import needs_copy, spool
-from realign_local.report.write import write_report
+from realign_local.report.write import leave_picture, picture
 from realign_local.rewriting.judge import JUDGED_TOKENS
 from realign_local.rewriting.judge import Generate as Score
 from realign_local.rewriting.scorer import Scorer
@@ -48,7 +48,7 @@ from realign_local.run.files.writing import (
 )
 from realign_local.run.job import Job, Tools, when_needed, without_judge
 from realign_local.run.kept.remembering import remembering
-from realign_local.run.pace import effort_of_row, pace_in
+from realign_local.run.pace import effort_of_row
 from realign_local.run.priority import Priority, UsefulFirst, by_task
 from realign_local.run.results import Ledger, stages_of
 from realign_local.run.through import asking, tidied_lines
@@ -136,21 +136,24 @@ def run_job(job: Job, tools: Tools, journal: Journal, *, progress: Progress) -> 
     heed = job.self_evaluate
     stages = stages_of(tools.criteria, tools.identity, job.rewriting, job.rule, self_evaluate=heed)
     ledger = Ledger(journal, stages)
-    made_from = _get_to_know(job, journal, progress)
+    made_from, rows = _get_to_know(job, journal, progress)
     rundir.take_new_input(job.run_dir)
     begin_files(job, tools, made_from, progress, begun_again=ledger.is_new)
-    lines = _lines(job, tools, ledger, journal, progress)
+    lines = _lines(job, tools, ledger, journal, progress, rows=rows)
     stats = write_run(job, tools, journal, made_from, lines, progress=progress)
-    picture(job.run_dir, journal, warn=progress.warn)
+    if job.budget and not job.budget.has_time_for_report:
+        leave_picture(job.run_dir, warn=progress.warn)
+    else:
+        picture(job.run_dir, journal, warn=progress.warn)
     return stats
 
 
 def _lines(
-    job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress
+    job: Job, tools: Tools, ledger: Ledger, journal: Journal, progress: Progress, *, rows: int
 ) -> Iterator[Lines]:
     """All rows at their end: after a pass for each stage, or in one where nobody is asked."""
     if tools.identity.unknown_task:
-        return tidied_lines(job, tools, ledger, journal, progress)
+        return tidied_lines(job, tools, ledger, journal, progress, rows=rows)
     stopped = False
     try:
         _classify(job, tools, ledger, progress)
@@ -179,18 +182,8 @@ def _check_apart(job: Job) -> None:
         rundir.as_private_as(job.run_dir, job.dataset.path)
 
 
-def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
-    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
-    try:
-        write_report(run_dir, pace=pace_in(journal), just_written=True)
-    except (Interrupted, BudgetReached):
-        raise
-    except Exception as error:
-        warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
-
-
-def _get_to_know(job: Job, journal: Journal, progress: Progress) -> InputId:
-    """What the input is, checked against what the journal is about."""
+def _get_to_know(job: Job, journal: Journal, progress: Progress) -> tuple[InputId, int]:
+    """What the input is, checked against what the journal is about, and its rows."""
     held = held_input(journal)
     if held is None and not journal.is_empty:
         progress.warn(f"{journal.path} no longer tells which input it belongs to; going on")
@@ -208,7 +201,7 @@ def _get_to_know(job: Job, journal: Journal, progress: Progress) -> InputId:
     if not rows:
         progress.warn(f"shard {job.shard_name} of {path} has no rows; its output is empty")
     journal.set_fact(INPUT, new.as_dict())
-    return new
+    return new, rows
 
 
 def _classify(job: Job, tools: Tools, ledger: Ledger, progress: Progress) -> None:

@@ -32,10 +32,18 @@ from realign_local.data.reading.containers import RawRow
 from realign_local.data.reading.detect import JSON_LINES, Container, detect_container
 from realign_local.data.reading.encodings import NOT_UTF8, not_utf8
 from realign_local.data.reading.passes import Passes
-from realign_local.data.reading.shapes import misnamed, names_of, unknown_format, unreadable
+from realign_local.data.reading.shapes import (
+    misnamed,
+    names_of,
+    told_others,
+    unknown_format,
+    unreadable,
+)
 from realign_local.data.reading.source import reading
 
 ROWS_TO_DETECT = 100
+LOOK_INTO_ROWS, LOOK_INTO_CHARS, EVERY = 10_000, 1 << 25, 50
+"""A file may begin with the rarer of two formats: so far every so many rows are looked at, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,28 +148,48 @@ def _open(
 ) -> Dataset:
     with reading(path):
         raw_rows = Passes(path, container.rows)
-    first = list(islice(raw_rows(), ROWS_TO_DETECT))
+    first = list(_some(raw_rows()))
     if not first:
         raise DataError(f"{path} has no rows", hint="Check that it is the right file.")
-    form, example = _detect(forms, first, path=path, fields=fields)
+    form, example, others = _detect(forms, first, path=path, fields=fields)
     described = f"{form.name} rows in {container.described} ({names_of(example)})"
+    if others:
+        described += f"; {told_others(others, len(first))}"
     if "turns" in form.columns and is_preference(example, form.columns):
         described += "; preference data, in which nothing is rewritten"
     return Dataset(path, container.name, form.name, described, form, raw_rows)
 
 
+def _some(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """The first rows, and some of those that follow."""
+    chars = 0
+    for number, raw in enumerate(islice(rows, LOOK_INTO_ROWS)):
+        chars += len(raw.text)
+        if number < ROWS_TO_DETECT or number % EVERY == 0:
+            yield raw
+        elif chars > LOOK_INTO_CHARS:
+            break
+
+
 def _detect(
     forms: list[Format], rows: list[RawRow], *, path: Path, fields: Mapping[str, str]
-) -> tuple[Format, dict[str, Any]]:
-    """The format, and a row that it fits: the first that fits half as many rows as any other."""
+) -> tuple[Format, dict[str, Any], Counter[str]]:
+    """The format that fits most rows, a row that it fits, and how many rows are of which other one.
+
+    Where one is another with more columns, it is taken if half of the rows have them.
+    """
     parsed = [_parsed(raw.text) for raw in rows]
-    fits = Counter[int]()
-    for row in parsed:
-        fits.update(n for n, form in enumerate(forms) if form.matches(row))
-    if not fits:
+    fits = [{n for n, row in enumerate(parsed) if form.matches(row)} for form in forms]
+    most = max(fits, key=len)
+    if not most:
         raise misnamed(path, parsed, forms, fields) or unknown_format(path, rows, parsed)
-    best = next(form for n, form in enumerate(forms) if 2 * fits[n] >= max(fits.values()))
-    return best, next(row for row in parsed if best.matches(row))
+    own = next(one for one in fits if one <= most and 2 * len(one) >= len(most))
+    others = Counter[str]()
+    for number in range(len(parsed)):
+        if number not in own:
+            names = (form.name for form, one in zip(forms, fits, strict=True) if number in one)
+            others.update(islice(names, 1))
+    return forms[fits.index(own)], parsed[min(own)], others
 
 
 def _check_readable(dataset: Dataset) -> None:

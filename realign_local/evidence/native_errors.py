@@ -54,6 +54,16 @@ def told_as_asset_error(path: Path) -> Iterator[None]:
         raise AssetError(f"{path} is damaged inside{said}", hint=REBUILD) from error
 
 
+@contextlib.contextmanager
+def sqlite_as_os_error(path: Path) -> Iterator[None]:
+    """The same for SQLite, which tells a full disk from others; damage goes through."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(code, os.strerror(code), str(path)) from error
+
+
 def _code_in(text: str, path: Path) -> int:
     """The number of the error whose words stand in the text; 0 where none do."""
     if DIED in text and shutil.disk_usage(path).free < LITTLE_BYTES:

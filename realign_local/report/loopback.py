@@ -13,7 +13,7 @@ from typing import Any
 
 from realign_local.base.errors import DiskError, UsageError
 from realign_local.base.untrusted import fits_utf8
-from realign_local.report.page import asset, browser, page
+from realign_local.report.page import CHOICES, asset, browser, page
 from realign_local.report.review_state import Review, Unfitting
 from realign_local.report.summary import text
 from realign_local.run.files.decisions import Decision
@@ -178,8 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         return value
 
     def _page(self) -> str:
-        choices = '<select id="verdict" aria-label="Decision"></select>'
-        body = browser(choices=choices, decide=asset("decide.html"))
+        body = browser(choices=CHOICES, decide=asset("decide.html"))
         title = text(f"Review of {self.server.title}")
         return "".join(
             page(title=title, kind="review", body=body, script="review.js", connect="'self'")

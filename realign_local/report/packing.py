@@ -14,6 +14,7 @@ from typing import Any
 
 from realign_local.base.reasons import Status
 from realign_local.report.rows import ShownResponse
+from realign_local.run.files.decisions import VERDICTS
 
 BLOCK_ROWS = 400
 BLOCK_CHARS = 1_000_000
@@ -42,6 +43,7 @@ class ListColumns:
     confidence: list[int] = field(default_factory=list)
     ratio: list[int] = field(default_factory=list)
     title: list[str] = field(default_factory=list)
+    verdict: list[int] = field(default_factory=list)
     tasks: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
 
@@ -56,12 +58,14 @@ class ListColumns:
         self.confidence.append(round(1000 * record.get("confidence", 0)))
         self.ratio.append(round(1000 * record.get("length_ratio", 1)))
         self.title.append(shown.title)
+        self.verdict.append(VERDICTS.index(shown.decision.verdict) if shown.decision else 0)
 
     def as_json(self) -> dict[str, Any]:
         """Tasks and reasons as lists: their numbers are places in them."""
         names = {"tasks": list(self.tasks), "reasons": list(self.reasons), "statuses": STATUSES}
         columns = ("starts", "index", "turn", "task", "status", "reason", "confidence", "ratio")
-        return {**{name: getattr(self, name) for name in (*columns, "title")}, **names}
+        decided = ("verdict",) if any(self.verdict) else ()
+        return {**{name: getattr(self, name) for name in (*columns, "title", *decided)}, **names}
 
 
 def _number(names: dict[str, int], name: str) -> int:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-SHARED_SCRIPTS = ("words.js", "source.js", "list.js", "detail.js", "browser.js")
+SHARED_SCRIPTS = ("words.js", "source.js", "list.js", "detail.js", "decided.js", "browser.js")
+CHOICES = '<select id="verdict" aria-label="Decision"></select>'
+"""Of the rows by what a person decided on them."""
 _HOLE = re.compile(r"\{\{(\w+)\}\}")
 
 

@@ -61,6 +61,11 @@ class Review:
             return sum(key in self._log.decisions for key in self._keys)
 
     @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the decisions made before, in words."""
+        return self._log.faults
+
+    @property
     def stale(self) -> int:
         """How many decisions are about texts that the run does not have any more."""
         with self._lock:

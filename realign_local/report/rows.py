@@ -8,7 +8,7 @@ from typing import Any
 
 from realign_local.base.reasons import Reason, Status
 from realign_local.data.formats import Row
-from realign_local.run.files.decisions import key_of
+from realign_local.run.files.decisions import Decision, key_of
 from realign_local.run.files.finished import FinishedRun, Record
 
 TITLE_CHARS = 90
@@ -17,11 +17,14 @@ TITLE_CHARS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownResponse:
-    """A record with its request; `history` holds the turns before it as (role, text)."""
+    """A record with its request; `history` holds the turns before it as (role, text), `decision`
+    what a person decided, where a page has that from the start.
+    """
 
     record: Record
     instruction: str
     history: tuple[tuple[str, str], ...] = ()
+    decision: Decision | None = None
 
     @property
     def status(self) -> str:
@@ -68,6 +71,8 @@ class ShownResponse:
             "candidates": record.get("candidates", 0),
             "tokens": [record.get("prompt_tokens", 0), record.get("completion_tokens", 0)],
         }
+        if self.decision and self.decision.verdict == "edit":
+            shown["edited"] = cut(self.decision.text)
         return {**shown, "cut": True} if cut.happened else shown
 
 

@@ -67,15 +67,17 @@ def _bin_names(spread: Spread) -> list[str]:
 
 
 def _task(name: str, found: Good) -> str:
-    cells = "".join(f"<td>{cell}</td>" for cell in _cells(found))
-    return f'<tr><th scope="row">{text(name)}</th><td>{found.of["after"]:,}</td>{cells}</tr>'
+    cells = [("responses", f"{found.of['after']:,}"), *_cells(found)]
+    shown = "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in cells)
+    return f'<tr><th scope="row">{text(name)}</th>{shown}</tr>'
 
 
-def _cells(found: Good) -> Iterator[str]:
+def _cells(found: Good) -> Iterator[tuple[str, str]]:
+    """What stands in the columns, with a name for screens that have no room for their heads."""
     for side in SIDES:
-        yield _mean(found, side)
+        yield f"mean {side}", _mean(found, side)
     for side in SIDES:
-        yield share(found.good[side], found.of[side])
+        yield f"{GOOD:g} or more {side}", share(found.good[side], found.of[side])
 
 
 def _mean(found: Good, side: Side) -> str:

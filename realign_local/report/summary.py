@@ -183,8 +183,9 @@ def _task(name: str, found: Counter[str]) -> str:
     shown = ", ".join(f"{text(r)} {n:,}" for r, n in reasons.most_common(2))
     return (
         f'<tr><th scope="row"><button class="pick" data-task="{text(name)}">{text(name)}</button>'
-        f'</th><td>{sum(of.values()):,}</td><td class="bar">{plots.shares(of)}</td>'
-        f"<td>{share(of['rewritten'], tried) if tried else 'none tried'}</td>"
+        f'</th><td data-label="responses">{sum(of.values()):,}</td>'
+        f'<td class="bar">{plots.shares(of)}</td><td data-label="accepted of tried">'
+        f"{share(of['rewritten'], tried) if tried else 'none tried'}</td>"
         f'<td class="why">{shown}</td></tr>'
     )
 

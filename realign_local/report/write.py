@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,20 +11,23 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from realign_local.base.atomic import replacing
-from realign_local.base.errors import DiskError
+from realign_local.base.errors import BudgetReached, DiskError, Interrupted
 from realign_local.base.words.plural import duration
 from realign_local.report.packing import SizeBudget, packed
-from realign_local.report.page import asset, browser, filled, page
+from realign_local.report.page import CHOICES, asset, browser, filled, page
+from realign_local.report.reviewed import Reviewed, reviewed_section
 from realign_local.report.row_store import Spool
 from realign_local.report.rows import shown_rows
 from realign_local.report.score_figures import score_figures
 from realign_local.report.score_section import score_section
 from realign_local.report.summary import summary, text
 from realign_local.run.files import rundir
+from realign_local.run.files.decisions import read_review
 from realign_local.run.files.finished import FinishedRun, open_finished, read_stats
+from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import CONTAINERS
 from realign_local.run.files.run_scores import read_scores
-from realign_local.run.pace import Pace
+from realign_local.run.pace import Pace, pace_in
 
 BLOCK_BYTES = 38_000_000
 """For all blocks together: 51 MB in base64, which leaves the file under 60 MB."""
@@ -39,12 +42,13 @@ def write_report(
     *,
     pace: Pace | None = None,
     just_written: bool = False,
+    warn: Callable[[str], None] | None = None,
 ) -> Path:
     """Write the report of a finished run; returns where it is.
 
     Memory holds one block of rows and a line of the list for each. Raises DataError where the run
     is not finished or its files are damaged, UsageError where `output` is another file of the run,
-    DiskError.
+    DiskError. `warn` hears what is wrong with the decisions of a review.
     """
     own = run_dir / rundir.REPORT
     output = output or own
@@ -56,13 +60,33 @@ def write_report(
         rundir.refuse_run_file(output, run_dir, run.settings["input"].get("path"))
     budget = SizeBudget(BLOCK_BYTES, _lines(run_dir / rundir.PROVENANCE))
     with spool_in(output.parent) as spool:
-        spool.fill(shown_rows(run), budget)
+        reviewed = Reviewed(read_review(run_dir))
+        spool.fill(reviewed.decided(shown_rows(run)), budget)
         with replacing(output) as file:
-            for piece in _pieces(run, spool, pace):
+            for piece in _pieces(run, spool, reviewed, pace):
                 file.write(piece.encode("utf-8", "replace"))
+    if warn:
+        for fault in reviewed.faults:
+            warn(fault)
     if is_own:
         rundir.as_private_as(run_dir, output)
     return output
+
+
+def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
+    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
+    try:
+        write_report(run_dir, pace=pace_in(journal), just_written=True)
+    except (Interrupted, BudgetReached):
+        raise
+    except Exception as error:
+        warn(f"{rundir.REPORT} was not written ({error}); `realign report` tries again")
+
+
+def leave_picture(run_dir: Path, *, warn: Callable[[str], None]) -> None:
+    """Leave no report of other files where the time does not last for one. Raises DiskError."""
+    rundir.remove(run_dir / rundir.REPORT)
+    warn(f"no time was left for {rundir.REPORT}; `realign report {run_dir}` writes it")
 
 
 @contextmanager
@@ -83,17 +107,18 @@ def _lines(path: Path) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
 
 
-def _pieces(run: FinishedRun, spool: Spool, pace: Pace | None) -> Iterator[str]:
+def _pieces(run: FinishedRun, spool: Spool, reviewed: Reviewed, pace: Pace | None) -> Iterator[str]:
     stats = read_stats(run.folder)
     source = Path(str(run.settings["input"].get("path", run.folder)))
     title = text(f"{source.name}, reformatted")
     values = {
         **summary(spool.figures, stats, pace),
         **score_section(score_figures(scores) if (scores := read_scores(run.folder)) else None),
+        **reviewed_section(reviewed),
         "title": title,
         "kicker": text(_kicker(run, stats)),
         "made": "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in _made(run, stats)),
-        "browser": browser(),
+        "browser": browser(choices=CHOICES if reviewed.verdicts else ""),
     }
     return page(
         title=title,

@@ -8,13 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from realign_local.commands.export import export_run
+from realign_local.report.rows import shown_rows
 from realign_local.report.write import write_report
-from realign_local.run.files.decisions import REVIEW, read_decisions
+from realign_local.run.files.decisions import REVIEW, Decision, DecisionLog, read_review
+from realign_local.run.files.finished import open_finished
+from realign_local.run.files.run_scores import ScoredResponse, writing_scores
 from tests.browser import Browser, browser_or_skip
 from tests.reported import NASTY, make_run
 
@@ -197,7 +201,7 @@ def test_a_review_survives_a_kill_and_reaches_the_export(browser: Browser, tmp_p
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-    assert len(read_decisions(run)) == 3
+    assert len(read_review(run).decisions) == 3
     process, address = start(run)
     try:
         browser.open(f"{address}#row=3")
@@ -217,3 +221,56 @@ def test_a_review_survives_a_kill_and_reaches_the_export(browser: Browser, tmp_p
     exported = [json.loads(line)["messages"][-1]["content"] for line in lines]
     assert exported.count("Mill 99 by hand.") == 1
     assert len((run / REVIEW).read_bytes().splitlines()) == 4
+
+
+def decided_run(folder: Path) -> Path:
+    """A run that somebody has scored and reviewed."""
+    run = make_run(folder, rows=30)
+    keys = [shown.key for shown in shown_rows(open_finished(run))]
+    with closing(DecisionLog(run)) as log:
+        log.add(Decision(keys[0], "accept"))
+        log.add(Decision(keys[3], "reject"))
+        log.add(Decision(keys[4], "edit", "Mill 4 by hand."))
+    with writing_scores(run, model="a model", judge="") as record:
+        for row in range(30):
+            lower, higher = {"helpfulness": 3.0, "accuracy": 3.5}, {"helpfulness": 4.8}
+            record(ScoredResponse(row, 0, "open_qa", lower, {**lower, **higher}))  # type: ignore[typeddict-item]
+    return run
+
+
+def test_the_report_shows_what_was_decided(browser: Browser, tmp_path: Path) -> None:
+    browser.open(write_report(decided_run(tmp_path / "run")).as_uri())
+    assert "decided on 3 of 31 responses" in browser.text("#reviewed")
+    pick(browser, "verdict", "edit")
+    browser.until(f"{FOUND} === '1 of 31'")
+    browser.open(f"{(tmp_path / 'run' / 'report.html').as_uri()}#row=4")
+    shows(browser, "4")
+    assert "Mill 4 by hand." in browser.text(".sides")
+    browser.run("document.querySelector('button[data-verdict=\"reject\"]').click()")
+    shows(browser, "3")
+    assert "rejected: the original is exported" in browser.text(".sides")
+    assert "✗ reject" in browser.text(".line .under")
+    assert browser.complaints() == []
+
+
+HIDDEN = """return [...document.querySelectorAll('main td, main tbody th')].filter((cell) =>
+  cell.textContent.trim() && !cell.closest('details, thead')
+  && !cell.getClientRects().length).length"""
+BEYOND = """return [...document.querySelectorAll('main *, #rows *')].filter((node) =>
+  !node.closest('thead, #space, svg, details')
+  && node.getBoundingClientRect().right > innerWidth + 1).length"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 600, 900])
+def test_a_narrow_screen_hides_nothing(browser: Browser, tmp_path: Path, width: int) -> None:
+    page = write_report(decided_run(tmp_path / "run"))
+    name, size = "Emulation.setDeviceMetricsOverride", {"height": 800, "deviceScaleFactor": 1}
+    browser.command(name, width=width, mobile=width < 600, **size)
+    try:
+        browser.open(page.as_uri())
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert browser.run(HIDDEN) == browser.run(BEYOND) == 0
+        label = "getComputedStyle(document.querySelector('.tasks tbody td'), '::before').content"
+        assert (browser.run(f"return {label}") == '"responses"') == (width < 576)
+    finally:
+        browser.command(name, width=1200, mobile=False, **size)

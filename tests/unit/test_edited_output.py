@@ -55,6 +55,17 @@ def test_an_edited_output_is_kept_under_another_name(
     assert not (done / "output.edited-3.jsonl").exists()
 
 
+def test_an_edited_dataset_card_is_kept_too(done: Path) -> None:
+    source, heard = done.parent / "in.jsonl", Listening()
+    mine = (done / rundir.CARD).read_bytes().replace(b"license: unknown", b"license: mit")
+    (done / rundir.CARD).write_bytes(mine)
+    run(source, done, ScriptedTools(answer=dug), rewriting=OTHER, progress=heard)
+    assert (done / "README.edited.md").read_bytes() == mine
+    assert any("kept as README.edited.md" in told for told in heard.warnings)
+    run(source, done, ScriptedTools(answer=dug))  # one that nobody touched is only replaced
+    assert not (done / "README.edited-2.md").exists()
+
+
 def test_nothing_is_kept_of_what_the_run_wrote_or_writes_again(done: Path) -> None:
     heard = Listening()
     run(done.parent / "in.jsonl", done, ScriptedTools(answer=dug), rewriting=OTHER, progress=heard)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from realign_local.evidence import lexical
 from realign_local.evidence.lexical import Lexical, build
+from realign_local.evidence.native_errors import sqlite_as_os_error
 from realign_local.evidence.store import StoredPassage
 
 
@@ -101,3 +104,19 @@ def test_other_trouble_of_tantivy_is_not_taken_for_the_disk(
     monkeypatch.setattr(lexical, "_write", wrong)
     with pytest.raises(ValueError, match="does not exist"):
         build(tmp_path, [], language="en")
+
+
+def test_a_full_disk_under_sqlite_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as db:
+        db.execute("CREATE TABLE t(x)")
+        db.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(OSError, match="No space left") as raised, sqlite_as_os_error(tmp_path):
+            db.execute("INSERT INTO t VALUES(?)", ("x" * 100_000,))
+        assert raised.value.errno == errno.ENOSPC
+    (tmp_path / "b.sqlite").write_text("this is no database, but long enough to be one" * 20)
+    with (
+        closing(sqlite3.connect(tmp_path / "b.sqlite")) as db,
+        pytest.raises(sqlite3.DatabaseError, match="not a database"),
+        sqlite_as_os_error(tmp_path),
+    ):
+        db.execute("CREATE TABLE t(x)")

@@ -14,7 +14,7 @@ import pytest
 
 from realign_local.base.errors import DataError, UsageError
 from realign_local.commands.merge import merge_runs
-from realign_local.run.files.decisions import Decision, DecisionLog, read_decisions
+from realign_local.run.files.decisions import Decision, DecisionLog, read_review
 from realign_local.run.files.journal import Journal
 from realign_local.run.files.publish import vouch_again
 from tests.scripted import ScriptedTools, run
@@ -209,8 +209,10 @@ def test_what_was_decided_on_shards_holds_for_the_whole(tmp_path: Path) -> None:
         log.close()
     with (shards[0] / "review.jsonl").open("ab") as file:
         file.write(b'{"torn')
-    merge_runs(shards, tmp_path / "merged", warn=_refuse)
-    assert set(read_decisions(tmp_path / "merged")) == {"key0", "key1"}
+    told: list[str] = []
+    merge_runs(shards, tmp_path / "merged", warn=told.append)
+    assert told == [f"{shards[0]}: review.jsonl: 1 line could not be read and decide nothing"]
+    assert set(read_review(tmp_path / "merged").decisions) == {"key0", "key1"}
 
 
 def test_a_damaged_result_stays_behind_and_is_done_again(tmp_path: Path) -> None:

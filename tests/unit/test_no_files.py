@@ -22,7 +22,7 @@ from realign_local.engine.bench.server import check_is_there
 from realign_local.evidence.encoders.complete import check_folder, loaded
 from realign_local.evidence.recall import read_questions
 from realign_local.evidence.wiki.wikitext import render
-from realign_local.run.files.decisions import read_decisions
+from realign_local.run.files.decisions import read_review
 from realign_local.run.files.score_cache import ScoreCache
 from tests.command import realign
 from tests.unit.test_gguf import METADATA, write_gguf
@@ -75,7 +75,7 @@ def test_questions_answers_and_decisions_of_a_device_are_refused(
         with pytest.raises(DataError, match="cannot read"):
             read(Path(device))
     with pytest.raises(DataError, match="is not a file"):
-        read_decisions(tmp_path)
+        read_review(tmp_path)
 
 
 def test_a_run_whose_counts_are_a_device_is_told_at_once(tmp_path: Path) -> None:

@@ -24,8 +24,7 @@ from realign_local.run.files.decisions import (
     REVIEW,
     Decision,
     DecisionLog,
-    read_decisions,
-    unread_lines,
+    read_review,
 )
 from realign_local.run.files.finished import open_finished
 from tests.reported import make_run
@@ -132,7 +131,7 @@ def test_a_torn_line_costs_nothing_but_itself(folder: Path) -> None:
     log = DecisionLog(folder)
     log.add(Decision("c", "reject"))
     log.close()
-    assert {k: d.verdict for k, d in read_decisions(folder).items()} == {
+    assert {k: d.verdict for k, d in read_review(folder).decisions.items()} == {
         "a": "accept",
         "c": "reject",
     }
@@ -151,7 +150,7 @@ def test_a_full_disk_is_said_and_spoils_no_other_decision(
                 log.add(Decision("a", "accept"))
         assert log.decisions == {}
         log.add(Decision("b", "reject"))
-    assert read_decisions(folder)["b"] == Decision("b", "reject")
+    assert read_review(folder).decisions["b"] == Decision("b", "reject")
 
 
 def test_one_review_at_a_time(folder: Path) -> None:
@@ -229,10 +228,10 @@ def test_decisions_are_checked_and_then_on_the_disk(server: ReviewServer, folder
     ]
     assert [ask(server, "decide", body)[0] for body in wrong] == [409] * 4
     assert ask(server, "decide", {"row": 0, "key": key[0], "verdict": "burn"})[0] == 400
-    assert read_decisions(folder) == {}
+    assert read_review(folder).decisions == {}
     edit = {"row": 0, "key": key[0], "verdict": "edit", "text": "\u2028 \U0001f600"}
     assert ask(server, "decide", edit) == (200, {"ok": True})
-    assert read_decisions(folder)[key[0]] == Decision(key[0], "edit", "\u2028 \U0001f600")
+    assert read_review(folder).decisions[key[0]] == Decision(key[0], "edit", "\u2028 \U0001f600")
     assert ask(server, "decisions")[1]["decisions"] == {
         key[0]: {"verdict": "edit", "text": "\u2028 \U0001f600"}
     }
@@ -259,6 +258,6 @@ def test_a_text_that_was_damaged_is_not_a_persons_own(folder: Path, tmp_path: Pa
     log.close()
     file = folder / "review.jsonl"
     file.write_bytes(file.read_bytes().replace(b"Nine", b"Five"))
-    assert read_decisions(folder) == {}
-    assert unread_lines(folder) == 1
+    assert read_review(folder).decisions == {}
+    assert read_review(folder).unread == 1
     assert "Five oars" not in exported(folder, tmp_path)[0]["messages"][-1]["content"]

@@ -27,7 +27,7 @@ from realign_local.engine.request import Given, Message, Request
 from realign_local.evidence.building.dump import open_source
 from realign_local.evidence.manifest import NAME, read_manifest
 from realign_local.evidence.recall import read_questions
-from realign_local.run.files.decisions import REVIEW, read_decisions
+from realign_local.run.files.decisions import REVIEW, read_review
 from realign_local.run.files.finished import open_finished, read_stats
 from realign_local.run.files.rundir import CARD, STATS, to_toml
 from tests.reported import make_run
@@ -92,7 +92,7 @@ def test_deep_nesting_is_told_like_other_damage(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot read"):
         register(file, "alpaca", frozenset())
     assert read_stats(tmp_path) == {}
-    assert read_decisions(tmp_path) == {}
+    assert read_review(tmp_path).decisions == {}
 
 
 def test_a_deep_line_of_labels_is_left_out(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from realign_local.base.reasons import Reason, Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
 from realign_local.cli.options import CACHE, OUTPUT, check_output, engine_options, flags_of
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
-from realign_local.commands.export import Exported, export_run
+from realign_local.commands.export import Exported, export_run, files_of
 from realign_local.run.preference_targets import JUDGED_TARGETS
 from realign_local.run.targets import all_targets
 
@@ -56,7 +57,7 @@ WORDS = {
     metavar="FILE",
     required=True,
     type=OUTPUT,
-    help="JSON lines file to write, outside of RUN; it is replaced if it exists.",
+    help="JSON lines file to write, outside of RUN; one that this program wrote is replaced.",
 )
 @click.option(
     "-m",
@@ -84,7 +85,7 @@ def command(run: Path, target: str, output: Path, as_json: bool, **options: Any)
     format, its entry in dataset_info.json is written beside FILE.
     """
     check_output(output, source=run)
-    with orderly_stop():
+    with orderly_stop(), replacing_own(*files_of(output, target)):
         if target in JUDGED_TARGETS:
             exported = _judged(run, output, target, options)
         elif target == "dpo" and options["model"]:

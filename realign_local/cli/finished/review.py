@@ -11,6 +11,7 @@ import click
 from realign_local.base.errors import Interrupted
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.terminal.output import echo
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--port",
     metavar="N",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=0,
     show_default=True,
     help="Port of the page on this machine; 0 takes a free one.",
@@ -37,12 +38,12 @@ def command(run: Path, port: int) -> None:
     """
     from realign_local.report.loopback import ReviewServer
     from realign_local.report.review_state import Review
-    from realign_local.run.files.decisions import told_stale, told_unread, unread_lines
+    from realign_local.run.files.decisions import told_stale
 
     with closing(Review(run, _check_of(run))) as review:
         with ReviewServer(review, title=run.resolve().name, port=port) as server:
-            if unread := unread_lines(run):
-                echo(f"warning: {told_unread(unread)}", err=True)
+            for fault in review.faults:
+                echo(f"warning: {fault}", err=True)
             if review.stale:
                 echo(f"warning: {told_stale(review.stale)}", err=True)
             echo(server.address)

@@ -14,6 +14,7 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.criterion import Criteria
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     OUTPUT,
     check_output,
@@ -22,6 +23,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
@@ -52,7 +54,7 @@ from realign_local.stages.retrieval import is_for_evidence
 @click.option(
     "--threads",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="CPU threads.  [default: all physical cores]",
 )
 @input_options
@@ -69,6 +71,7 @@ def command(source: Path, output: Path, **options: Any) -> None:
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
     with ExitStack() as stack:
+        stack.enter_context(replacing_own(output))
         path = stack.enter_context(readable(source, settings.encoding))
         form, fields = settings.format, settings.fields
         dataset = open_dataset(path, format=form, fields=fields, answered=False)

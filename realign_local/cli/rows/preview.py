@@ -16,6 +16,7 @@ from realign_local.base.config import load_settings
 from realign_local.base.reasons import Status
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     CACHE,
     engine_options,
@@ -63,7 +64,7 @@ VERDICTS = {Status.REWRITTEN: "green", Status.KEPT: "red", Status.SKIPPED: "dim"
     "-n",
     "--rows",
     metavar="N",
-    type=click.IntRange(1, 100),
+    type=WholeNumber(1, 100),
     default=8,
     show_default=True,
     help="Rows to show, spread over the tasks.",

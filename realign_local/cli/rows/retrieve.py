@@ -14,6 +14,7 @@ from realign_local.base.config import go_offline, load_settings
 from realign_local.base.progress import Progress, Unread
 from realign_local.base.records import Passage
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     OUTPUT,
     RERANKER,
@@ -22,6 +23,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo
 from realign_local.data.batches import batched
@@ -53,7 +55,7 @@ from realign_local.stages.retrieval import BATCH, Search, retrieve
 @click.option(
     "--passages",
     metavar="N",
-    type=click.IntRange(1, 20),
+    type=WholeNumber(1, 20),
     help="Passages for each row, at most.  [default: 3]",
 )
 @input_options
@@ -76,7 +78,7 @@ def command(
     go_offline()
     check_output(output, source=source)
     settings = load_settings(flags=flags_of(options))
-    with readable(source, settings.encoding) as path:
+    with replacing_own(output), readable(source, settings.encoding) as path:
         form, fields = settings.format, settings.fields
         dataset = open_dataset(path, format=form, fields=fields, answered=False)
         with (

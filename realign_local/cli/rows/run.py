@@ -12,6 +12,7 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.errors import AcceptanceError, BudgetReached
 from realign_local.base.stop import Budget, orderly_stop
 from realign_local.base.words.plural import duration
+from realign_local.cli.numbers import DecimalNumber, WholeNumber
 from realign_local.cli.options import (
     CACHE,
     OUTPUT,
@@ -73,13 +74,13 @@ from realign_local.run.files import rundir
 @click.option(
     "--target-rows",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Ask the model no more once N responses are rewritten.  [default: all]",
 )
 @click.option(
     "--min-score",
     metavar="S",
-    type=click.FloatRange(0, 5),
+    type=DecimalNumber(0, 5),
     help="Keep the original where the model scores the rewrite, helpful and accurate, below S of"
     " 5.  [default: not scored]",
 )
@@ -109,7 +110,7 @@ from realign_local.run.files import rundir
 @click.option(
     "--fail-under",
     metavar="P",
-    type=click.FloatRange(0, 1),
+    type=DecimalNumber(0, 1),
     help="Exit with 3 if a smaller share of the tried rows is rewritten.  [default: 0]",
 )
 @input_options

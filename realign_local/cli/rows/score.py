@@ -25,6 +25,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 
@@ -77,6 +78,7 @@ def command(source: Path, output: Path | None, **options: Any) -> None:
     if output:
         check_output(output, source=source)
     with ExitStack() as stack:
+        stack.enter_context(replacing_own(*([output] if output else [])))
         run = open_finished(source) if source.is_dir() else None
         if run:
             dataset, rows = run.dataset, partial(of_run, run)

@@ -14,6 +14,7 @@ from realign_local.base.config import Settings, load_settings
 from realign_local.base.errors import AssetError
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import (
     CACHE,
     OUTPUT,
@@ -23,6 +24,7 @@ from realign_local.cli.options import (
     input_options,
     readable,
 )
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.commands.select import By, RowBudget
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from realign_local.base.progress import Progress
     from realign_local.commands.select import Encode, ScoreRows, Selected
 
-SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
-ROWS = re.compile(r"\d{1,15}")
+SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+ROWS = re.compile(r"[0-9]{1,15}")
 
 
 def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBudget:
@@ -73,7 +75,12 @@ def as_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> RowBu
 )
 @click.option("--dedupe", is_flag=True, help="Leave near copies of rows out first.  [default: off]")
 @click.option(
-    "--seed", metavar="N", type=int, default=0, show_default=True, help="For --by random."
+    "--seed",
+    metavar="N",
+    type=WholeNumber(min=0),
+    default=0,
+    show_default=True,
+    help="For --by random.",
 )
 @click.option(
     "-m",
@@ -120,6 +127,7 @@ def command(source: Path, output: Path, budget: RowBudget, **options: Any) -> No
         else:
             path = stack.enter_context(readable(source, settings.encoding))
             dataset = open_dataset(path, format=settings.format, fields=settings.fields)
+        stack.enter_context(replacing_own(output))
         stack.enter_context(orderly_stop())
         progress = stack.enter_context(watcher())
         progress.note(f"reading {dataset.described}")

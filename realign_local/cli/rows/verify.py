@@ -12,6 +12,7 @@ import click
 from realign_local.base.assets import find_encoder
 from realign_local.base.errors import DataError, UsageError
 from realign_local.base.machine import physical_cores
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import as_pairs, as_roles, readable
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.verify_table import print_report
@@ -28,7 +29,7 @@ from realign_local.run.part import RunPart, input_of_run, part_of_output, part_o
 @click.option(
     "--jobs",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Processes.  [default: one a core]",
 )
 @click.option(
@@ -38,7 +39,7 @@ from realign_local.run.part import RunPart, input_of_run, part_of_output, part_o
     "--show",
     metavar="N",
     default=20,
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     help="Rows to show.  [default: 20]",
 )
 @click.option(

@@ -13,6 +13,7 @@ from rich.table import Table
 from realign_local.base.assets import shared_path
 from realign_local.base.config import load_settings
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import engine_options
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
@@ -64,7 +65,7 @@ def command() -> None:
 @click.option(
     "--load",
     metavar="N",
-    type=click.IntRange(0, 1024),
+    type=WholeNumber(0, 1024),
     default=0,
     show_default=True,
     help="Processes that keep a core busy all the while.",

@@ -11,6 +11,7 @@ import click
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.stop import orderly_stop
 from realign_local.cli.options import OUTPUT
+from realign_local.cli.own_output import replacing_own
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.progress_lines import ProgressLines
 
@@ -66,7 +67,7 @@ def create(archive: Path, as_json: bool, **parts: str | Path | None) -> None:
     from realign_local.run.files.rundir import refuse_inside_run
 
     refuse_inside_run(archive)
-    with orderly_stop(), ProgressLines() as progress:
+    with orderly_stop(), replacing_own(archive), ProgressLines() as progress:
         made = create(Order(archive, **parts), report=progress)  # type: ignore[arg-type]
     if as_json:
         shown = {"archive": str(archive), "bytes": made.bytes, "sha256": made.sha256}

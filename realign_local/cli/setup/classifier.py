@@ -12,6 +12,7 @@ from rich.table import Table
 from realign_local.base.config import load_settings
 from realign_local.base.stop import orderly_stop
 from realign_local.base.words.plural import counted
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import OUTPUT, flags_of
 from realign_local.cli.terminal.live import watcher
 from realign_local.cli.terminal.output import echo, echo_json
@@ -37,7 +38,7 @@ def _common(function: Any) -> Any:
         click.option(
             "--threads",
             metavar="N",
-            type=click.IntRange(min=1),
+            type=WholeNumber(min=1),
             help="CPU threads.  [default: all physical cores]",
         ),
         click.option(

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from realign_local.base.stop import orderly_stop
+from realign_local.cli.numbers import WholeNumber
 from realign_local.cli.options import OUTPUT, RAY, RERANKER, as_pairs
 from realign_local.cli.terminal.output import echo, echo_json
 from realign_local.cli.terminal.progress_lines import ProgressLines
@@ -68,11 +69,9 @@ def _print_json(found: Any) -> None:
 )  # fmt: skip
 @ENCODER
 @click.option(
-    "--limit-pages", type=click.IntRange(1), help="Stop after this many articles.  [default: all]"
+    "--limit-pages", type=WholeNumber(1), help="Stop after this many articles.  [default: all]"
 )
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Processes that read text.  [default: all cores]"
-)
+@click.option("--jobs", type=WholeNumber(1), help="Processes that read text.  [default: all cores]")
 @click.option(
     "--language", metavar="CODE", callback=_as_code,
     help="Language of the text, such as de or zh.  [default: the dump's own, else by the script]",
@@ -238,7 +237,7 @@ def verify(folder: Path, as_json: bool) -> None:
 @FOLDER
 @click.argument("query", nargs=-1, required=True)
 @click.option(
-    "-k", "count", default=5, show_default=True, type=click.IntRange(1, 100), help="Passages."
+    "-k", "count", default=5, show_default=True, type=WholeNumber(1, 100), help="Passages."
 )
 @ENCODER
 @RERANKER

@@ -35,6 +35,7 @@ from realign_local.base.criterion import read_criteria
 from realign_local.base.errors import AssetError, DiskError, UsageError
 from realign_local.base.weights import catalog
 from realign_local.base.weights.gguf import read_gguf
+from realign_local.base.words.plural import byte_size
 from realign_local.commands.bundle import unpack, wheels
 from realign_local.engine.process.probe import build_facts
 from realign_local.evidence.manifest import NAME as INDEX_MANIFEST
@@ -109,8 +110,6 @@ def create(order: Order, *, report: Report) -> Made:
     Raises AssetError for a part that is missing or damaged, DiskError where there is no room.
     """
     folder = order.archive.absolute().parent
-    if order.archive.exists():
-        raise UsageError(f"{order.archive} is there already", hint="Name another file with -o.")
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", hint="Make it, or name another file.")
     payload = list(_payload(order))
@@ -313,6 +312,6 @@ def _check_room(folder: Path, needed: int, what: str) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskError(
-            f"{what} needs {needed / 1e9:.1f} GB in {folder}, {free / 1e9:.1f} GB are free",
+            f"{what} needs {byte_size(needed)} in {folder}, {byte_size(free)} are free",
             hint="Free some space or write the archive elsewhere.",
         )

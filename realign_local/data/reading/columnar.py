@@ -17,12 +17,14 @@ from typing import Any, TextIO
 from realign_local.base.errors import DataError
 from realign_local.base.untrusted import told
 from realign_local.base.words.plural import counted
-from realign_local.data.reading.containers import MAX_ROW_CHARS, RawRow, bounded_lines
+from realign_local.data.reading.containers import MAX_ROW_CHARS, RawRow, TextLines
 from realign_local.data.reading.encodings import NOT_UTF8, not_utf8
 from realign_local.data.reading.source import open_text, reading
 
 DELIMITERS = ",\t;|"
+_NOT_BLANK = re.compile(r"[^\r\n]")
 BATCH_ROWS = 256
+STRAY = "text follows a quote that closes a field"
 UNCLOSED = "a quote that opens a field is closed nowhere up to the end of the file"
 MAX_COLUMNS = 10_000
 """A file with more is no table of requests and responses."""
@@ -32,10 +34,11 @@ csv.field_size_limit(MAX_ROW_CHARS)
 def csv_delimiter(file: TextIO, *, name: object) -> str:
     """The delimiter under which the first 20 records agree on the largest number of columns.
 
-    Sniffing by frequency fails on prose; agreement between records does not. Leaves `file` behind
-    the lines it has read.
+    Sniffing by frequency fails on prose; agreement between records does not.
     """
-    lines = list(islice(bounded_lines(file, name=name), 200))
+    found = TextLines(file, name=name)
+    found.skip_to(_NOT_BLANK)
+    lines = list(islice(found, 200))
     return max(DELIMITERS, key=lambda delimiter: _agreement(lines, delimiter))
 
 
@@ -59,8 +62,7 @@ def columns_in(line: str) -> list[str]:
 def csv_header(path: Path, *, delimiter: str) -> list[str]:
     """The names of the columns; raises DataError."""
     with open_text(path) as file:
-        lines = bounded_lines(file, name=path)
-        return next(_records(csv.reader(lines, delimiter=delimiter), name=path), [])
+        return next(_records(_Lines(file, name=path), delimiter=delimiter, name=path), [])
 
 
 def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
@@ -70,37 +72,57 @@ def csv_rows(file: TextIO, *, name: object, delimiter: str) -> Iterator[RawRow]:
     Raises DataError where two columns have the same name, there are more than MAX_COLUMNS, or a
     record is not CSV.
     """
-    lines = _Lines(bounded_lines(file, name=name))
-    reader = csv.reader(lines, delimiter=delimiter)
-    records = _records(reader, name=name)
+    lines = _Lines(file, name=name)
+    records = _records(lines, delimiter=delimiter, name=name)
     header = next(records, [])
     _check_header(header, name=name)
-    line = reader.line_num + 1
     for cells in records:
-        if cells:
-            is_whole = len(cells) == len(header) and not lines.ended
-            row = dict(zip(header, cells, strict=True)) if is_whole else cells
-            text = json.dumps(row, ensure_ascii=False)
-            fault = UNCLOSED if lines.ended else _fault(len(cells), len(header), text)
-            yield RawRow(line, NOT_UTF8.sub(_escape, text), fault)
-        line = reader.line_num + 1
+        stray = not lines.ended and _has_stray(lines.held, delimiter)
+        is_whole = len(cells) == len(header) and not (lines.ended or stray)
+        cells = ["".join(lines.held).rstrip("\r\n")] if stray else cells
+        row = dict(zip(header, cells, strict=True)) if is_whole else cells
+        text = json.dumps(row, ensure_ascii=False)
+        fault = UNCLOSED if lines.ended else STRAY if stray else ""
+        fault = fault or _fault(len(cells), len(header), text)
+        yield RawRow(lines.first, NOT_UTF8.sub(_escape, text), fault)
 
 
-class _Lines:
-    """Lines of a file; `ended` where more were asked for, as only an open quote does in a row."""
+def _has_stray(record: Sequence[str], delimiter: str) -> bool:
+    """Whether the reader had to guess: what stands behind a closing quote has no meaning in CSV.
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.ended = False
+    Mostly a quote was not closed, or one within a field not doubled, and other rows are taken in.
+    """
+    if not any('"' in line for line in record):
+        return False
+    try:
+        for _ in csv.reader(record, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False
 
-    def __iter__(self) -> _Lines:
-        return self
+
+class _Lines(TextLines):
+    """Lines of a file; `ended` where more were asked for, as only an open quote does in a row.
+
+    `first` is the number of the line where the record begins; blank ones before it are passed over.
+    `held` are the lines of the record.
+    """
+
+    is_between, ended, first = True, False, 1
+    held: list[str]
 
     def __next__(self) -> str:
-        for line in self._lines:
-            return line
-        self.ended = True
-        raise StopIteration
+        if self.is_between:
+            self.skip_to(_NOT_BLANK)
+            self.is_between, self.first, self.held = False, self.number + 1, []
+        try:
+            line = super().__next__()
+        except StopIteration:
+            self.ended = True
+            raise
+        self.held.append(line)
+        return line
 
 
 def _fault(cells: int, columns: int, text: str) -> str:
@@ -124,14 +146,17 @@ def _check_header(header: Sequence[str], *, name: object) -> None:
         raise DataError(f"{name}:1: two columns are named {column!r}", hint="Rename one of them.")
 
 
-def _records(reader: Any, *, name: object) -> Iterator[list[str]]:
+def _records(lines: _Lines, *, delimiter: str, name: object) -> Iterator[list[str]]:
     """The records; raises DataError with the line, such as for a carriage return without quotes."""
     try:
-        yield from reader
+        for record in csv.reader(lines, delimiter=delimiter):
+            lines.is_between = True
+            if record:
+                yield record
     except csv.Error as error:
         what = str(error).partition(" - ")[0]
         raise DataError(
-            f"{name}:{reader.line_num}: not a record of CSV: {what}",
+            f"{name}:{lines.number}: not a record of CSV: {what}",
             hint="Quote a field that holds a line end, or end each line with a line feed.",
         ) from error
 

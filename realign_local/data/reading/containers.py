@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TextIO
+from typing import Self, TextIO
 
 from realign_local.base.errors import DataError
 
 CHUNK_CHARS = 1 << 16
+LINES_CHARS = 1 << 18
+"""Read at once where lines are looked for: the rest of the last one is copied each time."""
 MAX_ROW_CHARS = 1 << 26
 """A row that is longer has no end, or was never one: memory is to hold any single row."""
 MAX_NESTING = 1 << 16
 """Far deeper than what any program reads; looking for the end of such a row takes long."""
+_SIGN = re.compile(r"\S")
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\\n]++|\\[^\n])*+")|(?P<broken>"(?:[^"\\\n]++|\\[^\n])*+\\?\n)"""
     r"""|(?P<space>[ \t\r\n]++)|(?P<mark>[\[\]{},])|(?P<other>[^ \t\r\n"\[\]{},]++)"""
@@ -37,14 +40,53 @@ class RawRow:
     fault: str = ""
 
 
-def bounded_lines(file: TextIO, *, name: object) -> Iterator[str]:
-    """The lines with their ends; raises DataError for one that is longer than MAX_ROW_CHARS."""
-    number = 1
-    while line := file.readline(MAX_ROW_CHARS + 1):
+class TextLines:
+    """The lines of a text with their ends; stretches of blank ones cost no more than their bytes.
+
+    `number` is that of the last line handed out. Raises DataError for a line that is longer than
+    MAX_ROW_CHARS.
+    """
+
+    def __init__(self, file: TextIO, *, name: object) -> None:
+        self.number = 0
+        self._file, self._name = file, name
+        self._text, self._at = "", 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        while not (end := self._text.find("\n", self._at) + 1):
+            if not self._read_on():
+                end = len(self._text)
+                break
+        line, self._at = self._text[self._at : end], end
+        if not line:
+            raise StopIteration
+        self.number += 1
         if len(line) > MAX_ROW_CHARS:
-            raise no_end(name, number, "this line")
-        yield line
-        number += 1
+            raise no_end(self._name, self.number, "this line")
+        return line
+
+    def skip_to(self, sign: re.Pattern[str]) -> None:
+        """Go on to the next line in which there is such a sign, or to the last one."""
+        while True:
+            found = sign.search(self._text, self._at)
+            start = self._text.rfind("\n", self._at, found.start() if found else None) + 1
+            if start:
+                self.number += self._text.count("\n", self._at, start)
+                self._at = start
+            if found or not self._read_on():
+                return
+
+    def _read_on(self) -> bool:
+        """Hold more of the text; False where there is no more."""
+        rest = self._text[self._at :]
+        if len(rest) > MAX_ROW_CHARS:
+            raise no_end(self._name, self.number + 1, "this line")
+        chunk = self._file.read(max(LINES_CHARS, len(rest)))
+        self._text, self._at = rest + chunk, 0
+        return bool(chunk)
 
 
 def no_end(name: object, line: int, what: str) -> DataError:
@@ -56,30 +98,14 @@ def no_end(name: object, line: int, what: str) -> DataError:
 
 
 def json_lines(file: TextIO, *, name: object) -> Iterator[RawRow]:
-    """The lines that are not blank, without their line end (LF or CRLF); raises DataError.
-
-    What is blank is passed over a piece at a time: a few bytes may unpack to millions of lines.
-    """
-    number, rest = 1, ""
-    while piece := file.read(max(CHUNK_CHARS, len(rest))):
-        text = rest + piece
-        if text.isspace():
-            number, rest = number + text.count("\n"), text[text.rfind("\n") + 1 :]
+    """The lines that are not blank, without their line end (LF or CRLF); raises DataError."""
+    lines = TextLines(file, name=name)
+    for line in lines:
+        text = line.removesuffix("\n").removesuffix("\r")
+        if text.strip():
+            yield RawRow(lines.number, text)
         else:
-            *lines, rest = text.split("\n")
-            yield from _filled(lines, number, name=name)
-            number += len(lines)
-        if len(rest) > MAX_ROW_CHARS:
-            raise no_end(name, number, "this line")
-    yield from _filled([rest], number, name=name)
-
-
-def _filled(lines: Iterable[str], number: int, *, name: object) -> Iterator[RawRow]:
-    for place, line in enumerate(lines, start=number):
-        if len(line) >= MAX_ROW_CHARS:
-            raise no_end(name, place, "this line")
-        if line and not line.isspace():
-            yield RawRow(place, line.removesuffix("\r"))
+            lines.skip_to(_SIGN)
 
 
 class _Element:

@@ -39,6 +39,8 @@ SURE_BYTES = 3
 SHOWING_CHARS = 300
 """Enough of a row to tell its encoding by."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,10 @@ class Encoding:
 
 
 def _has_runs(data: bytes) -> bool:
-    """Whether most bytes above 127 stand beside another one."""
-    runs = [len(run) for run in _HIGH.findall(data)]
-    return sum(size for size in runs if size > 1) * 2 > sum(runs)
+    """Whether most bytes above 127 stand in words of nothing else: Cyrillic, but not `Größe`."""
+    data = _ESCAPE.sub(b" ", data)
+    alone = sum(len(word) for word in _WORD.findall(data) if _HIGH.fullmatch(word))
+    return alone * 2 > sum(map(len, _HIGH.findall(data)))
 
 
 @cache

@@ -116,6 +116,12 @@ def misnamed(
     )
 
 
+def told_others(others: Mapping[str, int], looked_at: int) -> str:
+    """What is said of rows of other formats than the one that a file is read as."""
+    found = ", ".join(f"{count:,} of the format {name}" for name, count in others.items())
+    return f"among {looked_at:,} rows looked at {found}: such rows stay as they are"
+
+
 def _no_rows(first: str) -> tuple[str, str]:
     """What a file without rows says of itself in its first line, and the way out."""
     start = first.lstrip().lower()
@@ -155,7 +161,10 @@ def _roles_hint(roles: Sequence[str]) -> str:
 
 def names_of(row: Mapping[str, Any]) -> str:
     """The names of the fields for a person; of very many the first."""
-    names = [shown(name)[:NAME_CHARS] for name in list(row)[:NAMES_SHOWN]]
+    names = [
+        shown(name if name.strip() == name != "" else repr(name))[:NAME_CHARS]
+        for name in list(row)[:NAMES_SHOWN]
+    ]
     more = [f"and {len(row) - len(names):,} more"] if len(row) > len(names) else []
     return ", ".join([*names, *more]) or "none"
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from typing import Any
 
 from realign_local import __version__
 from realign_local.base.assets import sha256_of
-from realign_local.base.errors import DataError, DiskError, UsageError
+from realign_local.base.errors import AssetError, DataError, DiskError, UsageError
 from realign_local.base.lock import held
+from realign_local.base.words.plural import byte_size
 from realign_local.evidence import dense, filenames, lexical, manifest, store
 from realign_local.evidence.building.assemble import assemble
 from realign_local.evidence.building.built import FOLDER, LOCK, BuildLedger
@@ -29,6 +31,7 @@ from realign_local.evidence.building.workshop import OnThisMachine, PartEncoding
 from realign_local.evidence.encoders.encoder import Encoder, Precision, encoder_sha256
 from realign_local.evidence.encoders.tokens import max_tokens_of
 from realign_local.evidence.manifest import Manifest, SourceEntry
+from realign_local.evidence.native_errors import sqlite_as_os_error
 
 Report = Callable[[str, int, int], None]
 PROBE_ROWS = 48  # passages on which precisions are measured, and int8 is calibrated
@@ -89,7 +92,7 @@ def build_index(
     if not {manifest.NAME, FOLDER} & {path.name for path in plan.folder.glob("*")}:
         Encoder(plan.encoder, threads=plan.threads)  # a damaged one is told of before hours of work
     try:
-        with _locked(plan.folder):
+        with _locked(plan.folder), sqlite_as_os_error(plan.folder):
             if (plan.folder / manifest.NAME).is_file():
                 shutil.rmtree(plan.folder / FOLDER, ignore_errors=True)
                 return manifest.read_manifest(plan.folder)
@@ -98,6 +101,11 @@ def build_index(
     except DataError:
         _remove_if_unused(plan.folder)
         raise
+    except sqlite3.DatabaseError as error:
+        raise AssetError(
+            f"{plan.folder / FOLDER} is damaged: {error}",
+            hint="Remove that folder: the same command then begins anew.",
+        ) from error
     except OSError as error:
         raise DiskError.about("write the index to", plan.folder, error) from error
 
@@ -327,6 +335,5 @@ def _check_disk(plan: BuildPlan) -> None:
     need, free = disk_need_bytes(plan), shutil.disk_usage(plan.folder).free
     if need > free:
         raise DiskError(
-            f"{plan.folder}: the index needs about {need / 1e9:.1f} GB,"
-            f" {free / 1e9:.1f} GB are free"
+            f"{plan.folder}: the index needs about {byte_size(need)}, {byte_size(free)} are free"
         )

@@ -57,7 +57,7 @@ const Browser = (() => {
     /* Filters */
     const hits = (n) =>
       (!filter.status || status(n) === filter.status) && (!filter.task || c.tasks[c.task[n]] === filter.task)
-      && (!filter.reason || reason(n) === filter.reason) && (!filter.verdict || hooks.hits(n, filter.verdict));
+      && (!filter.reason || reason(n) === filter.reason) && (!filter.verdict || (hooks.hits?.(n, filter.verdict) ?? true));
 
     function drawn(seed) {
       let state = Number(seed) >>> 0;

@@ -2,7 +2,7 @@
 const Detail = (() => {
   const LEGEND = {
     removed: "only in the original", program: "added by the program", model: "written by the model",
-    evidence: "from the evidence", moved: "moved", person: "changed by you",
+    evidence: "from the evidence", moved: "moved", person: "changed by hand",
   };
   const OUTCOMES = { pass: "✓", fail: "✗", "n/a": "–" };
 

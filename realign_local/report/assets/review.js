@@ -1,7 +1,6 @@
 /* The review: decisions by keyboard, each one on the disk before the page goes on. */
 (() => {
   const { make } = Detail, byId = (id) => document.getElementById(id);
-  const MARKS = { accept: "✓", reject: "✗", edit: "✎" };
   const CHECK_MS = 400;
   let keys = [], editable = [], decisions = {}, browser = null, open = null, busy = false;
 
@@ -119,29 +118,17 @@
     try { await refresh(); tell(""); browser.list.draw(); browser.again(); } catch (error) { browser.trouble(`The server is gone: ${error.message}`); }
   });
 
-  const outcome = {
-    accept: () => ({}),
-    reject: () => ({ note: "rejected: the original is exported", keptNote: "is exported" }),
-    edit: (decision) => ({ title: "Your text", note: "is exported", text: decision.text, keptNote: "" }),
-  };
-
   Browser.start({
+    ...Decided.hooks(decided),
     mayLeave,
     async opened(source) {
       ({ keys, editable } = source.columns);
       await refresh();
       tell("");
     },
-    line(node, n) {
-      const decision = decided(n);
-      if (decision) node.querySelector(".under").prepend(make("b", "verdict-mark", `${MARKS[decision.verdict]} ${decision.verdict}`));
-    },
-    what: (row, n) => (decided(n) ? outcome[decided(n).verdict](decided(n)) : {}),
     shown(row, n) {
       for (const name of ["accept", "reject", "edit"]) byId(name).setAttribute("aria-pressed", String(decided(n)?.verdict === name));
     },
-    hits: (n, verdict) => (verdict === "undecided" ? !decided(n) : decided(n)?.verdict === verdict),
-    controls: (choices) => choices("verdict", "every decision", ["undecided", "accept", "reject", "edit"]),
     keys: { a: () => decide("accept"), r: () => decide("reject"), e: edit, u: () => decide("undecided") },
   }).then((started) => {
     browser = started;

@@ -2,6 +2,8 @@
 
 A decision belongs to texts, not to a place: its key is a hash of the request, the original and the
 rewrite. Run the data again with another result, and an old decision no longer applies.
+
+Each line has its number, and a file beside it has that of the last one: lines that went are told.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self, get_args
 
+from realign_local.base.atomic import replacing
 from realign_local.base.errors import DataError, DiskError
 from realign_local.base.lock import held
 from realign_local.base.reasons import Status
@@ -27,7 +30,11 @@ from realign_local.run.files import rundir
 REVIEW = rundir.REVIEW
 """The file in the run directory."""
 
-Verdict = Literal["accept", "reject", "edit", "undecided"]
+Verdict = Literal["undecided", "accept", "reject", "edit"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+LINE = ("key", "verdict", "text", "number", "crc")
+"""What a line must have; the rest of it is for people."""
+COUNT_DIGITS = 18
 KEY_CHARS = 32
 """128 bits of the hash: enough that no two responses share a key by chance."""
 
@@ -43,20 +50,54 @@ class Decision:
     @classmethod
     def of(cls, value: Any) -> Self:
         """From its JSON object; raises ValueError for anything else."""
-        if not isinstance(value, dict) or value.get("verdict") not in get_args(Verdict):
+        if not isinstance(value, dict) or value.get("verdict") not in VERDICTS:
             raise ValueError("not a decision")
         key, text = value.get("key"), value.get("text", "")
         if not isinstance(key, str) or not isinstance(text, str):
             raise ValueError("key and text must be strings")
         found = cls(key, value["verdict"], text)
-        if value.get("crc", found.crc) != found.crc:
+        crc = found.crc(_number(value))
+        if value.get("crc", crc) != crc:
             raise ValueError("damaged on the disk")
         return found
 
+    def crc(self, number: int) -> int:
+        """A checksum: a text that is damaged on the disk must not go out as a person's own.
+
+        `number` is that of its line; 0 for none, as in files of versions before.
+        """
+        parts = (self.key, self.verdict, self.text, *([str(number)] if number else []))
+        return zlib.crc32("\0".join(parts).encode(errors="replace"))
+
+    def line(self, number: int, beside: Mapping[str, Any]) -> bytes:
+        """As it stands in the file; `beside` is for people who read that."""
+        told = {"key": self.key, "verdict": self.verdict, "text": self.text, "number": number}
+        return json.dumps({**told, "crc": self.crc(number), **beside}).encode() + b"\n"
+
+
+def _number(value: Mapping[str, Any]) -> int:
+    number = value.get("number", 0)
+    if type(number) is not int or number < 0:
+        raise ValueError("number must be that of a line")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReview:
+    """What the file holds: the last decision for each key, how many lines could not be read, how
+    many decisions were made that are not there, and the number that the last one had.
+    """
+
+    decisions: Mapping[str, Decision]
+    unread: int = 0
+    lost: int = 0
+    last: int = 0
+
     @property
-    def crc(self) -> int:
-        """A checksum: a text that is damaged on the disk must not go out as a person's own."""
-        return zlib.crc32("\0".join((self.key, self.verdict, self.text)).encode(errors="replace"))
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with it, in words."""
+        told = ((self.unread, told_unread), (self.lost, told_lost))
+        return tuple(tell(number) for number, tell in told if number)
 
 
 def key_of(instruction: str, record: Mapping[str, Any]) -> str:
@@ -65,23 +106,62 @@ def key_of(instruction: str, record: Mapping[str, Any]) -> str:
     return content_key(instruction, *texts)[:KEY_CHARS]
 
 
-def read_decisions(folder: Path) -> dict[str, Decision]:
-    """The last decision for each key; a line that a crash cut off counts as never written.
+def read_review(folder: Path) -> ReadReview:
+    """Read the file; a line that a crash cut off, or that is damaged, decides nothing.
 
-    Raises DataError where the file cannot be read.
+    Raises DataError where it cannot be read.
     """
-    found = {d.key: d for line in _lines(folder) if (d := _decision(line))}
-    return {key: d for key, d in found.items() if d.verdict != "undecided"}
+    told = _told_last(folder)  # before the lines, of which a review that goes on adds more
+    found: dict[str, Decision] = {}
+    unread = lost = last = 0
+    for line in _lines(folder):
+        last += 1
+        if (value := _value(line)) is None:
+            unread += 1
+            continue
+        lost += max(0, _number(value) - last)
+        last = max(last, _number(value))
+        decision = Decision.of(value)
+        found[decision.key] = decision
+    decisions = {key: d for key, d in found.items() if d.verdict != "undecided"}
+    return ReadReview(decisions, unread, lost + max(0, told - last), max(last, told))
 
 
-def unread_lines(folder: Path) -> int:
-    """How many lines hold no decision: cut off by a crash, or damaged. Raises DataError."""
-    return sum(_decision(line) is None for line in _lines(folder))
+def join_reviews(folders: Sequence[Path], into: Path) -> None:
+    """What people decided on parts of a dataset, as decisions on the whole of it.
+
+    What was lost of a part stays a gap in the numbers. Raises DataError, DiskError.
+    """
+    read = [(folder, read_review(folder).last) for folder in folders]
+    if not any(last for _, last in read):
+        return
+    before = 0
+    with replacing(into / REVIEW) as review:
+        for folder, last in read:
+            number = before
+            for line in _lines(folder):
+                value = _value(line)
+                number = max(number + 1, before + _number(value or {}))
+                moved = value is not None and before > 0
+                review.write(_renumbered(value, number) if value and moved else line + b"\n")
+            before += last
+    _tell_last(into, before)
+
+
+def _renumbered(value: Mapping[str, Any], number: int) -> bytes:
+    beside = {k: v for k, v in value.items() if k not in LINE}
+    return Decision.of(value).line(number, beside)
 
 
 def told_unread(lines: int) -> str:
     """The same in words."""
     return f"{REVIEW}: {counted(lines, 'line')} could not be read and decide nothing"
+
+
+def told_lost(decisions: int) -> str:
+    """The same of lines that are not there any more."""
+    verb = "was made that is" if decisions == 1 else "were made that are"
+    return f"{REVIEW}: {counted(decisions, 'decision')} {verb} not there any more"
 
 
 def told_stale(decisions: int) -> str:
@@ -104,11 +184,27 @@ def review_bytes(folder: Path) -> bytes:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _decision(line: bytes) -> Decision | None:
+def _value(line: bytes) -> dict[str, Any] | None:
+    """The object of a whole line, which is a decision; None for another one."""
     try:
-        return Decision.of(loads(line))
+        value = loads(line)
+        Decision.of(value)
     except ValueError:
         return None
+    return dict(value)
+
+
+def _told_last(folder: Path) -> int:
+    """The number of the last decision by the file beside; 0 where it was not copied along."""
+    with suppress(OSError, ValueError):
+        return max(0, int(read_whole(folder / rundir.REVIEW_COUNT)[:COUNT_DIGITS]))
+    return 0
+
+
+def _tell_last(folder: Path, number: int) -> None:
+    """It may lag behind by a crash, which only makes it say less."""
+    with suppress(OSError):
+        (folder / rundir.REVIEW_COUNT).write_text(f"{number}\n", encoding="ascii")
 
 
 class DecisionLog:
@@ -132,7 +228,8 @@ class DecisionLog:
             self._held = stack.pop_all()
         rundir.as_private_as(folder, self.path)
         self._torn = self._ends_torn()
-        self.decisions = read_decisions(folder)
+        read = read_review(folder)
+        self.faults, self.decisions, self._last = read.faults, dict(read.decisions), read.last
 
     def _ends_torn(self) -> bool:
         """Whether a crash cut off the last line: the next decision must not join it."""
@@ -141,9 +238,9 @@ class DecisionLog:
 
     def add(self, decision: Decision, **beside: Any) -> None:
         """Write one decision; `beside` is for people who read the file. Raises DiskError."""
-        told = {"key": decision.key, "verdict": decision.verdict, "text": decision.text}
-        value = {**told, "crc": decision.crc, **beside}
-        line = (b"\n" if self._torn else b"") + json.dumps(value).encode() + b"\n"
+        if self._torn:  # what could not be written before may stand there in part
+            self._last = read_review(self.path.parent).last
+        line = (b"\n" if self._torn else b"") + decision.line(self._last + 1, beside)
         self._torn = True
         try:
             written = self._file.write(line)
@@ -153,6 +250,8 @@ class DecisionLog:
         if written != len(line):
             raise DiskError(f"{self.path}: only a part of a decision could be written")
         self._torn = False
+        self._last += 1
+        _tell_last(self.path.parent, self._last)
         self.decisions.pop(decision.key, None)
         if decision.verdict != "undecided":
             self.decisions[decision.key] = decision

@@ -67,7 +67,9 @@ def publishing(folder: Path, journal: Journal, *, warn: Callable[[str], None]) -
         new = {path.name for path in stage.iterdir()}
         for path in stage.iterdir():
             rundir.as_private_as(folder, path)
-        keep_edits(folder, stage, (rundir.OUTPUT, *CONTAINERS), told_files(folder), warn)
+        told = told_files(folder)
+        edited = (rundir.OUTPUT, *CONTAINERS, *({rundir.CARD} & told.keys()))
+        keep_edits(folder, stage, edited, told, warn)
         gone = [name for name in old if name not in new]
         fact = {"stage": stage.name, "stats": _sha256(stage / rundir.STATS), "gone": gone}
         journal.set_fact(WRITTEN, {**fact, "at": time.time()})

@@ -30,13 +30,15 @@ CARD = "README.md"
 REPORT = "report.html"
 REVIEW = "review.jsonl"
 REVIEW_LOCK = ".review.lock"
+REVIEW_COUNT = ".review.count"
 SCORES = "scores.jsonl"
 INPUT = "input"
 """The copy of standard input that a run of - works on."""
 FILES = (OUTPUT, PROVENANCE, STATS, SETTINGS, CARD, REPORT)
 """What a run writes when it ends; the journal is there before."""
 OWN = {
-    *(*FILES, REVIEW, REVIEW_LOCK, SCORES, INPUT, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
+    *(*FILES, REVIEW, REVIEW_LOCK, REVIEW_COUNT, SCORES, INPUT),
+    *(JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"),
     *(f"output.{kind}" for kind in ("json", "csv", "parquet")),
 }
 """Every name that a file of a run may have."""

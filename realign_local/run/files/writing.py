@@ -137,13 +137,14 @@ def write_run(
         _check_unchanged(job, made_from)
         write_settings(job, tools, made_from, folder)
         counts = {**written.tally.as_dict(), **effort_of(journal)}
-        stats = {**counts, **tools.describe(), **tools.effort(), "files": vouched(folder)}
+        stats = {**counts, **tools.describe(), **tools.effort()}
         journal.set_fact(PEAK, stats["peak_memory_mb"])
-        rundir.write_json(folder / rundir.STATS, stats)
         only = f" -n {job.limit}" if job.limit else ""
         only += f" --shard {job.shard_name}" if job.shard[1] > 1 else ""
         facts = facts_of(made_from.as_dict(), stats, only=only)
         rundir.write_text(folder / rundir.CARD, card(facts, stats, written.diffs.chosen()))
+        stats["files"] = vouched(folder)
+        rundir.write_json(folder / rundir.STATS, stats)
     if unfit:
         raise unfit
     return stats

@@ -1,0 +1,93 @@
+"""What a command writes at a path of the user's: its own file anew, nobody else's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from realign_local.commands.llama_factory import register
+from tests.command import realign
+from tests.reported import make_run
+
+HELD = "is there already, and is not known as written by this program"
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run in `run` and its input beside it, with a cache of their own."""
+    monkeypatch.setenv("REALIGN_CACHE", str(tmp_path / "cache"))
+    make_run(tmp_path / "run", rows=6)
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"instruction": "Name a tool.", "output": "A saw."}\n' * 4)
+    return tmp_path
+
+
+COMMANDS = [
+    ("export", "run", "--to", "alpaca"),
+    ("report", "run"),
+    ("select", "data.jsonl", "--budget", "2", "--by", "longest", "--no-measure"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
+def test_own_files_are_written_anew_and_others_kept(rows: Path, command: tuple[str, ...]) -> None:
+    words = [str(rows / w) if (rows / w).exists() else w for w in command]
+    output = rows / "made.jsonl"
+    for _ in range(2):
+        again = realign(*words, "-o", output)
+        assert again.returncode == 0, again.stderr
+    made = output.read_bytes()
+    output.write_bytes(made + b"a note of my own\n")
+    refused = realign(*words, "-o", output)
+    assert refused.returncode == 2
+    assert HELD in refused.stderr
+    assert str(output) in refused.stderr
+    assert output.read_bytes() == made + b"a note of my own\n"
+    output.write_bytes(b"")  # what mktemp leaves is nobody's
+    assert realign(*words, "-o", output).returncode == 0
+    assert output.read_bytes() == made
+
+
+@pytest.mark.parametrize("command", ["classify", "retrieve", "score", "bundle create"])
+def test_every_command_looks_before_it_works(rows: Path, command: str) -> None:
+    letter, data = rows / "letter.jsonl", rows / "data.jsonl"
+    letter.write_text("Dear Ada")
+    source = [] if command == "bundle create" else [data]
+    more = ["--index", rows / "none"] if command == "retrieve" else []
+    refused = realign(*command.split(), *source, *more, "-o", letter)
+    assert refused.returncode == 2
+    assert HELD in refused.stderr
+    assert letter.read_text() == "Dear Ada"
+
+
+def test_what_goes_beside_the_file_is_looked_at_too(rows: Path) -> None:
+    beside = rows / "pairs_llama_factory.jsonl"
+    beside.write_text("mine")
+    refused = realign("export", rows / "run", "--to", "dpo", "-o", rows / "pairs.jsonl")
+    assert refused.returncode == 2
+    assert beside.name in refused.stderr
+    assert not (rows / "pairs.jsonl").exists()
+
+
+def test_a_failed_command_may_be_given_again(rows: Path) -> None:
+    output = rows / "made.jsonl"
+    assert realign("export", rows / "run", "--to", "alpaca", "-o", output).returncode == 0
+    (rows / "dataset_info.json").write_text("no JSON")
+    for _ in range(2):
+        failed = realign("export", rows / "run", "--to", "alpaca", "-o", output)
+        assert "dataset_info.json" in failed.stderr
+        assert HELD not in failed.stderr
+
+
+def test_an_entry_for_another_file_of_that_name_stays(tmp_path: Path) -> None:
+    info = tmp_path / "dataset_info.json"
+    other = {"file_name": "train.json", "columns": {"prompt": "ask"}}
+    info.write_text(json.dumps({"train": other}))
+    register(tmp_path / "train.jsonl", "alpaca", frozenset())
+    register(tmp_path / "train.jsonl", "alpaca", frozenset())
+    found = json.loads(info.read_text())
+    assert found["train"] == other
+    assert found["train.jsonl"]["file_name"] == "train.jsonl"
+    assert len(found) == 2

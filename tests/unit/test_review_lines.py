@@ -1,0 +1,150 @@
+"""Whole lines of a review that went: told by every reader, and a kill costs one at most."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from realign_local.commands.export import export_run
+from realign_local.run.files import decisions
+from realign_local.run.files.decisions import (
+    REVIEW,
+    Decision,
+    DecisionLog,
+    join_reviews,
+    read_review,
+)
+from tests.command import realign
+from tests.reported import make_run
+
+COUNT = ".review.count"
+
+
+def decide(folder: Path, *keys: str) -> Path:
+    with closing(DecisionLog(folder)) as log:
+        for key in keys:
+            log.add(Decision(key, "reject"), index=0)
+    return folder
+
+
+def without(folder: Path, *places: int) -> None:
+    lines = (folder / REVIEW).read_bytes().splitlines(keepends=True)
+    kept = [line for place, line in enumerate(lines) if place not in places]
+    (folder / REVIEW).write_bytes(b"".join(kept))
+
+
+@pytest.mark.parametrize(
+    ("gone", "lost"), [((0,), 1), ((1, 2), 2), ((4,), 1), ((3, 4), 2), (range(5), 5), ((0, 4), 2)]
+)
+def test_lines_that_went_are_counted_wherever_they_stood(
+    tmp_path: Path, gone: tuple[int, ...], lost: int
+) -> None:
+    without(decide(tmp_path, *"abcde"), *gone)
+    assert read_review(tmp_path).lost == lost
+    decide(tmp_path, "f")  # and they stay lost, whatever comes after them
+    assert read_review(tmp_path).lost == lost
+    assert "f" in read_review(tmp_path).decisions
+
+
+def test_a_whole_review_and_one_of_a_version_before_are_not_accused(tmp_path: Path) -> None:
+    (tmp_path / REVIEW).write_text('{"key": "old", "verdict": "accept", "text": ""}\n')
+    decide(decide(tmp_path, "a"), "b")
+    assert read_review(tmp_path).faults == ()
+    (tmp_path / COUNT).unlink()  # a copy without hidden files
+    assert read_review(tmp_path).faults == ()
+    without(tmp_path, 0)
+    assert read_review(tmp_path).lost == 1
+
+
+def test_a_number_that_was_changed_is_damage(tmp_path: Path) -> None:
+    file = decide(tmp_path, "a", "b") / REVIEW
+    file.write_bytes(file.read_bytes().replace(b'"number": 2', b'"number": 7'))
+    read = read_review(tmp_path)
+    assert (read.unread, read.lost, set(read.decisions)) == (1, 0, {"a"})
+
+
+def test_every_command_that_reads_a_review_tells(tmp_path: Path) -> None:
+    without(decide(make_run(tmp_path / "run"), "a", "b", "c"), 1)
+    told = "review.jsonl: 1 decision was made that is not there any more"
+    assert told in export_run(tmp_path / "run", tmp_path / "o.jsonl", target="alpaca").notes
+    assert told in realign("report", tmp_path / "run").stderr
+
+
+def test_a_merge_keeps_the_gaps(tmp_path: Path) -> None:
+    parts = [tmp_path / name for name in ("one", "two", "three")]
+    for number, part in enumerate(parts):
+        part.mkdir()
+        if number != 1:
+            decide(part, *(f"{number}{key}" for key in "abcd"))
+    without(parts[0], 3)
+    without(parts[2], 1)
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    join_reviews(parts, whole)
+    read = read_review(whole)
+    assert (read.lost, read.unread, read.last) == (2, 0, 8)
+    assert set(read.decisions) == {"0a", "0b", "0c", "2a", "2c", "2d"}
+
+
+def test_a_review_that_goes_on_meanwhile_has_lost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = decisions.review_bytes
+    decide(tmp_path, "a")
+
+    def and_one_more(folder: Path) -> bytes:
+        held = read(folder)
+        monkeypatch.setattr(decisions, "review_bytes", read)
+        decide(tmp_path, "b")
+        return held
+
+    monkeypatch.setattr(decisions, "review_bytes", and_one_more)
+    assert read_review(tmp_path).faults == ()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from realign_local.run.files.decisions import Decision, DecisionLog
+log = DecisionLog(Path(sys.argv[1]))
+for number in range(100000):
+    log.add(Decision(f"key{number}", "edit", "x" * 5000))
+    print(number, flush=True)
+"""
+
+
+def test_kill_minus_nine_costs_no_decision_that_was_taken(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        for _ in range(20):
+            process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        seen = 20 + len(process.stdout.read().split())
+    read = read_review(tmp_path)
+    assert seen <= len(read.decisions) <= seen + 1
+    assert read.lost == 0
+    assert read.unread <= 1
+
+
+@pytest.mark.parametrize("kept", [-1, -9, 1])
+def test_a_line_cut_off_in_the_middle_is_told_once(tmp_path: Path, kept: int) -> None:
+    file = decide(tmp_path, "a") / REVIEW
+    first = file.read_bytes()
+    line = decide(tmp_path, "b") and file.read_bytes()[len(first) :]
+    (tmp_path / COUNT).write_text("1\n")  # the kill came before it was counted
+    cut = line[:kept]
+    file.write_bytes(first + cut)
+    whole = cut == line[:-1]  # only its end of line is missing
+    assert (read_review(tmp_path).unread, read_review(tmp_path).lost) == (0 if whole else 1, 0)
+    decide(tmp_path, "c")
+    read = read_review(tmp_path)
+    assert (read.unread, read.lost) == (0 if whole else 1, 0)
+    assert {"a", "c"} <= set(read.decisions)
