@@ -37,6 +37,8 @@ def put(frame: str, value: str) -> str:
 
 def tidy(text: str) -> str:
     """No more than one blank line, and no blank at a line's ends."""
+    if "```" in text:
+        return text
     while "\n\n\n" in text or " \n" in text or "\n " in text:
         text = text.replace("\n\n\n", "\n\n").replace(" \n", "\n").replace("\n ", "\n")
     return text.replace("\n\n.", "").replace("\\].", "\\]").replace("$$.", "$$").strip()

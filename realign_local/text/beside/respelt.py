@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from realign_local.text.beside.amounts import ranges, same_shares, without_shown_counts
 from realign_local.text.beside.durations import durations_and_measures
 from realign_local.text.beside.hours import hours
+from realign_local.text.beside.paths import same_paths
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
     MAX_SIGNS,
@@ -35,6 +37,7 @@ MOST = 300
 FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
     "days": days_and_short,
+    "ranges": ranges,
     "measures": durations_and_measures,
     "clock": hours,
     "ordinals": ordinals,
@@ -50,8 +53,10 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
     """
     if original == rewritten or max(len(original), len(rewritten)) > MAX_SIGNS:
         return original, rewritten
-    if "$" in rewritten or "\\" in rewritten:
-        original = formulas_as_there(original, rewritten)
+    original, rewritten = same_paths(original, rewritten)
+    original, rewritten = same_shares(original, rewritten, language)
+    original = without_shown_counts(original, rewritten, language)
+    original = formulas_as_there(original, rewritten)
     shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]

@@ -116,6 +116,11 @@ def same_unit(one: str, other: str) -> bool:
     return one == other or (one, other) in _tables().vague
 
 
+def may_mean(unit: str) -> set[str]:
+    """The unit and those that its name may mean as well: a pound is of money or of weight."""
+    return {unit} | {other for one, other in _tables().vague if one == unit}
+
+
 def same_kind(one: str, other: str) -> bool:
     """Whether two units measure the same: km and m, hours and minutes."""
     kinds = (BASES.get(unit, (unit, 1))[0] for unit in (one, other))
