@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from realign_local.gates.exact.answer_forms import face
 from realign_local.text.beside.formula_tree import RELATIONS, Tree, is_shown, readings, signs, unordered
 from realign_local.text.beside.set_formulas import formulas_in
+from realign_local.text.segments import CALCULATOR
 
 _LETTER = "A-Za-zα-ωΑ-Ω"
 _FACTOR = rf"(?:[{_LETTER}\d²³^_]|\([{_LETTER}\d²³^_ *·]+\))+"
@@ -72,19 +73,20 @@ def exchanged_term(original: str, rewritten: str) -> tuple[Term, Term] | None:
     """A formula of the original, or a side of one, that is gone, and what has come in its place."""
     if len(original + rewritten) > MAX_SIGNS:
         return None
-    old, new = _parts(original), _parts(rewritten)
-    if not old or not new:
+    before, after = (formulas_in(CALCULATOR.sub("", text)) for text in (original, rewritten))
+    if not before or set(after) <= set(before):
         return None
+    old, new = _parts(before), _parts(after)
     gone, come = ({s: m for s, m in side.items() if not any(map(m.__and__, other.values()))}
                   for side, other in ((old, new), (new, old)))
     pairs = product([*gone][:MAX_TERMS], [*come][:MAX_TERMS])
     return next(((a, b) for a, b in pairs if _is_changed(a, b, gone[a], come[b])), None)
 
 
-def _parts(text: str) -> dict[Term, frozenset[Tree]]:
+def _parts(formulas: Sequence[str]) -> dict[Term, frozenset[Tree]]:
     """The signs of each formula and of each of its sides, and what they mean."""
     found: dict[Term, frozenset[Tree]] = {}
-    for formula in formulas_in(text):
+    for formula in formulas:
         sides = [side for side in _RELATION.split(formula) if side.strip()]
         for part in {formula, *sides}:
             shown = tuple(sign.text for sign in signs(part) if is_shown(sign))
@@ -97,8 +99,10 @@ def _is_changed(one: Term, other: Term, meant: frozenset[Tree], means: frozenset
     """One sign is another one, some have gone, or they are the same in another order."""
     if len(one) == len(other):
         differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-        if len(differing) == 1:
-            return True
+        if len(differing) == 1:  # numbers of an equation have a gate of their own
+            numbers = all(sign[0].isdigit() for sign in differing[0])
+            about = differing[0] == ("=", "≈")
+            return not about and (not numbers or RELATIONS.isdisjoint(one))
         same = Counter(one) == Counter(other)
         return same and {*map(unordered, meant)}.isdisjoint(map(unordered, means))
     return _lacks_some(one, other) or _has_more(one, other)

@@ -28,9 +28,14 @@ _SPELLED = {
     "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "**": "^",
 }  # fmt: skip
 FUNCTIONS = "arcsin arccos arctan sinh cosh tanh sin cos tan cot sec csc log ln lg exp".split()
+GREEK = {
+    "pi": "π", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
+    "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
+}  # fmt: skip
 _SIGN = re.compile(
     rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<vulgar>[{''.join(_VULGAR)}])"
     r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ]+)|(?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ]+)"
+    rf"|(?P<greek>(?<![^\W\d_])(?:{'|'.join(GREEK)})(?![^\W\d_]))"
     rf"|(?P<root>sqrt(?![a-z]))|(?P<name>(?<![^\W\d_])(?:{'|'.join(FUNCTIONS)})(?![a-z])|\\[A-Za-z]+)"
     r"|(?P<times>(?<=\d)\ ?[xX]\ ?(?=\d)|(?<=[\w)}\]])\*\*(?=[\d({-]))"
     r"|(?P<sign><=>|-->|<->|[<>=!~]=|->|=>|[^\s])"
@@ -94,6 +99,8 @@ def _parts(m: re.Match[str], apart: bool, before: Sign | None) -> Iterator[str]:
         yield ")"
     elif kind in ("times", "root"):
         yield "^" if "**" in text else "√" if kind == "root" else "*"
+    elif kind == "greek":
+        yield GREEK[text]
     elif text == "∛":
         yield from ("√", "[", "3", "]")
     elif text not in _SKIPPED:
@@ -186,6 +193,8 @@ class _Reader:
                 while side is below and self.tight and self.touches():
                     side.append(self.factor())
             elif self.begins():
+                if self.next[0].isdigit() and self.signs[self.at - 1].text[0].isdigit():
+                    self.fail()  # two numbers side by side are no product
                 above.append(self.factor())
             else:
                 break

@@ -10,9 +10,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, groupby
 
-from realign_local.text.beside.formula_tree import CLOSED, FUNCTIONS, OPEN, Sign, is_shown, readings, signs
+from realign_local.text.beside.formula_tree import CLOSED, FUNCTIONS, GREEK, OPEN, Sign, is_shown, readings, signs
 from realign_local.text.math_forms import is_formula, plain_math
 
 _SET = re.compile(
@@ -22,6 +23,8 @@ _SET = re.compile(
 )
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _POINT = re.compile(r"[.,;:]\s*$")
+_LINE = re.compile(r"^[ \t]*(?:(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[ \t]+)*([^\n]+)", re.MULTILINE)
+"""A line without the markers before it."""
 _CHUNK = re.compile(r"[^\s\0]+")
 _EDGES = "*_~.,;:!?\"'"
 _OPERATOR = re.compile(r"(?:<=>|-->|<->|[<>=!~]=|->|=>|[-+*/x·⋅×÷−–±∓=<>≤≥≠≈≡→⇒⇌↔∈])$")
@@ -32,12 +35,18 @@ _LETTERS = re.compile(r"[^\W\d_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔]+
 _BOUND = re.compile(r"[-+−±*/·⋅×÷√=<>≤≥≠≈→^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔\d(]")
 _ELEMENTS = re.compile(r"(?:[A-Z][a-z]?){1,6}$")
 _TELLS = re.compile(r"[-+*/·⋅×÷√−±=<>≤≥≠≈→⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\d ?x ?\d|[A-Z]\d|sqrt|(?:m|/s)[23]\b")
-_KNOWN = frozenset([*FUNCTIONS, "sqrt"])
+_MAY_TELL = re.compile(
+    r"[+*·⋅×÷√−±=<>≤≥≠≈→⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\ [-–/]\ |\d[-–/]|/\w[^\W\d_]?\b|[A-Z]\d|sqrt|m[23]\b"
+)
+"""A quick no for most lines of prose."""
+_KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
 MOST_LETTERS = 3
 """Of factors that are written side by side, `mgh`; or of a unit."""
 _GOES_ON = re.compile(r"\ ?[-+−±/·×÷^_](?<!_)\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|[²³¹⁰⁴-⁹⁺⁻ⁿ!]")
 _WENT_ON = re.compile(r"[\w)²³](?:\ [-+−±/·×÷*]\ |[-+−±/·×÷*^_]|\^\()$")
 """What shows that a stretch is only a part of a longer formula."""
+_AT_RELATION = re.compile(r"(?=(?<![<>=!~-])(?:[<>=!~]=|->|=>|[=<>≤≥≠≈≡→⇒⇔]))")
+MOST_SIDES = 10
 LEAST_SIGNS = 2
 MOST = 60
 MAX_SIGNS = 20_000
@@ -60,23 +69,39 @@ def formulas_as_there(original: str, rewritten: str) -> str:
     One that stands on a line of its own there does so here.
     """
     theirs = [*_formulas(rewritten)][:MOST]
-    if not theirs or max(len(original), len(rewritten)) > MAX_SIGNS:
+    too_long = max(len(original), len(rewritten)) > MAX_SIGNS
+    if not theirs or too_long or "<<" in original:
         return original
     flat, lines = _on_one_line(original, rewritten)
     places = _Places(flat)
     changes: list[tuple[int, int, str]] = []
     for formula in theirs:
-        written = rewritten[formula.start : formula.end]
-        found = places.find(formula)
-        if not found or flat[found[0] : found[1]] == written:
-            continue
-        line = "\n\n" if formula.is_shown else ""
-        changes.append((*found, f"{line}{written}{line}"))
+        line = "\n" if formula.is_shown else ""
+        written = f"{line}{rewritten[formula.start : formula.end]}{line}"
+        if found := places.find(_on_a_line(formula)):
+            changes.append((*found, written))
+        else:
+            changes += _in_parts(formula, places)
+    changes = [(a, b, now) for a, b, now in changes if flat[a:b] != now.strip("\n")]
     taken = [(start, end) for start, end, _ in changes]
     changes += [line for line in lines if not any(a < line[1] and line[0] < b for a, b in taken)]
     for start, end, spelling in sorted(changes, reverse=True):
         flat = flat[:start] + spelling + flat[end:]
     return flat
+
+
+def _in_parts(formula: Formula, places: _Places) -> Iterator[tuple[int, int, str]]:
+    """A chain of which only some sides are there: the longest stretches of it that are."""
+    shown = plain_math(formula.source) if formula.is_set else formula.source
+    sides, parts = (_AT_RELATION.split(text) for text in (shown, _on_a_line(formula)))
+    start = 0
+    while len(sides) == len(parts) <= MOST_SIDES and start < len(parts) - 1:
+        for end in range(len(parts), start + 1, -1):
+            found = places.find("".join(parts[start:end]).strip())
+            if found:
+                yield *found, "".join(sides[start:end]).strip()
+                break
+        start = end if found else start + 1
 
 
 def set_on_one_line(text: str) -> Iterator[tuple[int, int, str]]:
@@ -86,16 +111,22 @@ def set_on_one_line(text: str) -> Iterator[tuple[int, int, str]]:
             yield formula.start, formula.end, plain_math(formula.source)
 
 
-def formulas_in(text: str) -> list[str]:
+@lru_cache(maxsize=16)
+def formulas_in(text: str) -> tuple[str, ...]:
     """Each formula of a text on one line, without its delimiters."""
-    return [_on_a_line(formula) for formula in _formulas(text)]
+    return tuple(map(_on_a_line, _formulas(text)))
 
 
 def _on_a_line(formula: Formula) -> str:
     return " ".join((_flat(formula.source) if formula.is_set else formula.source).split())
 
 
-def _formulas(text: str) -> Iterator[Formula]:
+@lru_cache(maxsize=16)
+def _formulas(text: str) -> tuple[Formula, ...]:
+    return tuple(_find_formulas(text))
+
+
+def _find_formulas(text: str) -> Iterator[Formula]:
     """Those that LaTeX sets, and stretches of signs between words."""
     covered = _CODE.sub(lambda m: "\0" * len(m[0]), text)
     for m in _SET.finditer(covered):
@@ -110,8 +141,10 @@ def _formulas(text: str) -> Iterator[Formula]:
 
 
 def _plain_formulas(text: str) -> Iterator[Formula]:
-    for line in re.finditer(r"[^\n]+", text):
-        chunks = [*_CHUNK.finditer(text, line.start(), line.end())]
+    for line in _LINE.finditer(text):
+        if not _MAY_TELL.search(line[1]):
+            continue
+        chunks = [*_CHUNK.finditer(text, line.start(1), line.end())]
         kinds = [_kind(m[0]) for m in chunks]
         for is_part, run in groupby(range(len(chunks)), key=lambda at: _is_part(kinds, chunks, at)):
             places = [*run]
@@ -159,7 +192,7 @@ def _on_one_line(original: str, rewritten: str) -> tuple[str, list[tuple[int, in
         source = original[formula.start : formula.end]
         if not formula.is_set or source in rewritten:
             continue
-        line = "\n\n" if formula.is_shown else ""
+        line = "\n" if formula.is_shown else ""
         flat += original[end : formula.start]
         start, flat = len(flat), f"{flat}{line}{_flat(formula.source)}{line}"
         lines.append((start, len(flat), source))
@@ -182,9 +215,8 @@ class _Places:
         self.joined = "\x1f".join(["", *self.texts, ""])
         self.starts = [0, *accumulate(len(text) + 1 for text in self.texts)]
 
-    def find(self, formula: Formula) -> tuple[int, int] | None:
+    def find(self, flat: str) -> tuple[int, int] | None:
         """Where the text has the formula, be it spelt otherwise; that place is taken then."""
-        flat = _on_a_line(formula)
         wanted = [sign.text for sign in signs(flat) if is_shown(sign)]
         if len(wanted) < LEAST_SIGNS:
             return None

@@ -23,6 +23,7 @@ from realign_local.text.numbers.units import (
     area_of,
     currency_before,
     currency_signs,
+    is_currency,
     magnitude_of,
     may_begin_name,
     prefix_of,
@@ -264,7 +265,7 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
         return found
     power = magnitude_of(word) if word != "m" else 0
     if not power and (unit := unit_of(word) or unit_of(word.split("/")[0])):
-        below = _PER_AREA.match(text, m.end(1))
+        below = None if is_currency(unit) else _PER_AREA.match(text, m.end(1))
         if below and (raised := _raised(below[1], below[2])):
             return f"{unit}/{raised}", 0, below.end()
         return unit, 0, m.end(1)
