@@ -97,12 +97,14 @@ def _parts(formulas: Sequence[str]) -> dict[Term, frozenset[Tree]]:
 
 def _is_changed(one: Term, other: Term, meant: frozenset[Tree], means: frozenset[Tree]) -> bool:
     """One sign is another one, some have gone, or they are the same in another order."""
+    bare = not any(sign[0].isalpha() for sign in one)
+    if bare and not RELATIONS.isdisjoint(one):
+        return False  # an equation of numbers alone, for which there is another gate
     if len(one) == len(other):
         differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-        if len(differing) == 1:  # numbers of an equation have a gate of their own
-            numbers = all(sign[0].isdigit() for sign in differing[0])
-            about = differing[0] == ("=", "≈")
-            return not about and (not numbers or RELATIONS.isdisjoint(one))
+        if len(differing) == 1:
+            numbers = bare and all(sign[0].isdigit() for sign in differing[0])
+            return differing[0] != ("=", "≈") and not numbers
         same = Counter(one) == Counter(other)
         return same and {*map(unordered, meant)}.isdisjoint(map(unordered, means))
     return _lacks_some(one, other) or _has_more(one, other)

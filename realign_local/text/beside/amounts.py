@@ -26,6 +26,7 @@ _SIGNS = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5",
     "⅘": "4/5", "⅙": "1/6", "⅛": "1/8", "⅒": "1/10",
 }  # fmt: skip
+_CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 MAX_SIGNS = 20_000
 
 
@@ -129,7 +130,7 @@ def shares(text: str, language: str) -> Iterator[Written]:
 
 def _shares(text: str, language: str) -> Iterator[Written]:
     pattern, named = _shares_said(language)
-    for m in pattern.finditer(text):
+    for m in pattern.finditer(_CODE.sub(lambda m: "\0" * len(m[0]), text)):
         said = m[0].lower()
         if value := named.get(said) or _SIGNS.get(said):
             meant = Fraction(value)

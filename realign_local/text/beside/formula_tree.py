@@ -8,12 +8,13 @@ in it. The order of terms and factors stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 
 from realign_local.text.math_forms import INVISIBLE_PLUS
+from realign_local.text.numbers.units import unit_of
 
 _VULGAR = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5",
@@ -185,20 +186,41 @@ class _Reader:
         return first if len(terms) == 1 and sign == "+" else ("sum", *terms)
 
     def product(self) -> Tree:
-        above, below = [self.factor()], []
+        factors = [(False, self.factor())]
         while self.next:
             if self.next in ("*", "/"):
-                side = above if self.take() == "*" else below
-                side.append(self.factor())
-                while side is below and self.tight and self.touches():
-                    side.append(self.factor())
+                measured = self.measured(before=self.at)
+                below = self.take() == "/"
+                factors.append((below, self.factor()))
+                for _ in range(self.unit_behind() if below and measured else 0):
+                    factors.append((True, self.factor()))
+                while below and self.tight and self.touches():
+                    factors.append((True, self.factor()))
             elif self.begins():
                 if self.next[0].isdigit() and self.signs[self.at - 1].text[0].isdigit():
                     self.fail()  # two numbers side by side are no product
-                above.append(self.factor())
+                factors.append((False, self.factor()))
             else:
                 break
-        return _quotient(above, below)
+        return _product(factors)
+
+    def unit_behind(self) -> int:
+        """How many letters there are of a unit, if a number was read last: `1.5 h`."""
+        end = self.at
+        while end < len(self.signs) and self.signs[end].text.isalpha():
+            if end > self.at and self.signs[end].apart:
+                break
+            end += 1
+        unit = unit_of("".join(sign.text for sign in self.signs[self.at : end]))
+        return end - self.at if unit and self.signs[self.at - 1].text[0].isdigit() else 0
+
+    def measured(self, before: int) -> bool:
+        """Whether a number with a unit stands there, as in `90 km / 1.5 h`."""
+        at = before
+        while at and self.signs[at - 1].text.isalpha():
+            at -= 1
+        unit = unit_of("".join(sign.text for sign in self.signs[at:before]))
+        return bool(unit and at and self.signs[at - 1].text[0].isdigit())
 
     def begins(self) -> bool:
         return self.next not in _JOINTS and self.next not in _POSTFIX and bool(self.next)
@@ -222,7 +244,7 @@ class _Reader:
         part = self.atom()
         if self.next == "/":
             self.take()
-            part = _quotient([part], [self.atom()])
+            part = _product([(False, part), (True, self.atom())])
         return part
 
     def signed(self) -> Tree:
@@ -290,7 +312,7 @@ class _Reader:
             under[-1] = (self.take(), under[-1], self.signed())
         while self.tight and self.touches():
             under.append(self.factor())
-        return ("√", order, _quotient(under, []))
+        return ("√", order, _product((False, factor) for factor in under))
 
     def applied(self, name: str) -> Tree:
         marks: list[Tree] = []
@@ -301,7 +323,7 @@ class _Reader:
         of = [self.factor()] if self.begins() else []
         while self.touches():
             of.append(self.factor())
-        return ("of", name, *marks, _quotient(of, []) if of else "")
+        return ("of", name, *marks, _product((False, factor) for factor in of) if of else "")
 
 
 def _terms(sign: str, tree: Tree) -> list[tuple[str, Tree]]:
@@ -315,17 +337,16 @@ def _terms(sign: str, tree: Tree) -> list[tuple[str, Tree]]:
     return [(turned[own], term) for own, term in inner]
 
 
-def _quotient(above: Sequence[Tree], below: Sequence[Tree]) -> Tree:
+def _product(factors: Iterable[tuple[bool, Tree]]) -> Tree:
     """Factors above and below one stroke; a one above it, beside others, says nothing."""
     over: list[Tree] = []
     under: list[Tree] = []
     minus = False
-    for trees, near, far in ((above, over, under), (below, under, over)):
-        for tree in trees:
-            negative, one, other = _sides(tree)
-            minus ^= negative
-            near += one
-            far += other
+    for is_below, tree in factors:
+        negative, one, other = _sides(tree)
+        minus ^= negative
+        over += other if is_below else one
+        under += one if is_below else other
     over = [tree for tree in over if tree != "1"] or ["1"]
     whole: Tree = over[0] if len(over) == 1 and not under else ("product", tuple(over), tuple(under))
     return ("sum", ("-", whole)) if minus else whole

@@ -57,7 +57,7 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
     original, rewritten = same_shares(original, rewritten, language)
     original = without_shown_counts(original, rewritten, language)
     original = formulas_as_there(original, rewritten)
-    shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
+    shown = _covered(rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]
         if not theirs:
@@ -66,19 +66,48 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
         if kind == "dates":
             mine = [*with_their_year(mine, original), *mine]
         original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
+        if kind == "measures":
+            mine = [*find(original, language)]
+            original, rewritten = _other_durations(original, rewritten, mine, theirs)
+            shown = _covered(rewritten)
         if kind in ("dates", "days"):
             again = _as_said_before(shown, theirs, original, [*find(original, language)])
             for start, end, spelling in again:
                 rewritten = rewritten[:start] + spelling + rewritten[end:]
-            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+            shown = _covered(rewritten) if again else shown
         if kind == "numbers" and language != "en":
             mine, theirs = [*find(original, language)], [*find(shown, language)]
-            covered = _NO_PROSE.sub(lambda m: " " * len(m[0]), original)
+            covered = _covered(original)
             rewritten = _as_there(rewritten, covered, theirs, mine, to_digits=True)
-            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
+            shown = _covered(rewritten)
     if implies_one(language):
         original = _with_ones(original, shown, language)
     return original, rewritten
+
+
+def _covered(text: str) -> str:
+    return _NO_PROSE.sub(lambda m: " " * len(m[0]), text)
+
+
+def _other_durations(
+    original: str, rewritten: str, mine: Sequence[Written], theirs: Sequence[Written]
+) -> tuple[str, str]:
+    """Both texts with the one duration that differs in minutes: `half an hour` is no numeral."""
+    found = (
+        [w for w in _left_over(*sides) if min(w.means).endswith(" min")]
+        for sides in ((original, mine, rewritten, theirs), (rewritten, theirs, original, mine))
+    )
+    lost, come = found
+    spans = [{(w.start, w.end) for w in side} for side in (lost, come)]
+    if any(len(side) != 1 for side in spans) or lost[0].means == come[0].means:
+        return original, rewritten
+    return _in_minutes(original, lost[0]), _in_minutes(rewritten, come[0])
+
+
+def _in_minutes(text: str, written: Written) -> str:
+    said = text[written.start : written.end]
+    minutes = min(written.means).replace(" min", " minutes")
+    return text if said[:1].isdigit() else text[: written.start] + minutes + text[written.end :]
 
 
 def _as_said_before(

@@ -27,7 +27,7 @@ _LINE = re.compile(r"^[ \t]*(?:(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[ \t]+)*([^\n]+)"
 """A line without the markers before it."""
 _CHUNK = re.compile(r"[^\s\0]+")
 _EDGES = "*_~.,;:!?\"'"
-_OPERATOR = re.compile(r"(?:<=>|-->|<->|[<>=!~]=|->|=>|[-+*/x·⋅×÷−–±∓=<>≤≥≠≈≡→⇒⇌↔∈])$")
+_OPERATOR = re.compile(r"(?:<=>|-->|<->|[<>=!~]=|->|=>|[-+*/·⋅×÷−–±∓=<>≤≥≠≈≡→⇒⇌↔∈])$")
 _SIGNS = re.compile(
     r"[-+−–±∓*/·⋅×÷√∛∞=<>≤≥≠≈≡→⇒⇌↔∈^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔!'°%()\[\]{}|,.$€£\w]+$"
 )
@@ -42,7 +42,7 @@ _MAY_TELL = re.compile(
 _KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
 MOST_LETTERS = 3
 """Of factors that are written side by side, `mgh`; or of a unit."""
-_GOES_ON = re.compile(r"\ ?[-+−±/·×÷^_](?<!_)\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|[²³¹⁰⁴-⁹⁺⁻ⁿ!]")
+_GOES_ON = re.compile(r"\ ?[-+−±/·×÷^]\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|_\w|[²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ!]|(?<=\w)\w")
 _WENT_ON = re.compile(r"[\w)²³](?:\ [-+−±/·×÷*]\ |[-+−±/·×÷*^_]|\^\()$")
 """What shows that a stretch is only a part of a longer formula."""
 _AT_RELATION = re.compile(r"(?=(?<![<>=!~-])(?:[<>=!~]=|->|=>|[=<>≤≥≠≈≡→⇒⇔]))")
@@ -68,12 +68,13 @@ def formulas_as_there(original: str, rewritten: str) -> str:
 
     One that stands on a line of its own there does so here.
     """
-    theirs = [*_formulas(rewritten)][:MOST]
+    theirs = [f for f in _formulas(rewritten) if rewritten[f.start : f.end] not in original][:MOST]
     too_long = max(len(original), len(rewritten)) > MAX_SIGNS
     if not theirs or too_long or "<<" in original:
         return original
     flat, lines = _on_one_line(original, rewritten)
-    places = _Places(flat)
+    hidden = (_CODE.sub(_blank, flat) if "`" in flat else flat)
+    places = _Places(_SET.sub(_blank, hidden))
     changes: list[tuple[int, int, str]] = []
     for formula in theirs:
         line = "\n" if formula.is_shown else ""
@@ -82,12 +83,15 @@ def formulas_as_there(original: str, rewritten: str) -> str:
             changes.append((*found, written))
         else:
             changes += _in_parts(formula, places)
-    changes = [(a, b, now) for a, b, now in changes if flat[a:b] != now.strip("\n")]
     taken = [(start, end) for start, end, _ in changes]
     changes += [line for line in lines if not any(a < line[1] and line[0] < b for a, b in taken)]
     for start, end, spelling in sorted(changes, reverse=True):
         flat = flat[:start] + spelling + flat[end:]
     return flat
+
+
+def _blank(m: re.Match[str]) -> str:
+    return "\0" * len(m[0])
 
 
 def _in_parts(formula: Formula, places: _Places) -> Iterator[tuple[int, int, str]]:
@@ -128,7 +132,7 @@ def _formulas(text: str) -> tuple[Formula, ...]:
 
 def _find_formulas(text: str) -> Iterator[Formula]:
     """Those that LaTeX sets, and stretches of signs between words."""
-    covered = _CODE.sub(lambda m: "\0" * len(m[0]), text)
+    covered = _CODE.sub(_blank, text)
     for m in _SET.finditer(covered):
         kind = str(m.lastgroup)
         if kind == "inline" and not is_formula(m[kind]):

@@ -61,6 +61,8 @@ _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_PER_RAISED = re.compile(r"[ ·*]{1,3}(s|h|min|kg|l|m|cm)(?:⁻([¹²³])|\^\{?-([123])\}?)")
+"""`m s⁻¹`."""
 _PER_AREA = re.compile(r" per ((?:cubic |square )?[a-z]{4,12})( squared| cubed)?\b")
 """`grams per cubic centimetre`, `metres per second squared`."""
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
@@ -265,6 +267,9 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
         return found
     power = magnitude_of(word) if word != "m" else 0
     if not power and (unit := unit_of(word) or unit_of(word.split("/")[0])):
+        if under := _PER_RAISED.match(text, m.end(1)):
+            power = (under[2] or under[3]).translate(_RAISED_DIGITS)
+            return f"{unit}/{unit_of(under[1])}{power if power != '1' else ''}", 0, under.end()
         below = None if is_currency(unit) else _PER_AREA.match(text, m.end(1))
         if below and (raised := _raised(below[1], below[2])):
             return f"{unit}/{raised}", 0, below.end()
