@@ -78,7 +78,9 @@ def plain_math(text: str, *, bracketed: bool = False) -> str:
     if "\\" not in text:
         return text
     text = _BRACKETS.sub("", _LAYOUT.sub(" ", _ROW_END.sub(" ", text)))
-    quotient, root = (_quotient_in_brackets, _root_in_brackets) if bracketed else (_as_quotient, _as_root)
+    quotient, root = (
+        (_quotient_in_brackets, _root_in_brackets) if bracketed else (_as_quotient, _as_root)
+    )
     for _ in range(MAX_NESTING):
         simpler = _FRACTION.sub(quotient, _ROOT.sub(root, _WRAPPED.sub(apart, text)))
         if simpler == text:

@@ -51,9 +51,13 @@ def measure(kind: str, values: int, show: int = 0) -> tuple[Counter[str], list[s
         for good, case in cases(kind, seed):
             failure = first_failure(judge(case))
             told["same" if good else "other"] += 1
-            told["passed" if good else "missed"] += good == (failure is None) if good else failure is None
+            told["passed" if good else "missed"] += (
+                good == (failure is None) if good else failure is None
+            )
             if good and failure:
-                lines.append(f"ALARM {kind} {seed} {failure[0]}: {failure[1].detail}\n   {case.original!r}\n   {case.rewritten!r}")
+                lines.append(
+                    f"ALARM {kind} {seed} {failure[0]}: {failure[1].detail}\n   {case.original!r}\n   {case.rewritten!r}"
+                )
             if not good and not failure:
                 lines.append(f"MISS  {kind} {seed}\n   {case.original!r}\n   {case.rewritten!r}")
     return told, lines
@@ -67,7 +71,10 @@ def main() -> None:
     for kind in kinds:
         told, lines = measure(kind, values)
         shown += lines
-        print(f"| {kind} | {told['same']} | {told['passed'] / max(1, told['same']):.1%} | {told['other']} | {1 - told['missed'] / max(1, told['other']):.1%} |", flush=True)
+        print(
+            f"| {kind} | {told['same']} | {told['passed'] / max(1, told['same']):.1%} | {told['other']} | {1 - told['missed'] / max(1, told['other']):.1%} |",
+            flush=True,
+        )
     if "-v" in sys.argv:
         print("\n".join(shown))
 

@@ -61,7 +61,9 @@ def styles(rng: Random) -> Iterator[Style]:
 
 def leaf(rng: Random) -> Node:
     if rng.random() < 0.45:
-        return Node(rng.choice((str(rng.randint(2, 60)), f"{rng.randint(1, 20)}.{rng.randint(1, 9)}")))
+        return Node(
+            rng.choice((str(rng.randint(2, 60)), f"{rng.randint(1, 20)}.{rng.randint(1, 9)}"))
+        )
     return Node(rng.choice((*LETTERS, *GREEK)))
 
 
@@ -84,7 +86,11 @@ def tree(rng: Random, depth: int) -> Node:
 
 def written(node: Node, style: Style) -> str:
     if not node.parts:
-        return GREEK.get(node.sign, node.sign) + (" " if node.sign in GREEK else "") if style.way == "latex" else node.sign
+        return (
+            GREEK.get(node.sign, node.sign) + (" " if node.sign in GREEK else "")
+            if style.way == "latex"
+            else node.sign
+        )
     match node.sign:
         case "+" | "-":
             left, right = node.parts
@@ -125,8 +131,12 @@ def product(node: Node, style: Style) -> str:
     one, other = factor(left, style), factor(right, style)
     if right.sign == "/" and style.way != "latex":
         other = bracketed(other, style)
-    glue = other[0].isalpha() or other[0] in "(√" or other.startswith(("\\left", "\\pi", "\\sqrt", "\\theta", "\\lambda"))
-    number = one[-1].isdigit() and not other[0].isdigit() or one[-1] in "½¼¾⅓"
+    glue = (
+        other[0].isalpha()
+        or other[0] in "(√"
+        or other.startswith(("\\left", "\\pi", "\\sqrt", "\\theta", "\\lambda"))
+    )
+    number = (one[-1].isdigit() and not other[0].isdigit()) or one[-1] in "½¼¾⅓"
     if style.implied and glue and number and not other.startswith("sqrt"):
         return one + (" " if left.sign == "/" and one[-1] not in "½¼¾⅓" else "") + other
     if style.times == " x " and not (one[-1].isdigit() and other[0].isdigit()):
@@ -152,7 +162,11 @@ def power(node: Node, style: Style) -> str:
     if base.sign == "_" and style.way == "unicode":
         below = written(base, style)
     if style.way == "latex":
-        return f"{below.strip()}^{{{exponent.sign}}}" if len(exponent.sign) > 1 or style.brackets else f"{below.strip()}^{exponent.sign}"
+        return (
+            f"{below.strip()}^{{{exponent.sign}}}"
+            if len(exponent.sign) > 1 or style.brackets
+            else f"{below.strip()}^{exponent.sign}"
+        )
     if style.way == "unicode":
         return below + exponent.sign.translate(RAISED)
     return f"{below}^({exponent.sign})" if exponent.sign[0] == "-" else f"{below}^{exponent.sign}"
@@ -162,7 +176,11 @@ def lowered(node: Node, style: Style) -> str:
     name, index = node.parts
     if style.way == "unicode":
         return name.sign + index.sign.translate(LOWERED)
-    return f"{name.sign}_{{{index.sign}}}" if style.way == "latex" and style.brackets else f"{name.sign}_{index.sign}"
+    return (
+        f"{name.sign}_{{{index.sign}}}"
+        if style.way == "latex" and style.brackets
+        else f"{name.sign}_{index.sign}"
+    )
 
 
 def relation(sign: str, style: Style) -> str:
@@ -226,7 +244,9 @@ def changed(node: Node, rng: Random) -> Node:
     elif not here.parts and here.sign[0].isdigit():
         other = Node(rng.choice((str(int(float(here.sign)) + rng.randint(1, 9)), "1" + here.sign)))
     elif not here.parts:
-        other = Node(rng.choice([s for s in (LETTERS if here.sign != "n" else "kmp") if s != here.sign]))
+        other = Node(
+            rng.choice([s for s in (LETTERS if here.sign != "n" else "kmp") if s != here.sign])
+        )
     elif here.sign in "+-":
         one, two = here.parts
         other = rng.choice((Node("-" if here.sign == "+" else "+", here.parts), one))
@@ -234,7 +254,9 @@ def changed(node: Node, rng: Random) -> Node:
             other = rng.choice((other, Node("-", (two, one))))
     elif here.sign in "*/":
         one, two = here.parts
-        other = rng.choice((Node("+", here.parts), one, Node("/" if here.sign == "*" else "*", here.parts)))
+        other = rng.choice(
+            (Node("+", here.parts), one, Node("/" if here.sign == "*" else "*", here.parts))
+        )
         if here.sign == "/" and one != two:
             other = rng.choice((other, Node("/", (two, one))))
     elif here.sign == "^":
@@ -257,7 +279,10 @@ def mutated(whole: Chain, rng: Random) -> Chain:
 FRAMES = (
     ("So for the whole path we get {} in the end.", "So for the whole path we get {} in the end."),
     ("The rule of the second case is {}.", "The rule of the second case is {}."),
-    ("We now use the rule:\n\n{}\n\nThat is all we need.", "We now use the rule:\n\n{}\n\nThat is all we need."),
+    (
+        "We now use the rule:\n\n{}\n\nThat is all we need.",
+        "We now use the rule:\n\n{}\n\nThat is all we need.",
+    ),
 )
 
 
@@ -282,20 +307,39 @@ def chemistry(rng: Random) -> Spelt:
     """A reaction."""
     names = rng.sample(MOLECULES, 4)
     counts = [rng.choice((1, 2, 3, 5)) for _ in names]
+
     def wrote(counts: list[int], names: list[str], how: str) -> str:
         def one(count: int, name: str) -> str:
             number = "" if count == 1 else str(count)
             if how == "low":
                 return number + name.translate(LOWERED)
             if how in ("tex", "rm"):
-                inner = "".join(f"_{{{c}}}" if c.isdigit() and len(name) > 6 else f"_{c}" if c.isdigit() else c for c in name)
+                inner = "".join(
+                    f"_{{{c}}}" if c.isdigit() and len(name) > 6 else f"_{c}" if c.isdigit() else c
+                    for c in name
+                )
                 inner = inner.replace("}_{", "")
-                return number + (rf"\mathrm{{{inner}}}" if how == "rm" else rf"\text{{{name}}}" if not any(c.isdigit() for c in name) else inner)
+                return number + (
+                    rf"\mathrm{{{inner}}}"
+                    if how == "rm"
+                    else rf"\text{{{name}}}"
+                    if not any(c.isdigit() for c in name)
+                    else inner
+                )
             return (number + " " if how == "blank" and number else number) + name
-        arrow = {"low": "→", "tex": r"\rightarrow", "rm": r"\to", "ce": "->", "ascii": "->", "blank": "->"}[how]
+
+        arrow = {
+            "low": "→",
+            "tex": r"\rightarrow",
+            "rm": r"\to",
+            "ce": "->",
+            "ascii": "->",
+            "blank": "->",
+        }[how]
         sides = [one(c, n) for c, n in zip(counts, names, strict=True)]
         line = f"{sides[0]} + {sides[1]} {arrow} {sides[2]} + {sides[3]}"
         return {"tex": f"${line}$", "rm": f"$${line}$$", "ce": rf"$\ce{{{line}}}$"}.get(how, line)
+
     ways = ("ascii", "low", "tex", "rm", "ce", "blank")
     same = [wrote(counts, names, how) for how in ways]
     others = []

@@ -16,7 +16,14 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from realign_local.gates.exact.answer_forms import face
-from realign_local.text.beside.formula_tree import RELATIONS, Tree, is_shown, readings, signs, unordered
+from realign_local.text.beside.formula_tree import (
+    RELATIONS,
+    Tree,
+    is_shown,
+    readings,
+    signs,
+    unordered,
+)
 from realign_local.text.beside.set_formulas import formulas_in
 from realign_local.text.segments import CALCULATOR
 
@@ -77,8 +84,10 @@ def exchanged_term(original: str, rewritten: str) -> tuple[Term, Term] | None:
     if not before or set(after) <= set(before):
         return None
     old, new = _parts(before), _parts(after)
-    gone, come = ({s: m for s, m in side.items() if not any(map(m.__and__, other.values()))}
-                  for side, other in ((old, new), (new, old)))
+    gone, come = (
+        {s: m for s, m in side.items() if not any(map(m.__and__, other.values()))}
+        for side, other in ((old, new), (new, old))
+    )
     pairs = product([*gone][:MAX_TERMS], [*come][:MAX_TERMS])
     return next(((a, b) for a, b in pairs if _is_changed(a, b, gone[a], come[b])), None)
 

@@ -21,7 +21,9 @@ _DASH = r" ?[-–—~] ?"
 _TEX = re.compile(
     r"\$\s*\\[dt]?frac\s*(?:\{(\d{1,3})\}\s*\{(\d{1,3})\}|(\d)\s*(\d))\s*\$|(\d{1,3})/(\d{1,3})(?!\d)"
 )
-_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|per ?cent\b|Prozent\b|pour cent\b|por ciento\b)")
+_PERCENT = re.compile(
+    r"(\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|per ?cent\b|Prozent\b|pour cent\b|por ciento\b)"
+)
 _SIGNS = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5",
     "⅘": "4/5", "⅙": "1/6", "⅛": "1/8", "⅒": "1/10",
@@ -81,7 +83,9 @@ def _bare(quantity: Quantity) -> str:
 
 def _start(text: str, quantity: Quantity) -> int:
     """Where the number begins, or the sign of its currency before it."""
-    return quantity.start - len(currency_before(text[max(0, quantity.start - 6) : quantity.start])[1])
+    return quantity.start - len(
+        currency_before(text[max(0, quantity.start - 6) : quantity.start])[1]
+    )
 
 
 def _are_numbers(one: Quantity, other: Quantity) -> bool:
@@ -137,7 +141,11 @@ def _shares(text: str, language: str) -> Iterator[Written]:
         elif percent := _PERCENT.fullmatch(m[0]):
             meant = Fraction(percent[1].replace(",", ".")) / 100
         else:
-            above, below = (int(part) for part in re.findall(r"\d+", m[0])[-2:]) if "{" in said or "/" in said else map(int, re.findall(r"\d", said))
+            above, below = (
+                (int(part) for part in re.findall(r"\d+", m[0])[-2:])
+                if "{" in said or "/" in said
+                else map(int, re.findall(r"\d", said))
+            )
             if not below:
                 continue
             meant = Fraction(above, below)
@@ -165,9 +173,13 @@ def _in_quotients(text: str, language: str) -> str:
 
 # --- counts --------------------------------------------------------------------------------------
 
-_LISTED = re.compile(r"(?P<count>[^\W\d_]+|\d{1,2}) (?P<told>[^.:\n\d]{2,60}): ?(?P<items>[^\n]+|\n)")
+_LISTED = re.compile(
+    r"(?P<count>[^\W\d_]+|\d{1,2}) (?P<told>[^.:\n\d]{2,60}): ?(?P<items>[^\n]+|\n)"
+)
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+(\S[^\n]*)")
-_BETWEEN_ITEMS = re.compile(r", (?:and|or|und|oder|et|ou|y|e|o|en|of|и|или) |[,;] | (?:and|und|et|y|e|en|и) ")
+_BETWEEN_ITEMS = re.compile(
+    r", (?:and|or|und|oder|et|ou|y|e|o|en|of|и|или) |[,;] | (?:and|und|et|y|e|en|и) "
+)
 MOST_COUNTED = 12
 
 

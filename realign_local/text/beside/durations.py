@@ -65,7 +65,9 @@ def _durations(text: str, language: str) -> Iterator[Written]:
 def _measures(text: str, language: str) -> Iterator[Written]:
     """Numbers with the unit behind them, in the smallest unit of their kind."""
     for quantity in quantities(text):
-        start = quantity.start - len(currency_before(text[max(0, quantity.start - 6) : quantity.start])[1])
+        start = quantity.start - len(
+            currency_before(text[max(0, quantity.start - 6) : quantity.start])[1]
+        )
         has_unit = _has_unit_behind(quantity) or (quantity.unit and start < quantity.start)
         if has_unit and _is_alone(text, quantity):
             end = quantity.end + (_named_behind(text, quantity.end) if quantity.spelled else 0)
@@ -84,7 +86,9 @@ def _with_parts(text: str) -> Iterator[Written]:
         whole = m[1] if m[1].isdecimal() else number_words("en").get(m[1], "")
         part = _PARTS.get(m[2] or m[3] or m[4]) or ("0.25" if m[4] == "a quarter" else "0.5")
         if whole and (unit := unit_of(m[5])):
-            yield Written(*m.span(), frozenset({_in_base(str(Decimal(whole) + Decimal(part)), unit)}))
+            yield Written(
+                *m.span(), frozenset({_in_base(str(Decimal(whole) + Decimal(part)), unit)})
+            )
 
 
 def _has_unit_behind(quantity: Quantity) -> bool:

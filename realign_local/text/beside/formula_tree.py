@@ -28,13 +28,13 @@ _SPELLED = {
     "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "÷": "/", "∕": "/", "⁄": "/", "′": "'",
     "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "**": "^",
 }  # fmt: skip
-FUNCTIONS = "arcsin arccos arctan sinh cosh tanh sin cos tan cot sec csc log ln lg exp".split()
+FUNCTIONS = ["arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "lg", "exp"]
 GREEK = {
     "pi": "π", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
     "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
 }  # fmt: skip
 _SIGN = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<vulgar>[{''.join(_VULGAR)}])"
+    rf"(?P<number>\d+(?:[.,]\d+)*(?:[eE][-+]?\d{{1,3}}(?!\w))?)|(?P<vulgar>[{''.join(_VULGAR)}])"
     r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ]+)|(?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ]+)"
     rf"|(?P<greek>(?<![^\W\d_])(?:{'|'.join(GREEK)})(?![^\W\d_]))"
     rf"|(?P<root>sqrt(?![a-z]))|(?P<name>(?<![^\W\d_])(?:{'|'.join(FUNCTIONS)})(?![a-z])|\\[A-Za-z]+)"
@@ -84,10 +84,14 @@ def _parts(m: re.Match[str], apart: bool, before: Sign | None) -> Iterator[str]:
     kind, text = m.lastgroup, m[0]
     if kind == "number":
         if before and not apart and before.text.isalpha() and before.end == m.start():
-            yield "^" if text in "23" and _METRES.search(m.string[max(0, m.start() - 6) : m.start()]) else "_"
+            yield (
+                "^"
+                if text in "23" and _METRES.search(m.string[max(0, m.start() - 6) : m.start()])
+                else "_"
+            )
         elif before and apart and before.text[0].isdigit() and _divides(m):
             yield INVISIBLE_PLUS
-        yield text.replace(",", "") if _THOUSANDS.match(text) else text
+        yield from _numeral(text)
     elif kind == "vulgar":
         if before and before.text[0].isdigit():
             yield INVISIBLE_PLUS
@@ -105,7 +109,17 @@ def _parts(m: re.Match[str], apart: bool, before: Sign | None) -> Iterator[str]:
     elif text == "∛":
         yield from ("√", "[", "3", "]")
     elif text not in _SKIPPED:
-        yield _SPELLED.get(text, text)
+        yield text[1:] if text[1:] in FUNCTIONS else _SPELLED.get(text, text)
+
+
+def _numeral(text: str) -> Iterator[str]:
+    """`6.6e-34` is 6.6 * 10^-34."""
+    numeral, _, power = text.lower().partition("e")
+    if not power or numeral != "1":
+        yield numeral.replace(",", "") if _THOUSANDS.match(numeral) else numeral
+    if power:
+        yield from ("*", "10", "^", "(") if numeral != "1" else ("10", "^", "(")
+        yield from ("-", power[1:], ")") if power[0] == "-" else (power.lstrip("+"), ")")
 
 
 def _divides(m: re.Match[str]) -> bool:
@@ -263,8 +277,8 @@ class _Reader:
             tree = self.group(text)
         elif text == "√":
             tree = self.root()
-        elif text.lstrip("\\") in FUNCTIONS:
-            tree = self.applied(text.lstrip("\\"))
+        elif text in FUNCTIONS:
+            tree = self.applied(text)
         else:
             tree = self.called(text)
         self.depth -= 1
@@ -348,7 +362,9 @@ def _product(factors: Iterable[tuple[bool, Tree]]) -> Tree:
         over += other if is_below else one
         under += one if is_below else other
     over = [tree for tree in over if tree != "1"] or ["1"]
-    whole: Tree = over[0] if len(over) == 1 and not under else ("product", tuple(over), tuple(under))
+    whole: Tree = (
+        over[0] if len(over) == 1 and not under else ("product", tuple(over), tuple(under))
+    )
     return ("sum", ("-", whole)) if minus else whole
 
 

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, groupby
 
-from realign_local.text.beside.formula_tree import CLOSED, FUNCTIONS, GREEK, OPEN, Sign, is_shown, readings, signs
+from realign_local.text.beside.formula_tree import (
+    CLOSED,
+    FUNCTIONS,
+    GREEK,
+    OPEN,
+    Sign,
+    is_shown,
+    readings,
+    signs,
+)
 from realign_local.text.math_forms import is_formula, plain_math
 
 _SET = re.compile(
@@ -28,13 +37,13 @@ _LINE = re.compile(r"^[ \t]*(?:(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[ \t]+)*([^\n]+)"
 _CHUNK = re.compile(r"[^\s\0]+")
 _EDGES = "*_~.,;:!?\"'"
 _OPERATOR = re.compile(r"(?:<=>|-->|<->|[<>=!~]=|->|=>|[-+*/·⋅×÷−–±∓=<>≤≥≠≈≡→⇒⇌↔∈])$")
-_SIGNS = re.compile(
-    r"[-+−–±∓*/·⋅×÷√∛∞=<>≤≥≠≈≡→⇒⇌↔∈^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔!'°%()\[\]{}|,.$€£\w]+$"
-)
+_SIGNS = re.compile(r"[-+−–±∓*/·⋅×÷√∛∞=<>≤≥≠≈≡→⇒⇌↔∈^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔!'°%()\[\]{}|,.$€£\w]+$")
 _LETTERS = re.compile(r"[^\W\d_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔]+")
 _BOUND = re.compile(r"[-+−±*/·⋅×÷√=<>≤≥≠≈→^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔\d(]")
 _ELEMENTS = re.compile(r"(?:[A-Z][a-z]?){1,6}$")
-_TELLS = re.compile(r"[-+*/·⋅×÷√−±=<>≤≥≠≈→⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\d ?x ?\d|[A-Z]\d|sqrt|(?:m|/s)[23]\b")
+_TELLS = re.compile(
+    r"[-+*/·⋅×÷√−±=<>≤≥≠≈→⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\d ?x ?\d|[A-Z]\d|sqrt|(?:m|/s)[23]\b"
+)
 _MAY_TELL = re.compile(
     r"[+*·⋅×÷√−±=<>≤≥≠≈→⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\ [-–/]\ |\d[-–/]|/\w[^\W\d_]?\b|[A-Z]\d|sqrt|m[23]\b"
 )
@@ -42,10 +51,18 @@ _MAY_TELL = re.compile(
 _KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
 MOST_LETTERS = 3
 """Of factors that are written side by side, `mgh`; or of a unit."""
-_GOES_ON = re.compile(r"\ ?[-+−±/·×÷^]\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|_\w|[²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ!]|(?<=\w)\w")
+_GOES_ON = re.compile(
+    r"\ ?[-+−±/·×÷^]\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|_\w|[²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ!]|(?<=\w)\w"
+)
 _WENT_ON = re.compile(r"[\w)²³](?:\ [-+−±/·×÷*]\ |[-+−±/·×÷*^_]|\^\()$")
 """What shows that a stretch is only a part of a longer formula."""
 _AT_RELATION = re.compile(r"(?=(?<![<>=!~-])(?:[<>=!~]=|->|=>|[=<>≤≥≠≈≡→⇒⇔]))")
+_ROW = re.compile(
+    r"\\\\(?:\[[^\]]{1,9}\])?(?!\s*&?\s*(?:[=<>&]|\\(?:end|leq?|geq?|neq?|approx|to|[lL]?ongr?|[rR]ightarrow)\b))"
+    r"(?=[^\\]*[=<>\\])(?!\s*$)"
+)
+"""Between two equations; a row that begins with a relation goes on with the one before it."""
+_BETWEEN = re.compile(r"[,;]\s+(?![^()]*\))")
 MOST_SIDES = 10
 LEAST_SIGNS = 2
 MOST = 60
@@ -73,7 +90,7 @@ def formulas_as_there(original: str, rewritten: str) -> str:
     if not theirs or too_long or "<<" in original:
         return original
     flat, lines = _on_one_line(original, rewritten)
-    hidden = (_CODE.sub(_blank, flat) if "`" in flat else flat)
+    hidden = _CODE.sub(_blank, flat) if "`" in flat else flat
     places = _Places(_SET.sub(_blank, hidden))
     changes: list[tuple[int, int, str]] = []
     for formula in theirs:
@@ -95,15 +112,26 @@ def _blank(m: re.Match[str]) -> str:
 
 
 def _in_parts(formula: Formula, places: _Places) -> Iterator[tuple[int, int, str]]:
-    """A chain of which only some sides are there: the longest stretches of it that are."""
-    shown = plain_math(formula.source) if formula.is_set else formula.source
-    sides, parts = (_AT_RELATION.split(text) for text in (shown, _on_a_line(formula)))
+    """Of several equations, or a chain of which only some sides are there: what is there."""
+    shown = plain_math(_ROW.sub(", ", formula.source)) if formula.is_set else formula.source
+    pieces, lines = (_BETWEEN.split(text) for text in (shown, _on_a_line(formula)))
+    for piece, line in zip(pieces, lines, strict=False) if len(pieces) == len(lines) else ():
+        found = places.find(line) if len(pieces) > 1 else None
+        if found:
+            yield *found, " ".join(piece.split())
+            continue
+        yield from _sides_there(piece, line, places)
+
+
+def _sides_there(piece: str, line: str, places: _Places) -> Iterator[tuple[int, int, str]]:
+    """The longest stretches of a chain that are there."""
+    sides, parts = (_AT_RELATION.split(text) for text in (piece, line))
     start = 0
     while len(sides) == len(parts) <= MOST_SIDES and start < len(parts) - 1:
         for end in range(len(parts), start + 1, -1):
             found = places.find("".join(parts[start:end]).strip())
             if found:
-                yield *found, "".join(sides[start:end]).strip()
+                yield *found, " ".join("".join(sides[start:end]).split())
                 break
         start = end if found else start + 1
 
@@ -118,7 +146,8 @@ def set_on_one_line(text: str) -> Iterator[tuple[int, int, str]]:
 @lru_cache(maxsize=16)
 def formulas_in(text: str) -> tuple[str, ...]:
     """Each formula of a text on one line, without its delimiters."""
-    return tuple(map(_on_a_line, _formulas(text)))
+    lines = map(_on_a_line, _formulas(text))
+    return tuple(piece for line in lines for piece in _BETWEEN.split(line) if piece)
 
 
 def _on_a_line(formula: Formula) -> str:
@@ -179,11 +208,17 @@ def _kind(chunk: str) -> str:
 def _is_part(kinds: list[str], chunks: list[re.Match[str]], at: int) -> bool:
     if kinds[at] != "may":
         return kinds[at] != "word"
-    before = kinds[at - 1] if at and not chunks[at - 1][0][-1] in ".:;" else ""
+    before = kinds[at - 1] if at and chunks[at - 1][0][-1] not in ".:;" else ""
     behind = kinds[at + 1] if at + 1 < len(kinds) else ""
-    if before == "formula" and chunks[at - 1][0].isdigit() and _ELEMENTS.match(chunks[at][0].strip(_EDGES)):
+    if (
+        before == "formula"
+        and chunks[at - 1][0].isdigit()
+        and _ELEMENTS.match(chunks[at][0].strip(_EDGES))
+    ):
         return not chunks[at][0].islower()
-    return "operator" in (before, behind) or (len(chunks[at][0]) == 1 and before == behind == "formula")
+    return "operator" in (before, behind) or (
+        len(chunks[at][0]) == 1 and before == behind == "formula"
+    )
 
 
 def _on_one_line(original: str, rewritten: str) -> tuple[str, list[tuple[int, int, str]]]:
@@ -205,7 +240,7 @@ def _on_one_line(original: str, rewritten: str) -> tuple[str, list[tuple[int, in
 
 
 def _flat(source: str) -> str:
-    return " ".join(plain_math(source, bracketed=True).split())
+    return " ".join(plain_math(_ROW.sub(", ", source), bracketed=True).split())
 
 
 class _Places:

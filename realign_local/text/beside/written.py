@@ -339,7 +339,9 @@ def dates(text: str, language: str) -> Iterator[Written]:
         for day, month in orders:
             yield from _date(m, day, int(month), without_year, year=m[4])
     for m in _YEAR_FIRST.finditer(text):
-        yield from (w for w in _date(m, m[3], int(m[2]), m.end(), year=m[1]) if " " in min(w.means)[3:])
+        yield from (
+            w for w in _date(m, m[3], int(m[2]), m.end(), year=m[1]) if " " in min(w.means)[3:]
+        )
     for m in _HAN_DATE.finditer(text):
         day, month = (n if n.isdecimal() else value_of(n) for n in (m[2], m[1]))
         yield from _date(m, day, int(month), m.end())

@@ -52,9 +52,10 @@ _VALUE = "|".join(_VALUES)
 _FROM_TO = re.compile(rf"\b({_VALUE}){_TO}({_VALUE})\b", re.IGNORECASE)
 _FROM_TO_ANY = re.compile(rf"\b({_VALUE}){_TO}({_VALUE}|\d+)\b", re.IGNORECASE)
 _ANY = "|".join([*_ONES, *_TENS])
+_AND = r"(?<=hundred)\ and\ |(?<=thousand)\ and\ |(?<=illion)\ and\ "
 _PATTERN = (
     rf"\b(?!(?:{_ANY})\ dozen)(?:a\ )?(?:{_ANY}|hundred|thousand)"
-    rf"(?:(?:\ and\ |[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
+    rf"(?:(?:{_AND}|[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
     rf"|\b(?:half\ a|a|{_ANY})\ dozen\b|\b(?:{'|'.join(_FOREIGN)})\b"
 )
 SPELLED = re.compile(_PATTERN, re.IGNORECASE)
