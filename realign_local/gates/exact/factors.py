@@ -40,6 +40,8 @@ MAX_SIGNS = 20_000
 MAX_TERMS = 60
 LEAST_PARTS = 3
 MOST_GONE = 4
+LONG_SUM = 5
+"""Two shorter ones that differ in a number may be two steps."""
 _RELATION = re.compile(rf"[{''.join(RELATIONS)}]|(?<=[^<>=!-])[<>=!]=|->")
 
 Term = tuple[str, ...]
@@ -96,8 +98,11 @@ def _parts(formulas: Sequence[str]) -> dict[Term, frozenset[Tree]]:
     """The signs of each formula and of each of its sides, and what they mean."""
     found: dict[Term, frozenset[Tree]] = {}
     for formula in formulas:
-        sides = [side for side in _RELATION.split(formula) if side.strip()]
-        for part in {formula, *sides}:
+        ends = [0, *(m.end() for m in _RELATION.finditer(formula)), len(formula) + 1]
+        starts = [0, *(m.start() for m in _RELATION.finditer(formula)), len(formula)]
+        sides = [formula[a:b] for a, b in zip(ends, starts[1:], strict=False)]
+        equations = [formula[a:b] for a, b in zip(ends, starts[2:], strict=False)]
+        for part in {formula, *sides, *equations}:
             shown = tuple(sign.text for sign in signs(part) if is_shown(sign))
             if len(shown) >= LEAST_PARTS:
                 found[shown] = found.get(shown, frozenset()) | readings(part)
@@ -112,7 +117,8 @@ def _is_changed(one: Term, other: Term, meant: frozenset[Tree], means: frozenset
     if len(one) == len(other):
         differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
         if len(differing) == 1:
-            numbers = bare and all(sign[0].isdigit() for sign in differing[0])
+            short = bare and len(one) < LONG_SUM
+            numbers = short and all(sign[0].isdigit() for sign in differing[0])
             return differing[0] != ("=", "≈") and not numbers
         same = Counter(one) == Counter(other)
         return same and {*map(unordered, meant)}.isdisjoint(map(unordered, means))

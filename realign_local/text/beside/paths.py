@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 _MARK = r"(?:\*{1,2}|`|_|[\"“”])"
 _STEP = rf"{_MARK}?[A-Z][\w&/+']*(?:[ -][A-Za-z0-9&][\w&/+']*){{0,3}}(?:\.\.\.|…)?{_MARK}?"
-_JOINT = r"\ ?(?:-{1,2}>|=>|→|➔|➜|⟶|»|›|>|▸)\ ?"
+_JOINT = r"\ ?(?:-{1,2}>|=>|→|←|➔|➜|⟶|»|›|>|▸)\ ?"
 _CODE = r"(?P<code>^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]*[^\w\s`][^`\n]*`)"
 _PATH = re.compile(
     rf"{_CODE}|(?<![\w<>=-]){_MARK}?{_STEP}(?:{_JOINT}{_STEP})+(?![\w<>=])",
@@ -15,7 +16,7 @@ _PATH = re.compile(
 )
 _JOINT_ALONE = re.compile(_JOINT)
 _MARKS = re.compile(_MARK)
-_SHOWN = re.compile(r"[-=]>|[→➔➜⟶»›▸]|\w[*\"”`]* ?>")
+_SHOWN = re.compile(r"[-=]>|[→←➔➜⟶»›▸]|\w[*\"”`]* ?>")
 
 
 def same_paths(original: str, rewritten: str) -> tuple[str, str]:
@@ -35,7 +36,9 @@ def _paths(text: str) -> Iterator[re.Match[str]]:
 def _in_one_way(m: re.Match[str]) -> str:
     if m["code"]:
         return m[0]
-    return " > ".join(_MARKS.sub("", step).strip() for step in _JOINT_ALONE.split(m[0]))
+    joints = (" < " if "←" in joint else " > " for joint in _JOINT_ALONE.findall(m[0]))
+    steps = (_MARKS.sub("", step).strip() for step in _JOINT_ALONE.split(m[0]))
+    return "".join(part for pair in zip_longest(steps, joints, fillvalue="") for part in pair)
 
 
 def turned_path(original: str, rewritten: str) -> str:
@@ -48,5 +51,5 @@ def turned_path(original: str, rewritten: str) -> str:
 
 def _steps(m: re.Match[str]) -> tuple[str, ...]:
     """The steps, without the words of the sentence before the first and behind the last one."""
-    first, *middle, last = _in_one_way(m).split(" > ")
+    first, *middle, last = re.split(" [<>] ", _in_one_way(m))
     return (first.split(" ")[-1], *middle, last.split(" ")[0])
