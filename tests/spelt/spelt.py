@@ -26,3 +26,8 @@ def some(rng: Random, found: list[str], most: int) -> tuple[str, ...]:
     distinct = list(dict.fromkeys(found))
     first, rest = distinct[:1], distinct[1:]
     return (*first, *rng.sample(rest, min(most - 1, len(rest))))
+
+
+def framed(*texts: str) -> tuple[tuple[str, str], ...]:
+    """Sentences that are the same in the original and in the rewrite."""
+    return tuple((text, text) for text in texts)

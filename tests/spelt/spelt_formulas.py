@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from tests.spelt.spelt import Spelt, some
+from tests.spelt.spelt import Spelt, framed, some
 
 LETTERS = "abcghkmnprtvxyz"
 GREEK = {"π": r"\pi", "θ": r"\theta", "λ": r"\lambda"}
@@ -153,7 +154,8 @@ def quotient(node: Node, style: Style) -> str:
         return rf"\frac{{{one}}}{{{other}}}"
     if style.way == "unicode" and style.implied and (sign := HALVES.get((above.sign, below.sign))):
         return sign
-    return f"{factor(above, style)}{'/' if style.space == '' or style.tall else ' / '}{factor(below, style, 3)}"
+    stroke = "/" if style.space == "" or style.tall else " / "
+    return factor(above, style) + stroke + factor(below, style, 3)
 
 
 def power(node: Node, style: Style) -> str:
@@ -206,8 +208,12 @@ class Chain:
         found = [f"${line}$", rf"\({line}\)", f"\n\n$$\n{line}\n$$\n\n", f"\n\n\\[{line}\\]\n\n"]
         if len(sides) > 2:
             rows = r" \\ ".join(f"&{a.strip()} {b}" for a, b in zip(signs, sides[1:], strict=True))
-            found.append(f"\n\n$$\\begin{{aligned}}\n{sides[0]} {rows}\n\\end{{aligned}}$$\n\n")
+            found.append(aligned(f"{sides[0]} {rows}"))
         return found
+
+
+def aligned(rows: str) -> str:
+    return f"\n\n$$\\begin{{aligned}}\n{rows}\n\\end{{aligned}}$$\n\n"
 
 
 def chain(rng: Random) -> Chain:
@@ -245,13 +251,16 @@ def changed(node: Node, rng: Random) -> Node:
         other = Node(rng.choice((str(int(float(here.sign)) + rng.randint(1, 9)), "1" + here.sign)))
     elif not here.parts:
         other = Node(
-            rng.choice([s for s in (LETTERS if here.sign != "n" else "kmp") if s != here.sign])
+            "2" if here.sign == "n" else rng.choice([s for s in LETTERS if s != here.sign])
         )
     elif here.sign in "+-":
         one, two = here.parts
         other = rng.choice((Node("-" if here.sign == "+" else "+", here.parts), one))
         if here.sign == "-" and one != two:
             other = rng.choice((other, Node("-", (two, one))))
+    elif here.sign in "*/" and here.parts[0].sign in "+-" and rng.random() < 0.5:
+        (first, second), last = here.parts[0].parts, here.parts[1]
+        other = Node(here.parts[0].sign, (first, Node(here.sign, (second, last))))
     elif here.sign in "*/":
         one, two = here.parts
         other = rng.choice(
@@ -276,13 +285,10 @@ def mutated(whole: Chain, rng: Random) -> Chain:
     return replace(whole, sides=tuple(sides))
 
 
-FRAMES = (
-    ("So for the whole path we get {} in the end.", "So for the whole path we get {} in the end."),
-    ("The rule of the second case is {}.", "The rule of the second case is {}."),
-    (
-        "We now use the rule:\n\n{}\n\nThat is all we need.",
-        "We now use the rule:\n\n{}\n\nThat is all we need.",
-    ),
+FRAMES = framed(
+    "So for the whole path we get {} in the end.",
+    "The rule of the second case is {}.",
+    "We now use the rule:\n\n{}\n\nThat is all we need.",
 )
 
 
@@ -299,55 +305,61 @@ def formula(rng: Random) -> Spelt:
 
 
 MOLECULES = (
-    "C3H8", "O2", "CO2", "H2O", "CH4", "NH3", "N2", "H2", "Fe2O3", "HCl", "NaOH", "NaCl", "C6H12O6", "H2SO4", "CaCO3", "CaO",
+    "C3H8", "O2", "CO2", "H2O", "CH4", "NH3", "N2", "H2", "Fe2O3", "HCl", "NaOH", "NaCl",
+    "C6H12O6", "H2SO4", "CaCO3", "CaO",
 )  # fmt: skip
+
+
+def equations(rng: Random) -> Spelt:
+    """Two equations, one behind the other or below it."""
+    one, two = (Chain((Node(name), tree(rng, 1)), ("=",)) for name in rng.sample("FSVyA", 2))
+
+    def wrote(one: Chain, two: Chain, style: Style) -> list[str]:
+        lines = [chain.in_style(style, rng)[0] for chain in (one, two)]
+        if style.way != "latex":
+            return [", ".join(lines)]
+        inner = [line.strip("$").replace(" = ", " &= ") for line in lines]
+        return [", ".join(lines), aligned(r" \\ ".join(inner))]
+
+    same = [s for style in styles(rng) for s in wrote(one, two, style)]
+    others = [
+        rng.choice(wrote(*wrong, style))
+        for style in styles(rng)
+        for wrong in ((mutated(one, rng), two), (one, mutated(two, rng)))
+    ]
+    return Spelt("equations", some(rng, same, 6), some(rng, others, 4), FRAMES)
+
+
+def molecule(count: int, name: str, how: str) -> str:
+    """Some molecules in one way: `low` is Unicode, `tex` and `rm` are LaTeX."""
+    number = "" if count == 1 else str(count)
+    if how == "low":
+        return number + name.translate(LOWERED)
+    if how in ("tex", "rm"):
+        inner = re.sub(r"\d+", lambda m: f"_{m[0]}" if len(m[0]) == 1 else f"_{{{m[0]}}}", name)
+        wrapped = "mathrm" if how == "rm" else "text" if name.isalpha() else ""
+        return number + (rf"\{wrapped}{{{inner}}}" if wrapped else inner)
+    return (number + " " if how == "blank" and number else number) + name
+
+
+def reaction(counts: Sequence[int], names: Sequence[str], how: str) -> str:
+    """What reacts, an arrow, and what comes of it."""
+    one, two, three, four = (molecule(c, n, how) for c, n in zip(counts, names, strict=True))
+    arrow = {"low": "→", "tex": r"\rightarrow", "rm": r"\to"}.get(how, "->")
+    line = f"{one} + {two} {arrow} {three} + {four}"
+    return {"tex": f"${line}$", "rm": f"$${line}$$", "ce": rf"$\ce{{{line}}}$"}.get(how, line)
 
 
 def chemistry(rng: Random) -> Spelt:
     """A reaction."""
     names = rng.sample(MOLECULES, 4)
     counts = [rng.choice((1, 2, 3, 5)) for _ in names]
-
-    def wrote(counts: list[int], names: list[str], how: str) -> str:
-        def one(count: int, name: str) -> str:
-            number = "" if count == 1 else str(count)
-            if how == "low":
-                return number + name.translate(LOWERED)
-            if how in ("tex", "rm"):
-                inner = "".join(
-                    f"_{{{c}}}" if c.isdigit() and len(name) > 6 else f"_{c}" if c.isdigit() else c
-                    for c in name
-                )
-                inner = inner.replace("}_{", "")
-                return number + (
-                    rf"\mathrm{{{inner}}}"
-                    if how == "rm"
-                    else rf"\text{{{name}}}"
-                    if not any(c.isdigit() for c in name)
-                    else inner
-                )
-            return (number + " " if how == "blank" and number else number) + name
-
-        arrow = {
-            "low": "→",
-            "tex": r"\rightarrow",
-            "rm": r"\to",
-            "ce": "->",
-            "ascii": "->",
-            "blank": "->",
-        }[how]
-        sides = [one(c, n) for c, n in zip(counts, names, strict=True)]
-        line = f"{sides[0]} + {sides[1]} {arrow} {sides[2]} + {sides[3]}"
-        return {"tex": f"${line}$", "rm": f"$${line}$$", "ce": rf"$\ce{{{line}}}$"}.get(how, line)
-
     ways = ("ascii", "low", "tex", "rm", "ce", "blank")
-    same = [wrote(counts, names, how) for how in ways]
-    others = []
     at = rng.randrange(4)
     more = [c + (at == n) for n, c in enumerate(counts)]
     swapped = [names[2], names[1], names[0], names[3]]
     digit = [n.replace("2", "3").replace("4", "5") if at == k else n for k, n in enumerate(names)]
-    for c, n in ((more, names), (counts, swapped), (counts, digit)):
-        if (c, n) != (counts, names):
-            others += [wrote(c, n, rng.choice(ways)), wrote(c, n, rng.choice(ways))]
-    return Spelt("chemistry", some(rng, same, 6), tuple(dict.fromkeys(others)), FRAMES[1:])
+    wrong = [(more, names), (counts, swapped)] + [(counts, digit)] * (digit != names)
+    others = [reaction(*w, rng.choice(ways)) for w in wrong]
+    same = [reaction(counts, names, how) for how in ways]
+    return Spelt("chemistry", some(rng, same, 6), tuple(others), FRAMES[1:])

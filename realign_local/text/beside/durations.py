@@ -35,7 +35,8 @@ _HOURS_AND_MINUTES = re.compile(
 """`1 h 15 min`, `1 Stunde und 15 Minuten`."""
 _PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
 _AND_A_PART = re.compile(
-    rf"(?<![\w.,/])(\d{{1,3}}|[a-z]{{3,6}})(?:\ ?([½¼¾])|\ ([13]/[24])|\ and (a half|½|a quarter))[ -]({_WORD})"
+    rf"(?<![\w.,/])(\d{{1,3}}|[a-z]{{3,6}})"
+    rf"(?:\ ?([½¼¾])|\ ([13]/[24])|\ and (a half|½|a quarter))[ -]({_WORD})"
 )
 """`2½ hours`, `two and a half hours`."""
 

@@ -94,7 +94,7 @@ def _other_durations(
 ) -> tuple[str, str]:
     """Both texts with the one duration that differs in minutes: `half an hour` is no numeral."""
     found = (
-        [w for w in _left_over(*sides) if min(w.means).endswith(" min")]
+        [w for w in _outermost(_left_over(*sides)) if min(w.means).endswith(" min")]
         for sides in ((original, mine, rewritten, theirs), (rewritten, theirs, original, mine))
     )
     lost, come = found
@@ -102,6 +102,16 @@ def _other_durations(
     if any(len(side) != 1 for side in spans) or lost[0].means == come[0].means:
         return original, rewritten
     return _in_minutes(original, lost[0]), _in_minutes(rewritten, come[0])
+
+
+def _outermost(found: Sequence[Written]) -> list[Written]:
+    """Without those within another one: `half hours` of `two and a half hours`."""
+    spans = {(w.start, w.end) for w in found}
+    return [
+        w
+        for w in found
+        if not any(a <= w.start and w.end <= b and (a, b) != (w.start, w.end) for a, b in spans)
+    ]
 
 
 def _in_minutes(text: str, written: Written) -> str:

@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, groupby
+from operator import itemgetter
 
-from realign_local.text.beside.formula_tree import (
+from realign_local.text.formulas.formula_signs import (
     CLOSED,
     FUNCTIONS,
     GREEK,
     OPEN,
     Sign,
     is_shown,
-    readings,
     signs,
 )
+from realign_local.text.formulas.formula_tree import readings
 from realign_local.text.math_forms import is_formula, plain_math
 
 _SET = re.compile(
@@ -52,7 +53,8 @@ _KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
 MOST_LETTERS = 3
 """Of factors that are written side by side, `mgh`; or of a unit."""
 _GOES_ON = re.compile(
-    r"\ ?[-+−±/·×÷^]\ ?[\w(√\\]|\ \*\ [\w(]|\*[\w(√]|_\w|[²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ!]|(?<=\w)\w"
+    r"\ ?[-+−±/·×÷^]\ ?[-\w({√\\]|\ (?![aAI]\b)[^\W\d_]\b|\ \*\ [\w(]|\*[\w(√]|_\w"
+    r"|[²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ!]|(?<=\w)\w"
 )
 _WENT_ON = re.compile(r"[\w)²³](?:\ [-+−±/·×÷*]\ |[-+−±/·×÷*^_]|\^\()$")
 """What shows that a stretch is only a part of a longer formula."""
@@ -92,19 +94,37 @@ def formulas_as_there(original: str, rewritten: str) -> str:
     flat, lines = _on_one_line(original, rewritten)
     hidden = _CODE.sub(_blank, flat) if "`" in flat else flat
     places = _Places(_SET.sub(_blank, hidden))
-    changes: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, str, Formula]] = []
     for formula in theirs:
         line = "\n" if formula.is_shown else ""
-        written = f"{line}{rewritten[formula.start : formula.end]}{line}"
-        if found := places.find(_on_a_line(formula)):
-            changes.append((*found, written))
+        if place := places.find(_on_a_line(formula)):
+            written = rewritten[formula.start : formula.end]
+            found.append((*place, f"{line}{written}{line}", formula))
         else:
-            changes += _in_parts(formula, places)
-    taken = [(start, end) for start, end, _ in changes]
-    changes += [line for line in lines if not any(a < line[1] and line[0] < b for a, b in taken)]
+            found += [(*part, formula) for part in _in_parts(formula, places)]
+    changes = [(start, end, now) for start, end, now, _ in found]
+    for region in lines:
+        start, end, _ = region
+        inside = sorted((f for f in found if f[0] < end and start < f[1]), key=itemgetter(0))
+        joined = _joined_up(flat, region, rewritten, inside[0][3], inside[-1][3]) if inside else ()
+        changes += joined if inside else [region]
     for start, end, spelling in sorted(changes, reverse=True):
         flat = flat[:start] + spelling + flat[end:]
     return flat
+
+
+def _joined_up(
+    flat: str, line: tuple[int, int, str], rewritten: str, first: Formula, last: Formula
+) -> Iterator[tuple[int, int, str]]:
+    """The ends of a line goes, of what was on display and stands within a sentence there."""
+    before = rewritten[: first.start].rpartition("\n")[2].strip(" *-")
+    behind = rewritten[last.end :].partition("\n")[0].strip(" *.,;:")
+    if flat[line[0]] == "\n" and before and not first.is_shown:
+        start = len(flat[: line[0]].rstrip())
+        yield start, line[0] + 1, " "
+    if flat[line[1] - 1] == "\n" and behind and not last.is_shown:
+        end = len(flat) - len(flat[line[1] :].lstrip())
+        yield line[1] - 1, end, " "
 
 
 def _blank(m: re.Match[str]) -> str:

@@ -30,11 +30,15 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
     """The original with the words that the rewrite only spells otherwise, as they stand there."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
-    if "`" in original:
-        parts = _CODE.split(original)
-        rewritten = _CODE.sub(" ", rewritten)
-        parts[::2] = [same_spelling(part, rewritten, language) for part in parts[::2]]
-        return "".join(parts)
+    if "`" not in original:
+        return _in_prose(original, rewritten, language)
+    parts = _CODE.split(original)
+    rewritten = _CODE.sub(" ", rewritten)
+    parts[::2] = [_in_prose(part, rewritten, language) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _in_prose(original: str, rewritten: str, language: str) -> str:
     original = _joined_alike(original, rewritten)
     if language in ("", "en"):
         original = _run_together(original, rewritten)

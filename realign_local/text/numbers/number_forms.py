@@ -268,11 +268,11 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
     power = magnitude_of(word) if word != "m" else 0
     if not power and (unit := unit_of(word) or unit_of(word.split("/")[0])):
         if under := _PER_RAISED.match(text, m.end(1)):
-            power = (under[2] or under[3]).translate(_RAISED_DIGITS)
-            return f"{unit}/{unit_of(under[1])}{power if power != '1' else ''}", 0, under.end()
+            raised = (under[2] or under[3]).translate(_RAISED_DIGITS).replace("1", "")
+            return f"{unit}/{unit_of(under[1])}{raised}", 0, under.end()
         below = None if is_currency(unit) else _PER_AREA.match(text, m.end(1))
-        if below and (raised := _raised(below[1], below[2])):
-            return f"{unit}/{raised}", 0, below.end()
+        if below and (per := _raised(below[1], below[2])):
+            return f"{unit}/{per}", 0, below.end()
         return unit, 0, m.end(1)
     if power:
         return "", power, m.end(1)

@@ -1,52 +1,26 @@
 """Formulas read as trees, so that `1/2*a*t^2`, `½at²` and `\\frac12 a t^2` are one and the same.
 
-A text is read sign by sign, each with its place. What the signs of a stretch mean is a nested
-tuple; brackets that change nothing, the signs of multiplication and the order of division are gone
-in it. The order of terms and factors stays.
+What the signs of a stretch mean is a nested tuple; brackets that change nothing, the signs of
+multiplication and the order of division are gone in it. The order of terms and factors stays.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NoReturn
 
+from realign_local.text.formulas.formula_signs import (
+    CLOSED,
+    FUNCTIONS,
+    OPEN,
+    RELATIONS,
+    Sign,
+    signs,
+)
 from realign_local.text.math_forms import INVISIBLE_PLUS
 from realign_local.text.numbers.units import unit_of
 
-_VULGAR = {
-    "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5",
-    "⅘": "4/5", "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
-}  # fmt: skip
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni")
-_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ", "0123456789+-ni")
-_SPELLED = {
-    "<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "-->": "→", "⟶": "→", "⟹": "⇒", "=>": "⇒",
-    "<=>": "⇔", "<->": "↔", "⇌": "⇔", "~=": "≈", "==": "=", "⩽": "≤", "⩾": "≥", "−": "-",
-    "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "÷": "/", "∕": "/", "⁄": "/", "′": "'",
-    "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "**": "^",
-}  # fmt: skip
-FUNCTIONS = ["arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "lg", "exp"]
-GREEK = {
-    "pi": "π", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ",
-    "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
-}  # fmt: skip
-_SIGN = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d+)*(?:[eE][-+]?\d{{1,3}}(?!\w))?)|(?P<vulgar>[{''.join(_VULGAR)}])"
-    r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ]+)|(?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢ]+)"
-    rf"|(?P<greek>(?<![^\W\d_])(?:{'|'.join(GREEK)})(?![^\W\d_]))"
-    rf"|(?P<root>sqrt(?![a-z]))|(?P<name>(?<![^\W\d_])(?:{'|'.join(FUNCTIONS)})(?![a-z])|\\[A-Za-z]+)"
-    r"|(?P<times>(?<=\d)\ ?[xX]\ ?(?=\d)|(?<=[\w)}\]])\*\*(?=[\d({-]))"
-    r"|(?P<sign><=>|-->|<->|[<>=!~]=|->|=>|[^\s])"
-)
-_METRES = re.compile(r"(?:\d\ ?|[/}])[cdkm]?m\Z|[a-z]/(?:s|h|min)\Z")
-"""Before the 3 of `20 cm3`, which raises it."""
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_SKIPPED = frozenset("&")
-OPEN, CLOSED = "([{", ")]}"
-RELATIONS = frozenset("=≤≥<>≠≈≡∼∝→←⇒⇐⇔↔∈∉⊂⊆≅")
 _POSTFIX = frozenset("!'%°")
 _SIGNS = frozenset("+-±∓")
 _JOINTS = frozenset("*/^_,;:" + CLOSED) | RELATIONS | _SIGNS
@@ -54,82 +28,6 @@ MOST_SIGNS = 400
 MOST_NESTED = 40
 
 Tree = str | tuple["Tree", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A number, letter, operator or bracket; `apart` if a blank stands before it."""
-
-    text: str
-    start: int
-    end: int
-    apart: bool = False
-
-
-@lru_cache(maxsize=64)
-def signs(text: str) -> tuple[Sign, ...]:
-    """The signs of a text; `½` is three of them, all in one place."""
-    found: list[Sign] = []
-    last = 0
-    for m in _SIGN.finditer(text):
-        apart = m.start() > last
-        last = m.end()
-        for part in _parts(m, apart, found[-1] if found else None):
-            found.append(Sign(part, m.start(), m.end(), apart))
-            apart = False
-    return tuple(found)
-
-
-def _parts(m: re.Match[str], apart: bool, before: Sign | None) -> Iterator[str]:
-    kind, text = m.lastgroup, m[0]
-    if kind == "number":
-        if before and not apart and before.text.isalpha() and before.end == m.start():
-            yield (
-                "^"
-                if text in "23" and _METRES.search(m.string[max(0, m.start() - 6) : m.start()])
-                else "_"
-            )
-        elif before and apart and before.text[0].isdigit() and _divides(m):
-            yield INVISIBLE_PLUS
-        yield from _numeral(text)
-    elif kind == "vulgar":
-        if before and before.text[0].isdigit():
-            yield INVISIBLE_PLUS
-        above, _, below = _VULGAR[text].partition("/")
-        yield from ("(", above, "/", below, ")")
-    elif kind in ("raised", "lowered"):
-        table = _RAISED if kind == "raised" else _LOWERED
-        yield from ("^" if kind == "raised" else "_", "(")
-        yield from re.findall(r"\d+|\D", text.translate(table))
-        yield ")"
-    elif kind in ("times", "root"):
-        yield "^" if "**" in text else "√" if kind == "root" else "*"
-    elif kind == "greek":
-        yield GREEK[text]
-    elif text == "∛":
-        yield from ("√", "[", "3", "]")
-    elif text not in _SKIPPED:
-        yield text[1:] if text[1:] in FUNCTIONS else _SPELLED.get(text, text)
-
-
-def _numeral(text: str) -> Iterator[str]:
-    """`6.6e-34` is 6.6 * 10^-34."""
-    numeral, _, power = text.lower().partition("e")
-    if not power or numeral != "1":
-        yield numeral.replace(",", "") if _THOUSANDS.match(numeral) else numeral
-    if power:
-        yield from ("*", "10", "^", "(") if numeral != "1" else ("10", "^", "(")
-        yield from ("-", power[1:], ")") if power[0] == "-" else (power.lstrip("+"), ")")
-
-
-def _divides(m: re.Match[str]) -> bool:
-    """`1 1/2`: one and a half."""
-    return m.start() > 0 and bool(re.match(r"/\d", m.string[m.end() : m.end() + 2]))
-
-
-def is_shown(sign: Sign) -> bool:
-    """Whether a sign is one that every spelling has, in the same order."""
-    return sign.text not in OPEN + CLOSED and sign.text not in ("*", INVISIBLE_PLUS)
 
 
 @lru_cache(maxsize=256)
@@ -154,7 +52,7 @@ class _NoFormulaError(Exception):
 
 
 class _Reader:
-    """Reads the signs once, from left to right. What is `tight` is divided by all that it touches."""
+    """Reads the signs once, from left to right; if `tight`, `1/2x` is 1 through 2x."""
 
     def __init__(self, found: Sequence[Sign], tight: bool) -> None:
         self.signs = found
@@ -378,7 +276,7 @@ def _sides(tree: Tree) -> tuple[bool, Sequence[Tree], Sequence[Tree]]:
 
 
 def unordered(tree: Tree) -> Tree:
-    """The tree with the parts of each sum and product, and the sides of an equation, in one order."""
+    """The tree with the parts of sums and products, and the sides of equations, in one order."""
     if isinstance(tree, str) or not tree:
         return tree
     parts = tuple(unordered(part) for part in tree)
