@@ -1,4 +1,4 @@
-"""The signs of formulas in one spelling, each with its place: `½`, `\\le` and `<=`, `x₂` and `x_2`."""
+"""The signs of formulas in one spelling, each with its place: `≤` and `<=`, `x₂` and `x_2`."""
 
 from __future__ import annotations
 
