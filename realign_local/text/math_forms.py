@@ -16,7 +16,7 @@ _SIGN_OF: dict[str, str] = {
 _INNER = r"((?:[^{}]|\{[^{}]*\})*)"
 """What stands between braces; those inside come one deep, and deeper ones in the next round."""
 _FRACTION = re.compile(
-    rf"\\[dtc]?frac\s*(?:\{{{_INNER}\}}\s*(?:\{{{_INNER}\}}|(\w))|(\d)\s*(\d)|(\d)\s*\{{{_INNER}\}})"
+    rf"\\[dtc]?frac\s*(?:\{{{_INNER}\}}\s*(?:\{{{_INNER}\}}|(\w))|(\d)\s*(\w)|(\d)\s*\{{{_INNER}\}})"
 )
 _ROOT = re.compile(rf"\\sqrt\s*(\[[^\[\]]{{1,9}}\])?(?:\s*\{{{_INNER}\}}|(?<=t)\s*(\w))")
 _WRAPPED = re.compile(rf"\\(?:{'|'.join(_TABLE['fonts'].split())})\s*\{{{_INNER}\}}")

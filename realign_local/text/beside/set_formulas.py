@@ -43,10 +43,12 @@ _LETTERS = re.compile(r"[^\W\d_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔]+
 _BOUND = re.compile(r"[-+−±*/·⋅×÷√=<>≤≥≠≈→^_²³¹⁰⁴-⁹⁺⁻ⁿ₀-₉ₙ½¼¾⅓⅔\d(]")
 _ELEMENTS = re.compile(r"(?:[A-Z][a-z]?){1,6}$")
 _TELLS = re.compile(
-    r"[-+*/·⋅×÷√−±=<>≤≥≠≈→←⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\d ?x ?\d|[A-Z]\d|sqrt|(?:m|/s)[23]\b"
+    r"[-+*/·⋅×÷√−±=<>≤≥≠≈→←⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\d ?x ?\d|[A-Z]\d"
+    r"|sqrt|(?:sin|cos|tan|log|ln|exp)\(|(?:m|/s)[23]\b"
 )
 _MAY_TELL = re.compile(
-    r"[+*·⋅×÷√−±=<>≤≥≠≈→←⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\ [-–/]\ |\d[-–/]|/\w[^\W\d_]?\b|[A-Z]\d|sqrt|m[23]\b"
+    r"[+*·⋅×÷√−±=<>≤≥≠≈→←⇒^_²³⁰¹⁴-⁹ⁿ₀-₉½¼¾⅓⅔]|\ [-–/]\ |\d[-–/]|/\w[^\W\d_]?\b|[A-Z]\d"
+    r"|sqrt|(?:sin|cos|tan|log|ln|exp)\(|m[23]\b"
 )
 """A quick no for most lines of prose."""
 _KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
@@ -212,6 +214,8 @@ def _kind(chunk: str) -> str:
     """An `operator`, a part of a `formula`, what `may` be one beside an operator, or a `word`."""
     if _OPERATOR.match(chunk):
         return "operator"
+    if chunk in ("...", "…"):
+        return "may"
     chunk = chunk.strip(_EDGES)
     if not chunk or not _SIGNS.match(chunk):
         return "word"
@@ -284,7 +288,8 @@ class _Places:
         at = self.joined.find(key)
         while at >= 0:
             first = bisect_right(self.starts, at) - 1
-            place = self._stretch(self.shown[first], self.shown[first + len(wanted) - 1])
+            ends = self.shown[first], self.shown[first + len(wanted) - 1]
+            place = self._stretch(*ends, in_brackets=flat[0] in OPEN and flat[-1] in CLOSED)
             if place and meant & readings(" ".join(self.text[place[0] : place[1]].split())):
                 self._take(at, key)
                 return place
@@ -296,9 +301,12 @@ class _Places:
         gone = re.sub(r"[^\x1f]", "\0", key)
         self.joined = self.joined[:at] + gone + self.joined[at + len(key) :]
 
-    def _stretch(self, first: int, last: int) -> tuple[int, int] | None:
+    def _stretch(self, first: int, last: int, *, in_brackets: bool) -> tuple[int, int] | None:
         """From one sign to another, with the brackets around them that close in between."""
         first, last = _balanced(self.all, first, last)
+        around = [sign.text for sign in (*self.all[first - 1 : first], *self.all[last + 1 :][:1])]
+        if in_brackets and around in (["(", ")"], ["{", "}"], ["[", "]"]):
+            first, last = first - 1, last + 1
         if last < 0 or self._is_cut(first, last):
             return None
         return self.all[first].start, self.all[last].end
