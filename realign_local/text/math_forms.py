@@ -16,7 +16,7 @@ _SIGN_OF: dict[str, str] = {
 _INNER = r"((?:[^{}]|\{[^{}]*\})*)"
 """What stands between braces; those inside come one deep, and deeper ones in the next round."""
 _FRACTION = re.compile(
-    rf"\\[dtc]?frac\s*(?:\{{{_INNER}\}}\s*(?:\{{{_INNER}\}}|(\w))|(\d)\s*(\d)|(\d)\s*\{{{_INNER}\}})"
+    rf"\\[dtc]?frac\s*(?:\{{{_INNER}\}}\s*(?:\{{{_INNER}\}}|(\w))|(\d)\s*(\w)|(\d)\s*\{{{_INNER}\}})"
 )
 _ROOT = re.compile(rf"\\sqrt\s*(\[[^\[\]]{{1,9}}\])?(?:\s*\{{{_INNER}\}}|(?<=t)\s*(\w))")
 _WRAPPED = re.compile(rf"\\(?:{'|'.join(_TABLE['fonts'].split())})\s*\{{{_INNER}\}}")
@@ -39,9 +39,15 @@ _DOLLARS = re.compile(r"(?<!\\)(?:\$\$|\$(?=[^\s$])([^$\n]{1,300})(?<!\\)\$(?!\d
 _MATH_STARTS = re.compile(r"[A-Za-z(\\]")
 _NO_WORDS = re.compile(r"\\[a-z]*(?:text|mathrm|mbox)\{[^{}]*\}|\\[A-Za-z]+")
 _WORDS = re.compile(r"[^\W\d_]{2}")
+_LONG_WORDS = re.compile(r"[^\W\dA-Z_]{2}")
+_SET_SIGNS = re.compile(r"[_^]\{?\w|\\[a-z]")
+"""With these a formula may have names of elements: `3H_2SO_4`."""
 _MEASURE = re.compile(r"\d+(?:\.\d+)?(?:\\ | )?(?:\\text\{ ?)?(?:[kcmdn]?[mgl]|min|[hsN]|kWh?)\}?")
 """A number with its unit is one factor: `270 km / 1.5 h`."""
+_ONE = re.compile(r"\d+(?:\.\d+)?$|[^\W\d_]$")
 MAX_NESTING = 6
+INVISIBLE_PLUS = "\u2064"
+"""Between the whole and the part of `2½`; Unicode has a sign for it."""
 
 _TERM = r"\(*-?\d+(?:\.\d+)?%?\)*"
 _EQUATION = re.compile(
@@ -61,16 +67,22 @@ _SPOKEN = re.compile(r" (?<=[\d)%] )(plus|minus|times|multiplied by|divided by|e
 _SIGN = re.compile(r"\d+(?:\.\d+)?|[-+*/()%]")
 
 
-def plain_math(text: str) -> str:
-    """The text with its LaTeX replaced by the signs it stands for, and without math dollars."""
+def plain_math(text: str, *, bracketed: bool = False) -> str:
+    """The text with its LaTeX replaced by the signs it stands for, and without math dollars.
+
+    If `bracketed`, every quotient and root says how far it goes, and `2\\frac12` is a sum.
+    """
     text = _without_dollars(text) if "$" in text else text
     if "{" in text or "^" in text:
         text = _TRANSPOSED.sub("^T ", _BRACED.sub(_unbraced, _DEGREES.sub("°", text)))
     if "\\" not in text:
         return text
     text = _BRACKETS.sub("", _LAYOUT.sub(" ", _ROW_END.sub(" ", text)))
+    quotient, root = (
+        (_quotient_in_brackets, _root_in_brackets) if bracketed else (_as_quotient, _as_root)
+    )
     for _ in range(MAX_NESTING):
-        simpler = _FRACTION.sub(_as_quotient, _ROOT.sub(_as_root, _WRAPPED.sub(apart, text)))
+        simpler = _FRACTION.sub(quotient, _ROOT.sub(root, _WRAPPED.sub(apart, text)))
         if simpler == text:
             break
         text = simpler
@@ -81,13 +93,16 @@ def plain_math(text: str) -> str:
 
 def _without_dollars(text: str) -> str:
     """`$x$` as `x`; a price stays, for its dollar is closed by none or has words behind it."""
-    return _DOLLARS.sub(lambda m: m[0] if m[1] and not _is_formula(m[1]) else m[1] or "", text)
+    return _DOLLARS.sub(lambda m: m[0] if m[1] and not is_formula(m[1]) else m[1] or "", text)
 
 
-def _is_formula(inner: str) -> bool:
+def is_formula(inner: str) -> bool:
+    """Whether what stands between two dollars is a formula, and they are no prices."""
     if _MATH_STARTS.match(inner):
         return True
-    return inner[-1] != " " and not _WORDS.search(_NO_WORDS.sub("", inner))
+    told = _NO_WORDS.sub("", inner)
+    words = _LONG_WORDS if _SET_SIGNS.search(inner) else _WORDS
+    return inner[-1] != " " and not words.search(told)
 
 
 def apart(m: re.Match[str]) -> str:
@@ -130,6 +145,22 @@ def _as_quotient(m: re.Match[str]) -> str:
     ):
         return f"-{above[1:]}/{_operand(below)}"
     return f"{_operand(above)}/{_operand(below)}"
+
+
+def _root_in_brackets(m: re.Match[str]) -> str:
+    return f" √{m[1] or ''}({m[2] if m[2] is not None else m[3]})"
+
+
+def _quotient_in_brackets(m: re.Match[str]) -> str:
+    above, below = [part.strip() for part in m.groups() if part is not None]
+    before, behind = m.string[: m.start()].rstrip()[-1:], m.string[m.end() : m.end() + 1]
+    if before.isdigit() and (above + below).isdigit():
+        return f"{INVISIBLE_PLUS}({above}/{below})"
+    above, below = (part if _ONE.match(part) else f"({part})" for part in (above, below))
+    quotient = f"{above}/{below}"
+    if before and before in "/^_√}":
+        return f"({quotient})"
+    return quotient + " " * (behind.isalnum() or behind in ("(", "\\"))
 
 
 def _operand(text: str) -> str:

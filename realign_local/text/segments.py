@@ -141,12 +141,12 @@ def plain(text: str) -> str:
         text = _NOON.sub(r"\1\2m", text)
     if "_" in text or not text.isascii():
         text = _ELEMENT.sub(lambda m: m[0].translate(_LOWERED), text)
-    if "^" in text:
-        text = _SQUARED.sub(lambda m: m[1] + ("²" if m[2] == "2" else "³"), text)
     if "<<" in text:
         text = CALCULATOR.sub("", text)
     if "\\" in text or "$" in text:
         text = plain_math(text)
+    if "^" in text:
+        text = _SQUARED.sub(lambda m: m[1] + ("²" if m[2] == "2" else "³"), text)
     if "10" in text:
         text = _POWER.sub(_as_exponent, text)
     if "x" in text:

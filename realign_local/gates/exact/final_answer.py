@@ -20,6 +20,7 @@ from realign_local.gates.exact.factors import exchanged_term, turned
 from realign_local.gates.exact.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import align
+from realign_local.text.beside.paths import turned_path
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.segments import key, plain, units, word_count
@@ -104,6 +105,8 @@ def check(case: Case) -> Verdict:
         return fail(Reason.MEANING_DRIFT, formula, detail="a factor has moved")
     if difference := changed(case):
         return fail(Reason.MEANING_DRIFT, difference[0], detail=f"a formula: {difference[1]}")
+    if path := turned_path(case.original, case.rewritten):
+        return fail(Reason.MEANING_DRIFT, path, detail="the steps have another order")
     if terms := exchanged_term(case.original, case.rewritten):
         one, other = map("".join, terms)
         return fail(Reason.MEANING_DRIFT, other, detail=f"a formula: {one} has become {other}")

@@ -210,6 +210,8 @@ def _is_other(old: Sequence[Token], new: Sequence[Token]) -> bool:
     texts = [token.text for token in (*old, *new)]
     if all(text == "#" for text in texts) or texts == ["(", "#", ")"]:
         return False
+    if texts == ["=", "≈"]:  # a result that was rounded
+        return False
     if not old:  # a step of a calculation more
         return texts[0] not in _RELATIONS and texts[-1] not in _RELATIONS
     return bool(new) or len(old) != 2 or old[1].text != "="  # `x =` before a result

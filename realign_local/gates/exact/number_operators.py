@@ -109,7 +109,7 @@ def arithmetic(text: str) -> Counter[str]:
 def operators(text: str) -> list[str]:
     """The signs between the numbers of a plain text, whether as signs or in words."""
     text = _LINK.sub(" ", text) if "://" in text else text
-    text = all_ranges_in_digits(_SETS.sub(r"\1*", text.replace("->", "→")))
+    text = all_ranges_in_digits(_SETS.sub(r"\1*", text.replace("->", "→").replace("≈", "=")))
     text = _PER.sub(_as_words, _times_signs(text))
     text = _BETWEEN.sub(r"\1-", _HYPHEN.sub(" ", parts_as_signs(text)))
     text = _RANGE.sub("-", _DASH.sub(", ", _DATE.sub("0", raised_as_power(text))))

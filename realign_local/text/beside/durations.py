@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
+from realign_local.text.beside.set_formulas import set_on_one_line
 from realign_local.text.beside.written import (
     Written,
     data,
@@ -15,7 +16,8 @@ from realign_local.text.beside.written import (
 )
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
-from realign_local.text.numbers.units import BASES, unit_of
+from realign_local.text.numbers.units import BASES, currency_before, may_mean, unit_of
+from realign_local.text.segments import plain
 from realign_local.text.small_words import small_words
 from realign_local.text.wordings import heads_of, may_hold
 
@@ -31,6 +33,12 @@ _HOURS_AND_MINUTES = re.compile(
     rf"(\d{{1,2}})[ -]?({_WORD})?"
 )
 """`1 h 15 min`, `1 Stunde und 15 Minuten`."""
+_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
+_AND_A_PART = re.compile(
+    rf"(?<![\w.,/])(\d{{1,3}}|[a-z]{{3,6}})"
+    rf"(?:\ ?([½¼¾])|\ ([13]/[24])|\ and (a half|½|a quarter))[ -]({_WORD})"
+)
+"""`2½ hours`, `two and a half hours`."""
 
 
 @cache
@@ -58,11 +66,34 @@ def _durations(text: str, language: str) -> Iterator[Written]:
 def _measures(text: str, language: str) -> Iterator[Written]:
     """Numbers with the unit behind them, in the smallest unit of their kind."""
     for quantity in quantities(text):
-        if quantity.unit and not text[quantity.end - 1].isdigit() and _is_alone(text, quantity):
+        start = quantity.start - len(
+            currency_before(text[max(0, quantity.start - 6) : quantity.start])[1]
+        )
+        has_unit = _has_unit_behind(quantity) or (quantity.unit and start < quantity.start)
+        if has_unit and _is_alone(text, quantity):
             end = quantity.end + (_named_behind(text, quantity.end) if quantity.spelled else 0)
-            means = frozenset({_in_base(quantity.value, quantity.unit)})
-            yield Written(quantity.start, end, means)
+            means = {_in_base(quantity.value, unit) for unit in may_mean(quantity.unit)}
+            yield Written(start, end, frozenset(means))
     yield from _halves(text, language)
+    yield from _with_parts(text)
+    for place, end, line in set_on_one_line(text):
+        inner = quantities(plain(line))
+        if len(inner) == 1 and inner[0].unit and inner[0].raw == plain(line).strip():
+            yield Written(place, end, frozenset({_in_base(inner[0].value, inner[0].unit)}))
+
+
+def _with_parts(text: str) -> Iterator[Written]:
+    for m in _AND_A_PART.finditer(text):
+        whole = m[1] if m[1].isdecimal() else number_words("en").get(m[1], "")
+        part = _PARTS.get(m[2] or m[3] or m[4]) or ("0.25" if m[4] == "a quarter" else "0.5")
+        if whole and (unit := unit_of(m[5])):
+            yield Written(
+                *m.span(), frozenset({_in_base(str(Decimal(whole) + Decimal(part)), unit)})
+            )
+
+
+def _has_unit_behind(quantity: Quantity) -> bool:
+    return bool(quantity.unit) and not quantity.raw.replace(",", "").replace(".", "").isdigit()
 
 
 def _is_alone(text: str, quantity: Quantity) -> bool:

@@ -119,7 +119,8 @@ def _meant(at: int, m: re.Match[str]) -> list[int]:
     """The minutes since midnight, the likeliest first: `9` may be in the evening."""
     if m["morning"] or m["evening"]:
         return [at % HALF_DAY + HALF_DAY * bool(m["evening"])]
-    return [at, (at + HALF_DAY) % DAY] if 0 < at < HALF_DAY + 60 else [at]
+    whole_day = m["hour"][0] == "0" and m["minute"]
+    return [at, (at + HALF_DAY) % DAY] if 0 < at < HALF_DAY + 60 and not whole_day else [at]
 
 
 def _minutes(m: re.Match[str], language: str) -> int | None:

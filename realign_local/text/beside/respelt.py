@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from realign_local.text.beside.amounts import ranges, same_shares, without_shown_counts
 from realign_local.text.beside.durations import durations_and_measures
 from realign_local.text.beside.hours import hours
+from realign_local.text.beside.paths import same_paths
 from realign_local.text.beside.set_formulas import formulas_as_there
 from realign_local.text.beside.written import (
     MAX_SIGNS,
@@ -35,6 +37,7 @@ MOST = 300
 FINDERS: Mapping[str, Callable[[str, str], Iterator[Written]]] = {
     "dates": dates,
     "days": days_and_short,
+    "ranges": ranges,
     "measures": durations_and_measures,
     "clock": hours,
     "ordinals": ordinals,
@@ -50,9 +53,11 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
     """
     if original == rewritten or max(len(original), len(rewritten)) > MAX_SIGNS:
         return original, rewritten
-    if "$" in rewritten or "\\" in rewritten:
-        original = formulas_as_there(original, rewritten)
-    shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
+    original, rewritten = same_paths(original, rewritten)
+    original, rewritten = same_shares(original, rewritten, language)
+    original = without_shown_counts(original, rewritten, language)
+    original = formulas_as_there(original, rewritten)
+    shown = _covered(rewritten)
     for kind, find in FINDERS.items():
         theirs = [*find(shown, language)]
         if not theirs:
@@ -61,19 +66,58 @@ def respelt(original: str, rewritten: str, language: str) -> tuple[str, str]:
         if kind == "dates":
             mine = [*with_their_year(mine, original), *mine]
         original = _as_there(original, shown, mine, theirs, to_digits=kind == "numbers")
+        if kind == "measures":
+            mine = [*find(original, language)]
+            original, rewritten = _other_durations(original, rewritten, mine, theirs)
+            shown = _covered(rewritten)
         if kind in ("dates", "days"):
             again = _as_said_before(shown, theirs, original, [*find(original, language)])
             for start, end, spelling in again:
                 rewritten = rewritten[:start] + spelling + rewritten[end:]
-            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten) if again else shown
+            shown = _covered(rewritten) if again else shown
         if kind == "numbers" and language != "en":
             mine, theirs = [*find(original, language)], [*find(shown, language)]
-            covered = _NO_PROSE.sub(lambda m: " " * len(m[0]), original)
+            covered = _covered(original)
             rewritten = _as_there(rewritten, covered, theirs, mine, to_digits=True)
-            shown = _NO_PROSE.sub(lambda m: " " * len(m[0]), rewritten)
+            shown = _covered(rewritten)
     if implies_one(language):
         original = _with_ones(original, shown, language)
     return original, rewritten
+
+
+def _covered(text: str) -> str:
+    return _NO_PROSE.sub(lambda m: " " * len(m[0]), text)
+
+
+def _other_durations(
+    original: str, rewritten: str, mine: Sequence[Written], theirs: Sequence[Written]
+) -> tuple[str, str]:
+    """Both texts with the one duration that differs in minutes: `half an hour` is no numeral."""
+    found = (
+        [w for w in _outermost(_left_over(*sides)) if min(w.means).endswith(" min")]
+        for sides in ((original, mine, rewritten, theirs), (rewritten, theirs, original, mine))
+    )
+    lost, come = found
+    spans = [{(w.start, w.end) for w in side} for side in (lost, come)]
+    if any(len(side) != 1 for side in spans) or lost[0].means == come[0].means:
+        return original, rewritten
+    return _in_minutes(original, lost[0]), _in_minutes(rewritten, come[0])
+
+
+def _outermost(found: Sequence[Written]) -> list[Written]:
+    """Without those within another one: `half hours` of `two and a half hours`."""
+    spans = {(w.start, w.end) for w in found}
+    return [
+        w
+        for w in found
+        if not any(a <= w.start and w.end <= b and (a, b) != (w.start, w.end) for a, b in spans)
+    ]
+
+
+def _in_minutes(text: str, written: Written) -> str:
+    said = text[written.start : written.end]
+    minutes = min(written.means).replace(" min", " minutes")
+    return text if said[:1].isdigit() else text[: written.start] + minutes + text[written.end :]
 
 
 def _as_said_before(

@@ -62,7 +62,9 @@ def same_phrases(original: str, rewritten: str, language: str) -> str:
         lost, come = before - after, after - before
         if len(come) == 1 and lost and come.total() <= lost.total():
             said = next(iter(come))
-            original = _exchanged(original, pattern, set(lost), said, come[said])
+            written = next(w for w in pattern.findall(rewritten) if w.lower() == said)
+            times, said = come[said], written if written[1:] != said[1:] else said
+            original = _exchanged(original, pattern, set(lost), said, times)
     return original
 
 

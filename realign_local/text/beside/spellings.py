@@ -20,6 +20,8 @@ from realign_local.text.spelling import is_word
 _WORD = re.compile(r"[^\W\d_]+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _TWICE = re.compile(r"([b-df-hj-np-tv-z])\1")
+_CODE = re.compile(r"(^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+"""Of which every letter counts."""
 LEAST_LETTERS = 4
 MAX_SIGNS = 20_000
 
@@ -28,6 +30,15 @@ def same_spelling(original: str, rewritten: str, language: str) -> str:
     """The original with the words that the rewrite only spells otherwise, as they stand there."""
     if max(len(original), len(rewritten)) > MAX_SIGNS:
         return original
+    if "`" not in original:
+        return _in_prose(original, rewritten, language)
+    parts = _CODE.split(original)
+    rewritten = _CODE.sub(" ", rewritten)
+    parts[::2] = [_in_prose(part, rewritten, language) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _in_prose(original: str, rewritten: str, language: str) -> str:
     original = _joined_alike(original, rewritten)
     if language in ("", "en"):
         original = _run_together(original, rewritten)

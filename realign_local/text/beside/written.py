@@ -40,6 +40,7 @@ _SAME_MONTH = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\d.,:/-])(\d{1,2})([./])(\d{1,2})(?:\2([12]\d{3})(?!\d)|\.(?!\d)|(?![\d/]|[.,]\d))"
 )
+_YEAR_FIRST = re.compile(r"(?<![\d.,:/-])([12]\d{3})-(\d{2})-(\d{2})(?![\d-])")
 _HAN_DATE = re.compile(rf"([\d{HAN_SIGN}]{{1,3}})月([\d{HAN_SIGN}]{{1,3}})[日号號]")
 _YEAR = re.compile(r"(?<![\d.,:/-])[12]\d{3}(?![\d:]|[.,]\d)")
 FROM_HERE = re.compile(r"\ ?[-–—~〜至到]|\ (?:to|bis|à|a|al|alle|às|ao|tot|do|до)\b")
@@ -337,6 +338,10 @@ def dates(text: str, language: str) -> Iterator[Written]:
         orders = orders[:1] if m[2] == "." or language in _DAY_FIRST else orders
         for day, month in orders:
             yield from _date(m, day, int(month), without_year, year=m[4])
+    for m in _YEAR_FIRST.finditer(text):
+        yield from (
+            w for w in _date(m, m[3], int(m[2]), m.end(), year=m[1]) if " " in min(w.means)[3:]
+        )
     for m in _HAN_DATE.finditer(text):
         day, month = (n if n.isdecimal() else value_of(n) for n in (m[2], m[1]))
         yield from _date(m, day, int(month), m.end())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from realign_local.text.code.code_grammars import GRAMMARS, CodeGrammar
@@ -34,6 +34,7 @@ _PLACEHOLDER = re.compile(_HELD)
 _FOLD = re.compile(r"\s*\n\s*")
 _BLANK_LINES = re.compile(r"\s*\n")
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_CLOSED_BY_BRACE = frozenset({"css", "scss"})
 _GARBAGE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029]|(\S{1,3}\s?)\1{150}|<(?:[^<>]{0,20}<){40}"
 )
@@ -186,8 +187,14 @@ def lex(code: str, language: str = "") -> list[Token]:
     else:
         masked, strings = _masked(code.encode("utf-8", "replace"), language)
     if not grammar.lines:
-        return _split(masked, strings)
+        tokens = _split(masked, strings)
+        return _without_idle(tokens) if language in _CLOSED_BY_BRACE else tokens
     return _split_lines(masked, strings, grammar)
+
+
+def _without_idle(tokens: list[Token]) -> list[Token]:
+    """Without the `;` behind the last statement of a block, which its brace ends anyway."""
+    return [a for a, b in zip_longest(tokens, tokens[1:]) if (a, b) != (";", "}")]
 
 
 def _split(text: str, strings: list[str], words: str = "") -> list[Token]:

@@ -23,6 +23,7 @@ from realign_local.text.numbers.units import (
     area_of,
     currency_before,
     currency_signs,
+    is_currency,
     magnitude_of,
     may_begin_name,
     prefix_of,
@@ -60,6 +61,10 @@ _MINUS = re.compile(r"(?<![\w)%])(?<![0-9]\ )-$")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w-]*$|_$")
 _RAISED = re.compile(r"(?<=[\w)\]}])([⁺⁻]?)([⁰¹²³⁴-⁹]+)")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_PER_RAISED = re.compile(r"[ ·*]{1,3}(s|h|min|kg|l|m|cm)(?:⁻([¹²³])|\^\{?-([123])\}?)")
+"""`m s⁻¹`."""
+_PER_AREA = re.compile(r" per ((?:cubic |square )?[a-z]{4,12})( squared| cubed)?\b")
+"""`grams per cubic centimetre`, `metres per second squared`."""
 _CALENDAR_YEAR = frozenset({"年", "년", "год", "года", "году", "г"})
 SUFFIX_SIGNS = 40
 MILLION = 6
@@ -262,6 +267,12 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
         return found
     power = magnitude_of(word) if word != "m" else 0
     if not power and (unit := unit_of(word) or unit_of(word.split("/")[0])):
+        if under := _PER_RAISED.match(text, m.end(1)):
+            raised = (under[2] or under[3]).translate(_RAISED_DIGITS).replace("1", "")
+            return f"{unit}/{unit_of(under[1])}{raised}", 0, under.end()
+        below = None if is_currency(unit) else _PER_AREA.match(text, m.end(1))
+        if below and (per := _raised(below[1], below[2])):
+            return f"{unit}/{per}", 0, below.end()
         return unit, 0, m.end(1)
     if power:
         return "", power, m.end(1)
@@ -270,6 +281,14 @@ def _named(text: str, m: re.Match[str], end: int) -> tuple[str, int, int]:
     if word[0] >= NO_SPACES_FROM:
         return _beginning(word, m.start(1), end)
     return "", 0, end
+
+
+def _raised(name: str, power: str) -> str:
+    """`s2` of `second squared`, `cm3` of `cubic centimetre`."""
+    unit = unit_of(name)
+    if power:
+        return unit and unit + {"squared": "2", "cubed": "3"}[power.strip()]
+    return unit.translate(_RAISED_DIGITS) if unit[-1:] in tuple("²³") else ""
 
 
 def _quotient(word: str, raised: str) -> str:
@@ -290,6 +309,8 @@ def _of_several_words(text: str, m: re.Match[str]) -> tuple[str, int, int] | Non
         power = magnitude_of(name)
         unit = "" if power else unit_of(name)
         found = (unit, power, at) if power or unit else found
+        if "/" in unit and text.startswith(" squared", at):
+            return f"{unit}2", 0, at + len(" squared")
     return found
 
 

@@ -52,10 +52,11 @@ _VALUE = "|".join(_VALUES)
 _FROM_TO = re.compile(rf"\b({_VALUE}){_TO}({_VALUE})\b", re.IGNORECASE)
 _FROM_TO_ANY = re.compile(rf"\b({_VALUE}){_TO}({_VALUE}|\d+)\b", re.IGNORECASE)
 _ANY = "|".join([*_ONES, *_TENS])
+_AND = r"(?<=hundred)\ and\ |(?<=thousand)\ and\ |(?<=illion)\ and\ "
 _PATTERN = (
-    rf"\b(?:a\ )?(?:{_ANY}|hundred|thousand)"
-    rf"(?:(?:\ and\ |[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
-    rf"|\b(?:{'|'.join(_FOREIGN)})\b"
+    rf"\b(?!(?:{_ANY})\ dozen)(?:a\ )?(?:{_ANY}|hundred|thousand)"
+    rf"(?:(?:{_AND}|[\ -])(?:{_ANY}|hundred|thousand|million|billion)){{0,11}}\b"
+    rf"|\b(?:half\ a|a|{_ANY})\ dozen\b|\b(?:{'|'.join(_FOREIGN)})\b"
 )
 SPELLED = re.compile(_PATTERN, re.IGNORECASE)
 _SPELLED_LOWERED = re.compile(_PATTERN)
@@ -73,7 +74,7 @@ _PART = re.compile(rf"[ -]({'|'.join(_PARTS)})\b", re.IGNORECASE)
 _SPELLED_PART = re.compile(
     rf"\b({'|'.join(_SMALL.split()[1:])})[ -]({'|'.join(_PARTS)})\b", re.IGNORECASE
 )
-_VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN]) - {"one"}
+_VOCABULARY = frozenset([*_ONES, *_TENS, *_SCALES, *_FOREIGN, "dozen"]) - {"one"}
 
 
 def may_be_spelled(words: frozenset[str]) -> bool:
@@ -94,6 +95,8 @@ def value_of(spelled: str) -> int | None:
     if text in _FOREIGN:
         return _FOREIGN[text]
     parts = [part for part in re.split(r"[\s-]+", text) if part not in ("and", "a")]
+    if parts[-1] == "dozen":
+        return 6 if parts[0] == "half" else 12 * _sum(parts[:-1] or ["one"])
     if parts in (["one"], ["hundred"], ["thousand"]):
         return None if not text.startswith("a ") else _SCALES.get(parts[0])
     return _sum(parts)

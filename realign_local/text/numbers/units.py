@@ -116,6 +116,16 @@ def same_unit(one: str, other: str) -> bool:
     return one == other or (one, other) in _tables().vague
 
 
+def is_currency(unit: str) -> bool:
+    """Whether a unit is of money."""
+    return unit in data()["currencies"]
+
+
+def may_mean(unit: str) -> set[str]:
+    """The unit, and those that a vague name stands for: a pound is of money or of weight."""
+    return {unit, *_names(data()["vague"].get(unit, ""))}
+
+
 def same_kind(one: str, other: str) -> bool:
     """Whether two units measure the same: km and m, hours and minutes."""
     kinds = (BASES.get(unit, (unit, 1))[0] for unit in (one, other))

@@ -1,0 +1,1 @@
+"""Formulas read sign by sign, and as trees."""
