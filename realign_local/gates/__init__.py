@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -54,6 +55,9 @@ OF_WORDS = frozenset(
 )
 """Gates that hold wherever a rewrite has the original's words in their order; most often it has."""
 
+_FORMAL = re.compile(r"[=<>→←↔⇒»›▸$\\^~]")
+"""Signs of formulas and paths: between the same words, too, they are spelt in more than one way."""
+
 
 @cache
 def all_gates() -> Mapping[str, Gate]:
@@ -75,7 +79,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     same_words = have_same_words(original, case.rewritten)
-    if not same_words:
+    if not same_words or _FORMAL.search(original + case.rewritten):
         language = spoken(original, case.instruction) or likely_language(original)
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)

@@ -45,7 +45,7 @@ def test_a_word_that_is_lost_changed_or_joined_is_seen(
 @pytest.mark.parametrize(
     ("original", "rewritten", "reason"),
     [
-        ("It rose by -4 in May.", "It rose by - 4 in May.", Reason.NUMBER_LOST),
+        ("It rose by -4 in May.", "It rose by 4 in May.", Reason.NUMBER_LOST),
         ("So it is\n\n#### (3, 5)", "So it is\n\n#### 3, 5", Reason.ANSWER_CHANGED),
         ("```python\nif a:\n    b()\n```", "```python\nif a:\nb()\n```", Reason.CODE_CHANGED),
     ],
