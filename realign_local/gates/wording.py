@@ -19,8 +19,9 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.kept_senses import language_of, voice_of
 from realign_local.gates.talk.negation import negations
-from realign_local.text.align import Alignment, UnitPair, align
+from realign_local.text.align import Alignment, UnitPair, align, without_copies
 from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.synonyms import are_forms, are_synonyms, is_past_of_another
@@ -198,18 +199,22 @@ def _is_kana(word: str) -> bool:
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
+    pair = without_copies(pair)
     if len(pair.before) == 1 and (joined := _joined_otherwise(pair)):
         return joined
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
+    language = spoken(case.original, case.instruction)
+    if voice_of(*texts, language_of(texts[0], language)) == "kept":
+        return None
     before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
-    ties = _ties(spoken(case.original, case.instruction))
+    ties = _ties(language)
     row = before if "|" in pair.after[0] else []
     changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)

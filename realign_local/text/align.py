@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from realign_local.text.numbers.number_words import SMALL
-from realign_local.text.segments import content, keys, plain, units, words
+from realign_local.text.segments import content, key, keys, plain, units, words
 
 MAX_SUBSTRING_SIGNS = 20_000_000
 MAX_COMPARED_PAIRS = 40_000
 MAX_VALUED_WORDS = 10
 SAME_ENOUGH = 0.5
+LEAST_JOINED = 3
 RESTATED_SHARE = 0.7
+_JOINTS = " ;,.|"
 _CONCLUDES = ("so ", "thus ", "hence ", "therefore ")
 
 
@@ -53,14 +55,50 @@ def align(original: str, rewritten: str) -> Alignment:
     links = _contained(keys(original), keys(rewritten), old, new)
     linked_old = {i for i, _ in links}
     linked_new = {j for _, j in links}
-    links += _similar(
-        before,
-        after,
-        [i for i in old if i not in linked_old],
-        [j for j in new if j not in linked_new],
-    )
+    open_old = [i for i in old if i not in linked_old]
+    links += _similar(before, after, open_old, [j for j in new if j not in linked_new])
+    links += _joined_on(before, after, open_old, links, linked_new)
     links += _split_off(before, after, links, new)
     return _alignment(before, after, old, new, links)
+
+
+def _joined_on(
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    old: list[int],
+    links: list[tuple[int, int]],
+    copies: set[int],
+) -> list[tuple[int, int]]:
+    """Sentences that were joined to one that is there as it was: `A; B` of `A. B.`"""
+    linked = {i for i, _ in links}
+    left = [i for i in old if i not in linked]
+    if not left or not copies or len(left) * len(copies) > MAX_COMPARED_PAIRS:
+        return []
+    rests: dict[int, frozenset[str]] = {}
+    for j in copies:
+        texts = tuple(before[i] for i, new in links if new == j)
+        bag = content(" ".join(without_copies(UnitPair(texts, (after[j],))).after))
+        if len(bag) >= LEAST_JOINED:
+            rests[j] = bag
+    found = []
+    for i in left:
+        wanted = content(before[i])
+        closest = max(rests, key=lambda j: _likeness(wanted, rests[j]), default=-1)
+        if closest >= 0 and _likeness(wanted, rests[closest]) >= SAME_ENOUGH:
+            found.append((i, closest))
+    return found
+
+
+def without_copies(pair: UnitPair) -> UnitPair:
+    """The pair without the units of the original that stand in the rewrite as they were."""
+    before, after = [*pair.before], [*pair.after]
+    for unit in pair.before:
+        copied = key(unit)
+        at = next((n for n, text in enumerate(after) if copied in text), -1)
+        if at >= 0:
+            before.remove(unit)
+            after[at] = after[at].replace(copied, "", 1).strip(_JOINTS)
+    return UnitPair(tuple(before), tuple(filter(None, after)))
 
 
 def _split_off(

@@ -11,8 +11,16 @@ from functools import cache
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk import quantifiers
-from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
+from realign_local.gates.talk import kept_senses, quantifiers
+from realign_local.gates.talk.kept_senses import opposite_and_turned
+from realign_local.text.align import (
+    Alignment,
+    UnitPair,
+    align,
+    echo_of,
+    nearly_equal,
+    without_copies,
+)
 from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, content, units, vocabulary, words
@@ -74,7 +82,7 @@ def check(case: Case) -> Verdict:
 def _verdicts(case: Case, aligned: Alignment, language: str) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(_with_short(pair, aligned.missing, case.original), case, aligned)
-        yield _said_of(pair, language)
+        yield _said_of(without_copies(pair), language)
     if not aligned.extra:
         return
     for unit in aligned.extra:
@@ -147,6 +155,7 @@ def _lowered(text: str) -> list[str]:
 
 
 def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
+    whole, pair = pair, without_copies(pair)
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
     denials = _negations(old_words, before)
@@ -155,7 +164,7 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     lost = denials - _negations(new_words, after)
     if lost:
         otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
-        beside = lost > 0 and _is_said_beside(lost, pair, case, aligned)
+        beside = lost > 0 and _is_said_beside(lost, whole, case, aligned)
         if not (otherwise or beside):
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
@@ -172,7 +181,7 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, f"{hedge} is lost")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
-    return _opposite(gone, come, after) if _is_close(pair) else None
+    return _opposite(gone, come, (before, after)) if _is_close(pair) else None
 
 
 def _said_of(pair: UnitPair, language: str) -> Verdict | None:
@@ -181,6 +190,7 @@ def _said_of(pair: UnitPair, language: str) -> Verdict | None:
     told = quantifiers.turned(before, after, language) if _is_close(pair) else ""
     if not told and nearly_equal(pair):
         told = quantifiers.limited(before, after, language)
+    told = told or kept_senses.changed(pair, language)
     return _drift(after, told) if told else None
 
 
@@ -287,11 +297,12 @@ def _denies(word: str) -> bool:
     return word.endswith("n't") or word.removesuffix("'s") in _NEGATIONS
 
 
-def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:
+def _opposite(gone: Counter[str], come: Counter[str], texts: tuple[str, str]) -> Verdict | None:
+    before, after = texts
     for word in gone:
         turned = _OPPOSITE.get(word, set()).intersection(come)
-        if turned:
-            return _drift(span, f"{word} has become {min(turned)}")
+        if turned and not opposite_and_turned(before, word, after, min(turned)):
+            return _drift(after, f"{word} has become {min(turned)}")
     return None
 
 

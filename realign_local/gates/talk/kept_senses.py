@@ -1,0 +1,160 @@
+"""Small words of a sentence that is kept: none stands for another, and some neither come nor go."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations, product
+
+from realign_local.text.align import UnitPair
+from realign_local.text.beside.senses import SmallPhrase, neighbours, small_phrases, told_words
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, unlabelled, words
+from realign_local.text.small_words import likely_language
+
+KEPT = 0.6
+"""The share of the other words that a sentence keeps in which one small word stands for another."""
+WHOLE = 0.8
+"""The same where one is left out or put in."""
+
+
+def changed(pair: UnitPair, language: str) -> str:
+    """What happened to a small word of the pair, or ""."""
+    before = " ; ".join(pair.before)
+    after = " ; ".join(unlabelled(unit, before) for unit in pair.after)
+    code = language_of(before, language)
+    old, new = small_phrases(before, code), small_phrases(after, code)
+    gone, come = _unmatched(old, new)
+    share = _share(_others(before, old), _others(after, new))
+    if share < KEPT:
+        return ""
+    if len(pair.before) == len(pair.after) == 1 and voice_of(before, after, code) == "turned":
+        return "who does it and to whom it is done have changed places"
+    for one, other in product(gone, come):
+        in_place = share >= WHOLE or neighbours(before, one, after, other)
+        if in_place and one.excludes(other):
+            turned = _cross(_sides(before, one.start, one.end), _sides(after, other.start, other.end))
+            return "" if turned else f"{one.text} has become {other.text}"
+    if share < WHOLE:
+        return ""
+    lost = next((p.text for p in gone if p.stays), "")
+    added = next((p.text for p in come if p.stays), "")
+    if lost or added:
+        return f"{lost} is lost" if lost else f"{added} is added"
+    return "" if gone or come else _traded(before, after, code)
+
+
+def language_of(text: str, language: str) -> str:
+    """The language of the table to look in; a short English text is told by nothing."""
+    return language or likely_language(text) or ("en" if text.isascii() else "")
+
+
+def opposite_and_turned(before: str, one: str, after: str, other: str) -> bool:
+    """Whether an opposite says the same, as what stands beside it has changed sides.
+
+    `Tin melts earlier than zinc`, `zinc melts later than tin`.
+    """
+    places = [_place(text, word) for text, word in ((before, one), (after, other))]
+    if not all(places):
+        return False
+    (a, b), (c, d) = places
+    return _cross(_sides(before, a, b), _sides(after, c, d))
+
+
+def _place(text: str, word: str) -> tuple[int, int]:
+    at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text.lower())
+    return (at.start(), at.end()) if at else (0, 0)
+
+
+def _traded(before: str, after: str, language: str) -> str:
+    """The word whose two sides have changed places: `than`, `from`; or two words before others."""
+    mine, theirs = (_followed(text, language) for text in (before, after))
+    for one, other in combinations(sorted(mine.keys() & theirs.keys()), 2):
+        if mine[one] == theirs[other] != theirs[one] == mine[other]:
+            return f"{one} and {other} have changed places"
+    for word in told_words(language, "sides"):
+        (a, b), (c, d) = _place(before, word), _place(after, word)
+        if b and d and _cross(_sides(before, a, b), _sides(after, c, d)):
+            return f"the two sides of {word} have changed places"
+    return ""
+
+
+def _followed(text: str, language: str) -> dict[str, str]:
+    """Each small phrase that is there once, with the word behind it."""
+    found = small_phrases(text, language)
+    often = Counter(p.text for p in found)
+    behind = ((p.text, WORD.search(text.lower(), p.end)) for p in found if often[p.text] == 1)
+    return {said: word[0] for said, word in behind if word}
+
+
+def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
+    """What is said before and behind; a clause that begins a sentence is behind its first word."""
+    head, behind = text[:start], text[end:]
+    if not words(head) and "," in behind:
+        behind, head = behind.split(",", 1)
+    return words(head), words(behind)
+
+
+def _cross(one: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -> bool:
+    """Whether a word of either side has come to the other side."""
+    (before, behind), (new_before, new_behind) = one, other
+    went = (before & new_behind) - behind - new_before - FUNCTION_WORDS
+    came = (behind & new_before) - before - new_behind - FUNCTION_WORDS
+    return bool(went and came)
+
+
+def voice_of(before: str, after: str, language: str) -> str:
+    """`kept` or `turned` for a sentence that was put into the passive: `B was seen by A`; or ""."""
+    old, new = (WORD.findall(text.lower()) for text in (before, after))
+    by = told_words(language, "passive")
+    at = next((n for n, word in enumerate(new) if word in by and word not in old), 0)
+    known = [word for word in old if word not in FUNCTION_WORDS and old.count(word) == 1]
+    done_to = next((word for word in new[:at] if word in known), "")
+    done_by = next((word for word in new[at:] if word in known), "")
+    if not (done_to and done_by):
+        return ""
+    first, last = sorted((old.index(done_to), old.index(done_by)))
+    forms = {_stem(word) for word in new if word not in FUNCTION_WORDS}
+    if not any(_stem(word) in forms for word in old[first + 1 : last]):
+        return ""
+    return "turned" if old.index(done_to) == first else "kept"
+
+
+def _stem(word: str) -> str:
+    return word.removeprefix("ge")[:2] if len(word) > 2 else word
+
+
+def _unmatched(
+    old: Sequence[SmallPhrase], new: Sequence[SmallPhrase]
+) -> tuple[list[SmallPhrase], list[SmallPhrase]]:
+    """The phrases of either side without one of the same sense on the other."""
+    texts = Counter(p.text for p in old) & Counter(p.text for p in new)
+    gone, come = _without(old, texts), _without(new, texts)
+    for phrase in [*gone]:
+        if other := next((p for p in come if phrase.says(p)), None):
+            gone.remove(phrase)
+            come.remove(other)
+    return gone, come
+
+
+def _without(phrases: Iterable[SmallPhrase], texts: Counter[str]) -> list[SmallPhrase]:
+    left, kept = Counter(texts), []
+    for phrase in phrases:
+        if left[phrase.text]:
+            left[phrase.text] -= 1
+        else:
+            kept.append(phrase)
+    return kept
+
+
+def _others(text: str, phrases: Sequence[SmallPhrase]) -> Counter[str]:
+    """The words of the text that are none of the phrases."""
+    for phrase in reversed(phrases):
+        text = f"{text[: phrase.start]} {text[phrase.end :]}"
+    lowered = text.lower()
+    return Counter(IDEOGRAPH.findall(lowered)) + Counter(WORD.findall(IDEOGRAPH.sub(" ", lowered)))
+
+
+def _share(one: Counter[str], other: Counter[str]) -> float:
+    most = max(one.total(), other.total())
+    return (one & other).total() / most if most else 0.0

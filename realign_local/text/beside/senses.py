@@ -1,0 +1,206 @@
+"""What the small words of a sentence say: may or must, if or unless, most or all, still or no longer.
+
+The tables of `rules/senses` have, for each language, lines of senses that do not take each other's
+place, and the phrases that say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from realign_local.text.rules import FOLDER, rules
+
+LANGUAGES = frozenset(file.stem for file in (FOLDER / "senses").glob("*.toml"))
+SPACELESS = ("zh", "ja", "ko")
+MAX_SIGNS = 20_000
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_PART = re.compile(r"[^\W_]+\*?|#")
+"""A word of a phrase; of `don't` and `peut-être` there are two."""
+_CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`|^(?: {4}|\t)[^\n]*", re.MULTILINE | re.DOTALL)
+_NUMBER = "#"
+_NO_CLASSES = ("examples", "sides", "passive")
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning: the line and the place in it. One that `stays` must neither come nor go."""
+
+    line: int
+    place: int
+    stays: bool
+    is_vague: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPhrase:
+    """A phrase of the table as it stands in a text, in small letters, with what it may mean."""
+
+    text: str
+    start: int
+    end: int
+    senses: frozenset[Sense]
+
+    def says(self, other: SmallPhrase) -> bool:
+        """Whether both may mean the same."""
+        return not _places(self).isdisjoint(_places(other))
+
+    @property
+    def stays(self) -> bool:
+        return all(sense.stays and not sense.is_vague for sense in self.senses)
+
+    def excludes(self, other: SmallPhrase) -> bool:
+        """Whether one must not stand in the place of the other."""
+        lines = ({s.line for s in phrase.senses if not s.is_vague} for phrase in (self, other))
+        return not set.isdisjoint(*lines) and not self.says(other)
+
+
+def _places(phrase: SmallPhrase) -> frozenset[tuple[int, int]]:
+    return frozenset((sense.line, sense.place) for sense in phrase.senses)
+
+
+@lru_cache(maxsize=32)
+def small_phrases(text: str, language: str) -> tuple[SmallPhrase, ...]:
+    """The phrases of the table in a text, the longest one at each place."""
+    if language not in LANGUAGES or len(text) > MAX_SIGNS:
+        return ()
+    lowered = text.lower().replace("’", "'")
+    if len(lowered) != len(text):
+        return ()
+    found = _among_signs(lowered, language) if language in SPACELESS else _among_words(lowered, language)
+    return tuple(found)
+
+
+def _among_words(text: str, language: str) -> Iterator[SmallPhrase]:
+    tokens = [*_WORD.finditer(text)]
+    words = [token[0] for token in tokens]
+    known, at = _by_head(language), 0
+    while at < len(words):
+        for phrase, senses in known.get(words[at][:_HEAD], ()):
+            length = _fits(phrase, words, at)
+            if length and "\n" not in text[tokens[at].start() : tokens[at + length - 1].end()]:
+                start, end = tokens[at].start(), tokens[at + length - 1].end()
+                yield SmallPhrase(text[start:end], start, end, senses)
+                at += length
+                break
+        else:
+            at += 1
+
+
+def _fits(phrase: tuple[str, ...], words: Sequence[str], at: int) -> int:
+    """How many words the phrase takes here, 0 where it is another; a number behind it is not its own."""
+    if at + len(phrase) > len(words):
+        return 0
+    for n, part in enumerate(phrase):
+        word = words[at + n]
+        if part == _NUMBER:
+            if not word[0].isdigit():
+                return 0
+        elif part[-1] == "*":
+            if not word.startswith(part[:-1]):
+                return 0
+        elif word != part:
+            return 0
+    return len(phrase) - (phrase[-1] == _NUMBER)
+
+
+def _among_signs(text: str, language: str) -> Iterator[SmallPhrase]:
+    pattern, senses = _signs(language)
+    for m in pattern.finditer(text):
+        start = m.start() + (m[0][0] == " ")
+        yield SmallPhrase(m[0].strip(), start, start + len(m[0].strip()), senses[m[0]])
+
+
+_HEAD = 2
+"""First letters by which phrases are found; the least that stands before a `*`."""
+
+
+@cache
+def _by_head(language: str) -> dict[str, list[tuple[tuple[str, ...], frozenset[Sense]]]]:
+    """The phrases, the longest first, by the first letters of their first word."""
+    found: dict[str, list[tuple[tuple[str, ...], frozenset[Sense]]]] = {}
+    phrases = {tuple(_PART.findall(p)): senses for p, senses in _table(language).items()}
+    for phrase in sorted(phrases, key=lambda p: (-len(p), p[0].endswith("*"), -len(p[0]), p)):
+        found.setdefault(phrase[0].rstrip("*")[:_HEAD], []).append((phrase, phrases[phrase]))
+    return found
+
+
+@cache
+def _signs(language: str) -> tuple[re.Pattern[str], dict[str, frozenset[Sense]]]:
+    senses = {p.replace("_", " "): s for p, s in _table(language).items()}
+    either = "|".join(map(re.escape, sorted(senses, key=len, reverse=True)))
+    return re.compile(either or "(?!)"), senses
+
+
+@cache
+def _table(language: str) -> dict[str, frozenset[Sense]]:
+    """Each phrase with what it may mean."""
+    found: dict[str, set[Sense]] = {}
+    lines = [line for name, lines in rules(f"senses/{language}").items() if name not in _NO_CLASSES for line in lines]
+    for number, line in enumerate(lines):
+        for place, side in enumerate(line.split(" / ")):
+            stays = side.startswith("!")
+            for phrase in side.removeprefix("!").split("|"):
+                vague = phrase.startswith("~")
+                found.setdefault(phrase.removeprefix("~"), set()).add(Sense(number, place, stays, vague))
+    return {phrase: frozenset(senses) for phrase, senses in found.items()}
+
+
+@cache
+def told_words(language: str, kind: str) -> frozenset[str]:
+    """Words of the table that are no sense: `sides` part what must not change places, `passive`."""
+    table = rules(f"senses/{language}") if language in LANGUAGES else {}
+    return frozenset(str(table.get(kind, "")).split())
+
+
+def same_senses(original: str, rewritten: str, language: str) -> str:
+    """The original with a phrase as the rewrite says it, where that has another of the same sense.
+
+    One word beside it must be the same.
+    """
+    mine, theirs = (
+        small_phrases(_CODE.sub(lambda m: "_" * len(m[0]), text), language)
+        for text in (original, rewritten)
+    )
+    lost = Counter(p.text for p in mine) - Counter(p.text for p in theirs)
+    come = Counter(p.text for p in theirs) - Counter(p.text for p in mine)
+    if not lost or not come:
+        return original
+    changes: list[tuple[SmallPhrase, SmallPhrase]] = []
+    for new in (p for p in theirs if come[p.text]):
+        taken = [old for old, _ in changes]
+        fitting = [p for p in mine if lost[p.text] and p not in taken and p.says(new)]
+        best = max(fitting, key=lambda p: neighbours(original, p, rewritten, new), default=None)
+        if best and come[new.text] and neighbours(original, best, rewritten, new):
+            changes.append((best, new))
+            lost[best.text] -= 1
+            come[new.text] -= 1
+    for old, new in sorted(changes, key=lambda change: -change[0].start):
+        said = new.text
+        if original[old.start].isupper():
+            said = said[0].upper() + said[1:]
+        original = original[: old.start] + said + original[old.end :]
+    return original
+
+
+def neighbours(original: str, old: SmallPhrase, rewritten: str, new: SmallPhrase) -> int:
+    """How many of the two words beside both are the same; 0 where neither has a neighbour."""
+    before = [_last(text[: p.start]) for text, p in ((original, old), (rewritten, new))]
+    behind = [_first(text[p.end :]) for text, p in ((original, old), (rewritten, new))]
+    return sum(bool(one) and one == other for one, other in (before, behind))
+
+
+def _last(text: str) -> str:
+    found = _NEAR.findall(text[-40:].lower())
+    return found[-1] if found else ""
+
+
+def _first(text: str) -> str:
+    found = _NEAR.search(text[:40].lower())
+    return found[0] if found else ""
+
+
+_NEAR = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
