@@ -7,8 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
-from realign_local.text.align import UnitPair
-from realign_local.text.beside.senses import SmallPhrase, neighbours, small_phrases, told_words
+from realign_local.text.align import UnitPair, without_copies
+from realign_local.text.beside.senses import (
+    SmallPhrase,
+    may_be_converse,
+    neighbours,
+    small_phrases,
+    told_words,
+)
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, unlabelled, words
 from realign_local.text.small_words import likely_language
 
@@ -18,10 +24,10 @@ WHOLE = 0.8
 """The same where one is left out or put in."""
 
 
-def changed(pair: UnitPair, language: str) -> str:
+def changed(whole: UnitPair, language: str) -> str:
     """What happened to a small word of the pair, or ""."""
-    before = " ; ".join(pair.before)
-    after = " ; ".join(unlabelled(unit, before) for unit in pair.after)
+    pair = without_copies(whole)
+    before, after = _texts(pair)
     code = language_of(before, language)
     old, new = small_phrases(before, code), small_phrases(after, code)
     gone, come = _unmatched(old, new)
@@ -33,15 +39,23 @@ def changed(pair: UnitPair, language: str) -> str:
     for one, other in product(gone, come):
         in_place = share >= WHOLE or neighbours(before, one, after, other)
         if in_place and one.excludes(other):
-            turned = _cross(_sides(before, one.start, one.end), _sides(after, other.start, other.end))
-            return "" if turned else f"{one.text} has become {other.text}"
+            texts = _texts(whole)
+            turned = opposite_and_turned(texts[0], one.text, texts[1], other.text)
+            if not (turned and may_be_converse(one, other, code)):
+                return f"{one.text} has become {other.text}"
     if share < WHOLE:
         return ""
     lost = next((p.text for p in gone if p.stays), "")
     added = next((p.text for p in come if p.stays), "")
     if lost or added:
         return f"{lost} is lost" if lost else f"{added} is added"
-    return "" if gone or come else _traded(before, after, code)
+    return "" if gone or come else _traded(whole, code)
+
+
+def _texts(pair: UnitPair) -> tuple[str, str]:
+    """Both sides, the rewrite's without labels of its own."""
+    before = " ; ".join(pair.before)
+    return before, " ; ".join(unlabelled(unit, before) for unit in pair.after)
 
 
 def language_of(text: str, language: str) -> str:
@@ -66,13 +80,16 @@ def _place(text: str, word: str) -> tuple[int, int]:
     return (at.start(), at.end()) if at else (0, 0)
 
 
-def _traded(before: str, after: str, language: str) -> str:
+def _traded(pair: UnitPair, language: str) -> str:
     """The word whose two sides have changed places: `than`, `from`; or two words before others."""
+    before, after = _texts(pair)
     mine, theirs = (_followed(text, language) for text in (before, after))
     for one, other in combinations(sorted(mine.keys() & theirs.keys()), 2):
         if mine[one] == theirs[other] != theirs[one] == mine[other]:
             return f"{one} and {other} have changed places"
-    for word in told_words(language, "sides"):
+    first = {text.lower().split()[0] for text in (*pair.before, *pair.after)}
+    parting = told_words(language, "sides")
+    for word in parting if len(pair.before) == len(pair.after) == 1 else parting & first:
         (a, b), (c, d) = _place(before, word), _place(after, word)
         if b and d and _cross(_sides(before, a, b), _sides(after, c, d)):
             return f"the two sides of {word} have changed places"

@@ -53,6 +53,8 @@ _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "w
 _HEDGES = vocabulary(f"{_TABLE['modality']['hedges']} {_TABLE['modality']['perhaps']}")
 _ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
 """The `No,` before what is not so."""
+_NO = vocabulary(_TABLE["answers"]["words"])
+_NOTHING = ("-", "--", "/", "")
 _PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
 _MAY = re.compile(r"\bMay\b")
 _MAY_LIKE = re.compile(r"\byou (?:might|may|could)\b", re.IGNORECASE)
@@ -82,7 +84,7 @@ def check(case: Case) -> Verdict:
 def _verdicts(case: Case, aligned: Alignment, language: str) -> Iterator[Verdict | None]:
     for pair in aligned.pairs:
         yield _pair(_with_short(pair, aligned.missing, case.original), case, aligned)
-        yield _said_of(without_copies(pair), language)
+        yield _said_of(pair, language)
     if not aligned.extra:
         return
     for unit in aligned.extra:
@@ -161,8 +163,11 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     denials = _negations(old_words, before)
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
-    lost = denials - _negations(new_words, after)
-    if lost:
+    lost = denials - _negations(new_words, after) + _said_of_nothing(before, after)
+    answered = _answered(before, after, case.instruction)
+    if answered == "denied":
+        return _drift(after, "this denies the answer")
+    if lost and not (answered and lost < 0):
         otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
         beside = lost > 0 and _is_said_beside(lost, whole, case, aligned)
         if not (otherwise or beside):
@@ -184,13 +189,39 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     return _opposite(gone, come, (before, after)) if _is_close(pair) else None
 
 
-def _said_of(pair: UnitPair, language: str) -> Verdict | None:
+def _answered(before: str, after: str, instruction: str) -> str:
+    """Of `No, 91 = 7 * 13`, said as `No, 91 is not prime, as 91 = 7 * 13`: `so`, or `denied`.
+
+    What stands behind the `No` says the question again, and must deny it.
+    """
+    heads = [_ANSWERS.match(text) for text in (before, after)]
+    if not (heads[0] and heads[1]) or not instruction.rstrip().endswith(("?", "？")):
+        return ""
+    if any(head and _NO.isdisjoint(_lowered(head[0])) for head in heads) or negations(instruction):
+        return ""
+    rests = [text[head.end() :] for text, head in zip((before, after), heads, strict=True) if head]
+    added = content(rests[1]) - content(rests[0])
+    if not added & content(instruction):
+        return ""
+    return "so" if negations(rests[1]) > negations(rests[0]) else "denied"
+
+
+def _said_of_nothing(before: str, after: str) -> int:
+    """How many cells of a row say with a word that denies what a dash said: `-`, `none`."""
+    if "|" not in before or before.count("|") != after.count("|"):
+        return 0
+    cells = zip(before.split("|"), after.split("|"), strict=True)
+    return sum(negations(new) for old, new in cells if old.strip() in _NOTHING)
+
+
+def _said_of(whole: UnitPair, language: str) -> Verdict | None:
     """Most are not all, and what is so only sometimes is not always so."""
+    pair = without_copies(whole)
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     told = quantifiers.turned(before, after, language) if _is_close(pair) else ""
     if not told and nearly_equal(pair):
         told = quantifiers.limited(before, after, language)
-    told = told or kept_senses.changed(pair, language)
+    told = told or kept_senses.changed(whole, language)
     return _drift(after, told) if told else None
 
 

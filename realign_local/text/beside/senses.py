@@ -22,17 +22,23 @@ _PART = re.compile(r"[^\W_]+\*?|#")
 """A word of a phrase; of `don't` and `peut-être` there are two."""
 _CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`|^(?: {4}|\t)[^\n]*", re.MULTILINE | re.DOTALL)
 _NUMBER = "#"
-_NO_CLASSES = ("examples", "sides", "passive")
+_NO_CLASSES = ("examples", "sides", "passive", "converse")
+_TURNING = ("comparison", "opposites", "places", "bounds")
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One meaning: the line and the place in it. One that `stays` must neither come nor go."""
+    """One meaning: the line and the place in it.
+
+    One that `stays` must neither come nor go. One that `turns` may be said by another one of its
+    line where what stands beside it changes sides: `older than`, `younger than`.
+    """
 
     line: int
     place: int
     stays: bool
     is_vague: bool = False
+    turns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +145,17 @@ def _signs(language: str) -> tuple[re.Pattern[str], dict[str, frozenset[Sense]]]
 def _table(language: str) -> dict[str, frozenset[Sense]]:
     """Each phrase with what it may mean."""
     found: dict[str, set[Sense]] = {}
-    lines = [line for name, lines in rules(f"senses/{language}").items() if name not in _NO_CLASSES for line in lines]
-    for number, line in enumerate(lines):
+    table = rules(f"senses/{language}")
+    classes = [name for name in table if name not in _NO_CLASSES]
+    lines = [(name in _TURNING, line) for name in classes for line in table[name]]
+    for number, (turns, line) in enumerate(lines):
         for place, side in enumerate(line.split(" / ")):
             stays = side.startswith("!")
             for phrase in side.removeprefix("!").split("|"):
                 vague = phrase.startswith("~")
-                found.setdefault(phrase.removeprefix("~"), set()).add(Sense(number, place, stays, vague))
+                found.setdefault(phrase.removeprefix("~"), set()).add(
+                    Sense(number, place, stays, vague, turns)
+                )
     return {phrase: frozenset(senses) for phrase, senses in found.items()}
 
 
@@ -154,6 +164,19 @@ def told_words(language: str, kind: str) -> frozenset[str]:
     """Words of the table that are no sense: `sides` part what must not change places, `passive`."""
     table = rules(f"senses/{language}") if language in LANGUAGES else {}
     return frozenset(str(table.get(kind, "")).split())
+
+
+def may_be_converse(one: SmallPhrase, other: SmallPhrase, language: str) -> bool:
+    """Whether a sentence turned round may have the one for the other: `because`, `so`."""
+    lines = {s.line for s in one.senses if s.turns} & {s.line for s in other.senses}
+    if lines:
+        return True
+    couples = rules(f"senses/{language}").get("converse", [])
+    return any(
+        {one.text, other.text} <= {*a.split("|"), *b.split("|")}
+        and (one.text in a.split("|")) != (other.text in a.split("|"))
+        for a, b in (couple.split(" / ") for couple in couples)
+    )
 
 
 def same_senses(original: str, rewritten: str, language: str) -> str:
@@ -179,9 +202,8 @@ def same_senses(original: str, rewritten: str, language: str) -> str:
             lost[best.text] -= 1
             come[new.text] -= 1
     for old, new in sorted(changes, key=lambda change: -change[0].start):
-        said = new.text
-        if original[old.start].isupper():
-            said = said[0].upper() + said[1:]
+        said = rewritten[new.start : new.end]
+        said = (said[0].upper() if original[old.start].isupper() else said[0].lower()) + said[1:]
         original = original[: old.start] + said + original[old.end :]
     return original
 
