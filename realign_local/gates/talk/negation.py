@@ -11,7 +11,7 @@ from functools import cache
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk import kept_senses, quantifiers
+from realign_local.gates.talk import kept_senses
 from realign_local.gates.talk.kept_senses import opposite_and_turned
 from realign_local.text.align import (
     Alignment,
@@ -214,15 +214,10 @@ def _said_of_nothing(before: str, after: str) -> int:
     return sum(negations(new) for old, new in cells if old.strip() in _NOTHING)
 
 
-def _said_of(whole: UnitPair, language: str) -> Verdict | None:
-    """Most are not all, and what is so only sometimes is not always so."""
-    pair = without_copies(whole)
-    before, after = " ; ".join(pair.before), " ; ".join(pair.after)
-    told = quantifiers.turned(before, after, language) if _is_close(pair) else ""
-    if not told and nearly_equal(pair):
-        told = quantifiers.limited(before, after, language)
-    told = told or kept_senses.changed(whole, language)
-    return _drift(after, told) if told else None
+def _said_of(pair: UnitPair, language: str) -> Verdict | None:
+    """Most are not all, and what is so if something happens is not so unless it does."""
+    told = kept_senses.changed(pair, language)
+    return _drift(" ; ".join(pair.after), told) if told else None
 
 
 def _is_close(pair: UnitPair) -> bool:

@@ -56,7 +56,9 @@ class SmallPhrase:
 
     @property
     def stays(self) -> bool:
-        return all(sense.stays and not sense.is_vague for sense in self.senses)
+        """Whether a sentence that is kept has it as before: not so if it may say nothing."""
+        vague = any(sense.is_vague for sense in self.senses)
+        return not vague and any(sense.stays for sense in self.senses)
 
     def excludes(self, other: SmallPhrase) -> bool:
         """Whether one must not stand in the place of the other."""
