@@ -25,7 +25,14 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, 
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
-from realign_local.text.beside import accents, respelt, senses, set_phrases, spellings, turned_tables
+from realign_local.text.beside import (
+    accents,
+    respelt,
+    senses,
+    set_phrases,
+    spellings,
+    turned_tables,
+)
 from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {

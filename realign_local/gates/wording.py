@@ -19,8 +19,8 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.kept_senses import language_of, voice_of
-from realign_local.gates.talk.negation import negations
+from realign_local.gates.talk.kept_senses import language_of, opposite_and_turned, voice_of
+from realign_local.gates.talk.negation import negations, opposites_of
 from realign_local.text.align import Alignment, UnitPair, align, without_copies
 from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
@@ -98,7 +98,10 @@ def _joins() -> frozenset[tuple[str, str]]:
 def check(case: Case) -> Verdict:
     """Fail on a sentence in which one or two words of content stand in the place of others."""
     aligned = align(case.original, case.rewritten)
+    turned_round = [pair for pair in aligned.pairs if _is_turned_round(pair)]
     for pair in (*aligned.pairs, *_left_over(aligned)):
+        if pair in turned_round:
+            continue
         if exchanged := _exchanged(pair, case):
             old, new = exchanged
             detail = f"{old} has become {new}"
@@ -106,7 +109,7 @@ def check(case: Case) -> Verdict:
     if (aligned.pairs or aligned.missing) and (turned := _turned_phrase(case)):
         detail = f"{turned[0]} has become {turned[1]}"
         return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
-    if any(map(_is_passive_now, aligned.pairs)):
+    if turned_round:
         return PASS
     if aligned.pairs and (found := _exchanged_in_another_layout(case)):
         detail = f"{found.old} has become {found.new}"
@@ -114,10 +117,14 @@ def check(case: Case) -> Verdict:
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _is_passive_now(pair: UnitPair) -> bool:
-    """What is done stands before who does it."""
+def _is_turned_round(pair: UnitPair) -> bool:
+    """What is done stands before who does it, or the younger one before the older one."""
     before, after = " ".join(pair.before), " ".join(pair.after)
-    return voice_of(before, after, language_of(before, spoken(before, ""))) == "kept"
+    if voice_of(before, after, language_of(before, spoken(before, ""))) == "kept":
+        return True
+    old, new = words(before), words(after)
+    couples = ((one, other) for one in old - new for other in opposites_of(one) & (new - old))
+    return any(opposite_and_turned(before, one, after, other) for one, other in couples)
 
 
 def _left_over(aligned: Alignment) -> Iterator[UnitPair]:
@@ -213,16 +220,13 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
-    language = spoken(case.original, case.instruction)
-    if voice_of(*texts, language_of(texts[0], language)) == "kept":
-        return None
     before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)
     if not changes or len(changes) > MOST_EXCHANGED:
         return None
-    ties = _ties(language)
+    ties = _ties(spoken(case.original, case.instruction))
     row = before if "|" in pair.after[0] else []
     changes = [(old, new) for old, new in changes if not _is_set_apart(old, new, after, row)]
     return next((c for c in changes if not (_may_differ(*c, ties) or _is_mended(*c, case))), None)

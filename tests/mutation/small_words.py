@@ -11,20 +11,22 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from realign_local.gates import Case, first_failure, judge
 
 FOLDER = Path(__file__).parent / "small"
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _NO_BLANKS = ("zh", "ja")
+LAYOUTS = ("paragraphs", "bullets", "numbers", "labels", "table", "joined")
 
 
 @dataclass(frozen=True, slots=True)
 class SmallWord:
-    """One row: a sentence whose words in braces say `said`, in a layout; `kept` if it says the same."""
+    """One row: a sentence with `said` in its braces, laid out anew; `kept` if it says the same."""
 
     language: str
     kind: str
@@ -41,14 +43,12 @@ def rows(languages: tuple[str, ...] = (), *, seed: int = 7) -> Iterator[SmallWor
             yield from _rows_of(file.stem, tomllib.loads(file.read_text(encoding="utf-8")), seed)
 
 
-def _rows_of(language: str, table: dict[str, object], seed: int) -> Iterator[SmallWord]:
-    kinds = table["lines"]
-    assert isinstance(kinds, dict)
-    every = [(kind, line) for kind, lines in kinds.items() for line in lines]
+def _rows_of(language: str, table: dict[str, Any], seed: int) -> Iterator[SmallWord]:
+    every = [(kind, line) for kind, lines in table["lines"].items() for line in lines]
     for kind, line in every:
         rng = random.Random(f"{seed}/{language}/{line}")
-        was, same, others = _choices(line, language)
-        beside = [_said(text, _choices(text, language)[0]) for _, text in rng.sample(every, 3)]
+        was, same, others = _choices(line)
+        beside = [_said(text, _choices(text)[0]) for _, text in rng.sample(every, 3)]
         beside = [text for text in beside if text != _said(line, was)][:2]
         at = rng.randrange(3)
         for said, kept in [*((s, True) for s in (was, *same)), *((o, False) for o in others)]:
@@ -59,19 +59,20 @@ def _rows_of(language: str, table: dict[str, object], seed: int) -> Iterator[Sma
                 case = Case(
                     str(table["asked"]),
                     joint.join(original),
-                    layout(new, language, str(table["labels"]).split("|")),
+                    _laid_out(layout, new, language, table["labels"].split("|")),
                 )
                 yield SmallWord(language, kind, was, said, kept, case)
 
 
-def _choices(line: str, language: str) -> tuple[str, list[str], list[str]]:
+def _choices(line: str) -> tuple[str, list[str], list[str]]:
     """The word of the original, those that say the same, and the others."""
     found = _SLOT.search(line)
     assert found, line
     head, _, others = found[1].partition("#")
     was, _, same = head.partition("=")
-    parted = ([each.strip() for each in re.split(r", ", part) if each.strip()] for part in (same, others))
-    mine, theirs = parted
+    mine, theirs = (
+        [each.strip() for each in part.split(", ") if each.strip()] for part in (same, others)
+    )
     return was.strip(), mine, theirs
 
 
@@ -82,60 +83,64 @@ def _said(line: str, word: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _lines(sentences: list[str], language: str, labels: list[str]) -> str:
+def _laid_out(layout: str, sentences: list[str], language: str, labels: list[str]) -> str:
+    """The sentences as paragraphs, a list, items with labels, a table, or two of them joined."""
+    numbered = [*enumerate(sentences, 1)]
+    if layout == "bullets":
+        return "\n".join(f"- {text}" for text in sentences)
+    if layout == "numbers":
+        return "\n".join(f"{number}. {text}" for number, text in numbered)
+    if layout == "labels":
+        both = zip(labels, sentences, strict=True)
+        return "\n".join(f"- **{label}:** {text}" for label, text in both)
+    if layout == "table":
+        cells = (f"| {number} | {text.rstrip('.。')} |" for number, text in numbered)
+        return "\n".join([f"| # | {labels[-1]} |", "|---|---|", *cells])
+    if layout == "joined":
+        first, second, *sentences = sentences
+        joint = "；" if language in _NO_BLANKS else "; "
+        sentences = [f"{first.rstrip('.。')}{joint}{second}", *sentences]
     return "\n\n".join(sentences)
 
 
-def _bullets(sentences: list[str], language: str, labels: list[str]) -> str:
-    return "\n".join(f"- {s}" for s in sentences)
+@dataclass(slots=True)
+class SmallRates:
+    """How often words were exchanged and caught, or kept and taken for damage, by name."""
 
+    tried: Counter[str] = field(default_factory=Counter)
+    caught: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    alarms: Counter[str] = field(default_factory=Counter)
 
-def _numbers(sentences: list[str], language: str, labels: list[str]) -> str:
-    return "\n".join(f"{n}. {s}" for n, s in enumerate(sentences, 1))
-
-
-def _labels(sentences: list[str], language: str, labels: list[str]) -> str:
-    return "\n".join(f"- **{name}:** {s}" for name, s in zip(labels, sentences, strict=True))
-
-
-def _table(sentences: list[str], language: str, labels: list[str]) -> str:
-    head = f"| # | {labels[-1]} |\n|---|---|\n"
-    return head + "\n".join(f"| {n} | {s.rstrip('.。')} |" for n, s in enumerate(sentences, 1))
-
-
-def _joined(sentences: list[str], language: str, labels: list[str]) -> str:
-    first, second, *others = sentences
-    if language in _NO_BLANKS:
-        return "\n\n".join([f"{first.rstrip('。')}；{second}", *others])
-    return "\n\n".join([f"{first.rstrip('.')}; {second}", *others])
-
-
-LAYOUTS: list[Callable[[list[str], str, list[str]], str]] = [
-    _lines, _bullets, _numbers, _labels, _table, _joined
-]  # fmt: skip
+    def add(self, row: SmallWord, *, failed: bool) -> None:
+        """Count one row under its language, its kind and all."""
+        for name in (row.language, row.kind, "all"):
+            (self.kept if row.kept else self.tried)[name] += 1
+            (self.alarms if row.kept else self.caught)[name] += failed
 
 
 def main() -> None:
-    """Print what is caught, and what is taken for damage, by language and kind."""
+    """Print what is caught, and what is taken for damage; with -v each wrong verdict."""
     verbose = "-v" in sys.argv
-    tried, caught, kept, alarms = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    rates = SmallRates()
     for row in rows(tuple(arg for arg in sys.argv[1:] if arg != "-v")):
         failure = first_failure(judge(row.case))
-        for key in ((row.language, "all"), (row.kind, "all"), ("all", "all")):
-            if row.kept:
-                kept[key] += 1
-                alarms[key] += failure is not None
-            else:
-                tried[key] += 1
-                caught[key] += failure is not None
+        rates.add(row, failed=failure is not None)
         if verbose and row.kept == (failure is not None):
-            word = "ALARM" if row.kept else "MISS"
-            why = failure and (failure[0], failure[1].detail)
-            print(word, row.language, row.kind, f"{row.was} -> {row.said}", why or "", "::", row.case.rewritten.replace("\n", "\\n")[:300] if why else "")
+            why = f"({failure[0]}: {failure[1].detail})" if failure else ""
+            print(
+                "ALARM" if row.kept else "MISS",
+                row.language,
+                row.kind,
+                row.was,
+                "->",
+                row.said,
+                why,
+            )
     print("| | caught | rate | false alarms |\n|---|---|---|---|")
-    for key in tried:
-        rate = caught[key] / tried[key]
-        print(f"| {key[0]} | {caught[key]} of {tried[key]} | {rate:.1%} | {alarms[key]} of {kept[key]} |")
+    for name, tried in rates.tried.items():
+        caught, false = rates.caught[name], f"{rates.alarms[name]} of {rates.kept[name]}"
+        print(f"| {name} | {caught} of {tried} | {caught / tried:.1%} | {false} |")
 
 
 if __name__ == "__main__":

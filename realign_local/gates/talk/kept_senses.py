@@ -15,12 +15,18 @@ from realign_local.text.beside.senses import (
     small_phrases,
     told_words,
 )
+from realign_local.text.beside.synonyms import are_forms
 from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, unlabelled, words
 from realign_local.text.small_words import likely_language
 
 KEPT = 0.6
 """The share of the other words that a sentence keeps in which one small word stands for another."""
 WHOLE = 0.8
+SAME = 0.9
+"""The same where only the order differs."""
+LEAST_LETTERS = 3
+_SPACELESS = "\u2e80"
+_NEXT = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\d_]+")
 """The same where one is left out or put in."""
 
 
@@ -49,7 +55,7 @@ def changed(whole: UnitPair, language: str) -> str:
     added = next((p.text for p in come if p.stays), "")
     if lost or added:
         return f"{lost} is lost" if lost else f"{added} is added"
-    return "" if gone or come else _traded(whole, code)
+    return "" if gone or come or share < SAME else _traded(whole, code)
 
 
 def _texts(pair: UnitPair) -> tuple[str, str]:
@@ -76,7 +82,8 @@ def opposite_and_turned(before: str, one: str, after: str, other: str) -> bool:
 
 
 def _place(text: str, word: str) -> tuple[int, int]:
-    at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text.lower())
+    pattern = re.escape(word) if word > _SPACELESS else rf"(?<!\w){re.escape(word)}(?!\w)"
+    at = re.search(pattern, text.lower())
     return (at.start(), at.end()) if at else (0, 0)
 
 
@@ -97,11 +104,16 @@ def _traded(pair: UnitPair, language: str) -> str:
 
 
 def _followed(text: str, language: str) -> dict[str, str]:
-    """Each small phrase that is there once, with the word behind it."""
+    """Each small phrase that is there once, with the word behind it, or before a particle."""
     found = small_phrases(text, language)
     often = Counter(p.text for p in found)
-    behind = ((p.text, WORD.search(text.lower(), p.end)) for p in found if often[p.text] == 1)
-    return {said: word[0] for said, word in behind if word}
+    behind = ((p.text, _NEXT.search(text.lower(), p.end)) for p in found if often[p.text] == 1)
+    followed = {said: word[0] for said, word in behind if word}
+    for particles in told_words(language, "particles"):
+        places = re.findall(rf"([\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7af]+?)(?:{particles})", text)
+        if len(places) == 1:
+            followed[particles] = places[0]
+    return followed
 
 
 def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -131,14 +143,16 @@ def voice_of(before: str, after: str, language: str) -> str:
     if not (done_to and done_by):
         return ""
     first, last = sorted((old.index(done_to), old.index(done_by)))
-    forms = {_stem(word) for word in new if word not in FUNCTION_WORDS}
-    if not any(_stem(word) in forms for word in old[first + 1 : last]):
+    if not any(_is_form(one, other) for one in old[first + 1 : last] for other in new):
         return ""
     return "turned" if old.index(done_to) == first else "kept"
 
 
-def _stem(word: str) -> str:
-    return word.removeprefix("ge")[:2] if len(word) > 2 else word
+def _is_form(verb: str, other: str) -> bool:
+    """Forms of one verb, as far as two letters tell: `bit`, `bitten`; `biss`, `gebissen`."""
+    if verb in FUNCTION_WORDS or min(len(verb), len(other)) < LEAST_LETTERS:
+        return False
+    return verb[:2] == other.removeprefix("ge")[:2] or are_forms(verb, other)
 
 
 def _unmatched(

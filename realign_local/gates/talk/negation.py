@@ -332,6 +332,11 @@ def _opposite(gone: Counter[str], come: Counter[str], texts: tuple[str, str]) ->
     return None
 
 
+def opposites_of(word: str) -> frozenset[str]:
+    """What says the opposite of a word, in the table."""
+    return frozenset(_OPPOSITE.get(word, ()))
+
+
 def _restated(echo: str, unit: str) -> Verdict | None:
     """An added sentence that says again what a given sentence says must not deny it.
 

@@ -1,4 +1,4 @@
-"""What the small words of a sentence say: may or must, if or unless, most or all, still or no longer.
+"""What the small words of a sentence say: may or must, if or unless, most or all.
 
 The tables of `rules/senses` have, for each language, lines of senses that do not take each other's
 place, and the phrases that say the same.
@@ -20,9 +20,11 @@ MAX_SIGNS = 20_000
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _PART = re.compile(r"[^\W_]+\*?|#")
 """A word of a phrase; of `don't` and `peut-être` there are two."""
-_CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`|^(?: {4}|\t)[^\n]*", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(
+    r"^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`|^(?: {4}|\t)[^\n]*", re.MULTILINE | re.DOTALL
+)
 _NUMBER = "#"
-_NO_CLASSES = ("examples", "sides", "passive", "converse")
+_NO_CLASSES = ("examples", "sides", "passive", "converse", "particles")
 _TURNING = ("comparison", "opposites", "places", "bounds")
 
 
@@ -78,7 +80,11 @@ def small_phrases(text: str, language: str) -> tuple[SmallPhrase, ...]:
     lowered = text.lower().replace("’", "'")
     if len(lowered) != len(text):
         return ()
-    found = _among_signs(lowered, language) if language in SPACELESS else _among_words(lowered, language)
+    found = (
+        _among_signs(lowered, language)
+        if language in SPACELESS
+        else _among_words(lowered, language)
+    )
     return tuple(found)
 
 
@@ -99,7 +105,7 @@ def _among_words(text: str, language: str) -> Iterator[SmallPhrase]:
 
 
 def _fits(phrase: tuple[str, ...], words: Sequence[str], at: int) -> int:
-    """How many words the phrase takes here, 0 where it is another; a number behind it is not its own."""
+    """How many words the phrase takes here, 0 where it is another; without a number behind it."""
     if at + len(phrase) > len(words):
         return 0
     for n, part in enumerate(phrase):
@@ -163,9 +169,10 @@ def _table(language: str) -> dict[str, frozenset[Sense]]:
 
 @cache
 def told_words(language: str, kind: str) -> frozenset[str]:
-    """Words of the table that are no sense: `sides` part what must not change places, `passive`."""
+    """Words of the table that are no sense: `sides` part what must not change places, `passive`
+    stands before who does it, `particles` behind a word."""
     table = rules(f"senses/{language}") if language in LANGUAGES else {}
-    return frozenset(str(table.get(kind, "")).split())
+    return frozenset(word.replace("_", " ") for word in str(table.get(kind, "")).split())
 
 
 def may_be_converse(one: SmallPhrase, other: SmallPhrase, language: str) -> bool:
@@ -211,10 +218,10 @@ def same_senses(original: str, rewritten: str, language: str) -> str:
 
 
 def neighbours(original: str, old: SmallPhrase, rewritten: str, new: SmallPhrase) -> int:
-    """How many of the two words beside both are the same; 0 where neither has a neighbour."""
+    """On how many sides both have the same word, or none."""
     before = [_last(text[: p.start]) for text, p in ((original, old), (rewritten, new))]
     behind = [_first(text[p.end :]) for text, p in ((original, old), (rewritten, new))]
-    return sum(bool(one) and one == other for one, other in (before, behind))
+    return sum(one == other for one, other in (before, behind))
 
 
 def _last(text: str) -> str:
