@@ -98,7 +98,8 @@ def _joins() -> frozenset[tuple[str, str]]:
 def check(case: Case) -> Verdict:
     """Fail on a sentence in which one or two words of content stand in the place of others."""
     aligned = align(case.original, case.rewritten)
-    turned_round = [pair for pair in aligned.pairs if _is_turned_round(pair)]
+    language = spoken(case.original, case.instruction)
+    turned_round = [pair for pair in aligned.pairs if _is_turned_round(pair, language)]
     for pair in (*aligned.pairs, *_left_over(aligned)):
         if pair in turned_round:
             continue
@@ -117,10 +118,10 @@ def check(case: Case) -> Verdict:
     return PASS if aligned.pairs else NOT_APPLICABLE
 
 
-def _is_turned_round(pair: UnitPair) -> bool:
+def _is_turned_round(pair: UnitPair, language: str) -> bool:
     """What is done stands before who does it, or the younger one before the older one."""
     before, after = " ".join(pair.before), " ".join(pair.after)
-    if voice_of(before, after, language_of(before, spoken(before, ""))) == "kept":
+    if voice_of(before, after, language_of(before, language)) == "kept":
         return True
     old, new = words(before), words(after)
     couples = ((one, other) for one in old - new for other in opposites_of(one) & (new - old))

@@ -18,6 +18,8 @@ MAX_COMPARED_PAIRS = 40_000
 MAX_VALUED_WORDS = 10
 SAME_ENOUGH = 0.5
 LEAST_JOINED = 3
+MAX_CUT = 400
+"""Pairs of units that are compared sign by sign."""
 JOINED_SHARE = 0.6
 RESTATED_SHARE = 0.7
 _JOINTS = " ;,.|"
@@ -101,7 +103,8 @@ def _copy(unit: str, text: str) -> str:
 
 def without_copies(pair: UnitPair) -> UnitPair:
     """The pair without those of several units that stand in the rewrite as they were."""
-    return _cut(pair) if len(pair.before) > 1 else pair
+    few = len(pair.before) * len(pair.after) <= MAX_CUT
+    return _cut(pair) if len(pair.before) > 1 and few else pair
 
 
 def _cut(pair: UnitPair) -> UnitPair:

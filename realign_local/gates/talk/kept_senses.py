@@ -25,6 +25,10 @@ WHOLE = 0.8
 SAME = 0.9
 """The same where only the order differs."""
 LEAST_LETTERS = 3
+MAX_WORDS = 120
+"""Longer than any sentence; comparing takes time in proportion to the square."""
+MAX_CHANGED = 40
+"""Small words that differ; where there are more, the sentences were put in other words."""
 _SPACELESS = "\u2e80"
 _NEXT = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\d_]+")
 """The same where one is left out or put in."""
@@ -38,7 +42,7 @@ def changed(whole: UnitPair, language: str) -> str:
     old, new = small_phrases(before, code), small_phrases(after, code)
     gone, come = _unmatched(old, new)
     share = _share(_others(before, old), _others(after, new))
-    if share < KEPT:
+    if share < KEPT or max(len(gone), len(come)) > MAX_CHANGED:
         return ""
     if len(pair.before) == len(pair.after) == 1 and voice_of(before, after, code) == "turned":
         return "who does it and to whom it is done have changed places"
@@ -135,6 +139,8 @@ def _cross(one: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -
 def voice_of(before: str, after: str, language: str) -> str:
     """`kept` or `turned` for a sentence that was put into the passive: `B was seen by A`; or ""."""
     old, new = (WORD.findall(text.lower()) for text in (before, after))
+    if max(len(old), len(new)) > MAX_WORDS:
+        return ""
     by = told_words(language, "passive")
     at = next((n for n, word in enumerate(new) if word in by and word not in old), 0)
     known = [word for word in old if word not in FUNCTION_WORDS and old.count(word) == 1]
