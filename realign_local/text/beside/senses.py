@@ -194,7 +194,7 @@ def same_senses(original: str, rewritten: str, language: str) -> str:
     One word beside it must be the same.
     """
     mine, theirs = (
-        small_phrases(_CODE.sub(lambda m: "_" * len(m[0]), text), language)
+        [p for p in small_phrases(_CODE.sub(_blank, text), language) if not _is_end(text, p)]
         for text in (original, rewritten)
     )
     lost = Counter(p.text for p in mine) - Counter(p.text for p in theirs)
@@ -215,6 +215,15 @@ def same_senses(original: str, rewritten: str, language: str) -> str:
         said = (said[0].upper() if original[old.start].isupper() else said[0].lower()) + said[1:]
         original = original[: old.start] + said + original[old.end :]
     return original
+
+
+def _blank(code: re.Match[str]) -> str:
+    return "_" * len(code[0])
+
+
+def _is_end(text: str, phrase: SmallPhrase) -> bool:
+    """Whether it is the end of a contraction: the `s` of `nothing's`."""
+    return text[phrase.start - 1 : phrase.start] in ("'", "’")
 
 
 def neighbours(original: str, old: SmallPhrase, rewritten: str, new: SmallPhrase) -> int:
