@@ -26,7 +26,14 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, 
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
-from realign_local.text.beside import accents, respelt, set_phrases, spellings, turned_tables
+from realign_local.text.beside import (
+    accents,
+    respelt,
+    senses,
+    set_phrases,
+    spellings,
+    turned_tables,
+)
 from realign_local.text.beside.same_words import have_same_words
 from realign_local.text.small_words import likely_language
 
@@ -84,6 +91,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)
         original = set_phrases.same_phrases(original, rewritten, language)
+        original = senses.same_senses(original, rewritten, language)
         original, rewritten = respelt.respelt(original, rewritten, language)
         case = replace(case, rewritten=rewritten)
     original = inline_lists.opened(original, case.rewritten, case.instruction)

@@ -19,8 +19,9 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_rewordings import is_ordinal
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.negation import negations
-from realign_local.text.align import Alignment, UnitPair, align
+from realign_local.gates.talk.kept_senses import language_of, opposite_and_turned, voice_of
+from realign_local.gates.talk.negation import negations, opposites_of
+from realign_local.text.align import Alignment, UnitPair, align, without_copies
 from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.synonyms import are_forms, are_synonyms, is_past_of_another
@@ -97,7 +98,11 @@ def _joins() -> frozenset[tuple[str, str]]:
 def check(case: Case) -> Verdict:
     """Fail on a sentence in which one or two words of content stand in the place of others."""
     aligned = align(case.original, case.rewritten)
+    language = spoken(case.original, case.instruction)
+    turned_round = [pair for pair in aligned.pairs if _is_turned_round(pair, language)]
     for pair in (*aligned.pairs, *_left_over(aligned)):
+        if pair in turned_round:
+            continue
         if exchanged := _exchanged(pair, case):
             old, new = exchanged
             detail = f"{old} has become {new}"
@@ -105,10 +110,22 @@ def check(case: Case) -> Verdict:
     if (aligned.pairs or aligned.missing) and (turned := _turned_phrase(case)):
         detail = f"{turned[0]} has become {turned[1]}"
         return fail(Reason.MEANING_DRIFT, turned[1], detail=detail)
+    if turned_round:
+        return PASS
     if aligned.pairs and (found := _exchanged_in_another_layout(case)):
         detail = f"{found.old} has become {found.new}"
         return fail(Reason.MEANING_DRIFT, found.line, detail=detail)
     return PASS if aligned.pairs else NOT_APPLICABLE
+
+
+def _is_turned_round(pair: UnitPair, language: str) -> bool:
+    """What is done stands before who does it, or the younger one before the older one."""
+    before, after = " ".join(pair.before), " ".join(pair.after)
+    if voice_of(before, after, language_of(before, language)) == "kept":
+        return True
+    old, new = words(before), words(after)
+    couples = ((one, other) for one in old - new for other in opposites_of(one) & (new - old))
+    return any(opposite_and_turned(before, one, after, other) for one, other in couples)
 
 
 def _left_over(aligned: Alignment) -> Iterator[UnitPair]:
@@ -198,6 +215,7 @@ def _is_kana(word: str) -> bool:
 
 def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     """The first word exchanged for another, if the sentence is a copy otherwise."""
+    pair = without_copies(pair)
     if len(pair.before) == 1 and (joined := _joined_otherwise(pair)):
         return joined
     if len(pair.before) != 1 or len(pair.after) != 1:

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from realign_local.text.numbers.number_words import SMALL
-from realign_local.text.segments import content, keys, plain, units, words
+from realign_local.text.segments import content, key, keys, plain, units, words
 
 MAX_SUBSTRING_SIGNS = 20_000_000
 MAX_COMPARED_PAIRS = 40_000
 MAX_VALUED_WORDS = 10
 SAME_ENOUGH = 0.5
+LEAST_JOINED = 3
+MAX_CUT = 400
+"""Pairs of units that are compared sign by sign."""
+JOINED_SHARE = 0.6
 RESTATED_SHARE = 0.7
+_JOINTS = " ;,.|"
 _CONCLUDES = ("so ", "thus ", "hence ", "therefore ")
 
 
@@ -53,14 +58,64 @@ def align(original: str, rewritten: str) -> Alignment:
     links = _contained(keys(original), keys(rewritten), old, new)
     linked_old = {i for i, _ in links}
     linked_new = {j for _, j in links}
-    links += _similar(
-        before,
-        after,
-        [i for i in old if i not in linked_old],
-        [j for j in new if j not in linked_new],
-    )
+    open_old = [i for i in old if i not in linked_old]
+    links += _similar(before, after, open_old, [j for j in new if j not in linked_new])
+    links += _joined_on(before, after, open_old, links, linked_new)
     links += _split_off(before, after, links, new)
     return _alignment(before, after, old, new, links)
+
+
+def _joined_on(
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    old: list[int],
+    links: list[tuple[int, int]],
+    copies: set[int],
+) -> list[tuple[int, int]]:
+    """Sentences that were joined to one that is there as it was: `A; B` of `A. B.`"""
+    linked = {i for i, _ in links}
+    left = [i for i in old if i not in linked]
+    if not left or not copies or len(left) * len(copies) > MAX_COMPARED_PAIRS:
+        return []
+    rests: dict[int, frozenset[str]] = {}
+    for j in copies:
+        texts = tuple(before[i] for i, new in links if new == j)
+        bag = words(" ".join(_cut(UnitPair(texts, (after[j],))).after))
+        if len(bag) >= LEAST_JOINED:
+            rests[j] = bag
+    found = []
+    for i in left:
+        wanted = words(before[i])
+        closest = max(rests, key=lambda j: len(wanted & rests[j]), default=-1)
+        if closest >= 0 and len(wanted & rests[closest]) >= JOINED_SHARE * len(wanted):
+            found.append((i, closest))
+    return found
+
+
+def _copy(unit: str, text: str) -> str:
+    """The unit as it stands in the text, with a capital or without; "" where it does not."""
+    for written in (unit, unit[0].lower() + unit[1:]):
+        at = text.find(written)
+        if at == 0 or (at > 0 and not (text[at - 1].isalpha() and text[at - 1] < "\u2e80")):
+            return written
+    return ""
+
+
+def without_copies(pair: UnitPair) -> UnitPair:
+    """The pair without those of several units that stand in the rewrite as they were."""
+    few = len(pair.before) * len(pair.after) <= MAX_CUT
+    return _cut(pair) if len(pair.before) > 1 and few else pair
+
+
+def _cut(pair: UnitPair) -> UnitPair:
+    before, after = [*pair.before], [*pair.after]
+    for unit in pair.before:
+        bare = key(unit) or unit
+        at = next((n for n, text in enumerate(after) if _copy(bare, text)), -1)
+        if at >= 0:
+            before.remove(unit)
+            after[at] = after[at].replace(_copy(bare, after[at]), "", 1).strip(_JOINTS)
+    return UnitPair(tuple(before), tuple(filter(None, after)))
 
 
 def _split_off(
@@ -74,6 +129,10 @@ def _split_off(
             found.append((i, j))
             linked[j] = i
             continue
+        if j not in linked and (i := linked.get(j - 1, -1)) >= 0 and _is_rest(before[i], after, j):
+            found.append((i, j))
+            linked[j] = i
+            continue
         goes_on = after[j][0].islower() and not after[j].startswith(_CONCLUDES)
         i = linked.get(j - 1 if goes_on else j + 1, -1)
         if i < 0 or j in linked or not (goes_on or after[j].endswith(":")):
@@ -83,6 +142,12 @@ def _split_off(
             found.append((i, j))
             linked[j] = i
     return found
+
+
+def _is_rest(unit: str, after: tuple[str, ...], j: int) -> bool:
+    """Whether all that it says was said in the unit, and not in the part before it."""
+    bag = content(after[j])
+    return bag <= content(unit) - content(after[j - 1])
 
 
 def _valued(before: tuple[str, ...], after: tuple[str, ...], j: int, linked: dict[int, int]) -> int:
@@ -129,7 +194,7 @@ def _contained(
     links = []
     for i in old:
         if len(before[i]) > 3:
-            links += [(i, j) for j in new if before[i] in after[j]][:1]
+            links += [(i, j) for j in new if _copy(before[i], after[j])][:1]
     return links
 
 

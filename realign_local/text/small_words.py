@@ -121,6 +121,7 @@ def _small_with_letters(text: str) -> list[str]:
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
     (re.compile("[\u0621-\u064a]{2}"), "ar"),
     (re.compile("[а-яё]{3}"), "ru"),
     (re.compile("[\u0904-\u0939]"), "hi"),

@@ -11,8 +11,16 @@ from functools import cache
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk import quantifiers
-from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
+from realign_local.gates.talk import kept_senses
+from realign_local.gates.talk.kept_senses import opposite_and_turned
+from realign_local.text.align import (
+    Alignment,
+    UnitPair,
+    align,
+    echo_of,
+    nearly_equal,
+    without_copies,
+)
 from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
 from realign_local.text.segments import FUNCTION_WORDS, content, units, vocabulary, words
@@ -45,6 +53,8 @@ _STRONG, _WEAK = (vocabulary(_TABLE["modality"][kind]) for kind in ("strong", "w
 _HEDGES = vocabulary(f"{_TABLE['modality']['hedges']} {_TABLE['modality']['perhaps']}")
 _ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
 """The `No,` before what is not so."""
+_NO = vocabulary(_TABLE["answers"]["words"])
+_NOTHING = ("-", "--", "/", "")
 _PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
 _MAY = re.compile(r"\bMay\b")
 _MAY_LIKE = re.compile(r"\byou (?:might|may|could)\b", re.IGNORECASE)
@@ -147,15 +157,19 @@ def _lowered(text: str) -> list[str]:
 
 
 def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
+    whole, pair = pair, without_copies(pair)
     before, after = " ; ".join(pair.before), " ; ".join(pair.after)
     old_words, new_words = _lowered(before), _lowered(after)
     denials = _negations(old_words, before)
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
-    lost = denials - _negations(new_words, after)
-    if lost:
+    lost = denials - _negations(new_words, after) + _said_of_nothing(before, after)
+    answered = _answered(before, after, case.instruction)
+    if answered == "denied":
+        return _drift(after, "this denies the answer")
+    if lost and not (answered and lost < 0):
         otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
-        beside = lost > 0 and _is_said_beside(lost, pair, case, aligned)
+        beside = lost > 0 and _is_said_beside(lost, whole, case, aligned)
         if not (otherwise or beside):
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
@@ -172,16 +186,38 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
         return _drift(after, f"{hedge} is lost")
     if not after.isascii() and _is_firmer(before, after):
         return _drift(after, "what may be so now must be so")
-    return _opposite(gone, come, after) if _is_close(pair) else None
+    return _opposite(gone, come, (before, after)) if _is_close(pair) else None
+
+
+def _answered(before: str, after: str, instruction: str) -> str:
+    """Of `No, 91 = 7 * 13`, said as `No, 91 is not prime, as 91 = 7 * 13`: `so`, or `denied`.
+
+    What stands behind the `No` says the question again, and must deny it.
+    """
+    heads = [_ANSWERS.match(text) for text in (before, after)]
+    if not (heads[0] and heads[1]) or not instruction.rstrip().endswith(("?", "？")):
+        return ""
+    if any(head and _NO.isdisjoint(_lowered(head[0])) for head in heads) or negations(instruction):
+        return ""
+    rests = [text[head.end() :] for text, head in zip((before, after), heads, strict=True) if head]
+    added = content(rests[1]) - content(rests[0])
+    if not added & content(instruction):
+        return ""
+    return "so" if negations(rests[1]) > negations(rests[0]) else "denied"
+
+
+def _said_of_nothing(before: str, after: str) -> int:
+    """How many cells of a row say with a word that denies what a dash said: `-`, `none`."""
+    if "|" not in before or before.count("|") != after.count("|"):
+        return 0
+    cells = zip(before.split("|"), after.split("|"), strict=True)
+    return sum(negations(new) for old, new in cells if old.strip() in _NOTHING)
 
 
 def _said_of(pair: UnitPair, language: str) -> Verdict | None:
-    """Most are not all, and what is so only sometimes is not always so."""
-    before, after = " ; ".join(pair.before), " ; ".join(pair.after)
-    told = quantifiers.turned(before, after, language) if _is_close(pair) else ""
-    if not told and nearly_equal(pair):
-        told = quantifiers.limited(before, after, language)
-    return _drift(after, told) if told else None
+    """Most are not all, and what is so if something happens is not so unless it does."""
+    told = kept_senses.changed(pair, language)
+    return _drift(" ; ".join(pair.after), told) if told else None
 
 
 def _is_close(pair: UnitPair) -> bool:
@@ -287,12 +323,18 @@ def _denies(word: str) -> bool:
     return word.endswith("n't") or word.removesuffix("'s") in _NEGATIONS
 
 
-def _opposite(gone: Counter[str], come: Counter[str], span: str) -> Verdict | None:
+def _opposite(gone: Counter[str], come: Counter[str], texts: tuple[str, str]) -> Verdict | None:
+    before, after = texts
     for word in gone:
         turned = _OPPOSITE.get(word, set()).intersection(come)
-        if turned:
-            return _drift(span, f"{word} has become {min(turned)}")
+        if turned and not opposite_and_turned(before, word, after, min(turned)):
+            return _drift(after, f"{word} has become {min(turned)}")
     return None
+
+
+def opposites_of(word: str) -> frozenset[str]:
+    """What says the opposite of a word, in the table."""
+    return frozenset(_OPPOSITE.get(word, ()))
 
 
 def _restated(echo: str, unit: str) -> Verdict | None:

@@ -21,7 +21,7 @@ def _groups(language: str) -> list[tuple[frozenset[str], re.Pattern[str]]]:
 
 
 def _either(phrases: list[str], language: str) -> re.Pattern[str]:
-    either = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    either = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True))).replace("'", "['’]")
     if language in _SPACELESS:
         return re.compile(either)
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
@@ -56,7 +56,7 @@ def same_phrases(original: str, rewritten: str, language: str) -> str:
         if not may_hold(original, heads):
             continue
         before, after = (
-            Counter(found.lower() for found in pattern.findall(text))
+            Counter(found.lower().replace("’", "'") for found in pattern.findall(text))
             for text in (original, rewritten)
         )
         lost, come = before - after, after - before
@@ -74,7 +74,7 @@ def _exchanged(text: str, pattern: re.Pattern[str], lost: set[str], said: str, t
 
     def change(m: re.Match[str]) -> str:
         nonlocal left
-        if m[0].lower() not in lost or not left:
+        if m[0].lower().replace("’", "'") not in lost or not left:
             return m[0]
         left -= 1
         return said[0].upper() + said[1:] if m[0][0].isupper() else said
