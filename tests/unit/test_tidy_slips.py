@@ -168,6 +168,12 @@ def test_the_request_says_how_a_word_is_written(request_: str, text: str) -> Non
     assert mended(text, request_) == text
 
 
+def test_a_word_of_the_request_that_is_no_slip_there_keeps_nothing() -> None:
+    text = "I think its a good mill, and they know of it."
+    assert mended(text, "What of the mill and its wheel?") == text.replace("its", "it's")
+    assert mended(text, "Is it so that its a mill?") == text
+
+
 @pytest.mark.parametrize(
     ("original", "rewritten"),
     [

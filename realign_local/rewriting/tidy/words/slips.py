@@ -93,7 +93,7 @@ def mend_slips(response: str, request: str) -> str:
         "’" if "’" in response and "'" not in response else "'",
         _is_small_throughout(response),
         _OTHER_I.search(response) is not None,
-        words_of(request),
+        frozenset(_slips_in(request)),
         frozenset(found[1].lower() for found in TWICE.finditer(request)),
     )
     return in_prose(response, lambda stretch: _mended(stretch, style))
@@ -104,10 +104,15 @@ def _may_slip(response: str, words: frozenset[str]) -> bool:
         return True
     if any(found[1].lower() in doubled_words() for found in TWICE.finditer(response)):
         return True
-    if words.isdisjoint(guarded_slips()):
-        return False
-    spots = (found for found in WORD.finditer(response) if found[0].lower() in guarded_slips())
-    return any(meant(found[0].lower(), beside(found)) for found in spots)
+    return not words.isdisjoint(guarded_slips()) and any(_slips_in(response))
+
+
+def _slips_in(text: str) -> Iterator[str]:
+    """The words of a text that are slips, in small letters; `its` is one beside some words."""
+    for found in WORD.finditer(text):
+        word = found[0].lower().replace("’", "'")
+        if word in sure_slips() or (word in guarded_slips() and meant(word, beside(found))):
+            yield word
 
 
 def _is_meant(response: str, request: str, words: frozenset[str]) -> bool:
