@@ -24,8 +24,8 @@ LOOKED_BACK = 60
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A word's neighbours, in small letters: the one before ("^" where a sentence begins, "" behind
-    a mark), and the two behind."""
+    """A word's neighbours, in small letters: the one before ("^" where a sentence begins, ","
+    behind a comma, "" behind other marks), and the two behind."""
 
     before: str
     behind: str
@@ -158,9 +158,10 @@ def mended(original: str, rewritten: str) -> str:
 def beside(found: re.Match[str]) -> Beside:
     """The neighbours of a word that was found."""
     start = max(0, found.start() - LOOKED_BACK)
-    before = BEFORE.search(found.string[start : found.start()])
-    behind = BEHIND.match(found.string, found.end())
-    one = _small(before[1]) if before else "^" if begins(found) else ""
+    text = found.string[start : found.start()]
+    before, behind = BEFORE.search(text), BEHIND.match(found.string, found.end())
+    mark = "^" if begins(found) else "," if text.rstrip().endswith(",") else ""
+    one = _small(before[1]) if before else mark
     return Beside(one, _small(behind[1]) if behind else "", _small(behind[2]) if behind else "")
 
 
