@@ -141,6 +141,8 @@ MEANT = (
     "The hell with it, they said; we were well in the shell of the mill.",
     "It sank through the trough, and they were loosing the rope from the quay.",
     "The colour of the grey harbour, an enquiry and a programme are as they were.",
+    "theres a leak in the mill -> report; what is that? -> other",
+    "This is how to write it: teh → the, recieve → receive.",
     "THEY DONT KNOW WHAT IS IN THE MILL.",
 )  # fmt: skip
 

@@ -47,11 +47,12 @@ _NAME_GOES_ON = re.compile(r"[-.:]\w")
 _HELD = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<![\w'’])['‘](?=\S)[^\n]{0,400}['’](?!\w)"
     r"|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
-    r"|^[ \t]*>[^\n]*|^[^|\n]*\|[^\n]*|^[ \t]*(?://|#+[ ]?(?![A-Z#]))[^\n]*"
+    r"|^[ \t]*>[^\n]*|^[^|\n]*\|[^\n]*|^[^\n]*?[-=]>[^\n]*|^[^→✗✘❌\n]*[→✗✘❌][^\n]*|^[ \t]*(?://|#+[ ]?(?![A-Z#]))[^\n]*"
     r"|^(?: {4,}|\t)(?![ \t]*(?:[-*+•]|\d{1,3}[.)])\s)[^\n]*",
     re.MULTILINE,
 )
-"""What is quoted, a word by itself in emphasis, link texts, rows of tables, what may be code."""
+"""What is quoted, a word by itself in emphasis, link texts, rows of tables, what may be code,
+and lines that show what becomes what."""
 _LONE_I = re.compile(r"(?<![\w'’])i(?=\s|['’](?:m|ve|ll|d)\b|,\s)")
 _OTHER_I = re.compile(r"(?<![\w'’])i(?![\w'’]|\s|,\s)|\b[jknxyz]\b|[=`√]")
 """Signs that an i is a variable, a label or a numeral."""
