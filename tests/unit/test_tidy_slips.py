@@ -142,6 +142,7 @@ MEANT = (
     "It sank through the trough, and they were loosing the rope from the quay.",
     "The colour of the grey harbour, an enquiry and a programme are as they were.",
     "theres a leak in the mill -> report; what is that? -> other",
+    "\"They dont\" is what it was -> untill it was mended.",
     "This is how to write it: teh → the, recieve → receive.",
     "THEY DONT KNOW WHAT IS IN THE MILL.",
 )  # fmt: skip

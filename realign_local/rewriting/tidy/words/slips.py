@@ -47,12 +47,13 @@ _NAME_GOES_ON = re.compile(r"[-.:]\w")
 _HELD = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<![\w'’])['‘](?=\S)[^\n]{0,400}['’](?!\w)"
     r"|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
-    r"|^[ \t]*>[^\n]*|^[^|\n]*\|[^\n]*|^[^\n]*?[-=]>[^\n]*|^[^→✗✘❌\n]*[→✗✘❌][^\n]*|^[ \t]*(?://|#+[ ]?(?![A-Z#]))[^\n]*"
-    r"|^(?: {4,}|\t)(?![ \t]*(?:[-*+•]|\d{1,3}[.)])\s)[^\n]*",
-    re.MULTILINE,
 )
-"""What is quoted, a word by itself in emphasis, link texts, rows of tables, what may be code,
-and lines that show what becomes what."""
+"""What is quoted, a word by itself in emphasis, and the texts of links."""
+_HELD_LINE = re.compile(
+    r"[ \t]*>|[^|]*\||.*?[-=]>|[^→✗✘❌]*[→✗✘❌]|[ \t]*(?://|#+[ ]?(?![A-Z#]))"
+    r"|(?: {4,}|\t)(?![ \t]*(?:[-*+•]|\d{1,3}[.)])\s)"
+)
+"""Quotations, rows of tables, lines that show what becomes what, and what may be code."""
 _LONE_I = re.compile(r"(?<![\w'’])i(?=\s|['’](?:m|ve|ll|d)\b|,\s)")
 _OTHER_I = re.compile(r"(?<![\w'’])i(?![\w'’]|\s|,\s)|\b[jknxyz]\b|[=`√]")
 """Signs that an i is a variable, a label or a numeral."""
@@ -144,7 +145,7 @@ def _is_small_throughout(response: str) -> bool:
 
 
 def _mended(stretch: str, style: _Style) -> str:
-    held = [found.span() for found in _HELD.finditer(stretch)] + list(_held_paragraphs(stretch))
+    held = [found.span() for found in _HELD.finditer(stretch)] + list(_held_lines(stretch))
     mends = [*_words(stretch, style), *_twice(stretch, style), *_pronouns(stretch, style)]
     done = len(stretch)
     for mend in sorted(mends, key=lambda mend: mend.start, reverse=True):
@@ -153,12 +154,16 @@ def _mended(stretch: str, style: _Style) -> str:
     return stretch
 
 
-def _held_paragraphs(stretch: str) -> Iterator[tuple[int, int]]:
-    """Where verse stands, what is in another language, and quotations of several lines."""
+def _held_lines(stretch: str) -> Iterator[tuple[int, int]]:
+    """Where lines stand that are no prose, verse, what is in another language, and quotations
+    of several lines."""
     lines = stretch.split("\n")
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
+    for at, line in enumerate(lines):
+        if _HELD_LINE.match(line):
+            yield starts[at], starts[at + 1]
     for first, end in paragraph_lines(lines):
         paragraph = lines[first:end]
         speaks = latin_language("\n".join(paragraph))
