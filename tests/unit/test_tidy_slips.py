@@ -129,6 +129,7 @@ MEANT = (
     "The sum over i is what you want, as i = 4 is the last of the rows.",
     "It is the variable i and the row i that was read, for x and y as well.",
     "Step i. is first and step ii. is the second of the steps.",
+    "It is not recieve but receive, as they all know.",
     "They saw it, i.e. the mill, from the tower.",
     "The band Alot and the firm Noone were at the fair, and that was it.",
     "The record is called Definately Maybe Not and was sold at the fair.",
@@ -187,6 +188,9 @@ def test_a_word_of_the_request_that_is_no_slip_there_keeps_nothing() -> None:
         ("They sold it untill the autumn.", "They sold it untill the winter."),
         ("There were alot of people at the mill.", "There were no people at the mill."),
         ("It isnt far from the mill.", "It is far from the mill."),
+        ('He wrote "recieve" on the door of it.', 'He wrote "receive" on the door of it.'),
+        ("He wrote 'in the the mill' on it.", "He wrote 'in the mill' on it."),
+        ("The key is `seperate` in the list.", "The key is `separate` in the list."),
     ],
 )
 def test_an_exchanged_word_is_no_mended_slip(original: str, rewritten: str) -> None:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from realign_local.text.prose import in_prose
 from realign_local.text.rules import rules
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -19,6 +21,11 @@ BEFORE = re.compile(r"([^\W\d_]+(?:['’][^\W\d_]+)*)[ \t]+$")
 BEHIND = re.compile(r"[ \t]+([^\W\d_]+(?:['’][^\W\d_]+)*)(?:[ \t]+([^\W\d_]+))?")
 _BEGINS = re.compile(r"(?:^|[.!?;:]|\n|(?:^|\n)[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]))[ \t]*[*_(]{0,3}$")
 TWICE = re.compile(r"(?<![\w'’*-])([^\W\d_]{1,7})[ \t]+(\1)(?![\w'’*-])", re.IGNORECASE)
+SET_APART = re.compile(
+    r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<![\w'’])['‘](?=\S)[^\n]{0,400}['’](?!\w)"
+    r"|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
+)
+"""What is quoted, a word by itself in emphasis, and the texts of links."""
 LOOKED_BACK = 60
 
 
@@ -136,13 +143,14 @@ def words_of(text: str) -> frozenset[str]:
 def mended(original: str, rewritten: str) -> str:
     """The original with the words that were meant, where the rewrite has these and not the slips.
 
-    What stands twice and never does stands once, where the rewrite has nothing twice.
+    What stands twice and never does stands once, where the rewrite has nothing twice. What is set
+    apart may be spoken of, and so may a slip be that stands beside what was meant: they stay.
     """
-    if TWICE.search(original) and not TWICE.search(rewritten):
-        original = TWICE.sub(lambda m: m[1] if m[1].lower() in doubled_words() else m[0], original)
-    here = words_of(rewritten)
-    slips = words_of(original) - here
-    if slips.isdisjoint(sure_slips()) and slips.isdisjoint(guarded_slips()):
+    here, there = words_of(rewritten), words_of(original)
+    known = (w for w in there - here if w in guarded_slips() or sure_slips().get(w, w) not in there)
+    slips = frozenset(known)
+    doubled = bool(TWICE.search(original)) and not TWICE.search(rewritten)
+    if not doubled and slips.isdisjoint(sure_slips()) and slips.isdisjoint(guarded_slips()):
         return original
 
     def as_there(found: re.Match[str]) -> str:
@@ -152,7 +160,17 @@ def mended(original: str, rewritten: str) -> str:
             return found[0]
         return like_written(right, found[0])
 
-    return WORD.sub(as_there, original)
+    def once(found: re.Match[str]) -> str:
+        return found[1] if doubled and found[1].lower() in doubled_words() else found[0]
+
+    def change(stretch: str) -> str:
+        apart = [found.span() for found in SET_APART.finditer(stretch)]
+        bounds = [0, *(at for span in apart for at in span), len(stretch)]
+        pieces = [stretch[a:b] for a, b in pairwise(bounds)]
+        pieces[::2] = [WORD.sub(as_there, TWICE.sub(once, piece)) for piece in pieces[::2]]
+        return "".join(pieces)
+
+    return in_prose(original, change)
 
 
 def beside(found: re.Match[str]) -> Beside:

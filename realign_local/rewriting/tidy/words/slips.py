@@ -21,6 +21,7 @@ from realign_local.text.beside.slip_words import (
     BEFORE,
     BEHIND,
     LOOKED_BACK,
+    SET_APART,
     TWICE,
     WORD,
     begins,
@@ -44,11 +45,6 @@ _GLUED_BEFORE, _GLUED_BEHIND = (
 )
 """A word right behind or right before one of these is part of something else: `recieved_at`."""
 _NAME_GOES_ON = re.compile(r"[-.:]\w")
-_HELD = re.compile(
-    r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<![\w'’])['‘](?=\S)[^\n]{0,400}['’](?!\w)"
-    r"|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
-)
-"""What is quoted, a word by itself in emphasis, and the texts of links."""
 _HELD_LINE = re.compile(
     r"[ \t]*>|[^|]*\||.*?[-=]>|[^→✗✘❌]*[→✗✘❌]|[ \t]*(?://|#+[ ]?(?![A-Z#]))"
     r"|(?: {4,}|\t)(?![ \t]*(?:[-*+•]|\d{1,3}[.)])\s)"
@@ -63,6 +59,8 @@ _START = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-*•]\s+|\d+[.)]\s+)?)([A-Za-z])(?
 LEAST_LINES_OF_VERSE, MOST_SIGNS_OF_VERSE = 3, 60
 LEAST_LETTERS_BEHIND = 2
 """Behind a word that stands twice; `a a b` are letters."""
+LEAST_LETTERS_TOLD_APART = 6
+"""A shorter right word (that, their) stands in a line for its own reasons."""
 SLANG_MAKES_STYLE, WORDS_FOR_ONE = 2, 25
 """So many words of chats or dialects make a style; one does in a text of so few words."""
 LOOKED_AT_HEAD, LOOKED_AT_TAIL = 1200, 600
@@ -145,7 +143,7 @@ def _is_small_throughout(response: str) -> bool:
 
 
 def _mended(stretch: str, style: _Style) -> str:
-    held = [found.span() for found in _HELD.finditer(stretch)] + list(_held_lines(stretch))
+    held = [found.span() for found in SET_APART.finditer(stretch)] + list(_held_lines(stretch))
     mends = [*_words(stretch, style), *_twice(stretch, style), *_pronouns(stretch, style)]
     done = len(stretch)
     for mend in sorted(mends, key=lambda mend: mend.start, reverse=True):
@@ -191,7 +189,11 @@ def _words(stretch: str, style: _Style) -> Iterator[_Mend]:
         if word in style.kept or _is_glued(found) or not _is_written_as_word(found, word):
             continue
         right = meant(word, beside(found))
-        if not right or (style.is_small and right.startswith("I'")):
+        if (
+            not right
+            or _are_told_apart(found, right)
+            or (style.is_small and right.startswith("I'"))
+        ):
             continue
         right = like_written(right, found[0]).replace("'", style.apostrophe)
         yield _Mend(found.start(), found.end(), right)
@@ -220,6 +222,15 @@ def _is_written_as_word(found: re.Match[str], word: str) -> bool:
     before = BEFORE.search(found.string[max(0, found.start() - LOOKED_BACK) : found.start()])
     behind = BEHIND.match(found.string, found.end())
     return not (_is_capital(before) or _is_capital(behind)) and word not in guarded_slips()
+
+
+def _are_told_apart(found: re.Match[str], right: str) -> bool:
+    """Whether a misspelling and its right word stand in one line, as where it is spoken of."""
+    if "'" in right or len(right) < LEAST_LETTERS_TOLD_APART:
+        return False
+    text, start = found.string, found.start()
+    line = text[text.rfind("\n", 0, start) + 1 : (text.find("\n", start) + 1 or len(text) + 1) - 1]
+    return re.search(rf"\b{right}\b", line, re.IGNORECASE) is not None
 
 
 def _is_capital(neighbour: re.Match[str] | None) -> bool:
