@@ -101,6 +101,7 @@ MENDS = (
     ("See `dont`, and untill then they are.", "See `dont`, and until then they are."),
     ("It is *seperate*, and not at the the door.", "It is *seperate*, and not at the door."),
     ("**Seperate rooms:** for the guests of it.", "**Separate rooms:** for the guests of it."),
+    ("Everytime that it rains, they are at home.", "Every time that it rains, they are at home."),
     ("They wrote alot of it at the inn, aswell.", "They wrote a lot of it at the inn, as well."),
 )  # fmt: skip
 
@@ -145,6 +146,9 @@ MEANT = (
     "theres a leak in the mill -> report; what is that? -> other",
     "\"They dont\" is what it was -> untill it was mended.",
     "This is how to write it: teh → the, recieve → receive.",
+    "The inn and its a la carte menu are known to the people of the valley.",
+    "The Thats All bar is on the quay, and it is old.",
+    "The imaginary unit i was named by the man who wrote it.",
     "THEY DONT KNOW WHAT IS IN THE MILL.",
 )  # fmt: skip
 

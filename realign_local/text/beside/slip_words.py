@@ -55,7 +55,9 @@ class Guarded:
         """Whether the neighbours are as the entry asks."""
         if beside.before in self.unless or (self.before and beside.before not in self.before):
             return False
-        if self.other and beside.behind in self.other | {""}:
+        if self.other and (
+            not beside.behind or {beside.behind, f"{beside.behind}_{beside.then}"} & self.other
+        ):
             return False
         ends = beside.behind.endswith(self.endings) if self.endings else False
         if self.behind and beside.behind not in self.behind and not ends:
@@ -83,11 +85,9 @@ def sure_slips() -> Mapping[str, str]:
 
 
 @cache
-def joined_slips() -> frozenset[str]:
-    """Two words in one: some of them are names, with a capital."""
-    return frozenset(
-        w for wrong in rules("tidy/misspelt")["joined"].values() for w in wrong.split()
-    )
+def small_slips() -> frozenset[str]:
+    """Slips that are names with a capital."""
+    return frozenset(rules("tidy/misspelt")["names"]["words"].split())
 
 
 @cache

@@ -28,10 +28,10 @@ from realign_local.text.beside.slip_words import (
     beside,
     doubled_words,
     guarded_slips,
-    joined_slips,
     like_written,
     listed,
     meant,
+    small_slips,
     sure_slips,
     words_of,
 )
@@ -215,13 +215,14 @@ def _is_written_as_word(found: re.Match[str], word: str) -> bool:
     written = found[0]
     if written.islower():
         return True
-    if word in joined_slips() or not written[1:].islower():
+    behind = BEHIND.match(found.string, found.end())
+    if word in small_slips() or not written[1:].islower() or _is_capital(behind):
         return False
     if begins(found):
-        return not _is_capital(BEHIND.match(found.string, found.end()))
+        return True
     before = BEFORE.search(found.string[max(0, found.start() - LOOKED_BACK) : found.start()])
-    behind = BEHIND.match(found.string, found.end())
-    return not (_is_capital(before) or _is_capital(behind)) and word not in guarded_slips()
+    opens = before is not None and before[1].lower() in FUNCTION_WORDS
+    return (opens or not _is_capital(before)) and word not in guarded_slips()
 
 
 def _are_told_apart(found: re.Match[str], right: str) -> bool:
@@ -234,12 +235,7 @@ def _are_told_apart(found: re.Match[str], right: str) -> bool:
 
 
 def _is_capital(neighbour: re.Match[str] | None) -> bool:
-    """Whether the word beside has a capital that no sentence gives to a small word: `The`."""
-    return (
-        neighbour is not None
-        and neighbour[1][0].isupper()
-        and neighbour[1].lower() not in FUNCTION_WORDS
-    )
+    return neighbour is not None and neighbour[1][0].isupper() and neighbour[1] != "I"
 
 
 # --- words that stand twice ----------------------------------------------------------------------
