@@ -61,6 +61,7 @@ LEAST_LETTERS_BEHIND = 2
 """Behind a word that stands twice; `a a b` are letters."""
 LEAST_LETTERS_TOLD_APART = 6
 """A shorter right word (that, their) stands in a line for its own reasons."""
+NEAR_SIGNS = 300
 SLANG_MAKES_STYLE, WORDS_FOR_ONE = 2, 25
 """So many words of chats or dialects make a style; one does in a text of so few words."""
 LOOKED_AT_HEAD, LOOKED_AT_TAIL = 1200, 600
@@ -143,13 +144,20 @@ def _is_small_throughout(response: str) -> bool:
 
 
 def _mended(stretch: str, style: _Style) -> str:
-    held = [found.span() for found in SET_APART.finditer(stretch)] + list(_held_lines(stretch))
     mends = [*_words(stretch, style), *_twice(stretch, style), *_pronouns(stretch, style)]
-    done = len(stretch)
-    for mend in sorted(mends, key=lambda mend: mend.start, reverse=True):
-        if mend.end <= done and not any(s < mend.end and mend.start < e for s, e in held):
-            stretch, done = stretch[: mend.start] + mend.new + stretch[mend.end :], mend.start
-    return stretch
+    if not mends:
+        return stretch
+    held = bytearray(len(stretch) + 1)  # a one for each sign that stays
+    for found in SET_APART.finditer(stretch):
+        held[found.start() : found.end()] = b"\1" * (found.end() - found.start())
+    for start, end in _held_lines(stretch):
+        held[start:end] = b"\1" * (end - start)
+    pieces, done = list[str](), 0
+    for mend in sorted(mends, key=lambda mend: mend.start):
+        if mend.start >= done and not any(held[mend.start : mend.end]):
+            pieces += (stretch[done : mend.start], mend.new)
+            done = mend.end
+    return "".join((*pieces, stretch[done:]))
 
 
 def _held_lines(stretch: str) -> Iterator[tuple[int, int]]:
@@ -229,9 +237,10 @@ def _are_told_apart(found: re.Match[str], right: str) -> bool:
     """Whether a misspelling and its right word stand in one line, as where it is spoken of."""
     if "'" in right or len(right) < LEAST_LETTERS_TOLD_APART:
         return False
-    text, start = found.string, found.start()
-    line = text[text.rfind("\n", 0, start) + 1 : (text.find("\n", start) + 1 or len(text) + 1) - 1]
-    return re.search(rf"\b{right}\b", line, re.IGNORECASE) is not None
+    text, start, end = found.string, found.start(), found.end()
+    before = text[max(0, start - NEAR_SIGNS) : start].rpartition("\n")[2]
+    behind = text[end : end + NEAR_SIGNS].partition("\n")[0]
+    return re.search(rf"\b{right}\b", f"{before} {behind}", re.IGNORECASE) is not None
 
 
 def _is_capital(neighbour: re.Match[str] | None) -> bool:
