@@ -28,9 +28,11 @@ from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
 from realign_local.text.beside import (
     accents,
+    entity_signs,
     respelt,
     senses,
     set_phrases,
+    slip_words,
     spellings,
     turned_tables,
 )
@@ -78,16 +80,20 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     Chat phrases and remains of a prompt that the rewrite has not are no part of the original, and
     a list within a line that the rewrite opened is seen as the list that it is. Sentences between
     which the rewrite put a space that was missing are two, and accents that it put in were
-    meant. A table beside sentences is turned as these go.
+    meant; so were the signs of entities, and the words that are no slips any more. A table beside
+    sentences is turned as these go.
     """
     case = _without_boilerplate(case)
-    original = spacing.spaced(case.original, case.rewritten)
+    original = entity_signs.shown(case.original, case.rewritten, case.instruction)
+    original = spacing.spaced(original, case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
     same_words = have_same_words(original, case.rewritten)
     if not same_words or _FORMAL.search(original + case.rewritten):
         language = spoken(original, case.instruction) or likely_language(original)
+        if language in ("", "en"):
+            original = slip_words.mended(original, case.rewritten)
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)
         original = set_phrases.same_phrases(original, rewritten, language)

@@ -11,19 +11,23 @@ from hypothesis import strategies as st
 
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy import boilerplate, characters, markdown, surface
+from realign_local.rewriting.tidy.words import slips
 from realign_local.text.code.code_blocks import cut
 
 OPERATIONS = [
     operation
-    for module in (characters, boilerplate, markdown, surface)
+    for module in (characters, boilerplate, markdown, surface, slips)
     for operation in module.OPERATIONS
 ]
 EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-KEEPS_WORDS = [o for o in OPERATIONS if o.name not in ("boilerplate", "prompt_remains", "mojibake")]
+KEEPS_WORDS = [
+    o for o in OPERATIONS if o.name not in ("boilerplate", "prompt_remains", "mojibake", "slips")
+]
 
 PIECES = st.sampled_from(
     [
         "The pier is old", " . ", ",and ", "  ", "\n", "\n\n", "\n\n\n", "it leans",
+        " dont ", " the the ", " its a ", "Recieved it", " i was ",
         ".It ", ". it ",
         "**", "**Age**", "## Age", "##Age", "\n====\n", "\n---\n",
         "#### 72", "```", "```py\n",

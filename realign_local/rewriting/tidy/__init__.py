@@ -24,6 +24,7 @@ from realign_local.rewriting.tidy import (
     surface,
     tables,
 )
+from realign_local.rewriting.tidy.words import slips
 
 OPERATIONS: tuple[Operation, ...] = (
     *characters.OPERATIONS,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *fences.OPERATIONS,
     *markdown.OPERATIONS,
     *tables.OPERATIONS,
+    *slips.OPERATIONS,
     *labels.OPERATIONS,
     *steps.OPERATIONS,
     *run_in.OPERATIONS,
@@ -40,8 +42,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *surface.OPERATIONS,
     *calculator.OPERATIONS,
 )
-"""In the order in which they run: signs first, then what is code, then what is a list or a table,
-then paragraphs, and the small marks last."""
+"""In the order in which they run: signs first, then what is code, then words, then what is a
+list or a table, then paragraphs, and the small marks last."""
 
 MAX_ROUNDS = 3
 """What one operation does may give another one something to do; nothing takes more than two."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from html.entities import name2codepoint
 
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
+from realign_local.text.beside.entity_signs import ENTITY, decoded
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.prose import in_prose, lines_of_code
 
@@ -74,13 +73,7 @@ def _mender() -> Callable[[str], str]:
 
 # --- entities and left-over tags -----------------------------------------------------------------
 
-_ENTITY = re.compile(
-    r"&(?:(?:amp|\#38);)*(?P<name>\#\d{2,6}|\#x[0-9a-f]{2,5}"
-    rf"|apos|{'|'.join(name2codepoint)});",
-    re.IGNORECASE,
-)
-_REST_OF_ENTITY = re.compile(r"#?\w{1,32};")
-_TO_TAG = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c);(?!(?:&lt;)?[\s\d])", re.IGNORECASE)
+_TAG = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c);(?!(?:&lt;)?[\s\d])", re.IGNORECASE)
 """Less-than signs that begin no comparison: where one stays, all do."""
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^<>\n]*>", re.IGNORECASE)
 _SIMPLE = re.compile(r"</?(?:p|b|i|strong|em|li|ul)>|<br ?/?>", re.IGNORECASE)
@@ -100,22 +93,7 @@ def _entities(response: str, request: str) -> str:
         return response
     if has_tags and _SIMPLE.search(response):
         response = _without_tags(response)
-    return in_prose(response, _decoded) if _ENTITY.search(response) else response
-
-
-def _decoded(stretch: str) -> str:
-    tags = _TO_TAG.search(stretch) is not None
-    return _ENTITY.sub(lambda found: _sign(found, tags), stretch)
-
-
-def _sign(found: re.Match[str], tags: bool) -> str:
-    """The sign that an entity stands for; what would become a tag or an entity stays."""
-    sign = html.unescape(f"&{found['name']};")
-    if len(sign) != 1 or (tags and sign in "<>") or (sign.isascii() and sign.isalnum()):
-        return found[0]
-    if sign in "#;" or (sign == "&" and _REST_OF_ENTITY.match(found.string, found.end())):
-        return found[0]
-    return sign if sign.isprintable() else " " if sign.isspace() else found[0]
+    return in_prose(response, decoded) if ENTITY.search(response) else response
 
 
 def _without_tags(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Words that went wrong: slips that every reader sees."""
