@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.tidy.uniform.bullets import bullets, one_numbering, one_sign
-from realign_local.rewriting.tidy.uniform.entries import (
+from realign_local.rewriting.tidy.whole.bullets import bullets, one_numbering, one_sign
+from realign_local.rewriting.tidy.whole.list_entries import (
     BULLET,
     NUMBER,
     Lines,

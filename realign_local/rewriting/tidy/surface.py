@@ -15,7 +15,7 @@ from realign_local.rewriting.tidy.tight import (
     space_tight_marks,
     without_inner_blanks,
 )
-from realign_local.rewriting.tidy.uniform.capitals import FINITE, NO_PROSE, with_capitals
+from realign_local.rewriting.tidy.whole.capitals import FINITE, NO_PROSE, with_capitals
 from realign_local.text.blocks import take_apart
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word

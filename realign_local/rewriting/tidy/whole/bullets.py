@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from realign_local.rewriting.tidy.characters import about_code
-from realign_local.rewriting.tidy.uniform.entries import (
+from realign_local.rewriting.tidy.whole.list_entries import (
     FOREIGN,
     Entries,
     Lines,
@@ -73,6 +73,9 @@ def _are_of_one_level(lines: Lines, run: Entries) -> bool:
         return False
     if any(mark.body.rstrip("* ").endswith(":") for mark in marks):
         return False
+    words = sum(len(mark.body.split()) for mark in marks)
+    if {"+", "-"} <= kinds and words < LEAST_WORDS_A_PAIR * len(marks):
+        return False  # `+ light` and `- dear`
     if _stand_further_in(lines, run) or not _have_fixed_depths(marks):
         return True
     in_pairs = len(signs) == len(marks) and len(marks) % len(kinds) == 0 and len(kinds) == 2
@@ -113,6 +116,8 @@ def _are_alike(marks: Sequence[ListMark], *, in_pairs: bool) -> bool:
     like what stands below it."""
     bodies = [mark.body for mark in marks if mark.sign == marks[0].sign]
     others = [mark.body for mark in marks if mark.sign != marks[0].sign]
+    if len(others) == 1:
+        return True
     for looks in _LOOKS:
         if {*map(looks, bodies)} ^ {*map(looks, others)} == {True, False}:
             return False

@@ -139,8 +139,10 @@ def _of_line(line: str, before: str, *, apart: bool, text: str) -> _Is:
     is_sentence = found and line.count(" ") >= LEAST_WORDS and _CLOSED.search(line)
     if not is_sentence or not found:
         return _Is.UNSURE
-    if apart and before.rstrip()[-1:] in (":", ",", ";"):
+    if apart and not _CLOSED.search(before):
         return _Is.LIKELY if _SALUTATION.match(before) else _Is.UNSURE
+    if before[0].isspace():
+        return _Is.UNSURE
     return _of_word(found["word"], line[found.end() :], text)
 
 
@@ -194,14 +196,14 @@ def _ends_before(found: re.Match[str], line: str) -> bool:
 
 def _of_word(word: str, behind: str, text: str) -> _Is:
     bare = word.replace("’", "'")
+    if behind[:1] in (".", "!", "?") and (behind[1:2].strip() or len(bare) < LEAST_LETTERS_A_NAME):
+        return _Is.MEANT
     if (len(bare) == 1 and bare not in "ai") or bare in _PROGRAMS:
         return _Is.MEANT
     if _OPTION.match(behind):
         return _Is.UNSURE
     if bare in _STARTERS or bare in FINITE or bare.split("'")[0] in _STARTERS:
         return _Is.SURE
-    if behind[:1] in (".", "!", "?") and behind[1:2].strip():
-        return _Is.MEANT
     if bare in _RELATIVES:
         return _Is.UNSURE
     if bare == "that":
