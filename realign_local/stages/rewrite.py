@@ -21,7 +21,7 @@ from realign_local.rewriting.self_evaluation import ENOUGH, MORE_ATTEMPTS, self_
 from realign_local.stages.stage import Record, reason_of, reason_to_record
 
 PROMPTS = (sentence.PROMPT, proofread.PROMPT, editor.PROMPT)
-VERSION = " ".join(("5", *(prompt.sha256 for prompt in PROMPTS), *plugins_id("operations").split()))
+VERSION = " ".join(("6", *(prompt.sha256 for prompt in PROMPTS), *plugins_id("operations").split()))
 """Part of the journal's keys: raise the number whenever what the operations do changes."""
 
 BYTES_PER_TOKEN = 3

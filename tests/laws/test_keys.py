@@ -22,9 +22,9 @@ PASSAGE = Passage("p1", "Ada Lovelace", "Life", "Ada was born in London.", 0.5)
 PINNED = {
     "classify": "e5a992b9c70b4d50",
     "retrieve": "4b5f587cd6600754",
-    "rewrite": "af5ca3edf636bf90",
-    "verify": "b58f637cdddb237d",
-    "judge": "02ac3dc5173b2ef5",
+    "rewrite": "4ad220b177d725b1",
+    "verify": "f26b547fedfc273b",
+    "judge": "bb09c2d46d51e294",
     "score": "9731a163ec2d7de0",
 }
 

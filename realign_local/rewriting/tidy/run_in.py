@@ -20,7 +20,7 @@ from realign_local.rewriting.tidy.terms import (
     with_capital,
     without_stop,
 )
-from realign_local.rewriting.tidy.whole.inline_lists import (
+from realign_local.rewriting.tidy.whole.lists_in_line import (
     LEAST_ENTRIES,
     MOST_SIGNS_A_LIST,
     MOST_WORDS_A_CLAUSE,

@@ -56,9 +56,9 @@ _SPEAKS = re.compile(
 )
 _BEGINNING = re.compile(
     r"(?P<close>[)\]\"”’%]?)(?P<mark>\.|[!?]+)(?P<closed>[)\]\"”]?) +"
-    r"(?P<word>[a-z]+(?:['’][a-z]+)?)(?=[ ,;:.!?\n]|$)"
+    r"(?P<word>[a-z]+(?:['’][a-z]+)?)(?=[,;:.!?]*(?:\s|$))"
 )
-_WORD = re.compile(r"(?P<word>[a-z]+(?:['’][a-z]+)?)(?=[ ,;:.!?]|$)")
+_WORD = re.compile(r"(?P<word>[a-z]+(?:['’][a-z]+)?)(?=[,;:.!?]*(?:\s|$))")
 _CLOSED = re.compile(r"[.!?][\"”’)*_]*\s*$")
 _ENDING = re.compile(r"[a-z]{3}(?:ings?|ers?|tions?|ly|ness|ed|ies)$")
 _SALUTATION = re.compile(r"(?:Dear|Hi|Hello|Hey)\b[^.!?]*,\s*$")
@@ -135,6 +135,9 @@ def _of_line(line: str, before: str, *, apart: bool, text: str) -> _Is:
     """Of a line in small letters: the sentence of the line before goes on, or another begins."""
     if not before or before.endswith("\ue001") or (not apart and not _CLOSED.search(before)):
         return _Is.MEANT
+    last = before.split()[-1].strip("(\"'*_“”’).!?")
+    if not apart and ("." in last or last.lower() in _SHORTENED or is_abbreviation(last, "a")):
+        return _Is.MEANT
     found = _WORD.match(line)
     is_sentence = found and line.count(" ") >= LEAST_WORDS and _CLOSED.search(line)
     if not is_sentence or not found:
@@ -196,7 +199,7 @@ def _ends_before(found: re.Match[str], line: str) -> bool:
 
 def _of_word(word: str, behind: str, text: str) -> _Is:
     bare = word.replace("’", "'")
-    if behind[:1] in (".", "!", "?") and (behind[1:2].strip() or len(bare) < LEAST_LETTERS_A_NAME):
+    if behind[:1] == "." and len(bare) < LEAST_LETTERS_A_NAME:
         return _Is.MEANT
     if (len(bare) == 1 and bare not in "ai") or bare in _PROGRAMS:
         return _Is.MEANT
