@@ -169,6 +169,12 @@ def test_signs_that_tell_stay(word: str) -> None:
     assert tidy(text, ASKED).text != text
 
 
+def test_what_was_asked_about_may_be_the_name_of_a_command() -> None:
+    text = "It is easy. merge joins the lines. it is fast."
+    assert tidy(text, "What does merge do?").text == text
+    assert tidy(text, ASKED).text == "It is easy. Merge joins the lines. It is fast."
+
+
 def test_lists_of_other_marks_fail_where_an_entry_is_lost() -> None:
     text, new = MENDED["amounts"]
     for wrong in (new.replace("- a lid\n", ""), new.replace("2 frames", "3 frames")):

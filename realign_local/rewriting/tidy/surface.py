@@ -230,7 +230,7 @@ def _stops(response: str, request: str) -> str:
         return new
     if about_code(request) or not is_english(new, request):
         return new
-    return with_capitals(new, may_open=not _has_other_form(request))
+    return with_capitals(new, request, may_open=not _has_other_form(request))
 
 
 def _is_small_throughout(response: str, request: str) -> bool:

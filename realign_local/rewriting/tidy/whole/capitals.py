@@ -63,6 +63,7 @@ _CLOSED = re.compile(r"[.!?][\"”’)*_]*\s*$")
 _ENDING = re.compile(r"[a-z]{3}(?:ings?|ers?|tions?|ly|ness|ed|ies)$")
 _SALUTATION = re.compile(r"(?:Dear|Hi|Hello|Hey)\b[^.!?]*,\s*$")
 _SMALL_LINE = re.compile(r"\n[a-z]")
+_DOES = re.compile(r"(?:^|[.!?] +)([a-z]+) ([a-z]{3,})s\b")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 LEAST_WORDS = 5
 LEAST_LETTERS_SPELLED_OUT = 6
@@ -90,8 +91,10 @@ class _Start:
     kind: _Is
 
 
-def with_capitals(response: str, *, may_open: bool) -> str:
+def with_capitals(response: str, request: str, *, may_open: bool) -> str:
     """The response with its sentences in capitals; `may_open`: whether its first may have one."""
+    if _begins_with_what_was_asked_about(response, request):
+        return response
     starts = list[_Start]()
 
     def look(stretch: str) -> str:
@@ -109,6 +112,15 @@ def with_capitals(response: str, *, may_open: bool) -> str:
     if opening is _Is.UNSURE or (opening in (_Is.SURE, _Is.LIKELY) and not may_open):
         return response
     return mended[0].upper() + mended[1:] if opening in (_Is.SURE, _Is.LIKELY) else mended
+
+
+def _begins_with_what_was_asked_about(response: str, request: str) -> bool:
+    """`delete removes rows` where `delete` was asked about: a noun, or a command with its name."""
+    asked = frozenset(re.findall(r"[a-z]+", request)) - _STARTERS
+    return any(
+        word in asked and not word.endswith("s") and is_word(verb)
+        for word, verb in _DOES.findall(response)
+    )
 
 
 def _mended(stretch: str) -> str:
