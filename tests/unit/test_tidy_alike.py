@@ -130,6 +130,7 @@ LEFT = {
     "a comma that became a stop": "It hums. it is old. which is why we like it.",
     "variables": "Then y is 3. x is 4. So the sum is 7.",
     "a quotation": 'The sign says "Stop. bees at work" in red.',
+    "an answer and its reasons": "willow\nWhy? The bees are seen there. It is in bloom in March.",
     "units": "The box is 12 in. wide and 9 in. deep.",
     "small lines": "The bees sing in Rome.\nthe willow hears them\nand answers in May.",
     "free verse": (

@@ -71,6 +71,7 @@ LEAST_LETTERS_SPELLED_OUT = 6
 LEAST_LETTERS_NO_NAME = 7
 """Longer English words are hardly names of programs, companies or people."""
 LEAST_LETTERS_A_NAME = 4
+MOST_SIGNS_SEEN = 2000
 LEAST_OTHERS = 2
 """Sentences that show the text to be one, so that a fragment before them begins like them."""
 
@@ -260,7 +261,10 @@ def _opening(response: str, *, likely: bool) -> _Is:
         return _Is.MEANT
     if behind.lstrip(" ,")[:1].isupper() and word not in FUNCTION_WORDS:
         return unsure
-    blocks = take_apart(response)
+    line, _, below = response[:MOST_SIGNS_SEEN].partition("\n")
+    if below[:1].isupper() and not _CLOSED.search(line):
+        return unsure  # an answer of a line by itself, and what is told of it
+    blocks = take_apart(response[:MOST_SIGNS_SEEN])
     opening = next(iter(sentences(blocks[0].text)), "") if blocks else ""
     if (
         not blocks
