@@ -97,11 +97,17 @@ def _columns(lines: Sequence[str]) -> Iterator[list[_Operand]]:
 def _is_sum(run: Sequence[_Operand], behind: Sequence[str]) -> bool:
     """Not a list: numbers alone under a number, or a result, or signs that no list would mix."""
     signs = {operand.sign for operand in run[1:]}
-    if "=" in signs or len(signs) > 1:
+    bare = all(_UNIT.match(operand.tail) for operand in run)
+    if "=" in signs or (len(signs) > 1 and (bare or not _are_bullets(run))):
         return True
     ruled = len(behind) > 1 and _RULE.match(behind[0]) and _operand(behind[1])
-    bare = all(_UNIT.match(operand.tail) for operand in run)
     return bool(ruled) or (bare and not run[0].sign)
+
+
+def _are_bullets(run: Sequence[_Operand]) -> bool:
+    """Whether the first number has its sign, too, and a `*` is among them: an account has `+ -`."""
+    signs = {operand.sign for operand in run}
+    return "*" in signs and signs <= {"-", "*", "+"}
 
 
 def _sums(case: Case) -> Verdict | None:

@@ -78,3 +78,8 @@ def test_words_of_two_meanings_are_no_synonyms(original: str, rewritten: str) ->
 )
 def test_true_synonyms_may_stand_for_one_another(original: str, rewritten: str) -> None:
     assert judged(rewritten, original) == Reason.ACCEPTED
+
+
+def test_a_long_row_of_marks_is_read_at_once() -> None:
+    rule = f"{'-' * 60} the old harbour and its wall\n{'*' * 60} the new one"
+    assert judged(f"{rule}\nIt is quiet at night.", f"{rule}\nIt is quiet at night .") is not None

@@ -174,7 +174,7 @@ def test_what_is_no_slip_stays_among_slips(text: str, new: str) -> None:
 
 
 def test_one_sentence_that_stays_small_keeps_the_others_small() -> None:
-    half = "it turns. the gate is up. owls sleep there. it is loud when the water comes."
+    half = "it turns. the gate is up. kwirl sleeps there. it is loud when the water comes."
     assert tidy(half.replace("it turns", "It turns"), ASKED).text.startswith("It turns. the gate")
     whole = "It turns. the gate is up. it is loud when the water comes."
     assert tidy(whole, ASKED).text == "It turns. The gate is up. It is loud when the water comes."

@@ -49,7 +49,7 @@ MAX_ROUNDS = 3
 """What one operation does may give another one something to do; nothing takes more than two."""
 
 
-_MARK = re.compile(r"[ \t]*(?:([-*•])|\(?(\d{1,3})[.)])[ \t]+")
+_MARK = re.compile(r"([ \t]*)(?:([-*•])|\(?(\d{1,3})([.)]))[ \t]+")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 
 
@@ -87,8 +87,18 @@ def tidy(text: str, request: str, *, off: Collection[str] = ()) -> Tidied:
 
 
 def _seen(text: str) -> str:
-    """A text as a reader takes it in: not the number of blanks, nor which mark an entry has."""
-    lines = (_BLANKS.sub(" ", line).rstrip() for line in text.split("\n"))
-    return "\n".join(
-        _MARK.sub(lambda mark: f"{mark[2] or '-'}. ", line, count=1) for line in lines if line
-    )
+    """A text as a reader takes it in: not the number of blanks, nor which mark an entry has, if all
+    of its margin have the same."""
+    lines = [_BLANKS.sub(" ", line).rstrip() for line in text.split("\n")]
+    marks = [mark for line in lines if (mark := _MARK.match(line))]
+    kinds = {(mark[1], bool(mark[2])): set[str]() for mark in marks}
+    for mark in marks:
+        kinds[mark[1], bool(mark[2])].add(mark[2] or mark[4])
+    mixed = {of for of, signs in kinds.items() if len(signs) > 1}
+
+    def shown(mark: re.Match[str]) -> str:
+        if (mark[1], bool(mark[2])) in mixed:
+            return mark[0]
+        return f"{mark[3] or '-'}. "
+
+    return "\n".join(_MARK.sub(shown, line, count=1) for line in lines if line)

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
-from realign_local.rewriting.tidy.characters import about_code
+from realign_local.rewriting.tidy.whole.bullets import bullets, one_numbering, one_sign
+from realign_local.rewriting.tidy.whole.list_entries import (
+    BULLET,
+    NUMBER,
+    Lines,
+    ListMark,
+    entries,
+    mark_of,
+    runs,
+)
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word
 from realign_local.text.prose import in_prose
-from realign_local.text.rules import rules
 
-Lines = list[str]
-
-_B, _N = "[-*•‣◦▪●·–—]", r"\d{1,3}"
-_MARK = re.compile(rf"( {{0,12}})(?:({_B})|(\(?)({_N})([.)]| \))|([a-z])([.)]))([ \t]*)(\S.*)")
-_SCREEN = re.compile(rf"(?m)^ {{0,12}}(?:{_B}|\(?{_N}(?:[.)]| \))|[a-z][.)])|^(?i:step) \d")
-_SET = re.compile(r"\\begin\{|\\\[|\$\$|(?m:^[ \t]*[-+*/×÷=][ \t]*\$?\d[\d.,]*[ \t]*$)|(?m:^\+ )")
-"""LaTeX, sums in a column, pros and cons by their signs: a line's mark is content."""
-_FOREIGN = "•‣◦▪●·"
-"""Bullets that Markdown does not know."""
-_DASHES = "–—"
-_WORD = re.compile(r"[A-Z][^\W\d_]*[a-z'’]|[A-Z] \w|\*\*\w|[^\W\d_a-zA-Z]")
-"""What may stand right behind a bullet: no option of a command, no number, no emphasis."""
-_TIGHT_DASH = re.compile(r"-([A-Za-z]{2,})(?=[ ,;.]|$)")
-_OPTIONS = re.compile(r"(?i)\b(?:options?|flags?|switch(?:es)?|arguments?|parameters?|commands?)\b")
-_SET_APART = re.compile(rf":[ \t]*\n[ \t]*\n(?:{_B}|{_N}[.)]) ")
-_SPOKEN = re.compile(r"[?!…»”\"]\s*$")
+_SCREEN = re.compile(rf"(?m)^ {{0,12}}(?:{BULLET}|\(?{NUMBER}(?:[.)]| \))|[a-z][.)])|^(?i:step) \d")
+_SET = re.compile(r"\\begin\{|\\\[|\$\$|(?m:^[ \t]*[-+*/×÷=][ \t]*\$?\d[\d.,]*[ \t]*$)")
+"""LaTeX and sums in a column: a line's mark is content."""
+_PLUS, _OTHER_BULLET = re.compile(r"(?m)^\+ "), re.compile(r"(?m)^ *[*•] ")
+"""So it is where one has pluses, for what speaks for something, and at most hyphens beside them."""
+_SET_APART = re.compile(rf":[ \t]*\n[ \t]*\n(?:{BULLET}|{NUMBER}[.)]) ")
 _REFERENCE = re.compile(r"\(\d{1,2}\)|\b\d{1,2}\)")
 _CHOICE = re.compile(
     r"(?i)\b(?:option|choice|choose|multiple|quiz|question|answers?|part)s?\b|\b[a-d][.)]|\([a-d]\)"
@@ -40,88 +35,16 @@ _CHOICE = re.compile(
 _STEP = re.compile(r"(?i)step (\d{1,2})(?:[.:)]| [-–]) +(\S.*)")
 _NAME = re.compile(r"((?:[-*] |\d+\. )[^\s:][^:]{0,40}?) : (?=\S)")
 _RATIO = re.compile(r"\d : \d| :: | : [^\n]* : ")
-_FOOTNOTE = re.compile(r"[\w.,;:!?)\"”]\*(?:\s|$)")
 _ENDED = re.compile(r"[.!?:](?:[\"”')*]|\s*[^\w\s\x00-\u2000])*$")
 """A picture may follow the stop."""
-_ENDED_INSIDE = re.compile(r"[.!?;,]$")
-_WORDS = rules("tidy/lists")
-_SAYS = re.compile(rf"(?i)\b(?:{'|'.join(_WORDS['saying']['words'])})\b")
 LEAST_WORDS_A_SENTENCE = 4
 MOST_WORDS_A_TITLE = 6
-LEAST_STEPS = LEAST_DASHED = LEAST_LETTERS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ListMark:
-    """What begins an entry; `number` counts letters, too, and is 0 for bullets."""
-
-    indent: int
-    sign: str
-    number: int
-    gap: str
-    body: str
-
-    @property
-    def kind(self) -> str:
-        return "bullet" if not self.number else "letter" if self.sign.isalpha() else "number"
-
-    @property
-    def is_plain(self) -> bool:
-        """As Markdown and everyone writes it."""
-        return self.gap != "" and (self.sign == "." if self.number else self.sign in "-*")
-
-    def shown(self, marker: str) -> str:
-        return " " * self.indent + marker + self.body
-
-
-@lru_cache(maxsize=1024)
-def mark_of(line: str) -> ListMark | None:
-    """The mark with which a line begins as an entry of a list; rules and emphasis are none."""
-    found = _MARK.fullmatch(line)
-    if not found:
-        return None
-    indent, bullet, opened, number, closed, letter, _, gap, body = found.groups()
-    if bullet:
-        tight = not gap and bullet not in _FOREIGN
-        if tight and (not _WORD.match(body) or (bullet == "*" and "*" in body)):
-            return None
-        if not body.strip("-*_ ") or body.startswith(bullet):
-            return None
-        return ListMark(len(indent), bullet, 0, gap, body)
-    if (opened and closed.strip() != ")") or (not gap and (letter or not body[0].isalpha())):
-        return None
-    if number and len(closed) > 1 and not (gap and body[0].isalpha()):
-        return None
-    if letter:
-        return ListMark(len(indent), letter, ord(letter) - ord("a") + 1, gap, body)
-    return ListMark(len(indent), opened + closed, int(number), gap, body)
-
-
-def _entries(lines: Lines) -> list[tuple[int, ListMark]]:
-    return [(place, mark) for place, line in enumerate(lines) if (mark := mark_of(line))]
-
-
-def _runs(lines: Lines) -> Iterator[list[tuple[int, ListMark]]]:
-    """Entries of one margin and one kind with nothing but blank lines between them."""
-    run: list[tuple[int, ListMark]] = []
-    for place, line in enumerate(lines):
-        mark = mark_of(line)
-        if run and line.strip() and not _goes_on(run[-1][1], mark):
-            yield run
-            run = []
-        if mark:
-            run.append((place, mark))
-    if run:
-        yield run
-
-
-def _goes_on(last: ListMark, mark: ListMark | None) -> bool:
-    return mark is not None and (last.indent, last.kind) == (mark.indent, mark.kind)
+LEAST_STEPS = LEAST_LETTERS = 3
 
 
 def unify_marks(response: str, request: str) -> str:
     """One kind of mark in a list, a blank behind it, and the list apart from the text around it."""
-    changes = (_bullets, _numbers, _letters, _steps, _names, _gaps, _apart)
+    changes = (one_sign, one_numbering, bullets, _numbers, _letters, _steps, _names, _gaps, _apart)
     return _applied(response, request, changes)
 
 
@@ -139,93 +62,16 @@ def _applied(response: str, request: str, changes: Sequence[Callable[[Lines, str
 
     if not _SCREEN.search(response) or _SET.search(response):
         return response
+    if _PLUS.search(response) and not _OTHER_BULLET.search(response):
+        return response
     if "```" not in response and change(response) == "\n".join(split_lines(response)):
         return response
     return in_prose(response, change)
 
 
-def _bullets(lines: Lines, request: str) -> Lines:
-    lines = lines if about_code(request) else _with_parted_dashes(lines)
-    new = list(lines)
-    for run in _runs(lines):
-        if run[0][1].kind == "bullet" and _may_be_dashes(lines, run):
-            for place, mark in run:
-                new[place] = "\n".join(replace(mark, body=b).shown("- ") for b in _parted(mark))
-    return new
-
-
-def _with_parted_dashes(lines: Lines) -> Lines:
-    """`-goal kicks` with its blank, in lists below a line that announces them; options stay."""
-    new, start = list(lines), 0
-    for place, line in enumerate((*lines, "")):
-        word = _TIGHT_DASH.match(line)
-        if word and is_word(word[1].lower()):
-            continue
-        if place - start >= LEAST_DASHED and _are_announced(lines[max(0, start - 2) : start]):
-            new[start:place] = [f"- {line[1:]}" for line in lines[start:place]]
-        start = place + 1
-    return new
-
-
-def _are_announced(before: Lines) -> bool:
-    """Whether the line above ends with a colon and announces neither speech nor options."""
-    line = next((line for line in reversed(before) if line.strip()), "").rstrip()
-    return line.endswith(":") and not (_SAYS.search(line) or _OPTIONS.search(line))
-
-
-def _parted(mark: ListMark) -> list[str]:
-    """The entries of one line: `• Rest. • Sleep.` has two."""
-    if not _holds(mark):
-        return [mark.body]
-    return [body.strip() for body in mark.body.split(f" {mark.sign} ")]
-
-
-def _holds(mark: ListMark) -> bool:
-    return mark.sign in _FOREIGN and f" {mark.sign} " in mark.body
-
-
-def _may_be_parted(mark: ListMark) -> bool:
-    """Whether marks within an entry begin others, and are not set between a name and its place."""
-    *before, last = _parted(mark)
-    return bool(last) and all(_ENDED_INSIDE.search(body) for body in before)
-
-
-def _may_be_dashes(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
-    """Whether all bullets of a run mean the same, and not all are right already.
-
-    Two signs at one margin may be two levels; only a sign that strays once, behind others, is not.
-    """
-    marks = [mark for _, mark in run]
-    if not all(_may_be_parted(mark) for mark in marks if _holds(mark)):
-        return False
-    signs = Counter(mark.sign for mark in marks)
-    if len(signs) > 1:
-        (_, _), (stray, times) = signs.most_common(2)
-        strays = len(signs) == 2 and times == 1 and len(marks) > 3 and marks[0].sign != stray
-        if not strays or any(mark.body.rstrip("* ").endswith(":") for mark in marks):
-            return False
-    elif marks[0].sign in _DASHES and not _are_dashed(lines, run):
-        return False
-    gaps = {mark.gap for mark in marks}
-    if "" in gaps and marks[0].sign == "*" and any(map(_FOOTNOTE.search, lines)):
-        return False
-    if len(marks) < 2 and marks[0].sign not in "•‣▪●":
-        return False
-    return len(signs) > 1 or marks[0].sign not in "-*" or "" in gaps or len(gaps) > 1
-
-
-def _are_dashed(lines: Lines, run: Sequence[tuple[int, ListMark]]) -> bool:
-    """A dash begins the turn of a speaker in many languages: the long one above all."""
-    if any(mark.sign == "—" for _, mark in run):
-        return False
-    if len(run) < LEAST_DASHED or any(_SPOKEN.search(mark.body) for _, mark in run):
-        return False
-    return _are_announced(lines[: run[0][0]][-2:])
-
-
 def _numbers(lines: Lines, request: str) -> Lines:
     """`1) 2) 3)` and `1.Eat` as `1. 2. 3.`, where they count and nothing refers to them."""
-    marks = [(place, mark) for place, mark in _entries(lines) if mark.kind == "number"]
+    marks = [(place, mark) for place, mark in entries(lines) if mark.kind == "number"]
     if all(mark.is_plain for _, mark in marks) or any(_REFERENCE.search(m.body) for _, m in marks):
         return lines
     listed = {place for place, _ in marks}
@@ -261,10 +107,10 @@ def _count_up(marks: Sequence[ListMark]) -> bool:
 
 def _letters(lines: Lines, request: str) -> Lines:
     """`a. b. c.` at the margin as numbers, for Markdown has no letters; answers to choose stay."""
-    marks = [(place, mark) for place, mark in _entries(lines) if mark.kind == "letter"]
+    marks = [(place, mark) for place, mark in entries(lines) if mark.kind == "letter"]
     if len(marks) < LEAST_LETTERS or any(mark.indent for _, mark in marks):
         return lines
-    others = [mark for _, mark in _entries(lines) if mark.kind == "number"]
+    others = [mark for _, mark in entries(lines) if mark.kind == "number"]
     listed = {place for place, _ in marks}
     rest = "\n".join(line for place, line in enumerate(lines) if place not in listed)
     told = "\n".join([request, rest, *(mark.body for _, mark in marks)])
@@ -319,7 +165,7 @@ def _are_english_names(lines: Lines, places: Sequence[int]) -> bool:
 def _gaps(lines: Lines, _request: str) -> Lines:
     """One separation of a list's entries; a lone blank line between bullets may part two groups."""
     new = list(lines)
-    for run in reversed(list(_runs(lines))):
+    for run in reversed(list(runs(lines))):
         places = [place for place, _ in run]
         apart = [b - a > 1 for a, b in pairwise(places)]
         numbered = run[0][1].kind == "number" and _count_up([mark for _, mark in run])
@@ -335,7 +181,7 @@ def _apart(lines: Lines, _request: str) -> Lines:
     """A blank line before a list that Markdown would take for text, and one before text behind."""
     before, behind = set[int](), set(_titles_between(lines))
     others = _SET_APART.search("\n".join(lines))
-    for run in _runs(lines):
+    for run in runs(lines):
         first, last = run[0], run[-1][0]
         if len(run) < 2 or first[1].indent or not first[1].is_plain:
             continue
@@ -368,7 +214,7 @@ def _is_another(line: str, bodies: Sequence[str]) -> bool:
 
 def _nested(lines: Lines, _request: str) -> Lines:
     """Only where every bullet has its number, and two numbers at least announce some."""
-    marks = _entries(lines)
+    marks = entries(lines)
     if not marks or marks[0][1].kind != "number" or any(m.kind == "letter" for _, m in marks):
         return lines
     if len(marks) != sum(1 for line in lines[marks[0][0] :] if line.strip()):

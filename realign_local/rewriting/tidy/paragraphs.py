@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
-from realign_local.text.code.code_blocks import split_lines
-from realign_local.text.prose import lines_of_code, paragraph_lines
+from realign_local.rewriting.tidy.whole.rejoined import unwrap
+from realign_local.text.prose import lines_of_code
 from realign_local.text.rules import rules
 
 WALL_WORDS = 120
@@ -23,9 +23,6 @@ FEWEST_WORDS = 20
 NEW_SUBJECT_COST = 6.0
 """A turn is worth paragraphs that are two sentences longer or shorter than the usual three."""
 MOST_CHARS = 20_000
-WRAPPED_LINES = 4
-NARROWEST, WIDEST = 50, 110
-"""Columns at which texts are wrapped."""
 
 _KEEPS_ITS_FORM = re.compile(
     r"(?i)\bparagraphs?\b|\babstract\b|\bsummar|\bstor(?:y|ies)\b|\btales?\b|\bpoems?\b|\bsongs?\b"
@@ -40,13 +37,6 @@ _TELLS_A_STORY = re.compile(
 )
 _NO_PLAIN_PROSE = re.compile(
     r"^\s*(?:[-*+•>#|\"“<]|\d{1,3}[.)]\s)|^[^.,:!?]{1,40}:\s|\$\$|\\[(\[]|<<|\|"
-)
-_MARKER = re.compile(r"\s*(?:[-*+•>#|~]|\(?(?:\d{1,3}|[A-Za-z])[.)]\s)")
-_CLOSED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_VERSE = re.compile(
-    r"(?i)\bpoem|\bverse|\blyrics|\bsong|\bhaiku|\bsonnet|\brhym|\bcharacters|\bwrap"
-    r"|\bstanza|\banthem|\bhymn|\brecit|\bquot|\blines\b|\bballad|\bpsalm|\bprayer|\bgedicht"
-    r"|\bstrophe|\baddress"
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _SIGNS = re.compile(r"[\"“”()\[\]]")
@@ -174,44 +164,6 @@ def _cost(parts: Sequence[str], number: int, known: Habits) -> float:
     leaning = any(known.leans.match(word.title()) for word in sentence.split()[:8])
     is_new = bool(subject) and not subject & before and not leaning
     return NEW_SUBJECT_COST if is_new else float("inf")
-
-
-def unwrap(response: str, request: str) -> str:
-    """Prose whose lines were cut at a fixed width as whole paragraphs."""
-    if response.count("\n") < WRAPPED_LINES - 1 or len(response) > MOST_CHARS or "\r" in response:
-        return response
-    width = max(map(len, response.split("\n")))
-    if not NARROWEST <= width <= WIDEST or _VERSE.search(request):
-        return response
-    lines = split_lines(response)
-    blocks = list(paragraph_lines(lines))
-    wrapped = [_is_wrapped(lines[start:end], width) for start, end in blocks]
-    sure = any(
-        yes and end - start >= WRAPPED_LINES
-        for yes, (start, end) in zip(wrapped, blocks, strict=True)
-    )
-    if not sure or lines_of_code(response):
-        return response
-    done: list[str] = []
-    at = 0
-    for (start, end), yes in zip(blocks, wrapped, strict=True):
-        done += lines[at:start]
-        done += [" ".join(line.strip() for line in lines[start:end])] if yes else lines[start:end]
-        at = end
-    return "\n".join([*done, *lines[at:]])
-
-
-def _is_wrapped(lines: Sequence[str], width: int) -> bool:
-    """Whether each line is full: the first word of the next one would not have fitted in."""
-    if len(lines) < 2 or any(map(_MARKER.match, lines)) or any("  " in line for line in lines):
-        return False
-    if any(line != line.strip() or line.endswith("-") for line in lines):
-        return False
-    if all(line[0].isupper() and not line.isupper() for line in lines):
-        return False  # verse, or lines of data
-    full = all(len(line) + 1 + len(after.split()[0]) > width for line, after in pairwise(lines))
-    goes_on = sum(1 for line in lines[:-1] if not _CLOSED.search(line))
-    return full and goes_on * 4 >= (len(lines) - 1) * 3 and _CLOSED.search(lines[-1]) is not None
 
 
 OPERATIONS: tuple[Operation, ...] = (

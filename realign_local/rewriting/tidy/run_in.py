@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from realign_local.base.words.sentences import sentences
 from realign_local.rewriting.operation import Operation
@@ -21,20 +20,26 @@ from realign_local.rewriting.tidy.terms import (
     with_capital,
     without_stop,
 )
+from realign_local.rewriting.tidy.whole.lists_in_line import (
+    LEAST_ENTRIES,
+    MOST_SIGNS_A_LIST,
+    MOST_WORDS_A_CLAUSE,
+    Found,
+    by_bullets,
+    last_entry,
+)
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.prose import lines_of_code
 
-LEAST_ENTRIES, LEAST_TERMS = 3, 5
+LEAST_TERMS = 5
 LEAST_TERMS_BEHIND_A_LEAD = 6
 LEAST_BARE_ENTRIES = 4
 MOST_SIGNS_AT_A_GLANCE = 80
-MOST_WORDS_A_CLAUSE = 25
-MOST_SIGNS_A_LIST, MOST_SIGNS = 6_000, 50_000
+MOST_SIGNS = 50_000
 
 _ASKS = re.compile(rf"(?i)\b(?:{any_of('asks', 'patterns', quote=False)})\b")
 _ASKS_TO_LIST = re.compile(rf"(?i)\b(?:{any_of('asks', 'listed', quote=False)})\b")
 _ASKS_ELSE = re.compile(rf"(?i)\b(?:{any_of('asks', 'not_for', quote=False)})\b")
-_CLOSING = re.compile(rf"(?i)(?:{any_of('closing', 'words')})\b")
 _BEFORE_A_NUMBER = re.compile(rf"(?i)\b(?:{any_of('before_numbers', 'words')})\.$")
 
 _NUMBER = re.compile(r"(?:^|(?<=\s))(\(?)(\d{1,2})([.)])(?:\s+(?=[^\W_])|(?=[A-ZÀ-Þ][a-zß-ÿ]))")
@@ -51,12 +56,6 @@ _OF_MANY = re.compile(rf"(?i)[^\W\d_]s\b|\d|\b(?:{'|'.join(NUMBER_WORDS)})\b")
 _HAS_A_WORD = re.compile(r"[^\W\d_]{3}").search
 """The moves of a game of chess have none."""
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•>#|–—]|\*\*|<|```)")
-_BULLETS = "•‣▪●"
-_HOLDS_BULLETS = re.compile(rf"(?m)(?:^|: *)[{_BULLETS}] .* [{_BULLETS}] |: [-*] .* [-*] ")
-_SIGNS = (*(f"{bullet} " for bullet in _BULLETS), " - ", " * ")
-_BULLET_LEFT = re.compile(rf"\S [{_BULLETS}] \S")
-_BULLETED = re.compile(rf"(?P<lead>.*?\w:|) *(?P<mark>[{_BULLETS}]|[-*]) +(?=\S)")
-_PLAIN_ENTRY = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]|[AI] )(?:(?! [-–—*×÷/+] )[^=|`_\\*])*")
 _HOW_TO = re.compile(
     r"(?i)\bhow (?:do|to|can|could|should|would|does|is|are)\b|\b(?:steps?|ways?|tips?|recipe"
     r"|instructions?|guide|process|procedure|advice|what should|reasons?|methods?)\b"
@@ -70,6 +69,9 @@ _ORDINALS = (
 )  # fmt: skip
 _ORDINAL = tuple(re.compile(rf"(?:{words})[,:] (?=[^\W\d_])", re.IGNORECASE) for words in _ORDINALS)
 _COUNTS_ON = re.compile(rf"(?i)(?:{'|'.join(_ORDINALS)})\b")
+_STEP = re.compile(r"(?i)(?:^|(?<=[.!?:;]) +)step (\d{1,2})(?:[.:)]| [-–]) +(?=\S)")
+_STEP_SAID = re.compile(r"(?i)\bsteps? \d")
+_RESULT = re.compile(r"(?i)(?<=[.!?]) +((?:final )?(?:result|answer|conclusion|solution): \S.*)$")
 _NEXT = re.compile(r"(?:(?:next|after that|afterwards), |then,? )(?=[^\W\d_])", re.IGNORECASE)
 _LAST = re.compile(r"(?:finally|lastly|last), (?=[^\W\d_])", re.IGNORECASE)
 _REFERS = re.compile(
@@ -82,22 +84,6 @@ _ANNOUNCED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A list in a paragraph with what stands before and behind it."""
-
-    entries: tuple[str, ...]
-    lead: str = ""
-    rest: str = ""
-    ordered: bool = True
-
-    @property
-    def shown(self) -> str:
-        marks = (f"{n}. " if self.ordered else "- " for n in range(1, len(self.entries) + 1))
-        listed = "\n".join(map("".join, zip(marks, self.entries, strict=True)))
-        return "\n\n".join(part for part in (self.lead, listed, self.rest) if part)
-
-
 def open_lists(response: str, request: str) -> str:
     """The response with lists in running text as lists of Markdown, where they are surely lists."""
     if len(response) > MOST_SIGNS:
@@ -105,12 +91,14 @@ def open_lists(response: str, request: str) -> str:
     text = response.strip()
     found = _whole(text, request) if "\n" not in text and len(text) <= MOST_SIGNS_A_LIST else None
     new = found.shown if found else _by_paragraphs(response)
-    new = _by_bullets(response) if new == response else new
+    new = by_bullets(response) if new == response else new
     return response if new == response or lines_of_code(response) else new
 
 
 def _whole(text: str, request: str) -> Found | None:
     """A response of one paragraph that is a list and at most announces it."""
+    if stepped := _stepped(text):
+        return stepped
     if "First" in text or "Step" in text:
         return _ordinals(text, request)
     if text.count(",") < LEAST_LONG_TERMS - 1 and text.count(";") < LEAST_ENTRIES - 1:
@@ -123,6 +111,27 @@ def _whole(text: str, request: str) -> Found | None:
     if found and about_code(request) and any(entry not in text for entry in found.entries):
         return None  # A capital letter makes another name of it.
     return found
+
+
+def _stepped(text: str) -> Found | None:
+    """`Step 1: ... Step 2: ... Step 3: ...`, perhaps with a result behind them."""
+    marks = list(_STEP.finditer(text))
+    counts = [int(mark[1]) for mark in marks] == list(range(1, len(marks) + 1))
+    if len(marks) < LEAST_ENTRIES or not counts or len(_STEP_SAID.findall(text)) > len(marks):
+        return None
+    lead = text[: marks[0].start()].strip()
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    parts = [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
+    result = _RESULT.search(parts[-1])
+    last = (parts[-1][: result.start()], result[1]) if result else last_entry(parts)
+    if last is None or (lead and not lead.endswith((".", ":", "!", "?"))):
+        return None
+    entries = (*parts[:-1], last[0])
+    if not all(part.endswith((".", "!", "?", ";")) for part in parts[:-1]) or not all(entries):
+        return None
+    if any(map(is_symbol, (e for e in entries if e[0].islower()))):
+        return None
+    return Found(tuple(map(with_capital, entries)), lead, with_capital(last[1]) if last[1] else "")
 
 
 def _by_paragraphs(response: str) -> str:
@@ -143,49 +152,6 @@ def _numbered_line(lines: Sequence[str], place: int) -> str:
         return line
     found = _numbered(line.strip())
     return found.shown if found else line
-
-
-def _by_bullets(response: str) -> str:
-    """Each line that holds a whole list, `Tips: - Rest - Sleep - Drink`: all of them or none."""
-    if not (any(map(response.__contains__, _SIGNS)) and _HOLDS_BULLETS.search(response)):
-        return response
-    lines = split_lines(response)
-    new = [_bulleted_line(lines, place) for place in range(len(lines))]
-    left = any(map(_BULLET_LEFT.search, "\n".join(new).split("\n")))
-    return response if left or new == lines else "\n".join(new)
-
-
-def _bulleted_line(lines: Sequence[str], place: int) -> str:
-    around = (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2])
-    if any(map(str.strip, around)) or len(lines[place]) > MOST_SIGNS_A_LIST:
-        return lines[place]
-    found = _bulleted(lines[place].strip())
-    return found.shown if found else lines[place]
-
-
-def _bulleted(text: str) -> Found | None:
-    """Entries with a bullet before each, behind a colon; a hyphen must not be a minus or a dash.
-
-    An even number of hyphens may part pairs: `Cooks: - Ann - soup - Bo - bread`.
-    """
-    opened = _BULLETED.match(text)
-    if not opened or not (opened["lead"] or opened["mark"] in _BULLETS):
-        return None
-    parts = [part.strip() for part in text[opened.end() :].split(f" {opened['mark']} ")]
-    if len(parts) < LEAST_ENTRIES or not all(parts):
-        return None
-    last = _last_entry(parts)
-    if last is None or any(part.endswith(":") for part in parts):
-        return None
-    closed = any(part.endswith(".") for part in parts[:-1])
-    entries = (*parts[:-1], last[0] if closed else without_stop(last[0]))
-    if any(len(entry.split()) > MOST_WORDS_A_CLAUSE for entry in entries):
-        return None
-    if opened["mark"] not in _BULLETS:
-        said = all(entry.endswith((".", "!", "?")) for entry in entries)
-        if not (said or len(entries) % 2) or not all(map(_PLAIN_ENTRY.fullmatch, entries)):
-            return None
-    return Found(entries, opened["lead"], last[1], ordered=False)
 
 
 def _numbered(text: str) -> Found | None:
@@ -227,19 +193,8 @@ def _of_sentences(lead: str, parts: Sequence[str]) -> Found | None:
         return None
     if lead and not lead.endswith((".", ":", "!", "?")):
         return None
-    last = _last_entry(parts)
+    last = last_entry(parts)
     return Found((*parts[:-1], last[0]), lead, last[1]) if last else None
-
-
-def _last_entry(parts: Sequence[str]) -> tuple[str, str] | None:
-    """The last entry and what follows it; None where it cannot be told where the entry ends."""
-    sizes = [len(sentences(part)) for part in parts[:-1]]
-    last = sentences(parts[-1])
-    if len(last) > 1 and max(sizes) == 1:
-        return last[0], " ".join(last[1:])
-    if len(last) > max(sizes) or (len(last) > 1 and _CLOSING.match(last[-1])):
-        return None
-    return parts[-1], ""
 
 
 def _of_fragments(lead: str, parts: Sequence[str]) -> Found | None:
@@ -273,7 +228,7 @@ def _ordinals(text: str, request: str) -> Found | None:
         return None
     if lead and not lead[-1].endswith((".", ":", "!", "?")):
         return None
-    last = _last_entry(entries)
+    last = last_entry(entries)
     return Found((*entries[:-1], last[0]), " ".join(lead), last[1]) if last else None
 
 

@@ -15,6 +15,7 @@ from realign_local.rewriting.tidy.tight import (
     space_tight_marks,
     without_inner_blanks,
 )
+from realign_local.rewriting.tidy.whole.capitals import FINITE, NO_PROSE, with_capitals
 from realign_local.text.blocks import take_apart
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word
@@ -204,11 +205,6 @@ _TRANSFORMS = re.compile(
     re.IGNORECASE,
 )
 _END_SIGNS = frozenset(".!?…:;。！？\"'”’)]*_`|")
-_FINITE = vocabulary(
-    """is are was were has have had can could will would should must may might does do did isn't
-    aren't wasn't weren't hasn't haven't can't couldn't won't wouldn't shouldn't doesn't don't
-    didn't it's that's there's he's she's they're we're you're i'm i've"""
-)
 _ASKS = vocabulary(
     """who what when where why how which whose whom is are was were do does did can could will would
     should may might has have had"""
@@ -221,50 +217,20 @@ _DANGLING = FUNCTION_WORDS - vocabulary(
 _LAST_WORD = re.compile(
     r"(?:^|\s)[(\"'“]?(?:[A-Za-z]+(?:['’-][A-Za-z]+)*|\$?\d+(?:,\d{3})*(?:\.\d+)?%?)$"
 )
-_NOT_PROSE = re.compile(
-    r"[=<>{}\[\]\\|#\ue000\ue001]|://|^\s*(?:[-*+•>]|\(?\w{1,3}[.):])\s|^[^.,:]{1,30}: "
-)
 LEAST_WORDS, MOST_IN_ONE_BREATH, MOST_WORDS, MOST_SIGNS = 5, 25, 60, 1200
 """A longer response that stops without a stop may have been cut off by its writer's limit."""
 
-_STARTERS = FUNCTION_WORDS - vocabulary("where who which what how that of than") | vocabulary(
-    "dont doesnt didnt"
-)
-_SMALL_AFTER = re.compile(r"\. +[a-z]")
-_STOP_THEN_SMALL = re.compile(r"(?<=[a-z]{2})(\. +)([a-z]+)(?=[ ,])")
-"""No other mark: `Yahoo! is` and `Who? he asked` go on."""
-_SMALL_PARAGRAPH = re.compile(r"\n[ \t]*\n[a-z]+(?:'[a-z]+)? [a-z]+(?: \S+){2}")
-_SHORTENED = vocabulary(
-    """approx esp incl excl etc est dept govt vol fig figs sec min max avg temp misc abbr resp viz
-    tel ext prof gen sen rep gov capt col sgt rev hon mrs inc ltd bros corp ave blvd jan feb mar apr
-    jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun tsp tbsp oz lbs hrs mins secs yrs
-    vs al cf eg ie st op pp ed eds ca sr jr mr dr ms bk ch no nos pt pts
-    chap ver pop alt temp coll corr cont def diff dist div ref rel sub sup univ vocab
-    pls psi orig usu var spp syn lit trans pron adj adv obj subj sing plur pres conj prep"""
-)
-_PARTICLES = vocabulary("de da di du del della van von der den le la el al bin ibn ter ten dos das")
+_MAY_BE_SMALL = re.compile(r"[.!?][)\]\"”]? +[a-z]|\n[a-z]")
 
 
 def _stops(response: str, request: str) -> str:
     new = _closed(response, request) if _lacks_stop(response) else response
-    small = new[:1].islower()
-    if not (small or _SMALL_AFTER.search(new)) or _is_small_throughout(new, request):
+    small = new[:1].islower() or _MAY_BE_SMALL.search(new) is not None
+    if not small or _is_small_throughout(new, request):
         return new
     if about_code(request) or not is_english(new, request):
         return new
-    mended = in_prose(new, lambda stretch: _STOP_THEN_SMALL.sub(_capital, stretch))
-    mended = _with_first_capital(mended, request) if small else mended
-    return new if _has_small_starts(mended) else mended
-
-
-def _has_small_starts(response: str) -> bool:
-    """Whether a sentence still begins small: capitals for the others alone would look odd."""
-    if _SMALL_PARAGRAPH.search(response):
-        return True
-    first = _FIRST.match(response)
-    if first and first[1] in _STARTERS:
-        return True
-    return any(is_word(f[2]) and _ends_before(f) for f in _STOP_THEN_SMALL.finditer(response))
+    return with_capitals(new, request, may_open=not _has_other_form(request))
 
 
 def _is_small_throughout(response: str, request: str) -> bool:
@@ -292,7 +258,7 @@ def _closed(response: str, request: str) -> str:
     body = response.rstrip()
     line = split_lines(body)[-1]  # what may get the stop: the cheapest look comes first
     *earlier, sentence = sentences(line) or ("",)
-    if _NOT_PROSE.search(line) or not _is_sentence(sentence, bool(earlier)):
+    if NO_PROSE.search(line) or not _is_sentence(sentence, bool(earlier)):
         return response
     if about_code(request) or _has_other_form(request) or not is_english(response, request):
         return response
@@ -320,67 +286,12 @@ def _is_sentence(text: str, among_others: bool) -> bool:
         return False
     if not text[0].isupper() or not _LAST_WORD.search(text):
         return False
-    return bool(_FINITE & set(plain[1:])) or (among_others and not _is_title(words))
+    return bool(FINITE & set(plain[1:])) or (among_others and not _is_title(words))
 
 
 def _is_title(words: list[str]) -> bool:
     long = [word for word in words[1:] if len(word) > 3]
     return bool(long) and sum(word[0].isupper() for word in long) > 0.6 * len(long)
-
-
-def _capital(found: re.Match[str]) -> str:
-    small = found[2] in _STARTERS and _ends_before(found)
-    return found[1] + found[2].capitalize() if small else found[0]
-
-
-def _ends_before(found: re.Match[str]) -> bool:
-    """Whether the stop ends a sentence, and no abbreviation, name or quotation."""
-    line_start = found.string.rfind("\n", max(0, found.start() - 1000), found.start()) + 1
-    line = found.string[max(line_start, found.start() - 1000) : found.start()]
-    shown = line.split()[-1].strip("(\"'*_")
-    before = shown.lower()
-    quoted = line.count('"') % 2 or line.count("“") > line.count("”")
-    if quoted or "." in before or before in _SHORTENED:
-        return False
-    spelled_out = shown.islower() and len(shown) >= LEAST_LETTERS_SPELLED_OUT
-    return spelled_out or is_word(before)
-
-
-_FIRST = re.compile(r"([a-z]+),? +(\w)")
-LEAST_LETTERS_SPELLED_OUT = 6
-"""The list of words lacks British spellings; an abbreviation is hardly so long."""
-LEAST_LETTERS_NO_NAME = 7
-"""Longer English words are hardly names of programs, companies or people."""
-
-
-def _with_first_capital(response: str, request: str) -> str:
-    first = _FIRST.match(response)
-    if (
-        not first
-        or first[1] in _PARTICLES
-        or (first[2].isupper() and first[1] not in FUNCTION_WORDS)
-    ):
-        return response
-    if len(first[1]) == 1 and first[1] not in "ai":
-        return response
-    if _has_other_form(request) or _may_be_small_name(first[1], response):
-        return response
-    blocks = take_apart(response)
-    opening = next(iter(sentences(blocks[0].text)), "") if blocks else ""
-    whole = opening.endswith((".", "!")) and len(opening.split()) >= LEAST_WORDS
-    finite = bool(_FINITE & set(opening.lower().split()[1:]))
-    if not (whole and finite) or blocks[0].kind != "paragraph" or _NOT_PROSE.search(opening):
-        return response
-    return response[0].upper() + response[1:]
-
-
-def _may_be_small_name(word: str, response: str) -> bool:
-    """Whether the first word can be a name that is written small: `pip is`, `bell hooks was`."""
-    if word in FUNCTION_WORDS or re.search(rf"\b{word.capitalize()}\b", response):
-        return False
-    next_words = response.split(maxsplit=3)[1:3]
-    is_subject = "," not in response.split(maxsplit=1)[0] and _FINITE & set(next_words)
-    return not is_word(word) or (bool(is_subject) and len(word) < LEAST_LETTERS_NO_NAME)
 
 
 OPERATIONS: tuple[Operation, ...] = (

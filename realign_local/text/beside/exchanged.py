@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     rf"|{_LETTER}{{1,5}}'(?={_LETTER}{{3}})|{_LETTER}+(?:'{_LETTER}+)*"
 )
 _LABEL = re.compile(
-    r"\s*(?:[-*+•>#|]+\s*|\d{1,3}[.)]\s*)*(?P<label>[^:：\n|]{1,60}[:：])(?=\s|\*|[^\x00-\x7f]|$)"
+    r"\s*(?:[-*+•>#|]\s*|\d{1,3}[.)]\s*)*(?P<label>[^:：\n|]{1,60}[:：])(?=\s|\*|[^\x00-\x7f]|$)"
 )
 _BOLD_LINE = re.compile(r"^[ \t]*\*\*([^*\n]+)\*\*:?[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"\s*#{1,6} ")
