@@ -14,14 +14,25 @@ from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.written import ordinals
-from realign_local.text.outline import Piece, outline
-from realign_local.text.segments import IDEOGRAPH, key, plain, units, vocabulary
+from realign_local.text.outline import Piece, outline, said
+from realign_local.text.segments import (
+    FUNCTION_WORDS,
+    IDEOGRAPH,
+    WORD,
+    key,
+    plain,
+    units,
+    unlabelled,
+    vocabulary,
+)
+from realign_local.text.small_words import small_words
 from realign_local.text.stems import LETTERS, beginnings, stems
 
 MOST_NEW = 0.15
 """The share of new words from which on a text was put in other words."""
 LEAST_LOST = 2
 LOST_SHARE = 0.6
+MOST_FRAMING = 2
 MOST_ENTRY_WORDS = 4
 LEAST_KNOWN = 2
 """Entries of a list that the original has, before another one is known to be put in."""
@@ -55,17 +66,24 @@ def carried_over(case: Case) -> Verdict | None:
     if _NO_WORDS.search(case.original):
         return _strange_clause(case)
     aligned = align(case.original, case.rewritten)
-    if not aligned.pairs and not aligned.extra:
+    if not (aligned.pairs or aligned.extra or aligned.missing):
         return None
     language = spoken(case.original, case.instruction)
     given = " ".join((case.instruction, *case.evidence))
     asked = _stems(plain(given), language)
     own = _stems(plain(case.original), language) | asked
     held = _stems(plain(case.rewritten), language) | asked
-    for pair in aligned.pairs:
+    gone = (unit for unit in aligned.missing if not _is_heading(unit, case.original))
+    for pair in (*aligned.pairs, *(UnitPair((unit,), ()) for unit in gone)):
         if clause := _dropped(pair, own, held, language):
             return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
     return _strange(case, aligned.extra, own, language)
+
+
+def _is_heading(unit: str, original: str) -> bool:
+    """Headings and the heads of columns go with their layout."""
+    labels = {piece.text for piece in outline(original) if piece.kind == "label"}
+    return all(said(part) in labels for part in unit.split(" | "))
 
 
 def _strange_clause(case: Case) -> Verdict | None:
@@ -78,13 +96,13 @@ def _strange_clause(case: Case) -> Verdict | None:
     for line in case.rewritten.split("\n"):
         own = False
         for clause in _BETWEEN_CLAUSES.split(line):
-            said = frozenset(_SIGNS.findall(clause))
-            if len(said - known) < STRANGE_SHARE * max(LEAST_SIGNS, len(said)):
-                own, rest = own or len(said) >= LEAST_SIGNS, rest | said
+            told = frozenset(_SIGNS.findall(clause))
+            if len(told - known) < STRANGE_SHARE * max(LEAST_SIGNS, len(told)):
+                own, rest = own or len(told) >= LEAST_SIGNS, rest | told
             elif own and not found:
                 found = clause
             elif not own:
-                rest |= said
+                rest |= told
     if not found or len(rest - known) > MOST_NEW * len(rest):
         return None
     return fail(Reason.UNSUPPORTED_CLAIM, found.strip(), detail="this was not said before")
@@ -97,21 +115,62 @@ def _stems(text: str, language: str) -> frozenset[str]:
 
 def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language: str) -> str:
     """A clause of which the words are gone, where the sentence has got no others."""
-    said = _stems(" ".join(pair.before), language)
-    if any("=" in unit or " | " in unit for unit in pair.after):
+    before = _stems(" ".join(pair.before), language)
+    if any("=" in unit for unit in pair.after):
         return ""
-    come = _stems(" ".join(pair.after), language) - own
-    if len(said - held) < LEAST_LOST or any(len(stem) == LETTERS for stem in come):
+    text = " ".join(pair.before)
+    come = _stems(" ".join(unlabelled(unit, text) for unit in pair.after), language) - own
+    if before <= held or any(len(stem) == LETTERS for stem in come):
         return ""
-    bodies = [unit[m.end() :] if (m := _OPENING.match(unit)) else unit for unit in pair.before]
+    bodies = [_behind_opening(unit, language) for unit in pair.before]
+    frames = frozenset[str]().union(*(_frame(body, held, language) for body in bodies))
+    held |= frames
     for clause in (c for body in bodies for c in _CLAUSE.split(body)):
-        wanted = _stems(clause, language)
-        # What the request says need not be said again, nor a place that a number may now tell.
-        gone = wanted - held - _places(clause, language)
         if _DIGIT.search(clause):
             continue
+        # What the request says need not be said again, nor a place that a number may now tell.
+        known = held | _places(clause, language)
+        wanted = _stems(clause, language)
+        gone = wanted - known
         if len(gone) >= LEAST_LOST and len(gone) >= LOST_SHARE * len(wanted):
             return clause.strip()
+        if stretch := _lost_stretch(clause, known, language):
+            return stretch
+    return ""
+
+
+def _behind_opening(unit: str, language: str) -> str:
+    m = _OPENING.match(unit)
+    words = m[0].lower().split() if m else []
+    ties = len(words) == 1 or bool(words and words[0] in FUNCTION_WORDS | small_words(language))
+    return unit[m.end() :] if m and ties else unit
+
+
+def _frame(unit: str, held: frozenset[str], language: str) -> frozenset[str]:
+    """Who does it, and what: `Hens need` may go where `Food: grain and water` is left."""
+    lost = frozenset[str]()
+    for m in WORD.finditer(_CLAUSE.split(unit)[0]):
+        told = _stems(m[0], language)
+        if told <= held and told:
+            return lost if len(lost) <= MOST_FRAMING else frozenset()
+        lost |= told
+    return frozenset()
+
+
+def _lost_stretch(clause: str, known: frozenset[str], language: str) -> str:
+    """Words of content side by side that are all gone: `hung over the side`."""
+    first = last = lost = 0
+    for m in WORD.finditer(clause):
+        told = _stems(m[0], language)
+        if not told:
+            continue
+        if told <= known:
+            lost = 0
+            continue
+        first = first if lost else m.start()
+        last, lost = m.end(), lost + 1
+        if lost >= LEAST_LOST:
+            return clause[first:last]
     return ""
 
 
@@ -142,7 +201,7 @@ def _strange(
     if not new:
         return None
     rest = [_stems(unit, language) for unit in units(case.rewritten) if unit not in added]
-    if sum(len(said - own) for said in rest) > MOST_NEW * sum(map(len, rest)):
+    if sum(len(told - own) for told in rest) > MOST_NEW * sum(map(len, rest)):
         return None
     before = ""
     for line in case.rewritten.split("\n"):
@@ -157,9 +216,9 @@ def _strange(
 
 def _is_new(unit: str, own: frozenset[str], language: str) -> bool:
     """An entry of a list of corrections quotes what it corrects."""
-    said = _stems(unit, language)
-    new = said - own
-    return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(said))
+    told = _stems(unit, language)
+    new = told - own
+    return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(told))
 
 
 def item_added(case: Case) -> Verdict | None:
@@ -175,9 +234,9 @@ def item_added(case: Case) -> Verdict | None:
         if short and piece.kind in ("bullet", "numbered", "part") and piece.run[-1] != ":":
             lists.setdefault(piece.run, []).append(piece)
     for items in lists.values():
-        said = [(piece, stems(piece.text, language)) for piece in items]
-        new = [piece for piece, told in said if told and told.isdisjoint(own)]
-        known = [piece for piece, told in said if told and told <= own]
+        entries = [(piece, stems(piece.text, language)) for piece in items]
+        new = [piece for piece, told in entries if told and told.isdisjoint(own)]
+        known = [piece for piece, told in entries if told and told <= own]
         if len(new) == 1 and len(known) >= max(LEAST_KNOWN, len(items) - 1):
             return fail(Reason.UNSUPPORTED_CLAIM, new[0].text, detail="this was not named before")
     return None
