@@ -7,7 +7,7 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.carried import carried_over, item_added
+from realign_local.gates.talk.carried import carried_over, clause_added, item_added
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
@@ -67,13 +67,14 @@ def gate(
         before = word_count(CALCULATOR.sub(" ", case.original))
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
         if not before or len(case.original) <= A_FEW_SIGNS:
-            return NOT_APPLICABLE
+            return (clause_added(case) if before else None) or NOT_APPLICABLE
         lacks_signs = _signs(case.rewritten) < floor * _signs(case.original)
         if after < floor * before and lacks_signs and not _is_terse(case, after / before, floor):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return carried_over(case) or _item_dropped(case) or item_added(case) or _dropped(case)
+        found = carried_over(case) or _item_dropped(case) or item_added(case)
+        return found or clause_added(case) or _dropped(case)
 
     return check_length
 

@@ -8,13 +8,18 @@ that stand nowhere else comes from nowhere.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from functools import cache
+from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.written import ordinals
+from realign_local.text.order.ordering import pattern
 from realign_local.text.outline import Piece, outline, said
+from realign_local.text.rules import rules
 from realign_local.text.segments import (
     FUNCTION_WORDS,
     IDEOGRAPH,
@@ -38,16 +43,34 @@ LEAST_KNOWN = 2
 """Entries of a list that the original has, before another one is known to be put in."""
 LEAST_STRANGE = 2
 STRANGE_SHARE = 0.6
-_CLAUSE = re.compile(
-    r"[,;:()،؛]| [-–—] "
-    r"|\b(?:if|when|unless|because|although|provided|while|where|and|but|or"
-    r"|wenn|falls|weil|sofern|obwohl|und|aber|oder|si|quand|parce que|et|mais|ou"
-    r"|cuando|porque|aunque|y|pero|o|se|quando|perché|e|ma|als|omdat|en|maar|of"
-    r"|jeśli|gdy|oraz|i|ale|lub|если|когда|потому что|и|но|или|om|när|och|eller)\b"
-)
+_JOINTS = {
+    "en": "if when unless because although provided while whereas where and but or only except"
+    " until after before as_long_as then",
+    "de": "wenn falls weil sofern obwohl und aber oder nur außer bis nachdem bevor solange dann",
+    "fr": "si quand parce_que et mais ou sauf seulement jusqu'à après avant tant_que puis",
+    "es": "si cuando porque aunque y pero o salvo solo hasta después antes mientras luego",
+    "it": "se quando perché e ma o salvo solo fino dopo prima finché poi",
+    "nl": "als omdat en maar of behalve alleen tot nadat voordat zolang dan",
+    "pl": "jeśli gdy oraz i ale lub oprócz tylko aż zanim dopóki potem",
+    "ru": "если когда потому_что и но или кроме только пока после до затем",
+    "sv": "om när och eller men utom bara",
+}
+"""Words between two clauses."""
+
+
+@cache
+def _clause(language: str) -> re.Pattern[str]:
+    """What parts clauses; of an unknown language the words of all."""
+    joints = _JOINTS.get(language) or " ".join(_JOINTS.values())
+    words = "|".join(joints.replace("_", "\0").split()).replace("\0", " ")
+    return re.compile(rf"[,;:()،؛]| [-–—] |\b(?:{words})\b")
+
+
 _FIRST_TO_LAST = beginnings(
     vocabulary("first second third fourth fifth sixth seventh eighth ninth tenth next last final")
 )
+_YES_OR_NO = rules("wording")["yes_and_no"]
+"""What a cell says may be a sentence, and a sentence a cell."""
 _DIGIT = re.compile(r"\d")
 """What is said of numbers may go into signs: `costs 3 times 4 dollars`."""
 _NO_WORDS = re.compile(f"{IDEOGRAPH.pattern}|[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
@@ -55,6 +78,7 @@ _NO_WORDS = re.compile(f"{IDEOGRAPH.pattern}|[\u0900-\u0dff\u1000-\u109f\u1780-\
 _SIGNS = re.compile("[\u30a0-\u30fa\u3400-\u9fff]")
 _BETWEEN_CLAUSES = re.compile(r"[，,、。；;:：！？!?\n|]")
 LEAST_SIGNS = 6
+_NEW = Reason.UNSUPPORTED_CLAIM
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]) ")
 _OPENING = re.compile(r"(?:[^\W\d_]+ ){0,3}[^\W\d_]+, ")
 """`On the plus side,` ties a sentence to others."""
@@ -72,16 +96,19 @@ def carried_over(case: Case) -> Verdict | None:
     given = " ".join((case.instruction, *case.evidence))
     asked = _stems(plain(given), language)
     own = _stems(plain(case.original), language) | asked
-    held = _stems(plain(case.rewritten), language) | asked
+    held = _stems(plain(case.rewritten), language) | asked | _stems(_YES_OR_NO, language)
     gone = (unit for unit in aligned.missing if not _is_heading(unit, case.original))
+    often = _often(case.original, language)
     for pair in (*aligned.pairs, *(UnitPair((unit,), ()) for unit in gone)):
-        if clause := _dropped(pair, own, held, language):
+        if clause := _dropped(pair, own, held, often, language):
             return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
     return _strange(case, aligned.extra, own, language)
 
 
 def _is_heading(unit: str, original: str) -> bool:
-    """Headings and the heads of columns go with their layout."""
+    """Headings and the heads of columns go with their layout, and what leads to a formula."""
+    if not _ENDED.search(unit) and f"{unit} " in original:
+        return True
     labels = {piece.text for piece in outline(original) if piece.kind == "label"}
     return all(said(part) in labels for part in unit.split(" | "))
 
@@ -105,7 +132,7 @@ def _strange_clause(case: Case) -> Verdict | None:
                 rest |= told
     if not found or len(rest - known) > MOST_NEW * len(rest):
         return None
-    return fail(Reason.UNSUPPORTED_CLAIM, found.strip(), detail="this was not said before")
+    return fail(_NEW, found.strip(), detail="this was not said before")
 
 
 def _stems(text: str, language: str) -> frozenset[str]:
@@ -113,20 +140,36 @@ def _stems(text: str, language: str) -> frozenset[str]:
     return frozenset(stem for stem in stems(text, language) if len(stem) >= LETTERS - 1)
 
 
-def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language: str) -> str:
+def _often(text: str, language: str) -> Counter[str]:
+    """In how many clauses each word is said."""
+    clauses = (c for unit in units(text) for c in _clause(language).split(unit))
+    return Counter(stem for clause in clauses for stem in _stems(clause, language))
+
+
+def _dropped(
+    pair: UnitPair,
+    own: frozenset[str],
+    held: frozenset[str],
+    often: Counter[str],
+    language: str,
+) -> str:
     """A clause of which the words are gone, where the sentence has got no others."""
     before = _stems(" ".join(pair.before), language)
-    if any("=" in unit for unit in pair.after):
+    if any(sign in unit for side in (pair.before, pair.after) for unit in side for sign in "=*"):
         return ""
     text = " ".join(pair.before)
     come = _stems(" ".join(unlabelled(unit, text) for unit in pair.after), language) - own
     if before <= held or any(len(stem) == LETTERS for stem in come):
         return ""
     bodies = [_behind_opening(unit, language) for unit in pair.before]
-    frames = frozenset[str]().union(*(_frame(body, held, language) for body in bodies))
-    held |= frames
-    for clause in (c for body in bodies for c in _CLAUSE.split(body)):
-        if _DIGIT.search(clause):
+    heads = (unit.partition(sign)[0] for unit in pair.after for sign in ":|" if sign in unit)
+    labels = _stems(" ".join(heads), language)
+    short = frozenset(stem for stem in held if len(stem) < LETTERS)
+    for frame in (_frame(body, held, labels, language) for body in bodies):
+        held |= frame if len(frame) > 1 or labels else frozenset()
+    parts = (_clause(language).split(body) for body in bodies)
+    for clause, behind in (both for body in parts for both in pairwise((*body, ""))):
+        if _DIGIT.search(clause) or pattern("aside").fullmatch(clause.lower().strip()):
             continue
         # What the request says need not be said again, nor a place that a number may now tell.
         known = held | _places(clause, language)
@@ -136,7 +179,25 @@ def _dropped(pair: UnitPair, own: frozenset[str], held: frozenset[str], language
             return clause.strip()
         if stretch := _lost_stretch(clause, known, language):
             return stretch
+        gone = frozenset(stem for stem in gone if stem[: LETTERS - 1] not in short)
+        if gone and not come and _is_all_its_own(clause, behind, gone, often, language):
+            return clause.strip()
     return ""
+
+
+def _is_all_its_own(
+    clause: str, behind: str, gone: frozenset[str], often: Counter[str], language: str
+) -> bool:
+    """Whether what this clause alone says is gone, or its last word, which begins a list."""
+    told = [(m[0], *_stems(m[0], language)) for m in WORD.finditer(clause)]
+    alone = [(word, stem[0]) for word, *stem in told if stem and often[stem[0]] == 1]
+    if not alone or max(len(word) for word, _ in alone) < LETTERS:
+        return False
+    if all(stem in gone for _, stem in alone):
+        return True
+    last = alone[-1][1]
+    begins = 0 < len(behind.split()) <= MOST_ENTRY_WORDS and last in _stems(clause.split()[-1], language)
+    return begins and last in gone
 
 
 def _behind_opening(unit: str, language: str) -> str:
@@ -146,14 +207,20 @@ def _behind_opening(unit: str, language: str) -> str:
     return unit[m.end() :] if m and ties else unit
 
 
-def _frame(unit: str, held: frozenset[str], language: str) -> frozenset[str]:
-    """Who does it, and what: `Hens need` may go where `Food: grain and water` is left."""
+def _frame(
+    unit: str, held: frozenset[str], labels: frozenset[str], language: str
+) -> frozenset[str]:
+    """Who does it, and what: `Hens need` may go where `Food: grain and water` is left.
+
+    What is a label now may stand before them: `In Rome see the Forum`, `Rome: the Forum`.
+    """
     lost = frozenset[str]()
-    for m in WORD.finditer(_CLAUSE.split(unit)[0]):
+    for m in WORD.finditer(_clause(language).split(unit)[0]):
         told = _stems(m[0], language)
-        if told <= held and told:
+        is_kept = bool(told) and told <= held and (bool(lost) or not told <= labels)
+        if is_kept or m[0][0].isdigit():
             return lost if len(lost) <= MOST_FRAMING else frozenset()
-        lost |= told
+        lost |= told - held
     return frozenset()
 
 
@@ -180,6 +247,38 @@ def _places(clause: str, language: str) -> frozenset[str]:
         return _FIRST_TO_LAST & _stems(clause, language)
     places = (clause[found.start : found.end] for found in ordinals(clause, language))
     return _stems(" ".join(places), language)
+
+
+def clause_added(case: Case) -> Verdict | None:
+    """A clause of new words behind one that the request and the response account for.
+
+    `It is Jupiter, because its gas rubs little`, of `Jupiter`.
+    """
+    if _NO_WORDS.search(case.original) or "```" in case.rewritten:
+        return None
+    aligned = align(case.original, case.rewritten)
+    if not (aligned.pairs or aligned.extra):
+        return None
+    language = spoken(case.original, case.instruction)
+    given = (case.original, case.instruction, *case.evidence)
+    own = frozenset().union(*(_stems(plain(text), language) for text in given))
+    for line in plain(case.rewritten).split("\n"):
+        if "=" in line or "|" in line:
+            continue
+        last = ""
+        for unit in units(line):
+            goes_on = unit[0].islower() and last
+            body = _behind_opening(unit, language)
+            clauses = [c for c in _clause(language).split(body) if _stems(c, language)]
+            first = last if goes_on else clauses[0] if clauses else ""
+            rest = clauses if goes_on else clauses[1:]
+            known = first and _stems(first, language) & own and not _is_new(first, own, language)
+            if _ENDED.search(unit) and known:
+                rest.append(" ".join(rest))
+                if new := next((c for c in rest if c and _is_new(c, own, language)), ""):
+                    return fail(_NEW, new.strip(), detail="this was not said before")
+            last = unit
+    return None
 
 
 def _strange(
@@ -209,7 +308,7 @@ def _strange(
         listed = bool(before) and bool(_ITEM.match(line)) and before not in added
         for unit in found:
             if unit in new and (listed or found[0] not in added):
-                return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="this was not said before")
+                return fail(_NEW, unit, detail="this was not said before")
         before = found[0] if found and _ITEM.match(line) else ""
     return None
 
@@ -218,7 +317,7 @@ def _is_new(unit: str, own: frozenset[str], language: str) -> bool:
     """An entry of a list of corrections quotes what it corrects."""
     told = _stems(unit, language)
     new = told - own
-    return unit[0] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(told))
+    return unit.lstrip()[:1] != '"' and len(new) >= max(LEAST_STRANGE, STRANGE_SHARE * len(told))
 
 
 def item_added(case: Case) -> Verdict | None:
@@ -238,5 +337,5 @@ def item_added(case: Case) -> Verdict | None:
         new = [piece for piece, told in entries if told and told.isdisjoint(own)]
         known = [piece for piece, told in entries if told and told <= own]
         if len(new) == 1 and len(known) >= max(LEAST_KNOWN, len(items) - 1):
-            return fail(Reason.UNSUPPORTED_CLAIM, new[0].text, detail="this was not named before")
+            return fail(_NEW, new[0].text, detail="this was not named before")
     return None
