@@ -38,6 +38,7 @@ MOST_NEW = 0.15
 LEAST_LOST = 2
 LOST_SHARE = 0.6
 MOST_FRAMING = 2
+KNOWN_SHARE = 0.75
 MOST_ENTRY_WORDS = 4
 LEAST_KNOWN = 2
 """Entries of a list that the original has, before another one is known to be put in."""
@@ -272,8 +273,8 @@ def clause_added(case: Case) -> Verdict | None:
             clauses = [c for c in _clause(language).split(body) if _stems(c, language)]
             first = last if goes_on else clauses[0] if clauses else ""
             rest = clauses if goes_on else clauses[1:]
-            known = first and _stems(first, language) & own and not _is_new(first, own, language)
-            if _ENDED.search(unit) and known:
+            told = _stems(first, language)
+            if _ENDED.search(unit) and len(told & own) >= KNOWN_SHARE * len(told) > 0:
                 rest.append(" ".join(rest))
                 if new := next((c for c in rest if c and _is_new(c, own, language)), ""):
                     return fail(_NEW, new.strip(), detail="this was not said before")
