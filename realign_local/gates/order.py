@@ -17,6 +17,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text import attached
 from realign_local.text.align import align
+from realign_local.text.beside import owned
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
 from realign_local.text.order.ranks_told import told_at_another_rank
@@ -103,6 +104,8 @@ def _moved(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
 def _traded(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     for value, owner, label in attached.traded(new, case.rewritten, case.original):
         yield _drift(value, f"this was said of {owner!r} and is now said of {label!r}")
+    for word, owner, label in owned.strayed(new, case.original):
+        yield _drift(word, f"this was said of {owner!r} and is now said of {label!r}")
     for value, label, owner in attached.traded(old, case.original, case.rewritten):
         yield _drift(value, f"this stood under {owner!r} and is now said of {label!r}")
 

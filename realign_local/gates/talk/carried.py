@@ -108,7 +108,7 @@ def carried_over(case: Case) -> Verdict | None:
 
 def _is_heading(unit: str, original: str) -> bool:
     """Headings and the heads of columns go with their layout, and what leads to a formula."""
-    if not _ENDED.search(unit) and f"{unit} " in original:
+    if unit[-1].isalnum() and f"{unit} " in original:
         return True
     labels = {piece.text for piece in outline(original) if piece.kind == "label"}
     return all(said(part) in labels for part in unit.split(" | "))
