@@ -23,13 +23,15 @@ MAX_LABEL_WORDS = 8
 LETTERS = 5
 MANY_RIGHT = 2
 LEAST_LETTERS = 3
+MOST_BETWEEN = 3
+"""From one to the next of several labels: `the ash and the oak`."""
 MOST_SPELLED = 13
 """Numbers below it may be digits here and words there, where a text has both."""
 _TOKEN = re.compile(
     r"\d+(?:[.,:]\d+)*(?: ?[ap]\.?m\b)?|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+"
     r"|[\u30a0-\u30ff]+|[\u3400-\u9fff]"
 )
-_JOINT = re.compile(r"[,;:，、；：()]| (?:and|und|et|y|e|en|i|и|while|whereas|but|aber|mais|pero) ")
+_JOINT = re.compile(r"[,:](?!\d)|[;，、；：()]| (?:and|und|et|y|e|en|i|и|while|whereas|but|aber|mais|pero) ")
 _COMPARES = re.compile(
     r"\b(?:unlike|than|compared|instead|als|anders|que|contrairement|like|wie|comme|como)\b",
     re.IGNORECASE,
@@ -42,8 +44,11 @@ Told = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """`place` counts all words of the sentence."""
+
     text: str
     clause: int
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
         return
     sentences = _sentences(text)
     often = Counter(word.text for sentence in sentences for word in sentence.words)
-    if not SMALL.isdisjoint(word for word in text.lower().split() if len(word) > LEAST_LETTERS):
+    if not SMALL.isdisjoint(w for w in text.lower().split() if len(w) > LEAST_LETTERS):
         often += Counter({str(number): 1 for number in range(MOST_SPELLED) if str(number) in often})
     seen = list[tuple[int, list[Told]]]()
     fit = set[str]()
@@ -76,7 +81,7 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
         right, wrong = 0, list[Told]()
         for label, value in couples:
             told = {w: owners[w] for w in _words(value) if w in owners} if label in labels else {}
-            right += label in told.values()
+            right += sum(own == label for own in told.values())
             fit |= {word for word, own in told.items() if own == label}
             wrong += [(w, own, label) for w, own in told.items() if (w, own) not in under]
         seen.append((right, wrong))
@@ -98,9 +103,17 @@ def _is_astray(wrong: Sequence[Told], right: int) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """What is compared of each word: its beginning, and numbers as they are."""
+    return [word for word in _all_words(text) if word]
+
+
+def _all_words(text: str) -> list[str]:
+    """What is compared of each word: its beginning, and numbers as they are; "" of small words."""
     found = (m[0].lower() for m in _TOKEN.finditer(text))
-    return [_bare(w) for w in found if w not in FUNCTION_WORDS and w not in SMALL and not unit_of(w)]
+    return ["" if _is_small(word) else _bare(word) for word in found]
+
+
+def _is_small(word: str) -> bool:
+    return word in FUNCTION_WORDS or word in SMALL or bool(unit_of(word))
 
 
 def _bare(word: str) -> str:
@@ -118,7 +131,8 @@ def _sentences(text: str) -> list[_Sentence]:
             continue
         for unit in _whole(units(line)):
             clauses = _JOINT.split(unit)
-            words = (_Word(word, at) for at, c in enumerate(clauses) for word in _words(c))
+            told = [(word, at) for at, c in enumerate(clauses) for word in _all_words(c)]
+            words = (_Word(word, at, n) for n, (word, at) in enumerate(told) if word)
             compares = (at for at, clause in enumerate(clauses) if _COMPARES.search(clause))
             found.append(_Sentence(tuple(words), over, frozenset(compares)))
     return found
@@ -237,8 +251,11 @@ def _one_by_one(
     sentence: _Sentence, marks: Sequence[tuple[int, str]], values: Sequence[tuple[int, _Word]]
 ) -> Iterator[tuple[str, str]]:
     """`A, B and C cost 1, 2 and 3`."""
+    places = [sentence.words[at].place for at, _ in marks]
+    if any(b - a > MOST_BETWEEN for a, b in pairwise(places)):
+        return
     groups: list[list[str]] = []
-    for (_, one), (_, other) in pairwise([(0, _Word("", -1)), *values]):
+    for (_, one), (_, other) in pairwise([(0, _Word("", -1, 0)), *values]):
         if one.clause != other.clause:
             groups.append([])
         groups[-1].append(other.text)

@@ -24,6 +24,8 @@ LEAST_SIGNS = 2
 LEAST_KNOWN = 0.6
 """Of a step's words, those that the text has; a step of other words was worded anew."""
 _MARKS = (". ", "\n", "。", "! ", "? ")
+_LAST = re.compile(r"^(?:the )?(?:last|zuletzt|letzte[rnsm]?|dernière?|último|ultimo|laatste)\b")
+"""What opens the sentence of the last name leads back to none before it."""
 Place = tuple[int, int]
 """Where the first of a step's own words stands in the text, and where the last."""
 
@@ -56,7 +58,8 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
 
 def _ranks_as_it_goes(lowered: str) -> bool:
     """`The best is A, B comes second, C third`: no name is told before one that it is behind."""
-    if not says("ranking", lowered) or says("leads", lowered):
+    *others, last = units(lowered) or ("",)
+    if not says("ranking", lowered) or says("leads", " ".join((*others, _LAST.sub("", last)))):
         return False
     ranks = [
         (m.start(), entry["number"])
