@@ -22,7 +22,7 @@ from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
 from realign_local.text.order.ranks_told import told_at_another_rank
 from realign_local.text.order.remarks import only_remark_moved
-from realign_local.text.order.told_order import moved, told_before
+from realign_local.text.order.told_order import moved, told_before, told_steps
 from realign_local.text.order.turned_round import turned_round
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
@@ -181,8 +181,10 @@ def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     """Numbered items that the original tells in another order, in sentences or otherwise."""
     if _LISTED.search(case.original):
         return
-    for run in _numbered(new):
-        items = [p.text for p in run if p.run[0] == "*" and p.run[-1] != ":"]
+    listed = (
+        [p.text for p in run if p.run[0] in "*|" and p.run[-1] != ":"] for run in _numbered(new)
+    )
+    for items in (*listed, told_steps(case.rewritten)):
         if turned := told_before(items, case.original):
             yield _drift(turned[0], f"{turned[1]!r} was told before this")
 

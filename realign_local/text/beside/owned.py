@@ -155,22 +155,34 @@ def _whole(found: Sequence[str]) -> Iterator[str]:
 def _layouts(pieces: Sequence[Piece], often: Mapping[str, int]) -> Iterator[list[tuple[str, str]]]:
     """The values with their labels, for each set of labels that stand side by side."""
     found = defaultdict[tuple[object, ...], list[tuple[str, str]]](list)
+    entries = defaultdict[tuple[object, ...], list[str]](list)
     labelled = {piece.run[:-1] for piece in pieces if piece.run[-1] == ":"}
+    table, in_head = 0, False
     for piece in pieces:
+        is_head = piece.kind == "label" and piece.run[0] == "|"
+        table, in_head = table + (is_head and not in_head), is_head
         if not piece.text or piece.kind in ("label", "part") or piece.run[-1] == ":":
             continue
         if piece.run[0] == "|":
             if len(piece.run) == 3 and piece.labels:
-                found["row", piece.run[1]].append((piece.labels[-1], piece.text))
+                found["row", table].append((piece.labels[-1], piece.text))
                 over = piece.labels[-2:-1] or piece.labels
-                found["column", piece.run[1]].append((over[0], piece.text))
+                found["column", table].append((over[0], piece.text))
             continue
+        if piece.run[0] == "*" and piece.run not in labelled:
+            entries[piece.run].append(piece.text)
         for at, label in enumerate(piece.labels):
             found["under", *piece.labels[:at]].append((label, piece.text))
-        if piece.run[0] == "*" and piece.run not in labelled:
-            own = next((word for word in _words(piece.text) if often.get(word) == 1), "")
-            found["item", *piece.run].append((own, piece.text))
     yield from (list(dict.fromkeys(couples)) for couples in found.values())
+    yield from (_by_their_own(texts, often) for texts in entries.values() if len(texts) > 1)
+
+
+def _by_their_own(entries: Sequence[str], often: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Entries without a label, each with the first word that no other one has."""
+    bags = [_words(entry) for entry in entries]
+    alone = Counter(word for bag in bags for word in dict.fromkeys(bag))
+    own = ([w for w in bag if alone[w] == 1 and w in often and w[0].isalpha()] for bag in bags)
+    return [(words[0], entry) for words, entry in zip(own, entries, strict=True) if words]
 
 
 def _apart(labels: set[str]) -> dict[str, frozenset[str]]:
