@@ -7,7 +7,12 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.carried import carried_over, clause_added, item_added
+from realign_local.gates.talk.carried import (
+    behind_opening,
+    carried_over,
+    clause_added,
+    item_added,
+)
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
@@ -53,7 +58,8 @@ _RANKS = vocabulary(
     """first second third fourth fifth sixth seventh eighth ninth tenth erste erster zweite zweiter
     dritte dritter vierte premier première deuxième troisième primero primera segundo segunda
     tercero tercera primo prima secondo seconda terzo terza primeiro primeira terceiro terceira
-    eerste tweede derde comes follows followed next last"""
+    eerste tweede derde comes follows followed next last
+    place platz lugar posto plaats"""
 )
 """What the number of an item says."""
 
@@ -121,8 +127,9 @@ def _dropped(case: Case) -> Verdict:
         return PASS
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
     entries = _entries(case.original)
+    language = spoken(case.original, case.instruction)
     for unit in aligned.missing:
-        bag = content(unit)
+        bag = content(behind_opening(unit, language))
         if len(bag) >= MIN_UNIT_WORDS:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:

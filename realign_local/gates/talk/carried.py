@@ -162,10 +162,9 @@ def _dropped(
     come = _stems(" ".join(unlabelled(unit, text) for unit in pair.after), language) - own
     if before <= held or any(len(stem) == LETTERS for stem in come):
         return ""
-    bodies = [_behind_opening(unit, language) for unit in pair.before]
+    bodies = [behind_opening(unit, language) for unit in pair.before]
     heads = (unit.partition(sign)[0] for unit in pair.after for sign in ":|" if sign in unit)
     labels = _stems(" ".join(heads), language)
-    short = frozenset(stem for stem in held if len(stem) < LETTERS)
     for frame in (_frame(body, held, labels, language) for body in bodies):
         held |= frame if len(frame) > 1 or labels else frozenset()
     parts = (_clause(language).split(body) for body in bodies)
@@ -175,12 +174,12 @@ def _dropped(
         # What the request says need not be said again, nor a place that a number may now tell.
         known = held | _places(clause, language)
         wanted = _stems(clause, language)
-        gone = wanted - known
+        gone = frozenset(stem for stem in wanted - known if not _is_bent(stem, known))
+        gone = frozenset(stem for stem in gone if often[stem] == 1 or not pair.after)
         if len(gone) >= LEAST_LOST and len(gone) >= LOST_SHARE * len(wanted):
             return clause.strip()
         if stretch := _lost_stretch(clause, known, language):
             return stretch
-        gone = frozenset(stem for stem in gone if stem[: LETTERS - 1] not in short)
         if gone and not come and _is_all_its_own(clause, behind, gone, often, language):
             return clause.strip()
     return ""
@@ -201,7 +200,15 @@ def _is_all_its_own(
     return begins and last in gone
 
 
-def _behind_opening(unit: str, language: str) -> str:
+def _is_bent(stem: str, known: frozenset[str]) -> bool:
+    """Of a short word and its longer form one letter less is kept: `tour`, `tours`."""
+    if len(stem) == LETTERS:
+        return stem[:-1] in known
+    return len(stem) == LETTERS - 1 and any(other.startswith(stem) for other in known)
+
+
+def behind_opening(unit: str, language: str) -> str:
+    """The sentence without what only ties it to others: `On the plus side,`."""
     m = _OPENING.match(unit)
     words = m[0].lower().split() if m else []
     ties = len(words) == 1 or bool(words and words[0] in FUNCTION_WORDS | small_words(language))
@@ -269,7 +276,7 @@ def clause_added(case: Case) -> Verdict | None:
         last = ""
         for unit in units(line):
             goes_on = unit[0].islower() and last
-            body = _behind_opening(unit, language)
+            body = behind_opening(unit, language)
             clauses = [c for c in _clause(language).split(body) if _stems(c, language)]
             first = last if goes_on else clauses[0] if clauses else ""
             rest = clauses if goes_on else clauses[1:]

@@ -32,6 +32,12 @@ _LETTERS_ALONE = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
 _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"(?:(?<=\|)|(?<=: )|(?<=:\*\* ))[ \t]*(?:[-–—]|no|none|nothing|keine?[rs]?|nein|aucune?|non|sin|ningun[oa]"
+    r"|nada|nessun[oa]?|geen|brak|нет|无|沒有|没有|なし|없음)[ \t]*(?=\||$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A cell or a value that says that there is none."""
 _MAY_LACK_HEADS = heads_of(_UNMARKED)
 LEAST_FRENCH = 2
 CLOSE = 0.5
@@ -156,11 +162,12 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     if lost:
         otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
         beside = lost > 0 and _is_said_beside(lost, pair, case, aligned)
-        if not (otherwise or beside):
+        if not (otherwise or beside or _is_in_a_cell(case)):
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
         return _drift(after, "what must not be is not what need not be")
-    if not gone and not come and _denied(old_words) != _denied(new_words):
+    stands = _denied(old_words) != _denied(new_words) and _said_behind(old_words) != _said_behind(new_words)
+    if not gone and not come and stands:
         return _drift(after, "the negation stands elsewhere")
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
         return _drift(after, "what must be so now only may be so")
@@ -213,6 +220,16 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
     above = next(labels, "")
     forbids = negations(above) > 0 or says("bans", above)
     return above in extra and forbids and not negations(" ; ".join(pair.after))
+
+
+def _is_in_a_cell(case: Case) -> bool:
+    """`It has no lid.` may be `Lid: none`, or a dash: as often in all as it is denied."""
+    cells = [len(_NOTHING.findall(text)) for text in (case.original, case.rewritten)]
+    said = [
+        negations(_NOTHING.sub(" ", text)) + found
+        for text, found in zip((case.original, case.rewritten), cells, strict=True)
+    ]
+    return any(cells) and said[0] == said[1]
 
 
 def _is_short(unit: str) -> bool:
@@ -270,6 +287,11 @@ def modal(kind: str) -> re.Pattern[str]:
 def _denied(lowered: list[str]) -> list[int]:
     """Before which of the other words each negation stands."""
     return [at - n for n, at in enumerate(_places(lowered))]
+
+
+def _said_behind(lowered: list[str]) -> list[str]:
+    """The word behind each negation, which goes with it where clauses change places."""
+    return sorted(lowered[at + 1] for at in _places(lowered) if at + 1 < len(lowered))
 
 
 def _places(lowered: list[str]) -> list[int]:
