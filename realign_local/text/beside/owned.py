@@ -69,9 +69,9 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
     often = Counter(word.text for sentence in sentences for word in sentence.words)
     if not SMALL.isdisjoint(w for w in text.lower().split() if len(w) > LEAST_LETTERS):
         often += Counter({str(number): 1 for number in range(MOST_SPELLED) if str(number) in often})
-    seen = list[tuple[int, list[Told]]]()
-    fit = set[str]()
-    for couples in _layouts(pieces, often):
+    seen = list[tuple[int, int, list[Told]]]()
+    fit = set[tuple[int, str]]()
+    for table, couples in _layouts(pieces, often):
         labels = _apart({label for label, _ in couples})
         labels = {label: bag for label, bag in labels.items() if not bag.isdisjoint(often)}
         if len(labels) < 2 or len(labels) > MAX_LABELS:
@@ -82,12 +82,12 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
         for label, value in couples:
             told = {w: owners[w] for w in _words(value) if w in owners} if label in labels else {}
             right += sum(own == label for own in told.values())
-            fit |= {word for word, own in told.items() if own == label}
+            fit |= {(table, word) for word, own in told.items() if table and own == label}
             wrong += [(w, own, label) for w, own in told.items() if (w, own) not in under]
-        seen.append((right, wrong))
-    for right, wrong in seen:
+        seen.append((table, right, wrong))
+    for table, right, wrong in seen:
         # A column's head may be a word by chance, where the row is whose the cell is.
-        wrong = [told for told in wrong if told[0] not in fit]
+        wrong = [told for told in wrong if (table, told[0]) not in fit]
         if wrong and _is_astray(wrong, right):
             yield wrong[0]
 
@@ -152,8 +152,13 @@ def _whole(found: Sequence[str]) -> Iterator[str]:
         yield begun
 
 
-def _layouts(pieces: Sequence[Piece], often: Mapping[str, int]) -> Iterator[list[tuple[str, str]]]:
-    """The values with their labels, for each set of labels that stand side by side."""
+def _layouts(
+    pieces: Sequence[Piece], often: Mapping[str, int]
+) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """The values with their labels, for each set of labels that stand side by side.
+
+    Before them the number of their table; 0 of a list.
+    """
     found = defaultdict[tuple[object, ...], list[tuple[str, str]]](list)
     entries = defaultdict[tuple[object, ...], list[str]](list)
     labelled = {piece.run[:-1] for piece in pieces if piece.run[-1] == ":"}
@@ -173,8 +178,10 @@ def _layouts(pieces: Sequence[Piece], often: Mapping[str, int]) -> Iterator[list
             entries[piece.run].append(piece.text)
         for at, label in enumerate(piece.labels):
             found["under", *piece.labels[:at]].append((label, piece.text))
-    yield from (list(dict.fromkeys(couples)) for couples in found.values())
-    yield from (_by_their_own(texts, often) for texts in entries.values() if len(texts) > 1)
+    for (kind, *which), couples in found.items():
+        number = int(str(which[0])) if kind in ("row", "column") else 0
+        yield number, list(dict.fromkeys(couples))
+    yield from ((0, _by_their_own(texts, often)) for texts in entries.values() if len(texts) > 1)
 
 
 def _by_their_own(entries: Sequence[str], often: Mapping[str, int]) -> list[tuple[str, str]]:
