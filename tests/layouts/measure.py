@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from random import Random
 
 from realign_local.gates import Case, first_failure, judge
+from tests.layouts.abroad import ABROAD
 from tests.layouts.claims import CLAIMS
 from tests.layouts.courses import COURSES
 from tests.layouts.kind import Kind, Render
 from tests.layouts.things import THINGS
 
-KINDS = (*THINGS, *COURSES, *CLAIMS)
+KINDS = (*THINGS, *COURSES, *CLAIMS, *ABROAD)
 
 
 @dataclass(frozen=True, slots=True)

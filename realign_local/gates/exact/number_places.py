@@ -21,6 +21,8 @@ _HEADED = re.compile(r"(?:^|(?<= \| )|(?<= ; ))([^\W\d_]{3,20}):? (?=\d)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
+_BARE_VALUE = re.compile(r"(?:(?<=: )|(?<=\| ))([^|\n:]{1,40}?)(?= *\||$)", re.MULTILINE)
+MOST_BARE = 4
 LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
@@ -173,6 +175,20 @@ def said_elsewhere(
         if kind in there and kind not in moved and _beside(text, q) & there[kind]:
             moved[kind] = q
     return {q: moved[q.value, q.unit] for q in lost if (q.value, q.unit) in moved}
+
+
+def are_bare_values(found: Iterable[Quantity], rewritten: str) -> bool:
+    """Whether each number is all that a cell or a label holds: `Price: $20`, `| 20 |`.
+
+    What it is said of is told by its label, and looked at there.
+    """
+    held = [
+        {(q.value, q.unit) for q in quantities(value)}
+        for value in _BARE_VALUE.findall(plain(rewritten))
+        if len(value.split()) <= MOST_BARE
+    ]
+    values = {quantity for one in held if len(one) == 1 for quantity in one}
+    return all((q.value, q.unit) in values for q in found)
 
 
 def _neighbours(text: str, quantity: Quantity) -> set[str]:

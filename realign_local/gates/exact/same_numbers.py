@@ -11,6 +11,7 @@ from itertools import pairwise
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
+    are_bare_values,
     counted_otherwise,
     exchanged,
     labelled_otherwise,
@@ -167,6 +168,8 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     kept = known.issuperset(q.value for q in new) and not nearly_equal(pair)
     elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
     moved = said_elsewhere(lost, before, text_before, elsewhere)
+    if lost and kept and all(map(support.is_as_often, lost)):
+        lost = [] if are_bare_values(lost, support.case.rewritten) else lost
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
     if lost and kept and "=" in text_after:
@@ -306,8 +309,9 @@ def _harmless(quantity: Quantity, support: KnownNumbers) -> bool:
 def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verdict | None:
     """A unit with numbers and without counterpart is lost, unless others say the same."""
     unit_as_said, unit = unit, fractions_as_decimals(unit)
-    values = {q.value for q in quantities(unit, comma)}
-    if not values:
+    found = quantities(unit, comma)
+    values = {q.value for q in found}
+    if not values or are_bare_values(found, case.rewritten):
         return None
     if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
         return None

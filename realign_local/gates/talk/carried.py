@@ -15,6 +15,7 @@ from itertools import pairwise
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
+from realign_local.gates.talk.dropped_signs import dropped_signs
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.written import ordinals
 from realign_local.text.order.ordering import pattern
@@ -72,6 +73,10 @@ _FIRST_TO_LAST = beginnings(
 )
 _YES_OR_NO = rules("wording")["yes_and_no"]
 """What a cell says may be a sentence, and a sentence a cell."""
+_ARTICLES = vocabulary(
+    "the a an der die das den dem ein eine einen le la les un une el los las una il lo gli i o os"
+    " as um uma de het een"
+)
 _DIGIT = re.compile(r"\d")
 """What is said of numbers may go into signs: `costs 3 times 4 dollars`."""
 _NO_WORDS = re.compile(f"{IDEOGRAPH.pattern}|[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
@@ -89,7 +94,7 @@ _ENDED = re.compile(r"[.!…؟۔।]$")
 def carried_over(case: Case) -> Verdict | None:
     """Fail on a dropped clause or a strange sentence, where the text was carried over."""
     if _NO_WORDS.search(case.original):
-        return _strange_clause(case)
+        return _strange_clause(case) or dropped_signs(case)
     aligned = align(case.original, case.rewritten)
     if not (aligned.pairs or aligned.extra or aligned.missing):
         return None
@@ -169,7 +174,7 @@ def _dropped(
         held |= frame if len(frame) > 1 or labels else frozenset()
     parts = (_clause(language).split(body) for body in bodies)
     for clause, behind in (both for body in parts for both in pairwise((*body, ""))):
-        if _DIGIT.search(clause) or pattern("aside").fullmatch(clause.lower().strip()):
+        if _DIGIT.search(clause) or _only_ties(clause):
             continue
         # What the request says need not be said again, nor a place that a number may now tell.
         known = held | _places(clause, language)
@@ -200,6 +205,13 @@ def _is_all_its_own(
     return begins and last in gone
 
 
+def _only_ties(clause: str) -> bool:
+    """`By contrast`, `D'abord`."""
+    lowered = clause.lower().strip()
+    turn = pattern("opener").fullmatch(f"{lowered} ") or pattern("orders").fullmatch(lowered)
+    return bool(turn or pattern("aside").fullmatch(lowered))
+
+
 def _is_bent(stem: str, known: frozenset[str]) -> bool:
     """Of a short word and its longer form one letter less is kept: `tour`, `tours`."""
     if len(stem) == LETTERS:
@@ -211,7 +223,8 @@ def behind_opening(unit: str, language: str) -> str:
     """The sentence without what only ties it to others: `On the plus side,`."""
     m = _OPENING.match(unit)
     words = m[0].lower().split() if m else []
-    ties = len(words) == 1 or bool(words and words[0] in FUNCTION_WORDS | small_words(language))
+    small = FUNCTION_WORDS | small_words(language)
+    ties = len(words) == 1 or bool(words and words[0] in small - _ARTICLES)
     return unit[m.end() :] if m and ties else unit
 
 

@@ -15,7 +15,7 @@ from realign_local.gates.talk import quantifiers
 from realign_local.text.align import Alignment, UnitPair, align, echo_of, nearly_equal
 from realign_local.text.order.ordering import says
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS, content, units, vocabulary, words
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, content, units, vocabulary, words
 from realign_local.text.wordings import heads_of, may_hold
 
 _TABLE = rules("negations")
@@ -229,7 +229,8 @@ def _is_in_a_cell(case: Case) -> bool:
         negations(_NOTHING.sub(" ", text)) + found
         for text, found in zip((case.original, case.rewritten), cells, strict=True)
     ]
-    return any(cells) and said[0] == said[1]
+    rows = "|" in case.rewritten and bool(IDEOGRAPH.search(case.original))
+    return (any(cells) or rows) and said[0] == said[1]
 
 
 def _is_short(unit: str) -> bool:
