@@ -12,6 +12,7 @@ from realign_local.gates.talk.carried import (
     carried_over,
     clause_added,
     item_added,
+    only_ties,
 )
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
@@ -40,6 +41,7 @@ MOST_ANNOUNCING = 8
 _HEADING = re.compile(r"^(?:#{1,6} +|\*\*)([^*\n:]{3,40}?):?(?:\*\*:?)? *$", re.MULTILINE)
 MOST_ENTRY_WORDS = 4
 _LISTED = ("bullet", "numbered", "cell")
+_HIRAGANA = re.compile("[\u3040-\u309f]")
 _DIGIT = re.compile(r"\d")
 _ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
@@ -129,12 +131,13 @@ def _dropped(case: Case) -> Verdict:
     entries = _entries(case.original)
     language = spoken(case.original, case.instruction)
     for unit in aligned.missing:
-        bag = content(behind_opening(unit, language))
+        body = behind_opening(unit, language)
+        bag = frozenset(w for w in content(body) if not _HIRAGANA.fullmatch(w)) or content(body)
         if len(bag) >= MIN_UNIT_WORDS:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:
             is_gone = key(unit) in entries and beginnings(bag).isdisjoint(beginnings(held))
-        if is_gone and not (_is_told_otherwise(unit, case) or _is_heading_now(unit, case)):
+        if is_gone and not (_is_told_otherwise(body, case) or _is_heading_now(unit, case)):
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
 
@@ -158,7 +161,7 @@ def _item_dropped(case: Case) -> Verdict | None:
     enumerations: dict[tuple[object, ...], list[frozenset[str]]] = {}
     named = dict[frozenset[str], str]()
     for piece in outline(case.original):
-        short = piece.kind == "part" and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        short = piece.kind == "part" and not only_ties(piece.text) and len(piece.text.split()) <= MOST_ENTRY_WORDS
         if short and not _DIGIT.search(piece.text) and (told := stems(piece.text, language)):
             enumerations.setdefault(piece.run, []).append(told)
             named[told] = piece.text

@@ -24,6 +24,7 @@ from realign_local.text.order.ranks_told import told_at_another_rank
 from realign_local.text.order.remarks import only_remark_moved
 from realign_local.text.order.told_order import moved, told_before, told_steps
 from realign_local.text.order.turned_round import turned_round
+from realign_local.text.order.verdicts import judged_otherwise
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -196,6 +197,8 @@ def _moved_steps(case: Case) -> Iterator[Verdict]:
 
 
 def _turned_round(case: Case) -> Iterator[Verdict]:
+    if why := judged_otherwise(case.original, case.rewritten):
+        yield _drift(case.rewritten, why)
     for span, why in turned_round(case.original, case.rewritten):
         yield _drift(span, why)
 

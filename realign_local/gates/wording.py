@@ -28,7 +28,7 @@ from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_in_small_letters
-from realign_local.text.order.ordering import unordered
+from realign_local.text.order.ordering import pattern, unordered
 from realign_local.text.rules import rules
 from realign_local.text.segments import (
     FUNCTION_WORDS,
@@ -157,10 +157,11 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
 
     def is_small(word: str) -> bool:
         if word > "\u3000":
-            return _is_kana(word) or word in _signs()
+            return _is_kana(word) or word in _signs() or word in data()["turns"]
         if len(word) < LEAST_LETTERS or any(word in kind for kind in kinds):
             return True
-        return bool(_unit(word)) or _is_number(word, language)
+        turn = pattern("opener").fullmatch(f"{word} ") or pattern("orders").fullmatch(word)
+        return bool(_unit(word) or turn) or _is_number(word, language)
 
     def may_stand_for(old: str, new: str) -> bool:
         bent = old[:1] == new[:1] and _skeleton(old) == _skeleton(new)[: len(_skeleton(old))]

@@ -174,7 +174,7 @@ def _dropped(
         held |= frame if len(frame) > 1 or labels else frozenset()
     parts = (_clause(language).split(body) for body in bodies)
     for clause, behind in (both for body in parts for both in pairwise((*body, ""))):
-        if _DIGIT.search(clause) or _only_ties(clause):
+        if _DIGIT.search(clause) or only_ties(clause):
             continue
         # What the request says need not be said again, nor a place that a number may now tell.
         known = held | _places(clause, language)
@@ -205,7 +205,7 @@ def _is_all_its_own(
     return begins and last in gone
 
 
-def _only_ties(clause: str) -> bool:
+def only_ties(clause: str) -> bool:
     """`By contrast`, `D'abord`."""
     lowered = clause.lower().strip()
     turn = pattern("opener").fullmatch(f"{lowered} ") or pattern("orders").fullmatch(lowered)
@@ -355,6 +355,7 @@ def item_added(case: Case) -> Verdict | None:
             lists.setdefault(piece.run, []).append(piece)
     for items in lists.values():
         entries = [(piece, stems(piece.text, language)) for piece in items]
+        own |= stems(_YES_OR_NO, language)
         new = [piece for piece, told in entries if told and told.isdisjoint(own)]
         known = [piece for piece, told in entries if told and told <= own]
         if len(new) == 1 and len(known) >= max(LEAST_KNOWN, len(items) - 1):

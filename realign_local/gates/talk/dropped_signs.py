@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.text.order.ordering import unordered
+from realign_local.text.rules import rules
 from realign_local.text.segments import plain
 
 LEAST_STRETCH = 3
@@ -23,6 +24,7 @@ _HANGUL = re.compile("[\uac00-\ud7af]")
 _MEANT = re.compile("[\u30a0-\u30fa\u3400-\u9fff]|[\uac00-\ud7af]+")
 _CLAUSE = re.compile(r"[，,、。．.；;：:！？!?\n|（）()]")
 _LABEL = re.compile(r"^[^:|\n]{1,30}:|^\|.*\|[ ]*(?=\n\|[ ]*:?-)|^#.*$|^\*\*.*\*\*$", re.MULTILINE)
+_PARTICLE = re.compile(rf"(?<=.)(?:{'|'.join(rules('wording')['particles'].split())})+$")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两半零]")
 _SMALL = re.compile(
     "因此|所以|因为|例如|比如|总之|此外|另外|同时|其中|以及|还有|不过|而且|但是|分别|先|再|也|还|都|并|然后|接着|最后|首先"
@@ -53,6 +55,8 @@ def _meant(text: str) -> list[str]:
 
 def _lacks(text: str, sign: str) -> bool:
     """Of a Korean word the end may change, which is a particle or that of a verb."""
+    if _HANGUL.match(sign):
+        sign = _PARTICLE.sub("", sign) or sign
     return (sign[: max(2, len(sign) - 1)] if _HANGUL.match(sign) else sign) not in text
 
 
