@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import Case, Verdict, fail
@@ -18,7 +17,7 @@ from realign_local.gates.language import spoken
 from realign_local.gates.talk.dropped_signs import dropped_signs
 from realign_local.text.align import UnitPair, align
 from realign_local.text.beside.written import ordinals
-from realign_local.text.order.ordering import pattern
+from realign_local.text.order.ordering import pattern, unordered
 from realign_local.text.outline import Piece, outline, said
 from realign_local.text.rules import rules
 from realign_local.text.segments import (
@@ -32,6 +31,7 @@ from realign_local.text.segments import (
     vocabulary,
 )
 from realign_local.text.small_words import small_words
+from realign_local.text.spelling import is_word
 from realign_local.text.stems import LETTERS, beginnings, stems
 
 MOST_NEW = 0.15
@@ -104,7 +104,7 @@ def carried_over(case: Case) -> Verdict | None:
     own = _stems(plain(case.original), language) | asked
     held = _stems(plain(case.rewritten), language) | asked | _stems(_YES_OR_NO, language)
     gone = (unit for unit in aligned.missing if not _is_heading(unit, case.original))
-    often = _often(case.original, language)
+    often = _often(case.original, language) + Counter(asked)  # nobody's own is what was asked
     for pair in (*aligned.pairs, *(UnitPair((unit,), ()) for unit in gone)):
         if clause := _dropped(pair, own, held, often, language):
             return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
@@ -160,12 +160,13 @@ def _dropped(
     language: str,
 ) -> str:
     """A clause of which the words are gone, where the sentence has got no others."""
-    before = _stems(" ".join(pair.before), language)
+    whole = _stems(" ".join(pair.before), language)
     if any(sign in unit for side in (pair.before, pair.after) for unit in side for sign in "=*"):
         return ""
     text = " ".join(pair.before)
-    come = _stems(" ".join(unlabelled(unit, text) for unit in pair.after), language) - own
-    if before <= held or any(len(stem) == LETTERS for stem in come):
+    after = (unordered(unlabelled(unit, text).lower()) for unit in pair.after)
+    come = _stems(" ".join(after), language) - own
+    if whole <= held or any(len(stem) == LETTERS for stem in come):
         return ""
     bodies = [behind_opening(unit, language) for unit in pair.before]
     heads = (unit.partition(sign)[0] for unit in pair.after for sign in ":|" if sign in unit)
@@ -173,7 +174,8 @@ def _dropped(
     for frame in (_frame(body, held, labels, language) for body in bodies):
         held |= frame if len(frame) > 1 or labels else frozenset()
     parts = (_clause(language).split(body) for body in bodies)
-    for clause, behind in (both for body in parts for both in pairwise((*body, ""))):
+    runs = ((body[n - 1] if n else "", *body[n : n + 2], "") for body in parts for n in range(len(body)))
+    for before, clause, behind, *_ in runs:
         if _DIGIT.search(clause) or only_ties(clause):
             continue
         # What the request says need not be said again, nor a place that a number may now tell.
@@ -185,24 +187,38 @@ def _dropped(
             return clause.strip()
         if stretch := _lost_stretch(clause, known, language):
             return stretch
-        if gone and not come and _is_all_its_own(clause, behind, gone, often, language):
+        both = (before, behind)
+        if gone and not come and _is_all_its_own(clause, both, gone, often, language):
             return clause.strip()
     return ""
 
 
 def _is_all_its_own(
-    clause: str, behind: str, gone: frozenset[str], often: Counter[str], language: str
+    clause: str,
+    both: tuple[str, str],
+    gone: frozenset[str],
+    often: Counter[str],
+    language: str,
 ) -> bool:
-    """Whether what this clause alone says is gone, or its last word, which begins a list."""
+    """Whether what this clause alone says is gone, or the entry that it begins or ends a list with.
+
+    `both` are the clauses before and behind it.
+    """
     told = [(m[0], *_stems(m[0], language)) for m in WORD.finditer(clause)]
     alone = [(word, stem[0]) for word, *stem in told if stem and often[stem[0]] == 1]
-    if not alone or max(len(word) for word, _ in alone) < LETTERS:
+    known = is_word if language == "en" else _is_long
+    if not any(known(word.lower()) for word, _ in alone):
         return False
     if all(stem in gone for _, stem in alone):
         return True
-    last = alone[-1][1]
-    begins = 0 < len(behind.split()) <= MOST_ENTRY_WORDS and last in _stems(clause.split()[-1], language)
-    return begins and last in gone
+    ends, begins = (0 < len(other.split()) <= MOST_ENTRY_WORDS for other in both)
+    first, last = alone[0][1], alone[-1][1]
+    begins &= last in gone and last in _stems(clause.split()[-1], language)
+    return begins or (ends and first in gone and told[0][0] in (alone[0][0], *_ARTICLES))
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= LETTERS
 
 
 def only_ties(clause: str) -> bool:
@@ -236,11 +252,15 @@ def _frame(
     What is a label now may stand before them: `In Rome see the Forum`, `Rome: the Forum`.
     """
     lost = frozenset[str]()
-    for m in WORD.finditer(_clause(language).split(unit)[0]):
+    clause = _clause(language).split(unit)[0]
+    for m in WORD.finditer(clause):
         told = _stems(m[0], language)
         is_kept = bool(told) and told <= held and (bool(lost) or not told <= labels)
         if is_kept or m[0][0].isdigit():
-            return lost if len(lost) <= MOST_FRAMING else frozenset()
+            rest = _stems(clause[m.start() :], language)
+            is_name = m[0][0].isupper() or m[0][0].isdigit()
+            most = MOST_FRAMING if is_name else min(MOST_FRAMING, len(rest))
+            return lost if len(lost) <= most else frozenset()
         lost |= told - held
     return frozenset()
 

@@ -18,9 +18,11 @@ from realign_local.text.segments import plain
 LEAST_STRETCH = 3
 """Signs side by side that are gone from within a clause, hiragana between them aside."""
 LEAST_CLAUSE = 2
+LEAST_UNSAID = 7
 MOST_NEW = 2
 MAX_SIGNS = 20_000
 _HANGUL = re.compile("[\uac00-\ud7af]")
+_HIRAGANA = re.compile("[\u3040-\u309f]")
 _MEANT = re.compile("[\u30a0-\u30fa\u3400-\u9fff]|[\uac00-\ud7af]+")
 _CLAUSE = re.compile(r"[，,、。．.；;：:！？!?\n|（）()]")
 _LABEL = re.compile(r"^[^:|\n]{1,30}:|^\|.*\|[ ]*(?=\n\|[ ]*:?-)|^#.*$|^\*\*.*\*\*$", re.MULTILINE)
@@ -69,9 +71,25 @@ def _gone(clause: str, held: str) -> str:
     least = LEAST_CLAUSE if korean else LEAST_STRETCH
     if all(lost) and len(lost) >= (1 if korean else LEAST_CLAUSE):
         return clause.strip()
+    if not korean and (unsaid := _unsaid(clause, held)):
+        return unsaid
     for stretch in _stretches(signs, lost):
         if len(stretch) >= least:
             return (" " if korean else "").join(stretch)
+    return ""
+
+
+def _unsaid(clause: str, held: str) -> str:
+    """A long stretch with hiragana that has no three signs of the rewrite: `鎖につないでいれば`."""
+    begin = 0
+    for at in range(len(clause) - 1):
+        if clause[at : at + 3] in held or at + 3 > len(clause):
+            begin = at + 2
+        elif at + 3 - begin >= LEAST_UNSAID:
+            stretch = clause[begin : at + 3]
+            kana = len(_HIRAGANA.findall(stretch)) >= LEAST_CLAUSE
+            if kana and any(_lacks(held, sign) for sign in _meant(stretch)):
+                return stretch
     return ""
 
 

@@ -113,7 +113,9 @@ def _all_words(text: str) -> list[str]:
 
 
 def _is_small(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in SMALL or bool(unit_of(word))
+    """A sign such as 月 is a unit, and the name of a day."""
+    is_sign = len(word) == 1 and word > "\u3000"
+    return word in FUNCTION_WORDS or word in SMALL or (not is_sign and bool(unit_of(word)))
 
 
 def _bare(word: str) -> str:
