@@ -82,7 +82,7 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
         for label, value in couples:
             told = {w: owners[w] for w in _words(value) if w in owners} if label in labels else {}
             right += sum(own == label for own in told.values())
-            fit |= {(table, word) for word, own in told.items() if table and own == label}
+            fit |= {(-table, word) for word, own in told.items() if table > 0 and own == label}
             wrong += [(w, own, label) for w, own in told.items() if (w, own) not in under]
         seen.append((table, right, wrong))
     for table, right, wrong in seen:
@@ -159,7 +159,7 @@ def _layouts(
 ) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """The values with their labels, for each set of labels that stand side by side.
 
-    Before them the number of their table; 0 of a list.
+    Before them the number of their table, of columns below zero; 0 of a list.
     """
     found = defaultdict[tuple[object, ...], list[tuple[str, str]]](list)
     entries = defaultdict[tuple[object, ...], list[str]](list)
@@ -182,7 +182,7 @@ def _layouts(
             found["under", *piece.labels[:at]].append((label, piece.text))
     for (kind, *which), couples in found.items():
         number = int(str(which[0])) if kind in ("row", "column") else 0
-        yield number, list(dict.fromkeys(couples))
+        yield -number if kind == "column" else number, list(dict.fromkeys(couples))
     yield from ((0, _by_their_own(texts, often)) for texts in entries.values() if len(texts) > 1)
 
 
