@@ -129,7 +129,7 @@ def _script(old: dict[str, int], new: dict[str, int], case: Case) -> Verdict | N
 
 
 def _is_japanese_in_a_layout(case: Case) -> bool:
-    """A table or list needs no particles: `月曜日は九時から`, `月曜日 | 9時`. Its signs are known."""
+    """A table or list needs no particles: `月曜日は九時から`, `月曜日 | 9時`."""
     han = set(_LETTERS["han"].findall(case.rewritten))
     new = han - set(case.original) - set(case.instruction)
     laid_out = "|" in case.rewritten or _LISTED.search(case.rewritten)

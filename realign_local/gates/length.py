@@ -161,7 +161,11 @@ def _item_dropped(case: Case) -> Verdict | None:
     enumerations: dict[tuple[object, ...], list[frozenset[str]]] = {}
     named = dict[frozenset[str], str]()
     for piece in outline(case.original):
-        short = piece.kind == "part" and not only_ties(piece.text) and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        short = (
+            piece.kind == "part"
+            and not only_ties(piece.text)
+            and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        )
         if short and not _DIGIT.search(piece.text) and (told := stems(piece.text, language)):
             enumerations.setdefault(piece.run, []).append(told)
             named[told] = piece.text

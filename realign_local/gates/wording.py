@@ -206,8 +206,8 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
-    texts = tuple(unordered(text.lower()) for text in texts)
-    before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
+    lowered = (unordered(text.lower()) for text in texts)
+    before, after = (WORD.findall(_JOINED.sub("", text)) for text in lowered)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)

@@ -1,1 +1,1 @@
-"""Generated answers in every layout of a good editor, and the same with one damage done on the way."""
+"""Generated answers in every layout of a good editor, whole and with one damage each."""

@@ -1,4 +1,4 @@
-"""Pros and cons, verdicts, rules and bare answers: what is said for, against, or under a condition."""
+"""Pros and cons, verdicts, rules, bare answers: what is said for, against, on a condition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.layouts.kind import (
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
-# --- for and against -------------------------------------------------------------------------------
+# --- for and against -----------------------------------------------------------------------------
 
 
 def make_sides(rng: Random) -> Content:
@@ -96,7 +96,7 @@ SIDES = Kind(
 )  # fmt: skip
 
 
-# --- verdicts --------------------------------------------------------------------------------------
+# --- verdicts ------------------------------------------------------------------------------------
 
 
 def make_verdicts(rng: Random) -> Content:
@@ -120,7 +120,9 @@ def verdicts_ordinal(content: Content) -> str:
 
 
 def verdicts_numbered_in_line(content: Content) -> str:
-    parts = [f"{n}. {upper(v)}{_why(content, w)}." for n, (_, v, w) in enumerate(content["rows"], 1)]
+    parts = [
+        f"{n}. {upper(v)}{_why(content, w)}." for n, (_, v, w) in enumerate(content["rows"], 1)
+    ]
     return " ".join(parts)
 
 
@@ -130,7 +132,9 @@ def verdicts_quoted(content: Content) -> str:
 
 
 def verdicts_that(content: Content) -> str:
-    parts = [f"It is {v} that {_low(s)}{_why(content, w, ', because ')}." for s, v, w in content["rows"]]
+    parts = [
+        f"It is {v} that {_low(s)}{_why(content, w, ', because ')}." for s, v, w in content["rows"]
+    ]
     return " ".join(parts)
 
 
@@ -180,7 +184,7 @@ VERDICTS = Kind(
 )  # fmt: skip
 
 
-# --- rules with conditions -------------------------------------------------------------------------
+# --- rules with conditions -----------------------------------------------------------------------
 
 
 def make_rules(rng: Random) -> Content:
@@ -250,7 +254,7 @@ RULES = Kind(
 )  # fmt: skip
 
 
-# --- short answers ---------------------------------------------------------------------------------
+# --- short answers -------------------------------------------------------------------------------
 
 
 def make_bare(rng: Random) -> Content:

@@ -13,9 +13,10 @@ from tests.layouts.abroad import ABROAD
 from tests.layouts.claims import CLAIMS
 from tests.layouts.courses import COURSES
 from tests.layouts.kind import Kind, Render
+from tests.layouts.meanings import MEANINGS
 from tests.layouts.things import THINGS
 
-KINDS = (*THINGS, *COURSES, *CLAIMS, *ABROAD)
+KINDS = (*THINGS, *MEANINGS, *COURSES, *CLAIMS, *ABROAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{kind.name}: alarms {alarms}/{tried}, passed {missed}/{damaged} ({by})")
         for found, why in rates.shown if only else ():
             print(f"\n--- {found.layouts} [{found.damage or 'FAITHFUL'}] {why}")
-            print(f"{found.case.instruction}\n>>> {found.case.original}\n<<< {found.case.rewritten}")
+            print(
+                f"{found.case.instruction}\n>>> {found.case.original}\n<<< {found.case.rewritten}"
+            )
     print(dict(total))
 
 

@@ -174,7 +174,9 @@ def _dropped(
     for frame in (_frame(body, held, labels, language) for body in bodies):
         held |= frame if len(frame) > 1 or labels else frozenset()
     parts = (_clause(language).split(body) for body in bodies)
-    runs = ((body[n - 1] if n else "", *body[n : n + 2], "") for body in parts for n in range(len(body)))
+    runs = (
+        (body[n - 1] if n else "", *body[n : n + 2], "") for body in parts for n in range(len(body))
+    )
     for before, clause, behind, *_ in runs:
         if _DIGIT.search(clause) or only_ties(clause):
             continue

@@ -40,13 +40,13 @@ def dropped_signs(case: Case) -> Verdict | None:
     if len(case.original) > MAX_SIGNS or case.original == case.rewritten:
         return None
     original, rewritten = plain(case.original), plain(case.rewritten)
-    held = f"{rewritten}\n{plain(case.instruction)}"
-    given = f"{original}\n{plain(case.instruction)}\n{' '.join(case.evidence)}"
+    asked = plain(case.instruction)
+    given = f"{original}\n{asked}\n{' '.join(case.evidence)}"
     new = {sign for sign in _meant(_LABEL.sub(" ", rewritten)) if _lacks(given, sign)}
     if len(new) >= MOST_NEW or not _meant(original):
         return None
     for clause in _CLAUSE.split(original):
-        if gone := _gone(clause, held):
+        if gone := _gone(clause, rewritten, asked):
             return fail(Reason.TOO_SHORT, gone, detail="this part of the original is left out")
     return None
 
@@ -62,8 +62,10 @@ def _lacks(text: str, sign: str) -> bool:
     return (sign[: max(2, len(sign) - 1)] if _HANGUL.match(sign) else sign) not in text
 
 
-def _gone(clause: str, held: str) -> str:
+def _gone(clause: str, held: str, asked: str) -> str:
+    """What was asked may go, and is no sign that the clause is there."""
     signs = _meant(unordered(clause.strip()))
+    signs = [sign for sign in signs if _lacks(asked, sign) or not _lacks(held, sign)]
     if not signs or _NUMBER.search(clause):
         return ""
     lost = [_lacks(held, sign) for sign in signs]

@@ -33,8 +33,8 @@ _FRENCH = vocabulary("le la les des du est une un qui que sont et")
 _NEGATIVE_SIGNS = re.compile(_TABLE["signs"]["pattern"])
 _MAY_LACK = re.compile(rf"\b(?:{'|'.join(sorted(_UNMARKED))})\b", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"(?:(?<=\|)|(?<=: )|(?<=:\*\* ))[ \t]*(?:[-–—]|no|none|nothing|keine?[rs]?|nein|aucune?|non|sin|ningun[oa]"
-    r"|nada|nessun[oa]?|geen|brak|нет|无|沒有|没有|なし|없음)[ \t]*(?=\||$)",
+    r"(?:(?<=\|)|(?<=: )|(?<=:\*\* ))[ \t]*(?:[-–—]|no|none|nothing|keine?[rs]?|nein|aucune?|non"
+    r"|sin|ningun[oa]|nada|nessun[oa]?|geen|brak|нет|无|沒有|没有|なし|없음)[ \t]*(?=\||$)",
     re.IGNORECASE | re.MULTILINE,
 )
 """A cell or a value that says that there is none."""
@@ -166,7 +166,9 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
         return _drift(after, "what must not be is not what need not be")
-    stands = _denied(old_words) != _denied(new_words) and _said_behind(old_words) != _said_behind(new_words)
+    stands = _denied(old_words) != _denied(new_words) and _said_behind(old_words) != _said_behind(
+        new_words
+    )
     if not gone and not come and stands:
         return _drift(after, "the negation stands elsewhere")
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):

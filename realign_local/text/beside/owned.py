@@ -16,7 +16,7 @@ from itertools import pairwise
 from realign_local.text.numbers.number_words import SMALL
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.outline import MAX_SIGNS, Piece
-from realign_local.text.segments import FUNCTION_WORDS, plain, units
+from realign_local.text.segments import FUNCTION_WORDS, units, vocabulary
 
 MAX_LABELS = 30
 MAX_LABEL_WORDS = 8
@@ -31,11 +31,14 @@ _TOKEN = re.compile(
     r"\d+(?:[.,:]\d+)*(?: ?[ap]\.?m\b)?|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_])+"
     r"|[\u30a0-\u30ff]+|[\u3400-\u9fff]"
 )
-_JOINT = re.compile(r"[,:](?!\d)|[;，、；：()]| (?:and|und|et|y|e|en|i|и|while|whereas|but|aber|mais|pero) ")
+_JOINT = re.compile(
+    r"[,:](?!\d)|[;，、；：()]| (?:and|und|et|y|e|en|i|и|while|whereas|but|aber|mais|pero) "
+)
 _COMPARES = re.compile(
     r"\b(?:unlike|than|compared|instead|als|anders|que|contrairement|like|wie|comme|como)\b",
     re.IGNORECASE,
 )
+_IN_TURN = vocabulary("respectively jeweils respectivement respectivamente rispettivamente")
 _HEADING = re.compile(r"[ \t]*(?:#{1,6} +(.+?)#*|\*\*([^*]+?):?\*\*:?|([^.:|]{1,60}):)[ \t]*$")
 
 Told = tuple[str, str, str]
@@ -115,7 +118,8 @@ def _all_words(text: str) -> list[str]:
 def _is_small(word: str) -> bool:
     """A sign such as 月 is a unit, and the name of a day."""
     is_sign = len(word) == 1 and word > "\u3000"
-    return word in FUNCTION_WORDS or word in SMALL or (not is_sign and bool(unit_of(word)))
+    small = word in FUNCTION_WORDS or word in SMALL or word in _IN_TURN
+    return small or (not is_sign and bool(unit_of(word)))
 
 
 def _bare(word: str) -> str:
@@ -212,7 +216,9 @@ def _owners(
     owners: dict[str, str] = {}
     for sentence in sentences:
         over = {label_of[word] for word in sentence.over if word in label_of}
-        marks = [(at, label_of[w.text]) for at, w in enumerate(sentence.words) if w.text in label_of]
+        marks = [
+            (at, label_of[w.text]) for at, w in enumerate(sentence.words) if w.text in label_of
+        ]
         here = {label for _, label in marks}
         values = [
             (at, word)

@@ -67,7 +67,7 @@ def told_steps(text: str) -> list[str]:
     """The steps of a text that says in most of its sentences when their turn is."""
     if "\n" in text.strip() and not _LABELLED.match(text):
         return []
-    sentences = [u for u in units(_LABELLED.sub("", unfolded(plain(text))))]
+    sentences = units(_LABELLED.sub("", unfolded(plain(text))))
     steps = [step for sentence in sentences for step in _THEN.split(sentence) if step]
     turns = len(steps) - len(sentences) + sum(orders(sentence) for sentence in sentences)
     turns += len(_LABELLED.findall(text))

@@ -19,15 +19,15 @@ _YES = (
     "true|correct|right|yes|wahr|richtig|ja|vrai|oui|verdader[oa]|ciert[oa]|vero|verdadeir[oa]"
     "|waar|prawda|правда|верно|да"
 )
-_NO = (
-    "false|incorrect|wrong|no|unwahr|falsch|nein|faux|non|fals[oa]|onwaar|fałsz|ложь|неверно|нет"
-)
+_NO = "false|incorrect|wrong|no|unwahr|falsch|nein|faux|non|fals[oa]|onwaar|fałsz|ложь|неверно|нет"
 _VERDICT = re.compile(
     rf"(?:^|: |\| |[-–—] |\b(?:is|are|it is|ist|sind|est|es|è|é) )(?:(?P<yes>{_YES})|(?P<no>{_NO}))"
     r"(?= ?[.,:;|–—-]|$| because\b| that\b| since\b| as\b| weil\b| car\b| porque\b)",
     re.IGNORECASE,
 )
-_HAN = re.compile(r"(?:(?P<no>错误?|不对|不正确|誤り|間違い|틀[리렸]\w*|거짓)|(?P<yes>正确|对|正しい|맞[다았]\w*|참))(?=[。，,、|]|$)")
+_HAN = re.compile(
+    r"(?:(?P<no>错误?|不对|不正确|誤り|間違い|틀[리렸]\w*|거짓)|(?P<yes>正确|对|正しい|맞[다았]\w*|참))(?=[。，,、|]|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ def _verdicts(text: str) -> list[_Verdict]:
     return found
 
 
-def _by_words(
-    old: Sequence[_Verdict], new: Sequence[_Verdict]
-) -> list[tuple[_Verdict, _Verdict]]:
+def _by_words(old: Sequence[_Verdict], new: Sequence[_Verdict]) -> list[tuple[_Verdict, _Verdict]]:
     """Each with the one that has its own words; nothing where one has none of them."""
     often = Counter(word for verdict in old for word in verdict.said)
     couples = list[tuple[_Verdict, _Verdict]]()
