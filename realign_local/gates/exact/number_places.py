@@ -12,7 +12,7 @@ from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_kind, unit_of
-from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units, words
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
@@ -22,6 +22,7 @@ _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
 _BARE_VALUE = re.compile(r"(?:(?<=: )|(?<=\| ))([^|\n:]{1,40}?)(?= *\||$)", re.MULTILINE)
+_ROW_LABEL = re.compile(r"[|\s*-]*[^|:]*")
 MOST_BARE = 4
 LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
@@ -177,17 +178,19 @@ def said_elsewhere(
     return {q: moved[q.value, q.unit] for q in lost if (q.value, q.unit) in moved}
 
 
-def are_bare_values(found: Iterable[Quantity], rewritten: str) -> bool:
+def are_bare_values(found: Iterable[Quantity], unit: str, original: str, rewritten: str) -> bool:
     """Whether each number is all that a cell or a label holds: `Price: $20`, `| 20 |`.
 
-    What it is said of is told by its label, and looked at there.
+    Its label is a word of the unit, or a new one that puts a name to what the unit says.
     """
-    held = [
-        {(q.value, q.unit) for q in quantities(value)}
-        for value in _BARE_VALUE.findall(plain(rewritten))
-        if len(value.split()) <= MOST_BARE
-    ]
-    values = {quantity for one in held if len(one) == 1 for quantity in one}
+    given, own, values = words(plain(original)), words(unit), set[tuple[str, str]]()
+    for line in plain(rewritten).split("\n"):
+        label = words(_ROW_LABEL.findall(line)[0]) - _NO_NAMING
+        if label & given and not label & own:
+            continue
+        for value in _BARE_VALUE.findall(line):
+            held = quantities(value) if len(value.split()) <= MOST_BARE else ()
+            values |= {(q.value, q.unit) for q in held} if len(held) == 1 else set()
     return all((q.value, q.unit) in values for q in found)
 
 

@@ -168,7 +168,8 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
     moved = said_elsewhere(lost, before, text_before, elsewhere)
     if lost and kept and all(map(support.is_as_often, lost)):
-        lost = [] if are_bare_values(lost, support.case.rewritten) else lost
+        given, now = support.case.original, support.case.rewritten
+        lost = [] if are_bare_values(lost, text_before, given, now) else lost
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
     if lost and kept and "=" in text_after:
@@ -310,7 +311,7 @@ def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verd
     unit_as_said, unit = unit, fractions_as_decimals(unit)
     found = quantities(unit, comma)
     values = {q.value for q in found}
-    if not values or are_bare_values(found, case.rewritten):
+    if not values or are_bare_values(found, unit, case.original, case.rewritten):
         return None
     if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
         return None
