@@ -38,6 +38,7 @@ _NOTHING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A cell or a value that says that there is none."""
+_ROW_LABEL = re.compile(r"[|\s*-]*[^|:]*")
 _MAY_LACK_HEADS = heads_of(_UNMARKED)
 LEAST_FRENCH = 2
 CLOSE = 0.5
@@ -225,14 +226,37 @@ def _is_said_beside(lost: int, pair: UnitPair, case: Case, aligned: Alignment) -
 
 
 def _is_in_a_cell(case: Case) -> bool:
-    """`It has no lid.` may be `Lid: none`, or a dash: as often in all as it is denied."""
+    """`It has no lid.` may be `Lid: none`, or a dash: as often in all as it is denied.
+
+    What such a row is of is named where it is denied, if it is named.
+    """
     cells = [len(_NOTHING.findall(text)) for text in (case.original, case.rewritten)]
     said = [
         negations(_NOTHING.sub(" ", text)) + found
         for text, found in zip((case.original, case.rewritten), cells, strict=True)
     ]
     rows = "|" in case.rewritten and bool(IDEOGRAPH.search(case.original))
+    denied = words(" ".join(unit for unit in units(case.original) if negations(unit)))
+    elsewhere = words(case.original) - denied - FUNCTION_WORDS
+    for name in map(words, _names_of_nothing(case.rewritten)):
+        if name & elsewhere and not name & denied - FUNCTION_WORDS:
+            return False
     return (any(cells) or rows) and said[0] == said[1]
+
+
+def _names_of_nothing(text: str) -> Iterator[str]:
+    """The rows, columns and labels that a text has nothing for."""
+    heads: list[str] = []
+    for line in text.split("\n"):
+        cells = line.split("|")
+        heads = heads or cells if len(cells) > 1 else []
+        if _NOTHING.search(line):
+            yield _ROW_LABEL.findall(line)[0]
+            yield from (
+                head
+                for head, cell in zip(heads, cells, strict=False)
+                if _NOTHING.fullmatch(f"|{cell}|", 1, len(cell) + 1)
+            )
 
 
 def _is_short(unit: str) -> bool:
