@@ -176,7 +176,8 @@ def _layouts(
             continue
         if piece.run[0] == "|":
             if len(piece.run) == 3 and piece.labels:
-                found["row", table].append((piece.labels[-1], piece.text))
+                if piece.run[2]:
+                    found["row", table].append((piece.labels[-1], piece.text))
                 over = piece.labels[-2:-1] or piece.labels
                 found["column", table].append((over[0], piece.text))
             continue
