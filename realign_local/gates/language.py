@@ -21,6 +21,9 @@ _SCRIPTS = {
 }  # fmt: skip
 _LETTERS = {name: re.compile(f"[{signs}]") for name, signs in _SCRIPTS.items()}
 _WORD = re.compile(r"[^\W\d_]+")
+_LISTED = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)]) ", re.MULTILINE)
+MOST_HAN_OF_HEADS = 6
+"""New signs in the heads and labels of a layout."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ASCII_LETTER = re.compile("[A-Za-z]")
 _ASCII_WORD = re.compile("[a-z]+")
@@ -117,10 +120,20 @@ def _script(old: dict[str, int], new: dict[str, int], case: Case) -> Verdict | N
     for name in sorted({*old, *new}):
         share, share_now = old.get(name, 0) / total, new.get(name, 0) / now
         lost = share >= 0.3 and share_now < 0.3 * share
+        if name == "kana" and lost and _is_japanese_in_a_layout(case):
+            continue
         came = share < 0.1 and share_now >= 0.3 and name not in scripts(case.instruction)
         if lost or came or (share < 0.05 and share_now >= 0.5):
             return fail(Reason.LANGUAGE_CHANGED, case.rewritten[:80], detail=f"script {name}")
     return None
+
+
+def _is_japanese_in_a_layout(case: Case) -> bool:
+    """A table or list needs no particles: `月曜日は九時から`, `月曜日 | 9時`."""
+    han = set(_LETTERS["han"].findall(case.rewritten))
+    new = han - set(case.original) - set(case.instruction)
+    laid_out = "|" in case.rewritten or _LISTED.search(case.rewritten)
+    return bool(laid_out) and len(new) <= max(MOST_HAN_OF_HEADS, RARE * len(han))
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,13 @@ import re
 from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, fail
 from realign_local.gates.language import spoken
-from realign_local.gates.talk.carried import carried_over, item_added
+from realign_local.gates.talk.carried import (
+    behind_opening,
+    carried_over,
+    clause_added,
+    item_added,
+    only_ties,
+)
 from realign_local.text.align import align
 from realign_local.text.outline import MAX_SIGNS, outline
 from realign_local.text.segments import (
@@ -35,6 +41,7 @@ MOST_ANNOUNCING = 8
 _HEADING = re.compile(r"^(?:#{1,6} +|\*\*)([^*\n:]{3,40}?):?(?:\*\*:?)? *$", re.MULTILINE)
 MOST_ENTRY_WORDS = 4
 _LISTED = ("bullet", "numbered", "cell")
+_HIRAGANA = re.compile("[\u3040-\u309f]")
 _DIGIT = re.compile(r"\d")
 _ENTRY = re.compile(r"^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 HELD_ELSEWHERE = 0.7
@@ -53,7 +60,8 @@ _RANKS = vocabulary(
     """first second third fourth fifth sixth seventh eighth ninth tenth erste erster zweite zweiter
     dritte dritter vierte premier première deuxième troisième primero primera segundo segunda
     tercero tercera primo prima secondo seconda terzo terza primeiro primeira terceiro terceira
-    eerste tweede derde comes follows followed next last"""
+    eerste tweede derde comes follows followed next last
+    place platz lugar posto plaats"""
 )
 """What the number of an item says."""
 
@@ -67,13 +75,14 @@ def gate(
         before = word_count(CALCULATOR.sub(" ", case.original))
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
         if not before or len(case.original) <= A_FEW_SIGNS:
-            return NOT_APPLICABLE
+            return (clause_added(case) if before else None) or NOT_APPLICABLE
         lacks_signs = _signs(case.rewritten) < floor * _signs(case.original)
         if after < floor * before and lacks_signs and not _is_terse(case, after / before, floor):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
-        return carried_over(case) or _item_dropped(case) or item_added(case) or _dropped(case)
+        found = carried_over(case) or _item_dropped(case) or item_added(case)
+        return found or clause_added(case) or _dropped(case)
 
     return check_length
 
@@ -120,13 +129,15 @@ def _dropped(case: Case) -> Verdict:
         return PASS
     held = frozenset().union(*(words(unit) for unit in units(case.rewritten)))
     entries = _entries(case.original)
+    language = spoken(case.original, case.instruction)
     for unit in aligned.missing:
-        bag = content(unit)
+        body = behind_opening(unit, language)
+        bag = frozenset(w for w in content(body) if not _HIRAGANA.fullmatch(w)) or content(body)
         if len(bag) >= MIN_UNIT_WORDS:
             is_gone = len(bag & held) < HELD_ELSEWHERE * len(bag)
         else:
             is_gone = key(unit) in entries and beginnings(bag).isdisjoint(beginnings(held))
-        if is_gone and not (_is_told_otherwise(unit, case) or _is_heading_now(unit, case)):
+        if is_gone and not (_is_told_otherwise(body, case) or _is_heading_now(unit, case)):
             return fail(Reason.TOO_SHORT, unit, detail="this part of the original is left out")
     return PASS
 
@@ -150,7 +161,11 @@ def _item_dropped(case: Case) -> Verdict | None:
     enumerations: dict[tuple[object, ...], list[frozenset[str]]] = {}
     named = dict[frozenset[str], str]()
     for piece in outline(case.original):
-        short = piece.kind == "part" and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        short = (
+            piece.kind == "part"
+            and not only_ties(piece.text)
+            and len(piece.text.split()) <= MOST_ENTRY_WORDS
+        )
         if short and not _DIGIT.search(piece.text) and (told := stems(piece.text, language)):
             enumerations.setdefault(piece.run, []).append(told)
             named[told] = piece.text

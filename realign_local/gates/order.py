@@ -17,12 +17,14 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text import attached
 from realign_local.text.align import align
+from realign_local.text.beside import owned
 from realign_local.text.order import sided
 from realign_local.text.order.ordering import says
 from realign_local.text.order.ranks_told import told_at_another_rank
 from realign_local.text.order.remarks import only_remark_moved
-from realign_local.text.order.told_order import moved, told_before
+from realign_local.text.order.told_order import moved, told_before, told_steps
 from realign_local.text.order.turned_round import turned_round
+from realign_local.text.order.verdicts import judged_otherwise
 from realign_local.text.outline import Piece, outline
 from realign_local.text.segments import keys, words
 
@@ -49,7 +51,6 @@ def check(case: Case) -> Verdict:
         _moved(old, new),
         _said_again(old, new),
         _out_of_order(old, new, case),
-        _told_otherwise(old, new),
         _turned_steps(new, case),
         _moved_steps(case),
         _turned_round(case),
@@ -103,6 +104,8 @@ def _moved(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
 def _traded(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     for value, owner, label in attached.traded(new, case.rewritten, case.original):
         yield _drift(value, f"this was said of {owner!r} and is now said of {label!r}")
+    for word, owner, label in owned.strayed(new, case.original):
+        yield _drift(word, f"this was said of {owner!r} and is now said of {label!r}")
     for value, label, owner in attached.traded(old, case.original, case.rewritten):
         yield _drift(value, f"this stood under {owner!r} and is now said of {label!r}")
 
@@ -155,31 +158,15 @@ def _out_of_order(old: Sequence[Piece], new: Sequence[Piece], case: Case) -> Ite
             yield _drift(_first_turned(run, chosen), "this stood in another order")
 
 
-def _told_otherwise(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:
-    """Steps told in sentences with words such as `then`, numbered in another order.
-
-    A step may be worded otherwise; it is known by a word that no other step has.
-    """
-    steps = _numbered(new)
-    for told in _told(old) if steps else ():
-        bags = [_telling(piece) for piece in told]
-        often = Counter(word for bag in bags for word in bag)
-        own = [frozenset(word for word in bag if often[word] == 1) for bag in bags]
-        for run in steps:
-            after = [_telling(piece) for piece in run]
-            found = (_only_place(*pair, after) for pair in zip(bags, own, strict=True))
-            at = [place for place in found if place is not None]
-            turned = next((b for a, b in pairwise(at) if b < a), None)
-            if turned is not None:
-                yield _drift(run[turned].text, "this step was told in another place")
-
-
 def _turned_steps(new: Sequence[Piece], case: Case) -> Iterator[Verdict]:
     """Numbered items that the original tells in another order, in sentences or otherwise."""
     if _LISTED.search(case.original):
         return
-    for run in _numbered(new):
-        items = [p.text for p in run if p.run[0] == "*" and p.run[-1] != ":"]
+    listed = (
+        [p.text for p in run if p.run[0] in ("*", "|") and p.run[-1] != ":"]
+        for run in _numbered(new)
+    )
+    for items in (*listed, told_steps(case.rewritten)):
         if turned := told_before(items, case.original):
             yield _drift(turned[0], f"{turned[1]!r} was told before this")
 
@@ -191,37 +178,10 @@ def _moved_steps(case: Case) -> Iterator[Verdict]:
 
 
 def _turned_round(case: Case) -> Iterator[Verdict]:
+    if why := judged_otherwise(case.original, case.rewritten):
+        yield _drift(case.rewritten, why)
     for span, why in turned_round(case.original, case.rewritten):
         yield _drift(span, why)
-
-
-def _telling(piece: Piece) -> frozenset[str]:
-    """The words that may tell one step from another."""
-    return frozenset(word for word in words(piece.text) if len(word) > LEAST_SIGNS)
-
-
-def _told(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Stretches of prose in which two sentences or more say when their turn is."""
-    runs: dict[tuple[object, ...], list[Piece]] = {}
-    for piece in pieces:
-        if piece.kind == "prose" and piece.run[0] == ".":
-            runs.setdefault(piece.run, []).append(piece)
-    for run in runs.values():
-        ordered = sum(piece.is_ordered for piece in run)
-        if (
-            ordered > 1
-            and len(run) <= MAX_TOLD
-            and not any(says("earlier", piece.text) for piece in run)
-        ):
-            yield run
-
-
-def _only_place(
-    bag: frozenset[str], own: frozenset[str], after: Sequence[frozenset[str]]
-) -> int | None:
-    """The one step that has words which are this sentence's own, and half of all its words."""
-    places = [at for at, step in enumerate(after) if own & step]
-    return places[0] if len(places) == 1 and 2 * len(bag & after[places[0]]) >= len(bag) else None
 
 
 def _said_again(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Verdict]:

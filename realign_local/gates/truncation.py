@@ -43,6 +43,7 @@ _REMINDERS = vocabulary("don't dont forget remember lastly")
 """`Don't forget a lamp`, of which the lamp is left in a list."""
 _MARKED = re.compile(r"[ \t]*(?:[-*+•#|] |[-+•#|]|\d{1,3}[.)])")
 _HEADING = re.compile(r"#{1,3} \S")
+_HEADED = re.compile(r"^(?:#{1,6} +(.+)|\*\*([^*\n]+)\*\*:?) *$", re.MULTILINE)
 _CHANGE = re.compile(r"- ([\"`]).+\1(?: added| left out)?")
 """An entry of a list of changes that gives no reason."""
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
@@ -124,7 +125,15 @@ def _goes_elsewhere(last: str, case: Case) -> bool:
     start, held = key(last), words(plain(case.rewritten))
     goes_on = next(unit for unit in keys(case.original) if unit.startswith(start))
     rest = content(goes_on[len(start) :])
+    if rest & _heading_over(case.rewritten):
+        return True
     return len(rest) > 1 and len(rest & held) >= 0.75 * len(rest)
+
+
+def _heading_over(text: str) -> frozenset[str]:
+    """The words of the last heading, of which the sentence may have told behind what it is of."""
+    found = _HEADED.findall(text)
+    return content(plain(" ".join(found[-1]))) if found else frozenset()
 
 
 def _unclosed(line: str) -> bool:
@@ -193,6 +202,8 @@ def _stops_midway(last: str, case: Case) -> bool:
         return False
     language = spoken(case.original, case.instruction)
     rest = stems(units(text[at + len(start) :])[0], language)
+    if rest & stems(" ".join(_heading_over(case.rewritten)), language):
+        return False
     return not rest or len(rest & stems(plain(case.rewritten), language)) < 0.7 * len(rest)
 
 

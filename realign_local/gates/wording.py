@@ -29,6 +29,7 @@ from realign_local.text.beside.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_in_small_letters
+from realign_local.text.order.ordering import pattern, unordered
 from realign_local.text.rules import rules
 from realign_local.text.segments import (
     FUNCTION_WORDS,
@@ -47,6 +48,7 @@ MOST_EXCHANGED = 2
 LEAST_KEPT = 4
 KEPT_SHARE = 0.66
 _VOWELS = re.compile("[aeiouyàáâäåæèéêëìíîïòóôöøœùúûüąęаеёиоуыэюяіїє]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
 _TWICE = re.compile(r"(.)\1")
 LEAST_DOUBLED = 2
 """Who doubles letters wrongly does so more than once; one `cassa` may be no `casa`."""
@@ -172,10 +174,11 @@ def _exchanged_in_another_layout(case: Case) -> Exchange | None:
 
     def is_small(word: str) -> bool:
         if word > "\u3000":
-            return _is_kana(word) or word in _signs()
+            return _is_kana(word) or word in _signs() or word in data()["turns"]
         if len(word) < LEAST_LETTERS or any(word in kind for kind in kinds):
             return True
-        return bool(_unit(word)) or _is_number(word, language)
+        turn = pattern("opener").fullmatch(f"{word} ") or pattern("orders").fullmatch(word)
+        return bool(_unit(word) or turn) or _is_number(word, language)
 
     def may_stand_for(old: str, new: str) -> bool:
         bent = old[:1] == new[:1] and _skeleton(old) == _skeleton(new)[: len(_skeleton(old))]
@@ -221,7 +224,8 @@ def _exchanged(pair: UnitPair, case: Case) -> tuple[str, str] | None:
     if len(pair.before) != 1 or len(pair.after) != 1:
         return None
     texts = (pair.before[0], unlabelled(pair.after[0], pair.before[0]))
-    before, after = (WORD.findall(_JOINED.sub("", text.lower())) for text in texts)
+    lowered = (unordered(text.lower()) for text in texts)
+    before, after = (WORD.findall(_JOINED.sub("", text)) for text in lowered)
     if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         return None
     changes = _changes(before, after)
@@ -334,6 +338,8 @@ def _is_kin(old: str, new: str) -> bool:
     They share their beginning, but for two letters of the shorter one.
     """
     old, new = (word.removesuffix("'s").removeprefix("و") for word in (old, new))
+    if _HANGUL.fullmatch(old[:1]) and old.startswith(new):
+        return old.removeprefix(new) in data()["particles"].split()
     if new > "\u3000" and old.endswith(new):
         return old.removesuffix(new) in data()["turns"].split()
     if old == new or are_forms(old, new):

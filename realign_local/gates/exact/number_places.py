@@ -12,7 +12,7 @@ from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_kind, unit_of
-from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units
+from realign_local.text.segments import FUNCTION_WORDS, IDEOGRAPH, WORD, plain, units, words
 
 _COUNTED = re.compile(r"[ -]([^\W\d_]+)")
 _VARIABLE = re.compile(r"(?<!\w)([A-Za-z]) ?&?= ?-?$")
@@ -21,6 +21,9 @@ _HEADED = re.compile(r"(?:^|(?<= \| )|(?<= ; ))([^\W\d_]{3,20}):? (?=\d)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LABEL_END = re.compile(r"[^:;|\n]{0,24}(?::(?!\d)| \| )")
 _NO_NAMING = FUNCTION_WORDS | {"st", "nd", "rd", "th"}
+_BARE_VALUE = re.compile(r"(?:(?<=: )|(?<=\| ))([^|\n:]{1,40}?)(?= *\||$)", re.MULTILINE)
+_ROW_LABEL = re.compile(r"[|\s*-]*[^|:]*")
+MOST_BARE = 4
 LEAST_SAID = 2
 MAX_LABEL_SIGNS = 32
 MAX_COMPARED = 500
@@ -173,6 +176,22 @@ def said_elsewhere(
         if kind in there and kind not in moved and _beside(text, q) & there[kind]:
             moved[kind] = q
     return {q: moved[q.value, q.unit] for q in lost if (q.value, q.unit) in moved}
+
+
+def are_bare_values(found: Iterable[Quantity], unit: str, original: str, rewritten: str) -> bool:
+    """Whether each number is all that a cell or a label holds: `Price: $20`, `| 20 |`.
+
+    Its label is a word of the unit, or a new one that puts a name to what the unit says.
+    """
+    given, own, values = words(plain(original)), words(unit), set[tuple[str, str]]()
+    for line in plain(rewritten).split("\n"):
+        label = words(_ROW_LABEL.findall(line)[0]) - _NO_NAMING
+        if label & given and not label & own:
+            continue
+        for value in _BARE_VALUE.findall(line):
+            held = quantities(value) if len(value.split()) <= MOST_BARE else ()
+            values |= {(q.value, q.unit) for q in held} if len(held) == 1 else set()
+    return all((q.value, q.unit) in values for q in found)
 
 
 def _neighbours(text: str, quantity: Quantity) -> set[str]:

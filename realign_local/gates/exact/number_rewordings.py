@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from realign_local.base.reasons import Reason
+from realign_local.gates.gate import Verdict, fail
+from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.number_words import spelled_otherwise, stands_for_one
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import same_unit
@@ -41,6 +44,7 @@ _VERSIONED = re.compile(
     r"(?:\b([A-Z][\w+#]*(?:\.js)?)|\b(?:version|release|section|chapter|figure|table|v|build)"
     r"|[\w.-]{2,} ?[=<>~]=) ?$"
 )
+_BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 LONGEST_NAME = 24
 
 
@@ -143,3 +147,14 @@ def is_other_version(quantity: Quantity, text: str, after: tuple[Quantity, ...])
         return False
     written = {q.raw for q in after if q.value == quantity.value}
     return quantity.raw not in written and any("." in raw for raw in written)
+
+
+def said_twice(unit: str, comma: bool) -> Verdict | None:
+    """A number in words and in digits behind it: `nine (9)`."""
+    found = quantities(unit, comma)
+    for spelled, digits in pairwise(found):
+        between = _BETWEEN.fullmatch(unit, spelled.end, digits.start)
+        twice = spelled.spelled and between and unit[digits.end :].lstrip("% ")[:1] == ")"
+        if twice and spelled.value != digits.value:
+            return fail(Reason.NUMBER_LOST, unit, detail=f"{spelled.raw} is not {digits.raw}")
+    return None

@@ -6,11 +6,11 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
 
 from realign_local.base.reasons import Reason
 from realign_local.gates.exact.number_operators import no_operator_lost, same_operators
 from realign_local.gates.exact.number_places import (
+    are_bare_values,
     counted_otherwise,
     exchanged,
     labelled_otherwise,
@@ -24,6 +24,7 @@ from realign_local.gates.exact.number_rewordings import (
     ordinal_of,
     put_in_digits,
     put_in_words,
+    said_twice,
     unit_at_the_other_end,
 )
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
@@ -54,7 +55,6 @@ _LIST_NUMBER = re.compile(
     r"(?:[*_]{2})?(?=\s)",
     re.MULTILINE,
 )
-_BETWEEN = re.compile(r" ?(?:[^\W\d_]+ )?\([$€£¥]?")
 _MIXED = re.compile(r"(?<![\d/.,])\d{1,4} +\d{1,3}/\d{1,3}(?![\d/]|[.,]\d)")
 """`1 1/2` is one number, which neither 1 nor 1/2 bears out."""
 _NUMBERED_LABEL = re.compile(r"([A-Za-z]{2,12}) (\d{1,2})")
@@ -104,7 +104,7 @@ def _verdicts(case: Case, aligned: Alignment) -> Iterable[Verdict | None]:
         found = tuple(q for q in found if not support.is_worked_out(q, unit))
         yield _added(found, support) or _multiple(unit, found, support)
         yield _echo(unit, case, comma) if found else None
-        yield _said_twice(unit, comma) if found else None
+        yield said_twice(unit, comma) if found else None
     yield _equations(case, aligned)
 
 
@@ -167,6 +167,9 @@ def _pair(pair: UnitPair, support: KnownNumbers, aligned: Alignment) -> Verdict 
     kept = known.issuperset(q.value for q in new) and not nearly_equal(pair)
     elsewhere = (_elsewhere(pair, lost, support) if lost and kept else ()) or aligned.extra
     moved = said_elsewhere(lost, before, text_before, elsewhere)
+    if lost and kept and all(map(support.is_as_often, lost)):
+        given, now = support.case.original, support.case.rewritten
+        lost = [] if are_bare_values(lost, text_before, given, now) else lost
     lost = [q for q in lost if q not in worded and q not in shared and q not in moved]
     lost = [q for q in lost if not (q.start == 0 and _numbers_a_row(q, support.case.rewritten))]
     if lost and kept and "=" in text_after:
@@ -306,8 +309,9 @@ def _harmless(quantity: Quantity, support: KnownNumbers) -> bool:
 def _missing(unit: str, case: Case, comma: bool, extra: tuple[str, ...]) -> Verdict | None:
     """A unit with numbers and without counterpart is lost, unless others say the same."""
     unit_as_said, unit = unit, fractions_as_decimals(unit)
-    values = {q.value for q in quantities(unit, comma)}
-    if not values:
+    found = quantities(unit, comma)
+    values = {q.value for q in found}
+    if not values or are_bare_values(found, unit, case.original, case.rewritten):
         return None
     if not any(word[0].isalpha() for word in content(unit)) and _runs_through(unit, case, comma):
         return None
@@ -370,17 +374,6 @@ def _echo(unit: str, case: Case, comma: bool) -> Verdict | None:
     lost, added = _difference(quantities(echo, comma), quantities(unit, comma))
     if lost and added:
         return fail(Reason.NUMBER_LOST, unit, detail=f"{lost[0].raw} has become {added[0].raw}")
-    return None
-
-
-def _said_twice(unit: str, comma: bool) -> Verdict | None:
-    """A number in words and in digits behind it: `nine (9)`."""
-    found = quantities(unit, comma)
-    for spelled, digits in pairwise(found):
-        between = _BETWEEN.fullmatch(unit, spelled.end, digits.start)
-        twice = spelled.spelled and between and unit[digits.end :].lstrip("% ")[:1] == ")"
-        if twice and spelled.value != digits.value:
-            return fail(Reason.NUMBER_LOST, unit, detail=f"{spelled.raw} is not {digits.raw}")
     return None
 
 

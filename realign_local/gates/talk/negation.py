@@ -12,6 +12,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import kept_senses
+from realign_local.gates.talk.cells_of_nothing import denials_for_dashes, is_in_a_cell
 from realign_local.gates.talk.kept_senses import opposite_and_turned
 from realign_local.text.align import (
     Alignment,
@@ -54,7 +55,6 @@ _HEDGES = vocabulary(f"{_TABLE['modality']['hedges']} {_TABLE['modality']['perha
 _ANSWERS = re.compile(r"^[^\W\d_]+[,.!] +")
 """The `No,` before what is not so."""
 _NO = vocabulary(_TABLE["answers"]["words"])
-_NOTHING = ("-", "--", "/", "")
 _PERHAPS = vocabulary(_TABLE["modality"]["perhaps"])
 _MAY = re.compile(r"\bMay\b")
 _MAY_LIKE = re.compile(r"\byou (?:might|may|could)\b", re.IGNORECASE)
@@ -163,18 +163,21 @@ def _pair(pair: UnitPair, case: Case, aligned: Alignment) -> Verdict | None:
     denials = _negations(old_words, before)
     old, new = Counter(old_words), Counter(new_words)
     gone, come = old - new, new - old
-    lost = denials - _negations(new_words, after) + _said_of_nothing(before, after)
+    lost = denials - _negations(new_words, after) + denials_for_dashes(before, after, negations)
     answered = _answered(before, after, case.instruction)
     if answered == "denied":
         return _drift(after, "this denies the answer")
     if lost and not (answered and lost < 0):
         otherwise = not nearly_equal(pair) and _made_up_for(lost, gone, come)
         beside = lost > 0 and _is_said_beside(lost, whole, case, aligned)
-        if not (otherwise or beside):
+        if not (otherwise or beside or is_in_a_cell(case, negations)):
             return _drift(after, "a negation is added or lost")
     if denials and (_is_ban(before, after) or _is_ban(after, before)):
         return _drift(after, "what must not be is not what need not be")
-    if not gone and not come and _denied(old_words) != _denied(new_words):
+    stands = _denied(old_words) != _denied(new_words) and _said_behind(old_words) != _said_behind(
+        new_words
+    )
+    if not gone and not come and stands:
         return _drift(after, "the negation stands elsewhere")
     if any(gone[w] for w in _STRONG) and any(come[w] for w in _WEAK):
         return _drift(after, "what must be so now only may be so")
@@ -204,14 +207,6 @@ def _answered(before: str, after: str, instruction: str) -> str:
     if not added & content(instruction):
         return ""
     return "so" if negations(rests[1]) > negations(rests[0]) else "denied"
-
-
-def _said_of_nothing(before: str, after: str) -> int:
-    """How many cells of a row say with a word that denies what a dash said: `-`, `none`."""
-    if "|" not in before or before.count("|") != after.count("|"):
-        return 0
-    cells = zip(before.split("|"), after.split("|"), strict=True)
-    return sum(negations(new) for old, new in cells if old.strip() in _NOTHING)
 
 
 def _said_of(pair: UnitPair, language: str) -> Verdict | None:
@@ -306,6 +301,11 @@ def modal(kind: str) -> re.Pattern[str]:
 def _denied(lowered: list[str]) -> list[int]:
     """Before which of the other words each negation stands."""
     return [at - n for n, at in enumerate(_places(lowered))]
+
+
+def _said_behind(lowered: list[str]) -> list[str]:
+    """The word behind each negation, which goes with it where clauses change places."""
+    return sorted(lowered[at + 1] for at in _places(lowered) if at + 1 < len(lowered))
 
 
 def _places(lowered: list[str]) -> list[int]:

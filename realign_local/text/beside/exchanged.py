@@ -143,6 +143,8 @@ class _Both:
             other = owner.get(behind, word)
             if other == word or other not in new or behind == old[word]:
                 continue
+            if self.new[at].line != self.new[theirs[at]].line:
+                continue
             if new[other][1] == old[word] and old[word] in once:
                 yield next(n for n, t in enumerate(self.old) if t.text == other), at
 

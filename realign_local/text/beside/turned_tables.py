@@ -41,6 +41,8 @@ def turned(text: str, other: str) -> str:
 
     def as_told(rows: Rows) -> Rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
+        if len(set(columns[0])) < len(columns[0]):
+            return rows  # what comes twice names no column
         better = _falls(rows, places) - _falls(columns, places)
         return columns if better > 0 or (not better and _are_told_of(rows, places)) else rows
 

@@ -174,6 +174,8 @@ def _against_the_rest(points: Sequence[Point], clauses: Sequence[str]) -> Iterat
         here = [p for p in points if p.clause == at and p.side in ("pro", "con")]
         before = [p for p in points if p.clause == at - 1 and p.side in ("pro", "con")]
         own, other = _said_side(clauses[at]) or _majority(here), _majority(before)
+        if bool(own) != bool(other):  # the one side is plain, and the other has points of both
+            own, other = own or OPPOSITE[other], other or OPPOSITE[own]
         if own and other == OPPOSITE[own]:
             yield from (p for p in here if p.side != own)
             yield from (p for p in before if p.side == own)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from realign_local.text.align import align, nearly_equal
-from realign_local.text.order.ordering import phrases, says
+from realign_local.text.order.ordering import orders, phrases, says, unordered
 from realign_local.text.outline import MAX_SIGNS
 from realign_local.text.segments import IDEOGRAPH, key, plain, units
 
@@ -24,6 +24,15 @@ LEAST_SIGNS = 2
 LEAST_KNOWN = 0.6
 """Of a step's words, those that the text has; a step of other words was worded anew."""
 _MARKS = (". ", "\n", "。", "! ", "? ")
+_LAST = re.compile(r"^(?:the )?(?:last|zuletzt|letzte[rnsm]?|dernière?|último|ultimo|laatste)\b")
+"""What opens the sentence of the last name leads back to none before it."""
+_LABELLED = re.compile(r"^\W*(?:step|schritt|étape|paso|passo|stap|krok|шаг) \d+\W*", re.I | re.M)
+_THEN = re.compile(
+    r",? (?:and |und |et |y |e |en )?(?:then|dann|danach|puis|ensuite|luego|después|poi|daarna) "
+    r"|[，,](?=然后|接着|再)|、(?=それから|次に)|,? (?=그다음|그리고 나서)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?;]) +|(?<=[。！？；])")
 Place = tuple[int, int]
 """Where the first of a step's own words stands in the text, and where the last."""
 
@@ -37,7 +46,7 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
         return None
     heads = [_DETAIL.split(step, maxsplit=1)[0] for step in steps]
     named = all(len(head.split()) <= FEW_WORDS for head in heads)
-    lowered = plain(text).casefold()
+    lowered = unfolded(plain(text).casefold())
     if named and IDEOGRAPH.search(lowered) and says("time", lowered):
         named = False  # no blank tells a step from a name, but 然后 does
     if named and not _ranks_as_it_goes(lowered):
@@ -54,9 +63,39 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
     return None
 
 
+def told_steps(text: str) -> list[str]:
+    """The steps of a text that says in most of its sentences when their turn is."""
+    if "\n" in text.strip() and not _LABELLED.match(text):
+        return []
+    sentences = units(_LABELLED.sub("", unfolded(plain(text))))
+    steps = [step for sentence in sentences for step in _THEN.split(sentence) if step]
+    turns = len(steps) - len(sentences) + sum(orders(sentence) for sentence in sentences)
+    turns += len(_LABELLED.findall(text))
+    return [unordered(step.lower().strip(" .,")) for step in steps] if turns > 1 else []
+
+
+def unfolded(text: str) -> str:
+    """Sentences that tell two steps the other way round, as two in their order.
+
+    `After boiling it, peel it`, `Before peeling it, boil it`, `Boil it before peeling it`.
+    """
+    lines = (_SENTENCE.split(line) for line in text.split("\n"))
+    return "\n".join(" ".join(map(_in_order, sentences)) for sentences in lines)
+
+
+def _in_order(sentence: str) -> str:
+    for entry in phrases()["unfolds"]:
+        if m := re.match(entry["phrase"], sentence):
+            steps = [step.strip(" ,、，") for step in m.groups() if step]
+            if not any(says("around", step) for step in steps):
+                return ". ".join(reversed(steps) if entry.get("turned") else steps)
+    return sentence
+
+
 def _ranks_as_it_goes(lowered: str) -> bool:
     """`The best is A, B comes second, C third`: no name is told before one that it is behind."""
-    if not says("ranking", lowered) or says("leads", lowered):
+    *others, last = units(lowered) or ("",)
+    if not says("ranking", lowered) or says("leads", " ".join((*others, _LAST.sub("", last)))):
         return False
     ranks = [
         (m.start(), entry["number"])

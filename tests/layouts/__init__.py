@@ -1,0 +1,1 @@
+"""Generated answers in every layout of a good editor, whole and with one damage each."""
