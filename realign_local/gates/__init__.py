@@ -26,17 +26,16 @@ from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Gate, Verdict, 
 from realign_local.gates.language import spoken
 from realign_local.gates.talk import chat_phrases, leak, negation, refusal
 from realign_local.text import inline_lists, spacing
-from realign_local.text.beside import (
+from realign_local.text.beside import senses, turned_tables
+from realign_local.text.beside.same_words import have_same_words
+from realign_local.text.equal import (
     accents,
     entity_signs,
     respelt,
-    senses,
     set_phrases,
     slip_words,
     spellings,
-    turned_tables,
 )
-from realign_local.text.beside.same_words import have_same_words
 from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {

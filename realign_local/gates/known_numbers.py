@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from realign_local.gates.exact.number_rewordings import fractions_as_decimals
 from realign_local.gates.gate import Case
 from realign_local.gates.language import spoken
-from realign_local.text.beside.written import number_words
+from realign_local.text.equal.written import number_words
 from realign_local.text.math_forms import true_steps
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_forms import NUMERAL, quantities

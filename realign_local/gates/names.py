@@ -18,7 +18,7 @@ from realign_local.text.beside.name_cases import (
     without_phrases,
 )
 from realign_local.text.beside.synonyms import are_synonyms
-from realign_local.text.beside.written import (
+from realign_local.text.equal.written import (
     dates,
     days,
     months,

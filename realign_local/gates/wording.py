@@ -22,10 +22,10 @@ from realign_local.gates.language import spoken
 from realign_local.gates.talk.kept_senses import language_of, opposite_and_turned, voice_of
 from realign_local.gates.talk.negation import negations, opposites_of
 from realign_local.text.align import Alignment, UnitPair, align, without_copies
-from realign_local.text.beside.accents import bare
 from realign_local.text.beside.exchanged import Exchange, Judgement, exchanged
 from realign_local.text.beside.synonyms import are_forms, are_synonyms, is_past_of_another
-from realign_local.text.beside.written import is_number_word
+from realign_local.text.equal.accents import bare
+from realign_local.text.equal.written import is_number_word
 from realign_local.text.numbers.number_dates import month_of
 from realign_local.text.numbers.number_words import SPELLED
 from realign_local.text.numbers.units import magnitude_of, same_unit, unit_in_small_letters

@@ -13,9 +13,9 @@ from realign_local.rewriting import tidy as operations
 from realign_local.rewriting.demands import demand_wordings
 from realign_local.rewriting.operation import Operation
 from realign_local.text import blocks
-from realign_local.text.beside import durations, hours, set_phrases, written
 from realign_local.text.code import code_labels
 from realign_local.text.code.code_lines import has_signal
+from realign_local.text.equal import durations, hours, set_phrases, written
 from realign_local.text.rules import rules
 from realign_local.text.wordings import Wording, WordingTable
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from realign_local.gates import Case, first_failure, judge
-from realign_local.text.beside import accents, name_cases, turned_tables
+from realign_local.text.beside import name_cases, turned_tables
+from realign_local.text.equal import accents
 
 TABLE = tomllib.loads(Path(__file__).with_name("faithful_forms.toml").read_text(encoding="utf-8"))
 ENTRIES = [(kind, entry) for kind, entries in TABLE.items() for entry in entries]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from realign_local.gates import Case, judge
-from realign_local.text.beside.set_phrases import same_phrases
-from realign_local.text.beside.spellings import same_spelling
+from realign_local.text.equal.set_phrases import same_phrases
+from realign_local.text.equal.spellings import same_spelling
 from realign_local.text.rules import rules
 
 PAIRS = tomllib.loads((Path(__file__).parent / "respelt_pairs.toml").read_text(encoding="utf-8"))[

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from realign_local.gates import Case, first_failure, judge
-from realign_local.text.beside import amounts
-from realign_local.text.beside.paths import same_paths, turned_path
-from realign_local.text.beside.set_formulas import formulas_as_there, formulas_in
+from realign_local.text.equal import amounts
+from realign_local.text.equal.paths import same_paths, turned_path
+from realign_local.text.equal.set_formulas import formulas_as_there, formulas_in
 from realign_local.text.formulas.formula_tree import readings
 from realign_local.text.numbers.number_forms import quantities
 

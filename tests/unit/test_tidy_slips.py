@@ -10,7 +10,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates import judge
 from realign_local.gates.gate import Case
 from realign_local.rewriting.tidy.words import slips
-from realign_local.text.beside import slip_words
+from realign_local.text.equal import slip_words
 from realign_local.text.rules import rules
 from realign_local.text.spelling import is_word
 

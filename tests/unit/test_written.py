@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from realign_local.text.beside.respelt import FINDERS, respelt
-from realign_local.text.beside.set_formulas import formulas_as_there
-from realign_local.text.beside.written import data, number_words
+from realign_local.text.equal.respelt import FINDERS, respelt
+from realign_local.text.equal.set_formulas import formulas_as_there
+from realign_local.text.equal.written import data, number_words
 
 
 @pytest.mark.parametrize("entry", data()["examples"], ids=lambda entry: str(entry["text"]))

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from realign_local.gates.exact.answer_forms import face
-from realign_local.text.beside.set_formulas import formulas_in
+from realign_local.text.equal.set_formulas import formulas_in
 from realign_local.text.formulas.formula_signs import RELATIONS, is_shown, signs
 from realign_local.text.formulas.formula_tree import Tree, readings, unordered
 from realign_local.text.segments import CALCULATOR

@@ -20,7 +20,7 @@ from realign_local.gates.exact.factors import exchanged_term, turned
 from realign_local.gates.exact.formulas import changed
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.text.align import align
-from realign_local.text.beside.paths import turned_path
+from realign_local.text.equal.paths import turned_path
 from realign_local.text.math_forms import signs_only
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.segments import key, plain, units, word_count

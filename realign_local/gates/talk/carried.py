@@ -16,7 +16,7 @@ from realign_local.gates.gate import Case, Verdict, fail
 from realign_local.gates.language import spoken
 from realign_local.gates.talk.dropped_signs import dropped_signs
 from realign_local.text.align import UnitPair, align
-from realign_local.text.beside.written import ordinals
+from realign_local.text.equal.written import ordinals
 from realign_local.text.order.ordering import pattern, unordered
 from realign_local.text.outline import Piece, outline, said
 from realign_local.text.rules import rules

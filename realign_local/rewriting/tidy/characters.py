@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 
 from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
-from realign_local.text.beside.entity_signs import ENTITY, decoded
 from realign_local.text.code.code_blocks import split_lines
+from realign_local.text.equal.entity_signs import ENTITY, decoded
 from realign_local.text.prose import in_prose, lines_of_code
 
 _ABOUT_CODE = re.compile(

@@ -17,7 +17,7 @@ from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.surface import has_english_words, is_english
-from realign_local.text.beside.slip_words import (
+from realign_local.text.equal.slip_words import (
     BEFORE,
     BEHIND,
     LOOKED_BACK,

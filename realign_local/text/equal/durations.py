@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
-from realign_local.text.beside.set_formulas import set_on_one_line
-from realign_local.text.beside.written import (
+from realign_local.text.equal.set_formulas import set_on_one_line
+from realign_local.text.equal.written import (
     Written,
     data,
     has_digit,

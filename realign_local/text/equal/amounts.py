@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from realign_local.text.beside.written import Written, has_digit, number_words, numbers
+from realign_local.text.equal.written import Written, has_digit, number_words, numbers
 from realign_local.text.numbers.number_forms import quantities
 from realign_local.text.numbers.quantity import Quantity
 from realign_local.text.numbers.units import currency_before, same_unit, unit_of

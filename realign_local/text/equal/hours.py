@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from realign_local.text.beside.written import (
+from realign_local.text.equal.written import (
     FROM_HERE,
     HAN_SIGN,
     NEXT_WORD,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
-from realign_local.text.beside.accents import bare, like
+from realign_local.text.equal.accents import bare, like
 from realign_local.text.rules import rules
 from realign_local.text.spelling import is_word
 

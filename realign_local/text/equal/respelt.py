@@ -11,12 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from realign_local.text.beside.amounts import ranges, same_shares, without_shown_counts
-from realign_local.text.beside.durations import durations_and_measures
-from realign_local.text.beside.hours import hours
-from realign_local.text.beside.paths import same_paths
-from realign_local.text.beside.set_formulas import formulas_as_there
-from realign_local.text.beside.written import (
+from realign_local.text.equal.amounts import ranges, same_shares, without_shown_counts
+from realign_local.text.equal.durations import durations_and_measures
+from realign_local.text.equal.hours import hours
+from realign_local.text.equal.paths import same_paths
+from realign_local.text.equal.set_formulas import formulas_as_there
+from realign_local.text.equal.written import (
     MAX_SIGNS,
     Written,
     dates,
