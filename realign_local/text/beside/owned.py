@@ -91,7 +91,8 @@ def strayed(pieces: Sequence[Piece], text: str) -> Iterator[Told]:
     for table, right, wrong in seen:
         # A column's head may be a word by chance, where the row is whose the cell is.
         wrong = [told for told in wrong if (table, told[0]) not in fit]
-        if wrong and _is_astray(wrong, right):
+        # A list's labels are words of the text too often for one word to tell.
+        if wrong and _is_astray(wrong, right if table else 0):
             yield wrong[0]
 
 
