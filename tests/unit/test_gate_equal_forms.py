@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realign_local.gates import Case, judge, wording
+from realign_local.gates import Case, first_failure, judge, wording
 
 
 def failed(original: str, rewritten: str, asked: str = "Tell me.") -> list[str]:
@@ -183,3 +183,12 @@ def test_a_sentence_cut_into_items_keeps_its_numbers() -> None:
 def test_the_table_of_opposites(example: dict[str, str]) -> None:
     assert wording.check(Case("", example["text"], example["other"])).outcome == "fail"
     assert wording.check(Case("", example["text"], example["same"])).outcome != "fail"
+
+
+def test_simple_tags_are_the_markdown_that_stands_for_them() -> None:
+    original = "Two ways:<br><br>1. Read a <b>book</b>.<br/>2. Drink 2 cups of milk.<br>Sleep well!"
+    rewritten = "Two ways:\n\n1. Read a **book**.\n2. Drink 2 cups of milk.\n\nSleep well!"
+    for lost in ("2 cups of ", "2. Drink 2 cups of milk.\n"):
+        damaged = rewritten.replace(lost, "")
+        assert first_failure(judge(Case("How do I fall asleep?", original, damaged)))
+    assert first_failure(judge(Case("How do I fall asleep?", original, rewritten))) is None

@@ -10,6 +10,7 @@ from realign_local.gates.language import latin_language
 from realign_local.rewriting.operation import Operation
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.equal.entity_signs import ENTITY, decoded
+from realign_local.text.equal.simple_tags import SIMPLE_TAG, without_tags
 from realign_local.text.prose import in_prose, lines_of_code
 
 _ABOUT_CODE = re.compile(
@@ -73,50 +74,14 @@ def _mender() -> Callable[[str], str]:
 
 # --- entities and left-over tags -----------------------------------------------------------------
 
-_TAG = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c);(?!(?:&lt;)?[\s\d])", re.IGNORECASE)
-"""Less-than signs that begin no comparison: where one stays, all do."""
-_TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^<>\n]*>", re.IGNORECASE)
-_SIMPLE = re.compile(r"</?(?:p|b|i|strong|em|li|ul)>|<br ?/?>", re.IGNORECASE)
-_PAIRED = re.compile(r"<(b|strong|i|em)>([^<>\n*]+)</\1>", re.IGNORECASE)
-_MARK = {"b": "**", "strong": "**", "i": "*", "em": "*"}
-_ITEM = re.compile(r"(?:(?<!\s)\s+)?(?:</li>\s*)?<li>[ \t]*", re.IGNORECASE)
-_BREAK = re.compile(
-    r"(?:(?<![ \t])[ \t]+)?(?:<br ?/?>|</p>\s*<p>|</?p>|</li>|</?ul>)[ \t]*", re.IGNORECASE
-)
-_BREAKS = {"<br>": "\n", "<br/>": "\n", "<br />": "\n", "<ul>": "\n", "</li>": ""}
-_SPACED = re.compile(r"\n{3,}")
-
 
 def _entities(response: str, request: str) -> str:
     has_tags, has_entities = "<" in response and ">" in response, "&" in response
     if not (has_tags or has_entities) or about_code(request):
         return response
-    if has_tags and _SIMPLE.search(response):
-        response = _without_tags(response)
+    if has_tags and SIMPLE_TAG.search(response):
+        response = without_tags(response)
     return in_prose(response, decoded) if ENTITY.search(response) else response
-
-
-def _without_tags(text: str) -> str:
-    """The text with Markdown for its simple tags, if it has no other ones and all of them close."""
-    names = [name.lower() for name in _TAG.findall(text)]
-    simple = len(_SIMPLE.findall(text))
-    if len(names) != simple or "|" in text or "`" in text or lines_of_code(_TAG.sub("", text)):
-        return text
-    new = _PAIRED.sub(_emphasized, text)
-    if re.search(r"</?(?:b|strong|i|em)>", new, re.IGNORECASE):
-        return text
-    new = _ITEM.sub("\n- ", new)
-    new = _BREAK.sub(lambda found: _BREAKS.get(found[0].strip(" \t").lower(), "\n\n"), new)
-    return _SPACED.sub("\n\n", new).strip("\n")
-
-
-def _emphasized(found: re.Match[str]) -> str:
-    mark, text = _MARK[found[1].lower()], found[2]
-    inner = text.strip()
-    if not inner:
-        return text
-    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{lead}{mark}{inner}{mark}{trail}"
 
 
 # --- escapes -------------------------------------------------------------------------------------

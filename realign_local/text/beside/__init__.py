@@ -1,1 +1,1 @@
-"""What one text says, told with the other text beside it: tables, cases of names, whose a word is."""
+"""What one text says, told with the other beside it: tables, cases of names, whose a word is."""

@@ -1,4 +1,4 @@
-"""Character entities in prose (`&ndash;`, `&#39;`) and the signs that they stand for."""
+"""Character entities (`&ndash;`, `&#39;`) in prose and the signs that they stand for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import re
 from html.entities import name2codepoint
 
+from realign_local.text.equal.simple_tags import SIMPLE_TAG, without_tags
 from realign_local.text.prose import in_prose
 
 ENTITY = re.compile(
@@ -23,9 +24,13 @@ _ABOUT_MARKUP = re.compile(
 
 
 def shown(original: str, rewritten: str, instruction: str) -> str:
-    """The original with signs for those of its entities that the rewrite has not; as it is where
-    the request may be about them."""
-    if "&" not in original or not ENTITY.search(original) or _ABOUT_MARKUP.search(instruction):
+    """The original with signs for those of its entities that the rewrite has not, and Markdown
+    for its simple tags; as it is where the request may be about them."""
+    if not ("&" in original or "<" in original) or _ABOUT_MARKUP.search(instruction):
+        return original
+    if SIMPLE_TAG.search(original) and not SIMPLE_TAG.search(rewritten):
+        original = without_tags(original)
+    if not ENTITY.search(original):
         return original
     return in_prose(original, lambda stretch: decoded(stretch, rewritten))
 

@@ -140,6 +140,10 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text.lower().replace("’", "'")))
 
 
+SIGNS_BESIDE = 30
+"""How near what was meant stands where a text may speak of the slip."""
+
+
 def mended(original: str, rewritten: str) -> str:
     """The original with the words that were meant, where the rewrite has these and not the slips.
 
@@ -147,8 +151,7 @@ def mended(original: str, rewritten: str) -> str:
     apart may be spoken of, and so may a slip be that stands beside what was meant: they stay.
     """
     here, there = words_of(rewritten), words_of(original)
-    known = (w for w in there - here if w in guarded_slips() or sure_slips().get(w, w) not in there)
-    slips = frozenset(known)
+    slips = frozenset(w for w in there - here if w in guarded_slips() or w in sure_slips())
     doubled = bool(TWICE.search(original)) and not TWICE.search(rewritten)
     if not doubled and slips.isdisjoint(sure_slips()) and slips.isdisjoint(guarded_slips()):
         return original
@@ -157,6 +160,8 @@ def mended(original: str, rewritten: str) -> str:
         word = found[0].lower().replace("’", "'")
         right = meant(word, beside(found)) if word in slips else ""
         if not right or here.isdisjoint((right.lower(), right.lower().split()[0])):
+            return found[0]
+        if word in sure_slips() and right.lower() in words_of(_around(found)):
             return found[0]
         return like_written(right, found[0])
 
@@ -171,6 +176,10 @@ def mended(original: str, rewritten: str) -> str:
         return "".join(pieces)
 
     return in_prose(original, change)
+
+
+def _around(found: re.Match[str]) -> str:
+    return found.string[max(0, found.start() - SIGNS_BESIDE) : found.end() + SIGNS_BESIDE]
 
 
 def beside(found: re.Match[str]) -> Beside:
