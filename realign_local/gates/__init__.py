@@ -84,7 +84,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     """
     case = _without_boilerplate(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
-    original = spacing.spaced(original, case.rewritten)
+    original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)

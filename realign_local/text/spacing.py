@@ -17,6 +17,7 @@ _GLUED = re.compile(
 _MAY_BE_GLUED = re.compile(r"[.,;:!?][^\W\d_]")
 """In every such place, and found fast."""
 _PARTED = re.compile(r"([\w'’]+)([^\w\s]*[.,;:!?][^\w]*\s[^\w]*)(?=([\w'’]+))")
+_CUT = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-\n[ \t]*([^\W\d_]+)")
 MOST = 200
 """A text with more of them is of another kind."""
 MOST_SLIPS = 2
@@ -26,6 +27,16 @@ MOST_PLACES = 20
 
 Places = dict[str, list[tuple[str, str, str]]]
 """By the word behind a mark and a space: the word before, the mark, the word as it is written."""
+
+
+def rejoined(original: str, rewritten: str) -> str:
+    """The original with words in one piece that it cuts at line ends, where the rewrite has them."""
+
+    def mended(found: re.Match[str]) -> str:
+        whole = found[1] + found[2]
+        return whole if whole in rewritten else found[0]
+
+    return _CUT.sub(mended, original) if "-\n" in original else original
 
 
 def spaced(original: str, rewritten: str) -> str:

@@ -192,3 +192,10 @@ def test_simple_tags_are_the_markdown_that_stands_for_them() -> None:
         damaged = rewritten.replace(lost, "")
         assert first_failure(judge(Case("How do I fall asleep?", original, damaged)))
     assert first_failure(judge(Case("How do I fall asleep?", original, rewritten))) is None
+
+
+def test_a_word_that_a_line_end_cuts_is_one() -> None:
+    original = "Wait for a min-\nute, then set the frames on the hand-\nmade rack."
+    joined = "Wait for a minute, then set the frames on the handmade rack."
+    assert first_failure(judge(Case("What next?", original, joined))) is None
+    assert first_failure(judge(Case("What next?", original, joined.replace("minute", "month"))))

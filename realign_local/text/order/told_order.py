@@ -17,6 +17,8 @@ _NUMBERED = re.compile(r"[ \t]*(?:[-*+] +)?\(?\d{1,3}[.)]\s")
 LEAST_OF_A_STEP = 4
 """Words of a step that is known by more than its name."""
 MOST_STEPS = 60
+MOST_SIGNS = 600
+"""A longer sentence tells more than two steps."""
 FEW_WORDS = 2
 """Items that are names of so few words are in the order in which they are first named."""
 _DETAIL = re.compile(r" *[:(,]| - ")
@@ -26,7 +28,10 @@ LEAST_KNOWN = 0.6
 _MARKS = (". ", "\n", "。", "! ", "? ")
 _LAST = re.compile(r"^(?:the )?(?:last|zuletzt|letzte[rnsm]?|dernière?|último|ultimo|laatste)\b")
 """What opens the sentence of the last name leads back to none before it."""
-_LABELLED = re.compile(r"^\W*(?:step|schritt|étape|paso|passo|stap|krok|шаг) \d+\W*", re.I | re.M)
+_LABELLED = re.compile(
+    r"^[^\w\n]*(?:step|schritt|étape|paso|passo|stap|krok|шаг) \d+[^\w\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _THEN = re.compile(
     r",? (?:and |und |et |y |e |en )?(?:then|dann|danach|puis|ensuite|luego|después|poi|daarna) "
     r"|[，,](?=然后|接着|再)|、(?=それから|次に)|,? (?=그다음|그리고 나서)",
@@ -65,7 +70,7 @@ def told_before(steps: Sequence[str], text: str) -> tuple[str, str] | None:
 
 def told_steps(text: str) -> list[str]:
     """The steps of a text that says in most of its sentences when their turn is."""
-    if "\n" in text.strip() and not _LABELLED.match(text):
+    if len(text) > MAX_SIGNS or ("\n" in text.strip() and not _LABELLED.match(text)):
         return []
     sentences = units(_LABELLED.sub("", unfolded(plain(text))))
     steps = [step for sentence in sentences for step in _THEN.split(sentence) if step]
@@ -84,6 +89,8 @@ def unfolded(text: str) -> str:
 
 
 def _in_order(sentence: str) -> str:
+    if len(sentence) > MOST_SIGNS:
+        return sentence
     for entry in phrases()["unfolds"]:
         if m := re.match(entry["phrase"], sentence):
             steps = [step.strip(" ,、，") for step in m.groups() if step]
