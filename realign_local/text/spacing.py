@@ -30,7 +30,7 @@ Places = dict[str, list[tuple[str, str, str]]]
 
 
 def rejoined(original: str, rewritten: str) -> str:
-    """The original with words in one piece that it cuts at line ends, where the rewrite has them."""
+    """The original with the words in one piece that it cuts at line ends and the rewrite has."""
 
     def mended(found: re.Match[str]) -> str:
         whole = found[1] + found[2]
