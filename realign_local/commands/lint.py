@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from realign_local import gates
 from realign_local.base.criterion import Criteria, Criterion, Example
+from realign_local.gates import length
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.rewriting.plan import WORD_OPERATIONS
@@ -32,7 +33,10 @@ def _failures(criterion: Criterion, example: Example) -> Iterator[tuple[str, Ver
         evidence=example.evidence,
         task=criterion.task,
     )
-    found = dict(gates.judge(case))
+    chosen = dict(gates.all_gates())
+    if criterion.layout:
+        chosen["length"] = length.explaining
+    found = dict(gates.judge(case, chosen))
     if criterion.layout:
         found["layout"] = meets_layout(case.rewritten, case.original, criterion.layout)
     yield from ((name, verdict) for name, verdict in found.items() if verdict.outcome == "fail")

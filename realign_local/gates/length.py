@@ -67,22 +67,30 @@ _RANKS = vocabulary(
 
 
 def gate(
-    *, floor: float = FLOOR, ceiling: float = CEILING, allowance_words: int = ALLOWANCE_WORDS
+    *,
+    floor: float = FLOOR,
+    ceiling: float = CEILING,
+    allowance_words: int = ALLOWANCE_WORDS,
+    may_explain: bool = False,
 ) -> Gate:
-    """A length gate: floor x original <= words of the rewrite <= ceiling x original + allowance."""
+    """A length gate: floor x original <= words of the rewrite <= ceiling x original + allowance.
+
+    Where a rewrite `may_explain`, clauses that are its own may stand behind what is said.
+    """
+    added = (lambda _: None) if may_explain else clause_added
 
     def check_length(case: Case) -> Verdict:
         before = word_count(CALCULATOR.sub(" ", case.original))
         after = word_count(CALCULATOR.sub(" ", case.rewritten))
         if not before or len(case.original) <= A_FEW_SIGNS:
-            return (clause_added(case) if before else None) or NOT_APPLICABLE
+            return (added(case) if before else None) or NOT_APPLICABLE
         lacks_signs = _signs(case.rewritten) < floor * _signs(case.original)
         if after < floor * before and lacks_signs and not _is_terse(case, after / before, floor):
             return fail(Reason.TOO_SHORT, detail=f"{after} words for {before}")
         if after > ceiling * before + allowance_words:
             return fail(Reason.TOO_LONG, detail=f"{after} words for {before}")
         found = carried_over(case) or _item_dropped(case) or item_added(case)
-        return found or clause_added(case) or _dropped(case)
+        return found or added(case) or _dropped(case)
 
     return check_length
 
@@ -193,3 +201,5 @@ def _entries(text: str) -> frozenset[str]:
 
 
 check = gate()
+explaining = gate(may_explain=True)
+"""For layouts, which ask for sentences of their own."""

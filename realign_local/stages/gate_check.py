@@ -10,6 +10,7 @@ from realign_local.base.assets import code_sha256
 from realign_local.base.config import Settings, unknown_name
 from realign_local.base.criterion import Criteria
 from realign_local.base.plugins import plugins_id
+from realign_local.gates import length
 from realign_local.gates.gate import Case, Verdict
 from realign_local.gates.layout import meets_layout
 from realign_local.gates.talk import idle
@@ -41,8 +42,11 @@ class GateCheck:
         _chosen_gates(self.switches, self.origin)
 
     def __call__(self, case: Case) -> Mapping[str, Verdict]:
-        found = dict(gates.judge(case, _chosen_gates(self.switches)))
         criterion = self.criteria.get(case.task)
+        chosen = _chosen_gates(self.switches)
+        if criterion and criterion.layout and "length" in chosen:
+            chosen["length"] = length.explaining
+        found = dict(gates.judge(case, chosen))
         if criterion and criterion.layout:
             # A layout asks for sentences of its own: they may restate the request or sum it up.
             if self.switches.get("layout", True):

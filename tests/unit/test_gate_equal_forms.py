@@ -198,4 +198,4 @@ def test_a_word_that_a_line_end_cuts_is_one() -> None:
     original = "Wait for a min-\nute, then set the frames on the hand-\nmade rack."
     joined = "Wait for a minute, then set the frames on the handmade rack."
     assert first_failure(judge(Case("What next?", original, joined))) is None
-    assert first_failure(judge(Case("What next?", original, joined.replace("minute", "month"))))
+    assert first_failure(judge(Case("What next?", original, joined.replace("frames", "lids"))))

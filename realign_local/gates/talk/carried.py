@@ -24,6 +24,7 @@ from realign_local.text.segments import (
     FUNCTION_WORDS,
     IDEOGRAPH,
     WORD,
+    content,
     key,
     plain,
     units,
@@ -88,6 +89,10 @@ _NEW = Reason.UNSUPPORTED_CLAIM
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]) ")
 _OPENING = re.compile(r"(?:[^\W\d_]+ ){0,3}[^\W\d_]+, ")
 """`On the plus side,` ties a sentence to others."""
+_ANNOUNCES = re.compile(r"\s*(?:Here (?:is|are)|Below (?:is|are)) ")
+_SPEAKS = ("I ", "I've ", "Happy ")
+LEAST_SAID = 2
+"""Words of content of a sentence that may not go."""
 _ENDED = re.compile(r"[.!…؟۔।]$")
 
 
@@ -103,12 +108,20 @@ def carried_over(case: Case) -> Verdict | None:
     asked = _stems(plain(given), language)
     own = _stems(plain(case.original), language) | asked
     held = _stems(plain(case.rewritten), language) | asked | _stems(_YES_OR_NO, language)
-    gone = (unit for unit in aligned.missing if not _is_heading(unit, case.original))
+    gone = (unit for unit in aligned.missing if not _may_go(unit, case))
     often = _often(case.original, language) + Counter(asked)  # nobody's own is what was asked
     for pair in (*aligned.pairs, *(UnitPair((unit,), ()) for unit in gone)):
         if clause := _dropped(pair, own, held, often, language):
             return fail(Reason.TOO_SHORT, clause, detail="this part of the original is left out")
     return _strange(case, aligned.extra, own, language)
+
+
+def _may_go(unit: str, case: Case) -> bool:
+    """Exclamations, announcements, headings, talk about the answer, two words of which one stays."""
+    announces = f"{unit}:" in case.original or unit.startswith(_SPEAKS)
+    said = content(unit)
+    little = len(said) < LEAST_SAID + (not said.isdisjoint(content(case.rewritten)))
+    return announces or little or unit[-1] == "!" or _is_heading(unit, case.original)
 
 
 def _is_heading(unit: str, original: str) -> bool:
@@ -178,8 +191,10 @@ def _dropped(
         (body[n - 1] if n else "", *body[n : n + 2], "") for body in parts for n in range(len(body))
     )
     for before, clause, behind, *_ in runs:
-        if _DIGIT.search(clause) or only_ties(clause):
+        if _DIGIT.search(clause) or only_ties(clause) or _ANNOUNCES.match(clause):
             continue
+        if clause.islower() and clause in pair.before and len(content(clause)) <= LEAST_SAID:
+            continue  # a remark, and too little to be told from what it stands beside
         # What the request says need not be said again, nor a place that a number may now tell.
         known = held | _places(clause, language)
         wanted = _stems(clause, language)
