@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from realign_local.base.atomic import write_lines
+from realign_local.base.errors import DataError, UsageError
+from realign_local.cli.own_output import replacing_own
 from realign_local.commands.llama_factory import register
 from tests.command import realign
 from tests.reported import make_run
@@ -91,3 +97,64 @@ def test_an_entry_for_another_file_of_that_name_stays(tmp_path: Path) -> None:
     assert found["train"] == other
     assert found["train.jsonl"]["file_name"] == "train.jsonl"
     assert len(found) == 2
+
+
+def write(path: Path, text: str) -> None:
+    with replacing_own(path):
+        write_lines(path, [text])
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REALIGN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "made.jsonl"
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_others_wrote_during_a_command_is_not_its_own(made: Path, fails: bool) -> None:
+    with suppress(DataError), replacing_own(made):
+        if fails:
+            made.write_text("Dear Ada")
+            raise DataError("no rows")
+        write_lines(made, ["ours"])
+        made.write_text("Dear Ada")  # after it was replaced
+    with pytest.raises(UsageError, match=HELD):
+        write(made, "ours again")
+    assert made.read_text() == "Dear Ada"
+
+
+@pytest.mark.parametrize("there", [None, "ours"])
+def test_a_file_that_comes_or_changes_meanwhile_stays(made: Path, there: str | None) -> None:
+    if there:
+        write(made, there)
+
+    def lines() -> Iterator[str]:
+        yield "the result"
+        made.write_text("Dear Ada")
+
+    with pytest.raises(UsageError, match=HELD) as refused, replacing_own(made):
+        write_lines(made, lines())
+    assert made.read_text() == "Dear Ada"
+    [kept] = made.parent.glob("made.jsonl.*.new")
+    assert kept.read_text() == "the result\n"
+    assert str(kept) in str(refused.value.hint)
+
+
+def test_an_edit_of_the_same_size_and_time_is_seen(made: Path) -> None:
+    write(made, "seven men")
+    was = made.stat()
+    made.write_text("seven mex\n")
+    os.utime(made, ns=(was.st_atime_ns, was.st_mtime_ns))
+    with pytest.raises(UsageError, match=HELD):
+        write(made, "eight men")
+    made.write_text("seven men\n")  # put back: nobody's work
+    write(made, "eight men")
+
+
+def test_a_cache_that_cannot_be_written_is_named(made: Path) -> None:
+    (made.parent / "cache").write_text("no folder")
+    write(made, "ours")
+    with pytest.raises(UsageError, match=HELD) as refused:
+        write(made, "ours")
+    assert "REALIGN_CACHE" in str(refused.value.hint)
+    assert str(made.parent / "cache") in str(refused.value.hint)
