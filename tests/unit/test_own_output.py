@@ -13,7 +13,7 @@ import pytest
 from realign_local.base.atomic import write_lines
 from realign_local.base.errors import DataError, UsageError
 from realign_local.cli.own_output import replacing_own
-from realign_local.commands.llama_factory import register
+from realign_local.commands.llama_factory import TARGETS, register
 from tests.command import realign
 from tests.reported import make_run
 
@@ -81,10 +81,15 @@ def test_a_failed_command_may_be_given_again(rows: Path) -> None:
     output = rows / "made.jsonl"
     assert realign("export", rows / "run", "--to", "alpaca", "-o", output).returncode == 0
     (rows / "dataset_info.json").write_text("no JSON")
+    made = output.read_bytes()
     for _ in range(2):
         failed = realign("export", rows / "run", "--to", "alpaca", "-o", output)
         assert "dataset_info.json" in failed.stderr
         assert HELD not in failed.stderr
+    later = rows / "later.jsonl"
+    assert realign("export", rows / "run", "--to", "messages", "-o", later).returncode == 5
+    assert not later.exists()  # nothing is written before the entry can be
+    assert output.read_bytes() == made
 
 
 def test_an_entry_for_another_file_of_that_name_stays(tmp_path: Path) -> None:
@@ -158,3 +163,36 @@ def test_a_cache_that_cannot_be_written_is_named(made: Path) -> None:
         write(made, "ours")
     assert "REALIGN_CACHE" in str(refused.value.hint)
     assert str(made.parent / "cache") in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"file_name": "train.jsonl", "columns": {"prompt": "ask"}},
+        {"file_name": "train.jsonl", "columns": {"prompt": "instruction"}, "num_samples": 9},
+        {"file_name": "train.jsonl", "formatting": "sharegpt"},
+        "train.jsonl",
+        None,
+    ],
+)
+def test_an_entry_of_somebody_is_not_replaced(rows: Path, entry: object) -> None:
+    info = rows / "dataset_info.json"
+    info.write_text(json.dumps({"train": entry}))
+    before = info.read_text()
+    refused = realign("export", rows / "run", "--to", "alpaca", "-o", rows / "train.jsonl")
+    assert refused.returncode == 2
+    assert f"{info} has an entry 'train' that this program did not write" in refused.stderr
+    assert info.read_text() == before
+    assert not (rows / "train.jsonl").exists()
+
+
+@pytest.mark.parametrize("columns", [frozenset[str](), frozenset({"history", "system"})])
+def test_own_entries_of_every_target_are_written_anew(
+    tmp_path: Path, columns: frozenset[str]
+) -> None:
+    for first in TARGETS:
+        for second in TARGETS:
+            register(tmp_path / "train.jsonl", first, columns)
+            register(tmp_path / "train.jsonl", second, frozenset())
+    found = json.loads((tmp_path / "dataset_info.json").read_text())
+    assert found["train"]["columns"]["kto_tag"] == "label"
