@@ -87,7 +87,7 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
         ):
             stats = _merge(shards, parts, new, journal, warn)
     with Journal(into / rundir.JOURNAL) as journal:
-        picture(into, journal, warn=warn)
+        picture(into, journal, warn=warn, of_review=False)  # told shard by shard
     return stats
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from realign_local.run.files.decisions import (
     DecisionLog,
     Verdict,
     join_reviews,
+    key_of,
     read_review,
 )
 from tests.command import realign
@@ -245,3 +247,19 @@ def test_what_one_shard_took_back_stays_decided_by_another(tmp_path: Path) -> No
     join_reviews(parts, whole)
     assert read_review(whole).decisions["same"].verdict == "edit"
     assert read_review(whole).faults == ()
+
+
+def test_a_run_that_writes_other_texts_tells_of_the_decisions_on_those_before(
+    tmp_path: Path,
+) -> None:
+    data, run = tmp_path / "data.jsonl", tmp_path / "run"
+    ask, say = "Tell me about the old pier.", "It had 3 halls , and a tower ."
+    data.write_text(json.dumps({"instruction": ask, "output": say}) + "\n")
+    command = ("run", data, "-o", run, "--mode", "tidy")
+    assert realign(*command).returncode == 0
+    record = json.loads((run / "provenance.jsonl").read_text())
+    decide(run, key_of(ask, record))
+    stale = "review.jsonl: 1 decision belongs to other texts and was not applied"
+    assert stale not in realign(*command).stderr
+    data.write_text(json.dumps({"instruction": ask, "output": say.replace("3", "4")}) + "\n")
+    assert stale in realign(*command, "--resume", "force").stderr
