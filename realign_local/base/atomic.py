@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,10 @@ LONGEST_BYTES = 100
 """Of a name that others are made of: with what is put around it, it fits every file system, those
 that encrypt names and allow 143 bytes among them."""
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+Around = Callable[[Path, Path], contextlib.AbstractContextManager[None]]
+around_replace: dict[str, Around] = {}
+"""By the real path of a file that a user named: entered with the half and that path, left when the
+half has taken its name."""
 
 
 @contextlib.contextmanager
@@ -69,7 +73,9 @@ def _half_of(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        half.replace(path)
+        around = around_replace.get(os.path.realpath(path))
+        with around(half, path) if around else contextlib.nullcontext():
+            half.replace(path)
     finally:
         with contextlib.suppress(OSError):
             half.unlink(missing_ok=True)

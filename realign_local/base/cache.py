@@ -32,14 +32,18 @@ def recall(kind: str, key: Sequence[Any]) -> Any:
     return kept["value"] if kept.get(DIGEST) in (None, _digest(kept)) else None
 
 
-def remember(kind: str, key: Sequence[Any], value: Any) -> None:
-    """Keep a JSON-able value; atomic, so that two runs at once do no harm."""
+def remember(kind: str, key: Sequence[Any], value: Any) -> bool:
+    """Keep a JSON-able value; atomic, so that two runs at once do no harm. False where it cannot
+    be kept.
+    """
     file = _file(kind, key)
     with contextlib.suppress(OSError, RealignError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as out:
             kept = {"key": list(key), "value": value}
             out.write(json.dumps({**kept, DIGEST: _digest(kept)}).encode())
+        return True
+    return False
 
 
 def _digest(kept: dict[str, Any]) -> str:

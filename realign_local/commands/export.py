@@ -14,7 +14,7 @@ from realign_local.base.errors import DataError, UsageError
 from realign_local.base.reasons import Reason
 from realign_local.base.untrusted import fits_utf8
 from realign_local.base.words.plural import counted
-from realign_local.commands.llama_factory import INFO, companion_path, register
+from realign_local.commands.llama_factory import INFO, check_entry, companion_path, register
 from realign_local.data.json_text import encode
 from realign_local.run.files import rundir
 from realign_local.run.files.decisions import (
@@ -119,9 +119,9 @@ def export_run(
 
     With `columns_of`, records that stand for a pair each get its columns, and pairs without any are
     left out; with `scores`, every record gets those of its row. Works from output.jsonl,
-    provenance.jsonl and the decisions of a review. Raises UsageError for an unknown target and
-    where `output` lies in a run's folder or is its input, DataError where the run is not finished
-    or its files are not as it wrote them, DiskError.
+    provenance.jsonl and the decisions of a review. Raises UsageError for an unknown target, where
+    `output` lies in a run's folder or is its input, and where its entry is somebody else's;
+    DataError where the run is not finished or its files are not as it wrote them; DiskError.
     """
     run, output = Path(run), Path(output)
     if target not in all_targets():
@@ -131,6 +131,7 @@ def export_run(
         raise UsageError(f"{INFO} is LLaMA-Factory's list of datasets", hint="Give another -o.")
     opened = open_exported(run)
     rundir.refuse_run_file(output, run, opened.finished.settings["input"].get("path"))
+    check_entry(files_of(output, target)[-1], target)
     rundir.make_folder(output.parent)
     form, count = all_targets()[target], ExportCount()
     if columns_of is not None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from realign_local.base.errors import DataError
+from realign_local.base.errors import DataError, UsageError
 from realign_local.base.untrusted import loads, read_text
 from realign_local.run.files.rundir import write_json
 
 INFO = "dataset_info.json"
+TARGETS = ("alpaca", "sharegpt", "realign", "messages", "dpo", "kto")
+"""What LLaMA-Factory can read."""
 _ALPACA = {"prompt": "instruction", "query": "input", "response": "output"}
 _MESSAGE_TAGS = {
     "role_tag": "role",
@@ -26,11 +28,20 @@ def companion_path(output: Path) -> Path:
     return output.with_name(f"{output.stem}_llama_factory{output.suffix}")
 
 
+def check_entry(file: Path, target: str) -> None:
+    """Raises what `register` would raise of the dataset_info.json that is there, before anything
+    is written.
+    """
+    if _entry(file.name, target, frozenset()) is not None:
+        _key(file, _entries(file.with_name(INFO)))
+
+
 def register(file: Path, target: str, columns: frozenset[str]) -> list[Path]:
     """Write the entry for `file` beside it, named after it; entries of other files stay.
 
     Returns the files written: none for a target that LLaMA-Factory cannot read. Raises DataError
-    where a dataset_info.json is there that cannot be read, DiskError.
+    where a dataset_info.json is there that cannot be read, UsageError where the entry for `file` in
+    it is somebody else's, DiskError.
     """
     entry = _entry(file.name, target, columns)
     if entry is None:
@@ -43,9 +54,24 @@ def register(file: Path, target: str, columns: frozenset[str]) -> list[Path]:
 
 def _key(file: Path, entries: Mapping[str, Any]) -> str:
     """The file's name without its ending, as is usual; with it where that is another file's."""
-    held = entries.get(file.stem, {"file_name": file.name})
-    is_own = isinstance(held, dict) and held.get("file_name") == file.name
-    return file.stem if is_own else file.name
+    held = entries.get(file.stem)
+    is_others = isinstance(held, dict) and held.get("file_name") != file.name
+    key = file.name if is_others else file.stem
+    if key in entries and not _is_own(entries[key], file.name):
+        raise UsageError(
+            f"{file.with_name(INFO)} has an entry {key!r} that this program did not write",
+            hint="Give another name with -o, or take that entry out first.",
+        )
+    return key
+
+
+def _is_own(held: Any, name: str) -> bool:
+    """Whether an entry is one of those that are written here, whatever columns the rows had."""
+    columns = held.get("columns") if isinstance(held, dict) else None
+    if not isinstance(columns, dict):
+        return False
+    also = frozenset(column for column, named in columns.items() if column == named)
+    return any(held == _entry(name, target, also) for target in TARGETS)
 
 
 def _entry(name: str, target: str, columns: frozenset[str]) -> dict[str, Any] | None:

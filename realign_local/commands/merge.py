@@ -22,7 +22,12 @@ from realign_local.data.write_like import write_jsonl_like
 from realign_local.report.write import picture
 from realign_local.run.files import rundir
 from realign_local.run.files.card import SENT_TO, Diffs, card
-from realign_local.run.files.decisions import join_reviews, read_review
+from realign_local.run.files.decisions import (
+    Decision,
+    join_reviews,
+    read_review,
+    told_overruling,
+)
 from realign_local.run.files.finished import check_has, check_is_folder, read_settings, read_stats
 from realign_local.run.files.input_id import InputId
 from realign_local.run.files.journal import Journal
@@ -82,7 +87,7 @@ def merge_runs(runs: Sequence[Path], into: Path, *, warn: Callable[[str], None])
         ):
             stats = _merge(shards, parts, new, journal, warn)
     with Journal(into / rundir.JOURNAL) as journal:
-        picture(into, journal, warn=warn)
+        picture(into, journal, warn=warn, of_review=False)  # told shard by shard
     return stats
 
 
@@ -157,15 +162,23 @@ def _merge(
     rundir.write_text(into / rundir.CARD, card(facts, stats, diffs.chosen()))
     stats["files"] = vouched(into)
     rundir.write_json(into / rundir.STATS, stats)
-    _merge_reviews([shard.folder for shard in shards], into, warn)
+    merge_reviews([shard.folder for shard in shards], into, warn)
     return stats
 
 
-def _merge_reviews(folders: Sequence[Path], into: Path, warn: Callable[[str], None]) -> None:
-    """What people decided on the shards holds for the whole: a decision belongs to its texts."""
+def merge_reviews(folders: Sequence[Path], into: Path, warn: Callable[[str], None]) -> None:
+    """What people decided on the shards holds for the whole: a decision belongs to its texts. Where
+    shards differ on the same ones, that of the last shard holds, and is told.
+    """
+    held: dict[str, Decision] = {}
     for folder in folders:
-        for fault in read_review(folder).faults:
+        review = read_review(folder)
+        for fault in review.faults:
             warn(f"{folder}: {fault}")
+        others = sum(held.get(key, d) != d for key, d in review.decisions.items())
+        if others:
+            warn(f"{folder}: {told_overruling(others)}")
+        held.update(review.decisions)
     join_reviews(folders, into)
 
 

@@ -73,10 +73,16 @@ def write_report(
     return output
 
 
-def picture(run_dir: Path, journal: Journal, *, warn: Callable[[str], None]) -> None:
-    """A run without its picture is still a run: what goes wrong here is said, and that is all."""
+def picture(
+    run_dir: Path, journal: Journal, *, warn: Callable[[str], None], of_review: bool = True
+) -> None:
+    """A run without its picture is still a run: what goes wrong here is said, and that is all.
+
+    With `of_review`, decisions are told that no longer apply, or cannot be read.
+    """
+    told = warn if of_review else None
     try:
-        write_report(run_dir, pace=pace_in(journal), just_written=True)
+        write_report(run_dir, pace=pace_in(journal), just_written=True, warn=told)
     except (Interrupted, BudgetReached):
         raise
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from realign_local.commands.export import export_run
+from realign_local.commands.merge import merge_reviews
 from realign_local.run.files import decisions
 from realign_local.run.files.decisions import (
     REVIEW,
     Decision,
     DecisionLog,
+    Verdict,
     join_reviews,
+    key_of,
     read_review,
 )
 from tests.command import realign
@@ -148,3 +152,114 @@ def test_a_line_cut_off_in_the_middle_is_told_once(tmp_path: Path, kept: int) ->
     read = read_review(tmp_path)
     assert (read.unread, read.lost) == (0 if whole else 1, 0)
     assert {"a", "c"} <= set(read.decisions)
+
+
+def rearranged(folder: Path, *places: int) -> None:
+    lines = (folder / REVIEW).read_bytes().splitlines(keepends=True)
+    (folder / REVIEW).write_bytes(b"".join(lines[place] for place in places))
+
+
+def verdict_after(folder: Path, *verdicts: Verdict) -> None:
+    with closing(DecisionLog(folder)) as log:
+        for verdict in verdicts:
+            log.add(Decision("same", verdict))
+
+
+@pytest.mark.parametrize(
+    ("places", "lost"),
+    [
+        ((0, 0, 2, 3), 1),
+        ((0, 1, 2, 3, 1), 0),
+        ((3, 3, 3, 3), 3),
+        ((3, 2, 1, 0), 0),
+        ((2, 0, 3, 2), 1),
+    ],
+)
+def test_a_doubled_line_stands_for_no_other(
+    tmp_path: Path, places: tuple[int, ...], lost: int
+) -> None:
+    rearranged(decide(tmp_path, *"abcd"), *places)
+    assert (read_review(tmp_path).lost, read_review(tmp_path).last) == (lost, 4)
+    decide(tmp_path, "e")
+    assert (read_review(tmp_path).lost, read_review(tmp_path).last) == (lost, 5)
+
+
+@pytest.mark.parametrize("places", [(1, 0), (0, 1, 0), (1, 0, 0)])
+def test_the_newest_decision_holds_wherever_it_stands(
+    tmp_path: Path, places: tuple[int, ...]
+) -> None:
+    part, whole = tmp_path / "part", tmp_path / "whole"
+    for folder in (part, whole, tmp_path / "first"):
+        folder.mkdir()
+    decide(tmp_path / "first", "other")
+    verdict_after(part, "accept", "reject")
+    rearranged(part, *places)
+    join_reviews([tmp_path / "first", part], whole)
+    for folder in (part, whole):
+        assert read_review(folder).decisions["same"].verdict == "reject"
+        assert read_review(folder).faults == ()
+
+
+@pytest.mark.parametrize(
+    "count", ["9" * 15, "9" * 5000, "-3", "1e9", "4_000", "\u0669\u0669", "0x99", "9\n9"]
+)
+def test_a_count_that_can_be_none_says_nothing(tmp_path: Path, count: str) -> None:
+    decide(tmp_path, "a", "b")
+    (tmp_path / COUNT).write_text(count, encoding="utf-8")
+    assert (read_review(tmp_path).faults, read_review(tmp_path).last) == ((), 2)
+
+
+def test_a_number_beyond_all_counts_loses_no_decision(tmp_path: Path) -> None:
+    decide(tmp_path, "a")
+    with (tmp_path / REVIEW).open("ab") as file:
+        file.write(Decision("b", "accept").line(10**15, {}))
+    decide(tmp_path, "c")
+    read = read_review(tmp_path)
+    assert (set(read.decisions), read.faults, read.last) == ({"a", "b", "c"}, (), 3)
+
+
+def test_a_merge_tells_of_shards_that_decided_otherwise(tmp_path: Path) -> None:
+    parts = [tmp_path / name for name in ("one", "two", "three")]
+    for part in parts:
+        part.mkdir()
+        decide(part, "agreed", part.name)
+    verdict_after(parts[0], "edit")
+    verdict_after(parts[2], "reject")
+    warned: list[str] = []
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    merge_reviews(parts, whole, warned.append)
+    [told] = warned
+    assert told == (
+        f"{parts[2]}: 1 decision of its review differs from that of another shard on the same"
+        " texts, and holds for all of them"
+    )
+    assert read_review(whole).decisions["same"].verdict == "reject"
+
+
+def test_what_one_shard_took_back_stays_decided_by_another(tmp_path: Path) -> None:
+    parts = [tmp_path / name for name in ("one", "two")]
+    for part, verdicts in zip(parts, (("edit",), ("accept", "undecided")), strict=True):
+        part.mkdir()
+        verdict_after(part, *verdicts)
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    join_reviews(parts, whole)
+    assert read_review(whole).decisions["same"].verdict == "edit"
+    assert read_review(whole).faults == ()
+
+
+def test_a_run_that_writes_other_texts_tells_of_the_decisions_on_those_before(
+    tmp_path: Path,
+) -> None:
+    data, run = tmp_path / "data.jsonl", tmp_path / "run"
+    ask, say = "Tell me about the old pier.", "It had 3 halls , and a tower ."
+    data.write_text(json.dumps({"instruction": ask, "output": say}) + "\n")
+    command = ("run", data, "-o", run, "--mode", "tidy")
+    assert realign(*command).returncode == 0
+    record = json.loads((run / "provenance.jsonl").read_text())
+    decide(run, key_of(ask, record))
+    stale = "review.jsonl: 1 decision belongs to other texts and was not applied"
+    assert stale not in realign(*command).stderr
+    data.write_text(json.dumps({"instruction": ask, "output": say.replace("3", "4")}) + "\n")
+    assert stale in realign(*command, "--resume", "force").stderr

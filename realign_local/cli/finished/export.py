@@ -106,10 +106,12 @@ def _scores(run: Path, options: dict[str, Any]) -> ColumnsOf | None:
 
 def _trusted(run: Path, output: Path, target: str, options: dict[str, Any]) -> Exported:
     from realign_local.commands.export_judged import pair_columns
+    from realign_local.commands.llama_factory import check_entry
     from realign_local.run.files.rundir import refuse_run_file
     from realign_local.run.tools import criteria_of
 
     refuse_run_file(output, run, None)  # before the model is asked, not only when it was
+    check_entry(files_of(output, target)[-1], target)
     scores = _scores(run, options)
     with ExitStack() as stack:
         progress = stack.enter_context(watcher())

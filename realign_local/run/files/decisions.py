@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +34,8 @@ Verdict = Literal["undecided", "accept", "reject", "edit"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 LINE = ("key", "verdict", "text", "number", "crc")
 """What a line must have; the rest of it is for people."""
-COUNT_DIGITS = 18
+MOST_LINES = 10_000_000
+"""No person decides more: a larger number is damage, and says nothing of lines that went."""
 KEY_CHARS = 32
 """128 bits of the hash: enough that no two responses share a key by chance."""
 
@@ -112,19 +113,33 @@ def read_review(folder: Path) -> ReadReview:
     Raises DataError where it cannot be read.
     """
     told = _told_last(folder)  # before the lines, of which a review that goes on adds more
-    found: dict[str, Decision] = {}
-    unread = lost = last = 0
-    for line in _lines(folder):
-        last += 1
-        if (value := _value(line)) is None:
+    newest: dict[str, tuple[int, Decision]] = {}
+    numbers: set[int] = set()
+    unread = 0
+    for number, _, value in _numbered(folder):
+        if value is None:
             unread += 1
             continue
-        lost += max(0, _number(value) - last)
-        last = max(last, _number(value))
+        numbers.add(number)
         decision = Decision.of(value)
-        found[decision.key] = decision
-    decisions = {key: d for key, d in found.items() if d.verdict != "undecided"}
-    return ReadReview(decisions, unread, lost + max(0, told - last), max(last, told))
+        if number >= newest.get(decision.key, (0, None))[0]:  # whatever line it stands in
+            newest[decision.key] = number, decision
+    decisions = {key: d for key, (_, d) in newest.items() if d.verdict != "undecided"}
+    last = max(told, len(numbers) + unread, *numbers, 0)
+    return ReadReview(decisions, unread, last - len(numbers) - unread, last)
+
+
+def _numbered(folder: Path) -> Iterator[tuple[int, bytes, dict[str, Any] | None]]:
+    """Each line with its number and its object, None where it cannot be read. A line without a
+    number has the next one: so do those of versions before, which stand first.
+    """
+    last = 0
+    for line in _lines(folder):
+        value = _value(line)
+        number = _number(value or {})
+        number = number if 0 < number <= MOST_LINES else last + 1
+        last = max(last, number)
+        yield number, line, value
 
 
 def join_reviews(folders: Sequence[Path], into: Path) -> None:
@@ -132,25 +147,27 @@ def join_reviews(folders: Sequence[Path], into: Path) -> None:
 
     What was lost of a part stays a gap in the numbers. Raises DataError, DiskError.
     """
-    read = [(folder, read_review(folder).last) for folder in folders]
-    if not any(last for _, last in read):
+    read = [(folder, read_review(folder)) for folder in folders]
+    if not any(review.last for _, review in read):
         return
     before = 0
-    with replacing(into / REVIEW) as review:
-        for folder, last in read:
-            number = before
-            for line in _lines(folder):
-                value = _value(line)
-                number = max(number + 1, before + _number(value or {}))
-                moved = value is not None and before > 0
-                review.write(_renumbered(value, number) if value and moved else line + b"\n")
-            before += last
+    held: dict[str, Decision] = {}
+    with replacing(into / REVIEW) as review_file:
+        for folder, review in read:
+            others = {key: d for key, d in held.items() if key not in review.decisions}
+            for number, line, value in _numbered(folder):
+                moved = value and before and _moved(value, before + number, others)
+                review_file.write(moved or line + b"\n")
+            held |= review.decisions
+            before += review.last
     _tell_last(into, before)
 
 
-def _renumbered(value: Mapping[str, Any], number: int) -> bytes:
+def _moved(value: Mapping[str, Any], number: int, others: Mapping[str, Decision]) -> bytes:
+    """A line of a later part; where that took its decision back, the one of another part stands."""
     beside = {k: v for k, v in value.items() if k not in LINE}
-    return Decision.of(value).line(number, beside)
+    decision = Decision.of(value)
+    return others.get(decision.key, decision).line(number, beside)
 
 
 def told_unread(lines: int) -> str:
@@ -168,6 +185,15 @@ def told_stale(decisions: int) -> str:
     """What is said of decisions whose texts the run does not have any more."""
     verbs = "belongs to other texts and was" if decisions == 1 else "belong to other texts and were"
     return f"{REVIEW}: {counted(decisions, 'decision')} {verbs} not applied"
+
+
+def told_overruling(decisions: int) -> str:
+    """What is said of a shard's review that differs from those of the shards before it."""
+    differ, hold = ("differs", "holds") if decisions == 1 else ("differ", "hold")
+    return (
+        f"{counted(decisions, 'decision')} of its review {differ} from that of another shard on the"
+        f" same texts, and {hold} for all of them"
+    )
 
 
 def _lines(folder: Path) -> list[bytes]:
@@ -197,7 +223,9 @@ def _value(line: bytes) -> dict[str, Any] | None:
 def _told_last(folder: Path) -> int:
     """The number of the last decision by the file beside; 0 where it was not copied along."""
     with suppress(OSError, ValueError):
-        return max(0, int(read_whole(folder / rundir.REVIEW_COUNT)[:COUNT_DIGITS]))
+        told = read_whole(folder / rundir.REVIEW_COUNT).strip()
+        if told.isdigit() and int(told) <= MOST_LINES:
+            return int(told)
     return 0
 
 
