@@ -117,7 +117,7 @@ def carried_over(case: Case) -> Verdict | None:
 
 
 def _may_go(unit: str, case: Case) -> bool:
-    """Exclamations, announcements, headings, talk about the answer, two words of which one stays."""
+    """Exclamations, announcements, headings, talk about the answer, two words if one stays."""
     announces = f"{unit}:" in case.original or unit.startswith(_SPEAKS)
     said = content(unit)
     little = len(said) < LEAST_SAID + (not said.isdisjoint(content(case.rewritten)))
