@@ -33,7 +33,7 @@ from realign_local.text.equal import (
     entity_signs,
     respelt,
     set_phrases,
-    slip_words,
+    slips_meant,
     spellings,
 )
 from realign_local.text.small_words import likely_language
@@ -92,7 +92,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     if not same_words or _FORMAL.search(original + case.rewritten):
         language = spoken(original, case.instruction) or likely_language(original)
         if language in ("", "en"):
-            original = slip_words.mended(original, case.rewritten)
+            original = slips_meant.mended(original, case.rewritten)
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)
         original = set_phrases.same_phrases(original, rewritten, language)
