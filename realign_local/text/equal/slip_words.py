@@ -51,16 +51,19 @@ class Guarded:
 
     def holds(self, beside: Beside) -> bool:
         """Whether the neighbours are as the entry asks."""
-        if beside.before in self.unless or (self.before and beside.before not in self.before):
+        if self.forbids(beside) or (self.before and beside.before not in self.before):
             return False
-        if self.other and (
-            not beside.behind or {beside.behind, f"{beside.behind}_{beside.then}"} & self.other
-        ):
+        if (self.other and not beside.behind) or beside.before in self.unless:
             return False
         ends = beside.behind.endswith(self.endings) if self.endings else False
         if self.behind and beside.behind not in self.behind and not ends:
             return False
         return not self.then or beside.then in self.then
+
+    def forbids(self, beside: Beside) -> bool:
+        """Whether a neighbour says that the word is right as it stands."""
+        behind = {beside.behind, f"{beside.behind}_{beside.then}"}
+        return beside.before in self.unless - {"^"} or not self.other.isdisjoint(behind)
 
 
 def meant(word: str, beside: Beside) -> str:

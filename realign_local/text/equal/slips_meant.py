@@ -7,6 +7,7 @@ The tables are those of tidy/slips.toml; the operation and the gates ask here al
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -34,6 +35,7 @@ _OTHER_I = re.compile(
 """Signs that an i is a variable, a label, a numeral or a word of another language."""
 _CAPITAL_BEFORE = re.compile(r"([A-Z][^\W\d_]*)[ \t]+$")
 _FIRST_PERSON = re.compile(r"(?:^|[a-z,.!?;:)\n] ?)I(?:['’]\w+)? [a-z]")
+_QUOTED = re.compile(r"<q\b[^>\n]*>(.*?)</q>")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _LISTED_BETWEEN = re.compile(r"[ \t]*(?:,[ \t]*(?:and|or)?|and|or|&|/)[ \t]*$")
 _NAMED_THE = re.compile(r"(?:[^\W\d_]|,)[ \t]+The\b")
@@ -53,6 +55,8 @@ def _mentioned(text: str) -> Iterator[str]:
     told = rules("tidy/slips")["mentioned"]
     languages = listed(told["languages"])
     tells, speaks = listed(told["tells"]) | languages, listed(told["speaks"]) | languages
+    for quoted in _QUOTED.finditer(text):
+        yield from words_of(quoted[1])
     for sentence in _SENTENCE.finditer(text):
         before = list[str]()
         last: tuple[str, int] | None = None
@@ -188,3 +192,70 @@ def mended(original: str, rewritten: str) -> str:
 
 def _around(found: re.Match[str]) -> str:
     return found.string[max(0, found.start() - SIGNS_BESIDE) : found.end() + SIGNS_BESIDE]
+
+
+def exchanged(original: str, rewritten: str) -> str:
+    """What may be meant and has been mended nevertheless: a word that is mentioned or is a name, a
+    word whose neighbours say that it is right, an i that is a symbol, one of two small words that
+    may stand side by side. "" if nothing is."""
+    if original == rewritten:
+        return ""
+    return next((word for find in _EXCHANGES for word in find(original, rewritten)), "")
+
+
+def _exchanged_words(original: str, rewritten: str) -> Iterator[str]:
+    here, there = _counted(rewritten), _counted(original)
+    gone = {word for word, times in there.items() if here[word] < times and _may_be_slip(word)}
+    if not gone:
+        return
+    held = {word.lower() for word in held_words(original)}
+    for word in gone & (held | _right_words(original, gone)):
+        rights = {sure_slips().get(word, ""), *(e.to for e in guarded_slips().get(word, ()))}
+        for right in filter(None, rights):
+            parts = words_of(right)
+            if all(here[part] > there[part] for part in parts):
+                yield word
+
+
+def _may_be_slip(word: str) -> bool:
+    return word in sure_slips() or word in guarded_slips()
+
+
+def _counted(text: str) -> Counter[str]:
+    return Counter(WORD.findall(text.lower().replace("’", "'")))
+
+
+def _right_words(text: str, among: set[str]) -> set[str]:
+    """Those that no entry mends anywhere in the text, as a word beside each says that it is right."""
+    told = set[str]()
+    for word in among & set(guarded_slips()):
+        entries = guarded_slips()[word]
+        spots = [f for f in WORD.finditer(text) if f[0].lower().replace("’", "'") == word]
+        if spots and all(any(e.forbids(beside(f)) for e in entries) for f in spots):
+            told.add(word)
+    return told
+
+
+def _exchanged_symbols(original: str, rewritten: str) -> Iterator[str]:
+    spots = list(LONE_I.finditer(original))
+    if len(spots) <= len(LONE_I.findall(rewritten)) or not re.search(r"\bI\b", rewritten):
+        return
+    if len(re.findall(r"\bI\b", rewritten)) > len(re.findall(r"\bI\b", original)):
+        yield from ("i" for found in spots if _is_doubtful(found))
+
+
+def _exchanged_doubles(original: str, rewritten: str) -> Iterator[str]:
+    told = rules("tidy/slips")["doubled"]
+    rightly = listed(told["rightly"]) | (
+        doubled_words() if speaks_of_words(original) else frozenset()
+    )
+    flat = f" {' '.join(WORD.findall(rewritten.lower()))} "
+    for found in TWICE.finditer(original):
+        word, near = found[1].lower(), beside(found)
+        is_held = word in rightly or near.before in listed(told["before"].get(word, ""))
+        phrase = " ".join(filter(None, (near.before.strip("^,"), word, near.behind)))
+        if is_held and near.behind and f" {phrase} " in flat:
+            yield f"{word} {word}"
+
+
+_EXCHANGES = (_exchanged_words, _exchanged_symbols, _exchanged_doubles)
