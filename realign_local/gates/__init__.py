@@ -115,7 +115,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
 
 
 def _exchanged(case: Case) -> Verdict | None:
-    """What only looks like a slip and may be meant: a name, a symbol or a word that is mentioned."""
+    """Fails where what only looks like a slip (a name, a symbol, a mention) was mended."""
     word = slips_meant.exchanged(case.original, case.rewritten)
     if not word:
         return None

@@ -226,7 +226,7 @@ def _counted(text: str) -> Counter[str]:
 
 
 def _right_words(text: str, among: set[str]) -> set[str]:
-    """Those that no entry mends anywhere in the text, as a word beside each says that it is right."""
+    """Those beside which, wherever they stand, a word says that they are right."""
     told = set[str]()
     for word in among & set(guarded_slips()):
         entries = guarded_slips()[word]
@@ -254,7 +254,8 @@ def _exchanged_doubles(original: str, rewritten: str) -> Iterator[str]:
         word, near = found[1].lower(), beside(found)
         is_held = word in rightly or near.before in listed(told["before"].get(word, ""))
         phrase = " ".join(filter(None, (near.before.strip("^,"), word, near.behind)))
-        if is_held and near.behind and f" {phrase} " in flat:
+        is_cut = f" {phrase} " in flat and f" {word} {word} {near.behind} " not in flat
+        if is_held and near.behind and is_cut:
             yield f"{word} {word}"
 
 

@@ -309,7 +309,7 @@ def months(text: str, language: str) -> Iterator[Written]:
 
 
 def months_told(text: str, language: str) -> set[str]:
-    """The numbers of the months that a text names, in a date, by a word, or small as in `in may`."""
+    """The months that a text names: in a date, by a word, or small as in `in may`."""
     told = {meant.split()[1] for w in dates(text, language) for meant in w.means}
     told |= {str(month_of(word)) for word in WORD.findall(text)}
     return told | {str(month_of(word.title())) for word in _SMALL_MONTH.findall(text)}
