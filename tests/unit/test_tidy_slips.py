@@ -235,7 +235,7 @@ def test_a_word_of_the_request_that_is_no_slip_there_keeps_nothing() -> None:
         ("The key is `seperate` in the list.", "The key is `separate` in the list."),
         ("She turned to to cross the lake.", "She turned to cross the lake."),
         ("It was dug for for ten years.", "It was dug for ten years."),
-        ("In the clause and and or are alike.", "In the clause and or are alike."),
+        ("In logic and and or are alike.", "In logic and or are alike."),
         ("They dreamed of of old wells.", "They dreamed of old wells."),
         ("The row i is first, and then i grows.", "The row I is first, and then I grows."),
         ("Mr. Goverment sold the mill to them.", "Mr. Government sold the mill to them."),

@@ -39,21 +39,23 @@ _QUOTED = re.compile(r"<q\b[^>\n]*>(.*?)</q>")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _LISTED_BETWEEN = re.compile(r"[ \t]*(?:,[ \t]*(?:and|or)?|and|or|&|/)[ \t]*$")
 _NAMED_THE = re.compile(r"(?:[^\W\d_]|,)[ \t]+The\b")
-WORDS_BEFORE_A_CONTRACTION = 3
+MOST_WORDS_BEFORE = 3
+"""Between what speaks of a word and a contraction, which is a frequent word."""
 LOOKED_BACK_FOR_NAMES = 60
 LEAST_LETTERS_BEHIND = 2
 """Behind a word that stands twice; `a a b` are letters."""
 
 
-def held_words(text: str) -> frozenset[str]:
+def held_words(text: str, *, surely: bool = False) -> frozenset[str]:
     """The words among a text's possible slips that stay in it, in small letters; with a capital
-    where only what has the capital stays."""
-    return frozenset((*_mentioned(text), *_names(text)))
+    where only what has the capital stays. `surely`: only those that are told right before them.
+    """
+    return frozenset((*_mentioned(text, surely=surely), *_names(text)))
 
 
-def _mentioned(text: str) -> Iterator[str]:
+def _mentioned(text: str, *, surely: bool) -> Iterator[str]:
     told = rules("tidy/slips")["mentioned"]
-    languages = listed(told["languages"])
+    languages = frozenset[str]() if surely else listed(told["languages"])
     tells, speaks = listed(told["tells"]) | languages, listed(told["speaks"]) | languages
     for quoted in _QUOTED.finditer(text):
         yield from words_of(quoted[1])
@@ -65,7 +67,7 @@ def _mentioned(text: str) -> Iterator[str]:
             right = sure_slips().get(word)
             if right is not None or word in guarded_slips():
                 is_contraction = right is None or "'" in right
-                near = before[-WORDS_BEFORE_A_CONTRACTION:] if is_contraction else before
+                near = before[-MOST_WORDS_BEFORE:] if surely or is_contraction else before
                 if not (speaks if is_contraction else tells).isdisjoint(near):
                     yield word
                 between = sentence[0][last[1] : found.start()] if last else ""
@@ -81,7 +83,7 @@ def _names(text: str) -> Iterator[str]:
     for found in WORD.finditer(text):
         written = found[0]
         word = written.lower().replace("’", "'")
-        if not written[0].isupper() or not (word in sure_slips() or word in guarded_slips()):
+        if not (written[0].isupper() and _may_be_slip(word)) or _has_capital(word):
             continue
         if len(written) > 1 and written.isupper():
             continue
@@ -90,6 +92,11 @@ def _names(text: str) -> Iterator[str]:
             yield word
         elif beside(found).behind in links:
             yield written
+
+
+def _has_capital(word: str) -> bool:
+    """Whether what was meant always has a capital: a day or a month is not held as a name."""
+    return sure_slips().get(word, "")[:1].isupper()
 
 
 def is_pronoun(text: str) -> bool:
@@ -208,7 +215,7 @@ def _exchanged_words(original: str, rewritten: str) -> Iterator[str]:
     gone = {word for word, times in there.items() if here[word] < times and _may_be_slip(word)}
     if not gone:
         return
-    held = {word.lower() for word in held_words(original)}
+    held = {word.lower() for word in held_words(original, surely=True)}
     for word in gone & (held | _right_words(original, gone)):
         rights = {sure_slips().get(word, ""), *(e.to for e in guarded_slips().get(word, ()))}
         for right in filter(None, rights):
@@ -246,13 +253,17 @@ def _exchanged_symbols(original: str, rewritten: str) -> Iterator[str]:
 
 def _exchanged_doubles(original: str, rewritten: str) -> Iterator[str]:
     told = rules("tidy/slips")["doubled"]
-    rightly = listed(told["rightly"]) | (
-        doubled_words() if speaks_of_words(original) else frozenset()
-    )
+    spoken_of, rightly = listed(told["spoken_of"]), listed(told["rightly"])
+    if speaks_of_words(original):
+        rightly |= listed(told["connectives"])
     flat = f" {' '.join(WORD.findall(rewritten.lower()))} "
     for found in TWICE.finditer(original):
         word, near = found[1].lower(), beside(found)
-        is_held = word in rightly or near.before in listed(told["before"].get(word, ""))
+        is_held = (
+            word in rightly
+            or near.before in spoken_of
+            or near.before in listed(told["before"].get(word, ""))
+        )
         phrase = " ".join(filter(None, (near.before.strip("^,"), word, near.behind)))
         is_cut = f" {phrase} " in flat and f" {word} {word} {near.behind} " not in flat
         if is_held and near.behind and is_cut:
