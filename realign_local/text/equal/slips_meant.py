@@ -117,10 +117,15 @@ def is_pronoun(text: str) -> bool:
     )
 
 
+def _is_symbol(found: re.Match[str]) -> bool:
+    told, near = rules("tidy/slips")["pronoun"], beside(found)
+    return near.before in listed(told["unless"]) or near.behind in listed(told["symbols"])
+
+
 def _is_doubtful(found: re.Match[str]) -> bool:
+    """Whether an i may be a symbol, or a numeral behind a name."""
     told = rules("tidy/slips")["pronoun"]
-    near = beside(found)
-    if near.before in listed(told["unless"]) or near.behind in listed(told["symbols"]):
+    if _is_symbol(found):
         return True
     capital = _CAPITAL_BEFORE.search(found.string[max(0, found.start() - 30) : found.start()])
     return capital is not None and capital[1].lower() not in listed(told["openers"])
@@ -248,7 +253,7 @@ def _exchanged_symbols(original: str, rewritten: str) -> Iterator[str]:
     if len(spots) <= len(LONE_I.findall(rewritten)) or not re.search(r"\bI\b", rewritten):
         return
     if len(re.findall(r"\bI\b", rewritten)) > len(re.findall(r"\bI\b", original)):
-        yield from ("i" for found in spots if _is_doubtful(found))
+        yield from ("i" for found in spots if _is_symbol(found))
 
 
 def _exchanged_doubles(original: str, rewritten: str) -> Iterator[str]:
