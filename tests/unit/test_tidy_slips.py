@@ -326,6 +326,10 @@ def test_requests_for_words_as_they_are(request_: str) -> None:
     assert mended(text, request_) == text
 
 
+def test_a_type_of_something_is_no_request_for_what_was_typed() -> None:
+    assert mended("They dont know of it.", "Which type of mill is it?") == "They don't know of it."
+
+
 @pytest.mark.parametrize("word", TWICE_RIGHTLY.split())
 def test_words_that_rightly_stand_twice_stay(word: str) -> None:
     text = f"This is what the miller of the valley held {word} {word} keep the pond full."
