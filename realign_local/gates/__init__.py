@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from realign_local.base.plugins import plugged
+from realign_local.base.reasons import Reason
 from realign_local.gates import (
     blocks_kept,
     language,
@@ -33,7 +34,7 @@ from realign_local.text.equal import (
     entity_signs,
     respelt,
     set_phrases,
-    slip_words,
+    slips_meant,
     spellings,
 )
 from realign_local.text.small_words import likely_language
@@ -83,6 +84,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     sentences is turned as these go.
     """
     case = _without_boilerplate(case)
+    exchanged = _exchanged(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
     original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():
@@ -92,7 +94,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     if not same_words or _FORMAL.search(original + case.rewritten):
         language = spoken(original, case.instruction) or likely_language(original)
         if language in ("", "en"):
-            original = slip_words.mended(original, case.rewritten)
+            original = slips_meant.mended(original, case.rewritten)
         original = spellings.same_spelling(original, case.rewritten, language)
         original, rewritten = set_phrases.same_ages(original, case.rewritten)
         original = set_phrases.same_phrases(original, rewritten, language)
@@ -103,9 +105,21 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
     return {
-        name: PASS if same_words and name in OF_WORDS else gate(case)
+        name: exchanged
+        if exchanged and name == "names"
+        else PASS
+        if same_words and name in OF_WORDS
+        else gate(case)
         for name, gate in (all_gates() if gates is None else gates).items()
     }
+
+
+def _exchanged(case: Case) -> Verdict | None:
+    """Fails where what only looks like a slip (a name, a symbol, a mention) was mended."""
+    word = slips_meant.exchanged(case.original, case.rewritten)
+    if not word:
+        return None
+    return fail(Reason.NAME_LOST, word, detail=f"{word} may be meant and is lost or replaced")
 
 
 def _without_boilerplate(case: Case) -> Case:

@@ -19,9 +19,9 @@ from realign_local.text.beside.name_cases import (
 )
 from realign_local.text.beside.synonyms import are_synonyms
 from realign_local.text.equal.written import (
-    dates,
     days,
     months,
+    months_told,
     spans_between,
     spans_of_days,
 )
@@ -209,8 +209,7 @@ def _new_in_the_calendar(case: Case) -> Verdict | None:
         if named and find is days:
             known |= spans_of_days(given, language)
         elif named:
-            known |= {meant.split()[1] for w in dates(given, language) for meant in w.means}
-            known |= {str(month_of(word)) for word in WORD.findall(given)}
+            known |= months_told(given, language)
         between = spans_between(told, given, size)
         if between <= {value for w in named for value in w.means}:
             known |= between

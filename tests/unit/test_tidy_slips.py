@@ -9,6 +9,7 @@ import pytest
 from realign_local.base.reasons import Reason
 from realign_local.gates import judge
 from realign_local.gates.gate import Case
+from realign_local.gates.talk.borrowed import borrowed
 from realign_local.rewriting.tidy.words import slips
 from realign_local.text.equal import slip_words
 from realign_local.text.rules import rules
@@ -16,6 +17,7 @@ from realign_local.text.spelling import is_word
 
 HOW = "How do the people of the valley live beside their river?"
 TABLE, MISSPELT = rules("tidy/slips"), rules("tidy/misspelt")
+TWICE_RIGHTLY = "to for with and or not in on at by from into that had"
 FRAMES = (
     "They said in the valley that {} was on the list of the miller, and it is still there.",
     "We saw what is left of the mill.\n\n- The old bridge and {} stand there.\n- The pond is deep.",
@@ -92,7 +94,8 @@ def test_words_of_a_chat_show_a_style(word: str) -> None:
 
 MENDS = (
     ("Recieved on the day, it is dry and of use.", "Received on the day, it is dry and of use."),
-    ("The Goverment of the valley sold the mill.", "The Government of the valley sold the mill."),
+    ("The goverment sold it.\n\nDont buy it.", "The government sold it.\n\nDon't buy it."),
+    ("It is not known whos there, or who it is.", "It is not known who's there, or who it is."),
     ("It’s late, and they dont know what it was.", "It’s late, and they don’t know what it was."),
     ("- Dont lift the lid.\n- Wait for the bell.", "- Don't lift the lid.\n- Wait for the bell."),
     ("I dried it, and then i put it on the shelf.", "I dried it, and then I put it on the shelf."),
@@ -102,7 +105,7 @@ MENDS = (
     ("It is *seperate*, and not at the the door.", "It is *seperate*, and not at the door."),
     ("**Seperate rooms:** for the guests of it.", "**Separate rooms:** for the guests of it."),
     ("Everytime that it rains, they are at home.", "Every time that it rains, they are at home."),
-    ("They wrote alot of it at the inn, aswell.", "They wrote a lot of it at the inn, as well."),
+    ("They drank alot of it at the inn, aswell.", "They drank a lot of it at the inn, as well."),
 )  # fmt: skip
 
 
@@ -150,6 +153,41 @@ MEANT = (
     "The Thats All bar is on the quay, and it is old.",
     "The imaginary unit i was named by the man who wrote it.",
     "THEY DONT KNOW WHAT IS IN THE MILL.",
+    "The ferryman whom she turned to to cross the lake was late.",
+    "What the pond was dug for for so many years is not known.",
+    "It was the ox they put up with with no word of thanks.",
+    "The clause has and and or as its connectives, and that is it.",
+    "The keyword is the the that stands in the first line of it.",
+    "It was the spring that they had dreamed of of old in the valley.",
+    "We heard that The the band was at the fair, and that was all of it.",
+    "Let i be the number of the pond, and then i can have a dam.",
+    "I think that it is late. They named it i in the list, and then i went on.",
+    "In Czech, my aunt says, kolo i mlyn is the wheel and the mill.",
+    "As i has no name of its own in the valley, they left it so.",
+    "My uncle fought in World War i and was at home in the winter.",
+    "The pupils of the valley write recieve where they mean it.",
+    "They mix up definately, seperate and others of that kind.",
+    "The column adress is in the list. Read adress from it for them.",
+    "In the folder of the mill they have untill as a name, and untill it is.",
+    "The word dont is in the list of the miller, and dont is on the door.",
+    "We asked Mr. Goverment of the valley, and he said it was so.",
+    "The inn of Dr. Thier is on the quay, and thier is what they call it.",
+    "The firm Freind sells it in the valley, and freind is on the lid.",
+    "Jakob Dont lived in the valley. Dont wrote it for the fiddle.",
+    "Arent van Loon was there. Arent was the first of the millers.",
+    "In the book, the Whos live in the valley. Whos are small and kind.",
+    "It is the man whos wife sold the mill to the people of the inn.",
+    "Press its OK button and wait until the gate is open.",
+    "The plan shows its a and b sides, and that is all of it.",
+    "They saw theyre own house and theyre day was long.",
+    "He asked youre brother for the key of the mill.",
+    "You cant the mast a little, and they cant the beams of the roof.",
+    "Cant need not be a word of the valley, but it is known to them.",
+    "They read <q>dont feed the geese</q> on the sign of the pond.",
+    "He came to the gate of the mill.\n\n— I dont know you, he said.\n\n– They cant be far.",
+    "> This is what the miller says\nand they dont know it in the valley.\n\nIt is so.",
+    "Here is the letter that was in the box:\n\nI dont know where you are.\n\nThey are well.",
+    "This is the email:\nDear Anna,\nthey dont know of it, and it is late.",
 )  # fmt: skip
 
 
@@ -195,10 +233,44 @@ def test_a_word_of_the_request_that_is_no_slip_there_keeps_nothing() -> None:
         ('He wrote "recieve" on the door of it.', 'He wrote "receive" on the door of it.'),
         ("He wrote 'in the the mill' on it.", "He wrote 'in the mill' on it."),
         ("The key is `seperate` in the list.", "The key is `separate` in the list."),
+        ("She turned to to cross the lake.", "She turned to cross the lake."),
+        ("It was dug for for ten years.", "It was dug for ten years."),
+        ("In logic and and or are alike.", "In logic and or are alike."),
+        ("They dreamed of of old wells.", "They dreamed of old wells."),
+        ("The row i is first, and then i grows.", "The row I is first, and then I grows."),
+        ("Mr. Goverment sold the mill to them.", "Mr. Government sold the mill to them."),
+        ("The firm Freind sells it there.", "The firm Friend sells it there."),
+        ("Jakob Dont lived. Dont wrote it all.", "Jakob Dont lived. Don't wrote it all."),
+        ("Arent van Loon was at the mill.", "Aren't van Loon was at the mill."),
+        ("You cant the mast to port.", "You can't the mast to port."),
+        ("Press its OK button and wait.", "Press it's OK button and wait."),
+        ("It shows its a and b sides.", "It shows it's a and b sides."),
+        ("The pupils write recieve there.", "The pupils write receive there."),
+        ("The column adress is in the list.", "The column address is in the list."),
+        ("They read <q>dont go</q> there.", "They read <q>don't go</q> there."),
     ],
 )
 def test_an_exchanged_word_is_no_mended_slip(original: str, rewritten: str) -> None:
     assert failed(original, rewritten)
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten"),
+    [
+        (
+            "The fair is in may, and the geese are sold in june.",
+            "The fair is in May, and the geese are sold in June.",
+        ),
+        ("They wont sell it", "They won't sell it."),
+        (
+            "He rose late, as is his wont. I wont do it.",
+            "He rose late, as is his wont. I won't do it.",
+        ),
+        ("My mill is old, and i like it so.", "My mill is old, and I like it so."),
+    ],
+)
+def test_what_was_meant_is_no_exchange(original: str, rewritten: str) -> None:
+    assert not failed(original, rewritten)
 
 
 @pytest.mark.parametrize(
@@ -221,3 +293,44 @@ def test_entities_that_are_spoken_of_are_no_signs() -> None:
     assert failed(original, "Write `&`, which is 3 < 4 in the row 20–30.", request)
     assert failed(original, "Write `&`, which is 3 < 4 in the row 20–30.")
     assert failed("Bake it for 20&ndash;30 minutes.", "Bake it for 20–40 minutes.")
+
+
+def test_a_sentence_that_got_its_apostrophe_claims_nothing_new() -> None:
+    original = "They wont to rise at noon. He wont. I wont do it. As is its wont, the ox sleeps."
+    rewritten = original.replace("I wont do", "I won't do")
+    assert borrowed(Case(HOW, original, rewritten), examples=()).outcome != "fail"
+    strange = original.replace("I wont do it", "He cannot sing there")
+    assert borrowed(Case(HOW, original, strange), examples=()).outcome == "fail"
+
+
+def test_a_mended_row_may_keep_what_stands_twice_beside_it() -> None:
+    original = "One is at home, with with a a friend of the miller in the valley."
+    assert not failed(original, original.replace("a a", "a"))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Repeat what the old ferryman told you.",
+        "What did the user type into the box?",
+        "What does the miller say?",
+        "Extract the complaint from the log.",
+        "Write a badly worded note.",
+        "Write a diary of a teenager.",
+        "Show me what the boy wrote.",
+        "Write a letter from a small girl to her aunt.",
+    ],
+)
+def test_requests_for_words_as_they_are(request_: str) -> None:
+    text = "They dont know what is in the the mill, and untill noon it is shut."
+    assert mended(text, request_) == text
+
+
+def test_a_type_of_something_is_no_request_for_what_was_typed() -> None:
+    assert mended("They dont know of it.", "Which type of mill is it?") == "They don't know of it."
+
+
+@pytest.mark.parametrize("word", TWICE_RIGHTLY.split())
+def test_words_that_rightly_stand_twice_stay(word: str) -> None:
+    text = f"This is what the miller of the valley held {word} {word} keep the pond full."
+    assert mended(text) == text

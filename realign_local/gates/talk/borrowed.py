@@ -14,7 +14,7 @@ from realign_local.base.reasons import Reason
 from realign_local.gates.gate import NOT_APPLICABLE, PASS, Case, Verdict, fail
 from realign_local.gates.language import scripts
 from realign_local.text.align import align
-from realign_local.text.segments import content
+from realign_local.text.segments import WORD, content
 
 MOST_BORROWED = 2
 """A word or two that an example happens to use say nothing; three that the row lacks echo it."""
@@ -56,9 +56,16 @@ def borrowed(case: Case, *, examples: Sequence[str]) -> Verdict:
         asked = unit.rpartition(": ")[2] in case.instruction
         if said & own or said <= free or asked or _CHANGE.match(unit):
             continue
+        if _bare_words(unit) <= _bare_words(case.original):
+            continue
         if len(unit.split()) >= LEAST_WORDS:
             return fail(Reason.UNSUPPORTED_CLAIM, unit, detail="nothing of this is in the row")
     return PASS
+
+
+def _bare_words(text: str) -> Words:
+    """Words without their apostrophes: `I wont do it` says what `I won't do it` says."""
+    return frozenset(WORD.findall(text.lower().replace("'", "").replace("’", "")))
 
 
 @lru_cache(maxsize=128)

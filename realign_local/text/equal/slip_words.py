@@ -9,11 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from realign_local.text.prose import in_prose
 from realign_local.text.rules import rules
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -23,7 +21,7 @@ _BEGINS = re.compile(r"(?:^|[.!?;:]|\n|(?:^|\n)[ \t]*(?:[-*+•]|\(?\d{1,3}[.)])
 TWICE = re.compile(r"(?<![\w'’*-])([^\W\d_]{1,7})[ \t]+(\1)(?![\w'’*-])", re.IGNORECASE)
 SET_APART = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<![\w'’])['‘](?=\S)[^\n]{0,400}['’](?!\w)"
-    r"|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
+    r"|<q\b[^>\n]*>.*?</q>|(?<![\w*])(\*{1,2}|_)[^\s*_]+\1(?![\w*])|\[[^\]\n]*\](?:\([^()\n]*\))?"
 )
 """What is quoted, a word by itself in emphasis, and the texts of links."""
 LOOKED_BACK = 60
@@ -53,16 +51,19 @@ class Guarded:
 
     def holds(self, beside: Beside) -> bool:
         """Whether the neighbours are as the entry asks."""
-        if beside.before in self.unless or (self.before and beside.before not in self.before):
+        if self.forbids(beside) or (self.before and beside.before not in self.before):
             return False
-        if self.other and (
-            not beside.behind or {beside.behind, f"{beside.behind}_{beside.then}"} & self.other
-        ):
+        if (self.other and not beside.behind) or beside.before in self.unless:
             return False
         ends = beside.behind.endswith(self.endings) if self.endings else False
         if self.behind and beside.behind not in self.behind and not ends:
             return False
         return not self.then or beside.then in self.then
+
+    def forbids(self, beside: Beside) -> bool:
+        """Whether a neighbour says that the word is right as it stands."""
+        behind = {beside.behind, f"{beside.behind}_{beside.then}"}
+        return beside.before in self.unless - {"^"} or not self.other.isdisjoint(behind)
 
 
 def meant(word: str, beside: Beside) -> str:
@@ -138,48 +139,6 @@ def like_written(right: str, written: str) -> str:
 def words_of(text: str) -> frozenset[str]:
     """The words of a text, in small letters and with straight apostrophes."""
     return frozenset(WORD.findall(text.lower().replace("’", "'")))
-
-
-SIGNS_BESIDE = 30
-"""How near what was meant stands where a text may speak of the slip."""
-
-
-def mended(original: str, rewritten: str) -> str:
-    """The original with the words that were meant, where the rewrite has these and not the slips.
-
-    What stands twice and never does stands once, where the rewrite has nothing twice. What is set
-    apart may be spoken of, and so may a slip be that stands beside what was meant: they stay.
-    """
-    here, there = words_of(rewritten), words_of(original)
-    slips = frozenset(w for w in there - here if w in guarded_slips() or w in sure_slips())
-    doubled = bool(TWICE.search(original)) and not TWICE.search(rewritten)
-    if not doubled and slips.isdisjoint(sure_slips()) and slips.isdisjoint(guarded_slips()):
-        return original
-
-    def as_there(found: re.Match[str]) -> str:
-        word = found[0].lower().replace("’", "'")
-        right = meant(word, beside(found)) if word in slips else ""
-        if not right or here.isdisjoint((right.lower(), right.lower().split()[0])):
-            return found[0]
-        if word in sure_slips() and right.lower() in words_of(_around(found)):
-            return found[0]
-        return like_written(right, found[0])
-
-    def once(found: re.Match[str]) -> str:
-        return found[1] if doubled and found[1].lower() in doubled_words() else found[0]
-
-    def change(stretch: str) -> str:
-        apart = [found.span() for found in SET_APART.finditer(stretch)]
-        bounds = [0, *(at for span in apart for at in span), len(stretch)]
-        pieces = [stretch[a:b] for a, b in pairwise(bounds)]
-        pieces[::2] = [WORD.sub(as_there, TWICE.sub(once, piece)) for piece in pieces[::2]]
-        return "".join(pieces)
-
-    return in_prose(original, change)
-
-
-def _around(found: re.Match[str]) -> str:
-    return found.string[max(0, found.start() - SIGNS_BESIDE) : found.end() + SIGNS_BESIDE]
 
 
 def beside(found: re.Match[str]) -> Beside:

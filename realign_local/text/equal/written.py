@@ -13,6 +13,7 @@ from realign_local.text.numbers.han_numerals import DIGITS, value_of
 from realign_local.text.numbers.number_dates import month_names, month_of
 from realign_local.text.numbers.units import unit_of
 from realign_local.text.rules import rules
+from realign_local.text.segments import WORD
 from realign_local.text.wordings import heads_of, may_hold
 
 STEM_LETTERS = 4
@@ -292,8 +293,12 @@ def spans_of_days(text: str, language: str) -> set[str]:
 
 
 _OTHER_MONTH = re.compile(r"May(?= [a-z])|(?<=[.!?] )May")
-MOST_BETWEEN = 12
 """The verb."""
+_SMALL_MONTH = re.compile(
+    r"\b(?:in|of|by|since|until|till|during|before|after|last|next|early|late|mid|every) "
+    r"(may|march|january|february|april|june|july|august|september|october|november|december)\b"
+)
+MOST_BETWEEN = 12
 
 
 def months(text: str, language: str) -> Iterator[Written]:
@@ -301,6 +306,13 @@ def months(text: str, language: str) -> Iterator[Written]:
     for m in month_names(language).finditer(text):
         if not _OTHER_MONTH.match(text, m.start()):
             yield Written(*m.span(), frozenset({str(month_of(m[0]))}))
+
+
+def months_told(text: str, language: str) -> set[str]:
+    """The months that a text names: in a date, by a word, or small as in `in may`."""
+    told = {meant.split()[1] for w in dates(text, language) for meant in w.means}
+    told |= {str(month_of(word)) for word in WORD.findall(text)}
+    return told | {str(month_of(word.title())) for word in _SMALL_MONTH.findall(text)}
 
 
 def spans_between(found: Sequence[Written], text: str, size: int) -> set[str]:

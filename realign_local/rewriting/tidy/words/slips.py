@@ -18,9 +18,7 @@ from realign_local.rewriting.operation import Operation
 from realign_local.rewriting.tidy.characters import about_code
 from realign_local.rewriting.tidy.surface import has_english_words, is_english
 from realign_local.text.equal.slip_words import (
-    BEFORE,
     BEHIND,
-    LOOKED_BACK,
     SET_APART,
     TWICE,
     WORD,
@@ -35,9 +33,15 @@ from realign_local.text.equal.slip_words import (
     sure_slips,
     words_of,
 )
+from realign_local.text.equal.slips_meant import (
+    LONE_I,
+    held_words,
+    is_pronoun,
+    speaks_of_words,
+    twice,
+)
 from realign_local.text.prose import in_prose, lines_of_code, paragraph_lines
 from realign_local.text.rules import rules
-from realign_local.text.segments import FUNCTION_WORDS
 
 _GLUED_BEFORE, _GLUED_BEHIND = (
     frozenset("-_/\\#@.&=+<>~^$%:'’\ue001"),
@@ -46,19 +50,21 @@ _GLUED_BEFORE, _GLUED_BEHIND = (
 """A word right behind or right before one of these is part of something else: `recieved_at`."""
 _NAME_GOES_ON = re.compile(r"[-.:]\w")
 _HELD_LINE = re.compile(
-    r"[ \t]*>|[^|]*\||.*?[-=]>|[^→✗✘❌]*[→✗✘❌]|[ \t]*(?://|#+[ ]?(?![A-Z#]))"
+    r"[ \t]*>|[ \t]*[–—]|[^|]*\||.*?[-=]>|[^→✗✘❌]*[→✗✘❌]|[ \t]*(?://|#+[ ]?(?![A-Z#]))"
     r"|(?: {4,}|\t)(?![ \t]*(?:[-*+•]|\d{1,3}[.)])\s)"
 )
 """Quotations, rows of tables, lines that show what becomes what, and what may be code."""
-_LONE_I = re.compile(r"(?<![\w'’])i(?=\s|['’](?:m|ve|ll|d)\b|,\s)")
-_OTHER_I = re.compile(r"(?<![\w'’])i(?![\w'’]|\s|,\s)|\b[jknxyz]\b|[=`√]")
-"""Signs that an i is a variable, a label or a numeral."""
+_ANNOUNCED = re.compile(
+    r"\b(?:letters?|e-?mails?|mails?|reviews?|examples?|samples?|notes?|tattoos?|messages?|posts?"
+    r"|comments?|tickets?|signs?|texts?|drafts?|diary|entry|complaints?)\b[^\n:]{0,60}:\**[ \t]*"
+    r"(?=\n[ \t]*\n|\n?[ \t]*Dear\b)",
+    re.IGNORECASE,
+)
+"""What follows is a text of somebody, to the end of the response."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•#]|\(?\d{1,3}[.)])[ \t]")
 _SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' ]{0,24}):\**[ \t]")
 _START = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-*•]\s+|\d+[.)]\s+)?)([A-Za-z])(?!(?<=i)\b)")
 LEAST_LINES_OF_VERSE, MOST_SIGNS_OF_VERSE = 3, 60
-LEAST_LETTERS_BEHIND = 2
-"""Behind a word that stands twice; `a a b` are letters."""
 LEAST_LETTERS_TOLD_APART = 6
 """A shorter right word (that, their) stands in a line for its own reasons."""
 NEAR_SIGNS = 300
@@ -80,7 +86,8 @@ class _Style:
 
     apostrophe: str
     is_small: bool
-    has_variables: bool
+    has_pronoun: bool
+    speaks_of_words: bool
     kept: frozenset[str]
     kept_twice: frozenset[str]
 
@@ -93,15 +100,16 @@ def mend_slips(response: str, request: str) -> str:
     style = _Style(
         "’" if "’" in response and "'" not in response else "'",
         _is_small_throughout(response),
-        _OTHER_I.search(response) is not None,
-        frozenset(_slips_in(request)),
+        is_pronoun(response),
+        speaks_of_words(response),
+        held_words(response).union(_slips_in(request)),
         frozenset(found[1].lower() for found in TWICE.finditer(request)),
     )
     return in_prose(response, lambda stretch: _mended(stretch, style))
 
 
 def _may_slip(response: str, words: frozenset[str]) -> bool:
-    if not words.isdisjoint(sure_slips()) or _LONE_I.search(response):
+    if not words.isdisjoint(sure_slips()) or LONE_I.search(response):
         return True
     if any(found[1].lower() in doubled_words() for found in TWICE.finditer(response)):
         return True
@@ -174,8 +182,11 @@ def _held_lines(stretch: str) -> Iterator[tuple[int, int]]:
         paragraph = lines[first:end]
         speaks = latin_language("\n".join(paragraph))
         open_quote = any(line.count('"') % 2 for line in paragraph)
-        if speaks not in ("", "en") or open_quote or _is_verse(paragraph):
+        lazy_quote = any(line.lstrip().startswith(">") for line in paragraph)
+        if speaks not in ("", "en") or open_quote or lazy_quote or _is_verse(paragraph):
             yield starts[first], starts[end]
+    for found in _ANNOUNCED.finditer(stretch):
+        yield found.end(), len(stretch)
 
 
 def _is_verse(lines: list[str]) -> bool:
@@ -194,7 +205,11 @@ def _words(stretch: str, style: _Style) -> Iterator[_Mend]:
         word = found[0].lower().replace("’", "'")
         if word not in sure and word not in guarded:
             continue
-        if word in style.kept or _is_glued(found) or not _is_written_as_word(found, word):
+        if (
+            not style.kept.isdisjoint((word, found[0]))
+            or _is_glued(found)
+            or not _is_written_as_word(found, word)
+        ):
             continue
         right = meant(word, beside(found))
         if (
@@ -226,11 +241,7 @@ def _is_written_as_word(found: re.Match[str], word: str) -> bool:
     behind = BEHIND.match(found.string, found.end())
     if word in small_slips() or not written[1:].islower() or _is_capital(behind):
         return False
-    if begins(found):
-        return True
-    before = BEFORE.search(found.string[max(0, found.start() - LOOKED_BACK) : found.start()])
-    opens = before is not None and before[1].lower() in FUNCTION_WORDS
-    return (opens or not _is_capital(before)) and word not in guarded_slips()
+    return begins(found)
 
 
 def _are_told_apart(found: re.Match[str], right: str) -> bool:
@@ -251,42 +262,20 @@ def _is_capital(neighbour: re.Match[str] | None) -> bool:
 
 
 def _twice(stretch: str, style: _Style) -> Iterator[_Mend]:
-    table = rules("tidy/slips")["doubled"]
-    before, behind = table["before"], table["behind"]
-    for found in TWICE.finditer(stretch):
-        word = found[1].lower()
-        if word not in doubled_words() or word in style.kept_twice or not found[2].islower():
-            continue
-        if not (found[1].islower() or begins(found)):
-            continue  # `Vitamin A a day`
-        near = beside(found)
-        if len(near.behind) < LEAST_LETTERS_BEHIND or near.before in listed(before.get(word, "")):
-            continue
-        if near.behind in listed(behind.get(word, "")) or _is_glued(found):
-            continue
-        yield _Mend(found.end(1), found.end(), "")
+    if style.speaks_of_words:
+        return
+    for found in twice(stretch):
+        if found[1].lower() not in style.kept_twice and not _is_glued(found):
+            yield _Mend(found.end(1), found.end(), "")
 
 
 # --- i -------------------------------------------------------------------------------------------
 
 
 def _pronouns(stretch: str, style: _Style) -> Iterator[_Mend]:
-    """Every lone i, if one of them at least can be nothing but the pronoun and none a variable."""
-    if style.is_small or style.has_variables:
-        return
-    spots = list(_LONE_I.finditer(stretch))
-    if any(map(_is_pronoun, spots)):
-        for found in spots:
-            if beside(found).before not in listed(rules("tidy/slips")["pronoun"]["unless"]):
-                yield _Mend(found.start(), found.end(), "I")
-
-
-def _is_pronoun(found: re.Match[str]) -> bool:
-    told = rules("tidy/slips")["pronoun"]
-    if found.string[found.end() : found.end() + 1] in ("'", "’"):
-        return True
-    near = beside(found)
-    return near.behind in listed(told["behind"]) and near.before not in listed(told["unless"])
+    if style.has_pronoun and not style.is_small:
+        for found in LONE_I.finditer(stretch):
+            yield _Mend(found.start(), found.end(), "I")
 
 
 OPERATIONS: tuple[Operation, ...] = (
