@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from realign_local.base.plugins import plugged
+from realign_local.base.reasons import Reason
 from realign_local.gates import (
     blocks_kept,
     language,
@@ -36,6 +37,7 @@ from realign_local.text.equal import (
     slip_words,
     spellings,
 )
+from realign_local.text.formulas import small_marks
 from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {
@@ -82,7 +84,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     meant; so were the signs of entities, and the words that are no slips any more. A table beside
     sentences is turned as these go.
     """
-    case = _without_boilerplate(case)
+    given, case = case, _without_boilerplate(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
     original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():
@@ -102,10 +104,15 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     original = inline_lists.opened(original, case.rewritten, case.instruction)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
-    return {
+    verdicts = {
         name: PASS if same_words and name in OF_WORDS else gate(case)
         for name, gate in (all_gates() if gates is None else gates).items()
     }
+    mark = small_marks.changed(given.original, given.rewritten) if "order" in verdicts else ""
+    if mark and verdicts["order"].outcome != "fail":
+        why = "a small mark that changes what is said"
+        verdicts["order"] = fail(Reason.MEANING_DRIFT, mark, detail=why)
+    return verdicts
 
 
 def _without_boilerplate(case: Case) -> Case:
