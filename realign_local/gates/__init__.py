@@ -37,6 +37,7 @@ from realign_local.text.equal import (
     slips_meant,
     spellings,
 )
+from realign_local.text.formulas import small_marks
 from realign_local.text.small_words import likely_language
 
 GATES: Mapping[str, Gate] = {
@@ -83,8 +84,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     meant; so were the signs of entities, and the words that are no slips any more. A table beside
     sentences is turned as these go.
     """
-    case = _without_boilerplate(case)
-    exchanged = _exchanged(case)
+    given, case = case, _without_boilerplate(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
     original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():
@@ -104,22 +104,24 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     original = inline_lists.opened(original, case.rewritten, case.instruction)
     turned = turned_tables.turned(case.rewritten, original)
     case = replace(case, original=turned_tables.turned(original, case.rewritten), rewritten=turned)
-    return {
-        name: exchanged
-        if exchanged and name == "names"
-        else PASS
-        if same_words and name in OF_WORDS
-        else gate(case)
+    verdicts = {
+        name: PASS if same_words and name in OF_WORDS else gate(case)
         for name, gate in (all_gates() if gates is None else gates).items()
     }
+    return {**verdicts, **_seen_as_given(given, verdicts)}
 
 
-def _exchanged(case: Case) -> Verdict | None:
-    """Fails where what only looks like a slip (a name, a symbol, a mention) was mended."""
-    word = slips_meant.exchanged(case.original, case.rewritten)
-    if not word:
-        return None
-    return fail(Reason.NAME_LOST, word, detail=f"{word} may be meant and is lost or replaced")
+def _seen_as_given(given: Case, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """What is seen in the texts as they were given alone, because all else is read as equal."""
+    found: dict[str, Verdict] = {}
+    if "names" in verdicts and (word := slips_meant.exchanged(given.original, given.rewritten)):
+        why = f"{word} may be meant and is lost or replaced"
+        found["names"] = fail(Reason.NAME_LOST, word, detail=why)
+    mark = small_marks.changed(given.original, given.rewritten) if "order" in verdicts else ""
+    if mark and verdicts["order"].outcome != "fail":
+        why = "a small mark that changes what is said"
+        found["order"] = fail(Reason.MEANING_DRIFT, mark, detail=why)
+    return found
 
 
 def _without_boilerplate(case: Case) -> Case:

@@ -19,6 +19,7 @@ from realign_local.text import attached
 from realign_local.text.align import align
 from realign_local.text.beside import owned
 from realign_local.text.order import sided
+from realign_local.text.order.contrasts import contrasts_turned
 from realign_local.text.order.ordering import says
 from realign_local.text.order.ranks_told import told_at_another_rank
 from realign_local.text.order.remarks import only_remark_moved
@@ -180,6 +181,8 @@ def _moved_steps(case: Case) -> Iterator[Verdict]:
 def _turned_round(case: Case) -> Iterator[Verdict]:
     if why := judged_otherwise(case.original, case.rewritten):
         yield _drift(case.rewritten, why)
+    for span in contrasts_turned(case.original, case.rewritten):
+        yield _drift(span, "two words of a contrast have changed places")
     for span, why in turned_round(case.original, case.rewritten):
         yield _drift(span, why)
 

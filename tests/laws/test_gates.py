@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realign_local.gates import GATES, Case, first_failure, judge
+from realign_local.rewriting.tidy import tidy
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = (
@@ -112,6 +114,13 @@ HUGE = {
     "values": "(1,",
     "powers": "4 * 10^",
     "variables": "y = e ",
+    "halves": "½",
+    "roots": "√(",
+    "ends of ranges": "5-",
+    "raised": "x^",
+    "differences": "5 - ",
+    "small words": "if ",
+    "stops": "it is! it was? ",
 }
 LABELS = ("python", "rust", "sql", "bash", "yaml", "json", "html")
 
@@ -140,6 +149,24 @@ def test_a_large_row_ends(name: str) -> None:
         Case("Do it.", "Five short words, 5 of them.", text),
     ):
         assert list(judge(case)) == list(GATES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("½", "½"), ("√(", "√ ( "), ("5-", "5 - "), ("if ", " i f"), ("abc", "abb"), ("不", "不")],
+)
+def test_a_row_that_is_put_in_the_other_spelling_ends(one: str, other: str) -> None:
+    """Just short enough that the steps which put both texts alike do not leave it out."""
+    pieces = (19_900 // len(one)) * one, (19_880 // len(other)) * other
+    start = time.process_time()
+    assert list(judge(Case("Do it.", *pieces))) == list(GATES)
+    assert time.process_time() - start < 6
+
+
+def test_tidy_reads_a_line_of_many_stops_once() -> None:
+    start = time.process_time()
+    tidy("it is! it was? " * 6_700, "Do it.")
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,7 @@ def _quotients(signs: list[str]) -> tuple[str, ...]:
     return tuple(read)
 
 
+@lru_cache(maxsize=4096)
 def _value(sign: str) -> Fraction | None:
     if not sign[0].isdigit() or len(sign) > MOST_DIGITS:
         return None
@@ -247,6 +248,7 @@ def _values(text: str) -> list[str]:
     return [q.value for q in quantities(text)] or (["1"] if _LONE_ONE.match(text) else [])
 
 
+@lru_cache(maxsize=4096)
 def _decimal(value: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)

@@ -17,6 +17,8 @@ from realign_local.text.rules import FOLDER, rules
 LANGUAGES = frozenset(file.stem for file in (FOLDER / "senses").glob("*.toml"))
 SPACELESS = ("zh", "ja", "ko")
 MAX_SIGNS = 20_000
+MOST_COUPLES = 250_000
+"""Phrases of a text by those of another that are compared; with more nothing is put alike."""
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _PART = re.compile(r"[^\W_]+\*?|#")
 """A word of a phrase; of `don't` and `peut-être` there are two."""
@@ -199,10 +201,11 @@ def same_senses(original: str, rewritten: str, language: str) -> str:
     )
     lost = Counter(p.text for p in mine) - Counter(p.text for p in theirs)
     come = Counter(p.text for p in theirs) - Counter(p.text for p in mine)
-    if not lost or not come:
+    mine, theirs = [p for p in mine if lost[p.text]], [p for p in theirs if come[p.text]]
+    if not mine or not theirs or len(mine) * len(theirs) > MOST_COUPLES:
         return original
     changes: list[tuple[SmallPhrase, SmallPhrase]] = []
-    for new in (p for p in theirs if come[p.text]):
+    for new in theirs:
         taken = [old for old, _ in changes]
         fitting = [p for p in mine if lost[p.text] and p not in taken and p.says(new)]
         best = max(fitting, key=lambda p: neighbours(original, p, rewritten, new), default=None)

@@ -174,7 +174,7 @@ def _in_quotients(text: str, language: str) -> str:
 # --- counts --------------------------------------------------------------------------------------
 
 _LISTED = re.compile(
-    r"(?P<count>[^\W\d_]+|\d{1,2}) (?P<told>[^.:\n\d]{2,60}): ?(?P<items>[^\n]+|\n)"
+    r"(?P<count>(?<![^\W\d_])[^\W\d_]+|\d{1,2}) (?P<told>[^.:\n\d]{2,60}): ?(?P<items>[^\n]+|\n)"
 )
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+(\S[^\n]*)")
 _BETWEEN_ITEMS = re.compile(

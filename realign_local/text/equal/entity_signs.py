@@ -21,6 +21,11 @@ _ABOUT_MARKUP = re.compile(
     r"&#?\w+;|\b(?:x?html?|xml|entit(?:y|ies)|escap\w+|(?:en|de)cod\w+|markup|web ?pages?)\b",
     re.IGNORECASE,
 )
+_SPOKEN_OF = re.compile(
+    r"\b(?:entit(?:y|ies)|type|write|use|enter|insert):? [\"'“(]?&#?\w+;(?=[\"'”)]?(?:[\s.,;]|$))",
+    re.IGNORECASE,
+)
+"""`The entity &nbsp; is a blank.`, which would say nothing with the sign."""
 
 
 def shown(original: str, rewritten: str, instruction: str) -> str:
@@ -38,6 +43,8 @@ def shown(original: str, rewritten: str, instruction: str) -> str:
 def decoded(stretch: str, kept: str = "") -> str:
     """The text with signs for its entities but those that `kept` has, too; what would become a tag
     or an entity stays."""
+    if "&" in stretch and _SPOKEN_OF.search(stretch):
+        return stretch
     tags = _TO_TAG.search(stretch) is not None
     return ENTITY.sub(lambda m: m[0] if m[0] in kept else _sign(m, tags), stretch)
 

@@ -52,6 +52,8 @@ _MAY_TELL = re.compile(
 )
 """A quick no for most lines of prose."""
 _KNOWN = frozenset([*FUNCTIONS, *GREEK, "sqrt"])
+MOST_TRIED = 40
+"""Places that have the signs of a formula; each is read whole."""
 MOST_LETTERS = 3
 """Of factors that are written side by side, `mgh`; or of a unit."""
 _GOES_ON = re.compile(
@@ -285,15 +287,15 @@ class _Places:
             return None
         meant = readings(flat)
         key = "\x1f".join(["", *wanted, ""])
-        at = self.joined.find(key)
-        while at >= 0:
+        at, tried = self.joined.find(key), 0
+        while at >= 0 and tried < MOST_TRIED:
             first = bisect_right(self.starts, at) - 1
             ends = self.shown[first], self.shown[first + len(wanted) - 1]
             place = self._stretch(*ends, in_brackets=flat[0] in OPEN and flat[-1] in CLOSED)
             if place and meant & readings(" ".join(self.text[place[0] : place[1]].split())):
                 self._take(at, key)
                 return place
-            at = self.joined.find(key, at + 1)
+            at, tried = self.joined.find(key, at + 1), tried + 1
         return None
 
     def _take(self, at: int, key: str) -> None:

@@ -18,7 +18,7 @@ from realign_local.text.rules import rules
 from realign_local.text.spelling import is_word
 
 _WORD = re.compile(r"[^\W\d_]+")
-_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 _TWICE = re.compile(r"([b-df-hj-np-tv-z])\1")
 _CODE = re.compile(r"(^[ \t]*```.*?(?:^[ \t]*```|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 """Of which every letter counts."""

@@ -23,8 +23,9 @@ _AND_A_HALF = re.compile(rf"(\d+|[{HAN_SIGN}]{{1,3}})[个個]半")
 _NUMERAL = re.compile(
     r"(?<!\d:)(?<![A-Za-z0-9_.,/])(?:\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|1/2|½)(?![\d:/]|[.,]\d)"
 )
-NEXT_WORD = re.compile(r"[ -]?([^\W\d_]+)")
-_NEXT_TWO = re.compile(r"[ -]?([^\W\d_]+[ -][^\W\d_]+)")
+NEXT_WORD = re.compile(r"[ -]?([^\W\d_]{1,40})")
+_NEXT_TWO = re.compile(r"[ -]?([^\W\d_]{1,40}[ -][^\W\d_]{1,40})")
+"""A row of a thousand `½` is one word: each of them must not read the rest of it."""
 _IDEOGRAPH = re.compile(r" ?([\u3040-\u30ff\u3400-\u9fff])")
 _DAY_MONTH = re.compile(
     r"(?<![\d.,:/])(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?(?:\ (?:de|of|di))?\ ([^\W\d_]{3,12})\b"

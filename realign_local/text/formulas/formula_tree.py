@@ -149,7 +149,18 @@ class _Reader:
             elif sign == INVISIBLE_PLUS:
                 tree = ("sum", ("+", tree), ("+", self.mixed()))
             else:
-                tree = (sign, tree, self.signed())
+                tree = (sign, tree, self.tower() if sign == "^" else self.signed())
+        return tree
+
+    def tower(self) -> Tree:
+        """`b^c` of `a^b^c`, which is read from the top."""
+        found = [self.signed()]
+        while self.next == "^":
+            self.take()
+            found.append(self.signed())
+        tree = found.pop()
+        while found:
+            tree = ("^", found.pop(), tree)
         return tree
 
     def mixed(self) -> Tree:
@@ -231,7 +242,7 @@ class _Reader:
         while self.next in ("^", "_"):
             marks += [self.take(), self.signed()]
         if self.next == "(":
-            return ("of", name, *marks, self.factor())
+            return ("of", name, *marks, self.atom())  # `log(x)^2` is no `log(x^2)`
         of = [self.factor()] if self.begins() else []
         while self.touches():
             of.append(self.factor())

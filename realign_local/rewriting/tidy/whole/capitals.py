@@ -66,6 +66,7 @@ _SMALL_LINE = re.compile(r"\n[a-z]")
 _DOES = re.compile(r"(?:^|[.!?] +)([a-z]+) ([a-z]{3,})s\b")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 LEAST_WORDS = 5
+LOOKED_BACK = 1000
 LEAST_LETTERS_SPELLED_OUT = 6
 """The list of words lacks British spellings; an abbreviation is hardly so long."""
 LEAST_LETTERS_NO_NAME = 7
@@ -166,13 +167,14 @@ def _within(found: re.Match[str], stretch: str, at: int) -> _Start:
     """Of a small letter behind a stop, in a line that begins at `at`."""
     place = at + found.start("word")
     line = found.string
-    if not _ends_before(found, line[: found.start("mark")]):
+    seen = max(0, found.start("mark") - LOOKED_BACK)
+    if not _ends_before(found, line[seen : found.start("mark")]):
         return _Start(place, _Is.MEANT)
     kind = _of_word(found["word"], line[found.end() :], stretch)
     quoted = any(sign in '"”’' for sign in found["close"] + found["closed"])
     if found["mark"] == "." and not quoted:
         return _Start(place, kind)
-    *_, last = ("A", *line[: found.start()].split())
+    *_, last = ("A", *line[max(0, found.start() - LOOKED_BACK) : found.start()].split())
     named = found["mark"] != "." and (quoted or last[0].isupper())
     if named or kind is _Is.UNSURE or _SPEAKS.match(line[found.start("word") :]):
         return _Start(place, _Is.MEANT)  # `Yahoo! is` and `Who? he asked` go on
@@ -181,7 +183,6 @@ def _within(found: re.Match[str], stretch: str, at: int) -> _Start:
 
 def _ends_before(found: re.Match[str], line: str) -> bool:
     """Whether the stop ends a sentence; no abbreviation, name, number of an entry, quotation."""
-    line = line[-1000:]
     if found["closed"] == "" and (line.count('"') % 2 or line.count("“") > line.count("”")):
         return False
     token = line.split()[-1] if line.split() else ""
@@ -223,7 +224,7 @@ def _of_word(word: str, behind: str, text: str) -> _Is:
     if bare in _RELATIVES:
         return _Is.UNSURE
     if bare == "that":
-        return _Is.SURE if FINITE & set(behind.split()[:1]) else _Is.LIKELY
+        return _Is.SURE if FINITE & set(behind.split(maxsplit=1)[:1]) else _Is.LIKELY
     if not is_spoken(bare):
         return _Is.LIKELY if _looks_spoken(bare, text) else _Is.UNSURE
     return _Is.LIKELY if may_be_small_name(bare, behind, text) else _Is.SURE
