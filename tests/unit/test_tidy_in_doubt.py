@@ -13,7 +13,7 @@ LISTS = rules("tidy/lists")
 LEFT = {
     # Marks that mean something.
     "for and against, and a third sign": (
-        "+ dry in all weather and light\n* built by hand in one year\n- slow in weak wind and rain\n"
+        "+ dry in all weather\n* built by hand in one year\n- slow in weak wind and rain\n"
         "+ easy to row for two people\n* painted in blue and white"
     ),
     "marks are explained": (
