@@ -84,7 +84,7 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     meant; so were the signs of entities, and the words that are no slips any more. A table beside
     sentences is turned as these go.
     """
-    given, case = case, _without_boilerplate(case)
+    given = case = _without_boilerplate(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
     original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
     if original != case.rewritten and not case.rewritten.isascii():

@@ -22,6 +22,7 @@ from realign_local.base.progress import Progress, Unread
 from realign_local.base.reasons import Reason
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
+from realign_local.base.words.plural import counted
 from realign_local.data.batches import batched_by_weight
 from realign_local.data.reading.containers import RawRow
 from realign_local.engine.request import Engine
@@ -303,20 +304,26 @@ def _units(
     job: Job, ledger: Ledger, progress: Progress, ending: _Ending | None
 ) -> Iterator[RawUnit]:
     """The rows, with what is known of them; nothing is looked up in a journal that is new."""
-    stopped = False
+    stopped, begun, left = False, 0, 0
     for number, raw in job.raw_rows():
         if job.budget and ending and not stopped and ending.is_there(RawUnit(number, raw)):
-            stopped = True
-            progress.note(f"{job.budget.reached()}; writing what is done")
+            # Each session does a batch, so that sessions come to an end, however short they are.
+            stopped = begun >= BATCH or not job.budget.seconds
+            if stopped:
+                progress.note(f"{job.budget.reached()}; writing what is done")
         if ledger.is_new:
+            begun, left = begun + (not stopped), left + stopped
             yield RawUnit(number, raw, left=stopped)
             continue
         with ending.looking_up() if ending else nullcontext():
             known = tuple(ledger.furthest(sample) for sample in job.read(number, raw).samples)
         for sample in known:
             ledger.see(ledger.stages.rewrite, sample)
-        is_done = stopped or all(sample.reason is not Reason.NOT_REACHED for sample in known)
-        yield RawUnit(number, raw, known if is_done else ())
+        is_done = all(sample.reason is not Reason.NOT_REACHED for sample in known)
+        begun, left = begun + (not stopped and not is_done), left + (stopped and not is_done)
+        yield RawUnit(number, raw, known if stopped or is_done else ())
+    if left:
+        progress.note(f"{counted(left, 'row')} passed through as they came")
 
 
 def finished(

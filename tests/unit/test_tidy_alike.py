@@ -13,8 +13,8 @@ ASKED = "How do I look after a beehive in the garden?"
 MENDED = {
     # One mark for a list.
     "three bullets in turns": (
-        "Bring:\n- a veil\n* two pairs of gloves\n+ the smoker and a lighter\n- a hive tool\n"
-        "* clean water\n+ a brush",
+        "Bring:\n- a veil\n* two pairs of gloves\n• the smoker and a lighter\n- a hive tool\n"
+        "* clean water\n• a brush",
         "Bring:\n- a veil\n- two pairs of gloves\n- the smoker and a lighter\n- a hive tool\n"
         "- clean water\n- a brush",
     ),
@@ -162,9 +162,7 @@ def test_programs_stay_small(word: str) -> None:
 @pytest.mark.parametrize("word", rules("tidy/lists")["telling"]["words"])
 def test_signs_that_tell_stay(word: str) -> None:
     plain = word.replace("(?:es)?", "").replace("?", "")
-    text = (
-        "+ it is very light\n- it is very dear\n* it is very old\n+ it is very big\n* that is all"
-    )
+    text = "+ it is very light\n* it is very dear\n+ it is old\n+ it is very big\n* that is all"
     asked = f"What are the {plain} of this hive?"
     assert tidy(text, asked).text == text
     assert tidy(text, ASKED).text != text

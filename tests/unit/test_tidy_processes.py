@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from realign_local.base.config import Settings
-from realign_local.base.errors import RealignError
+from realign_local.base.errors import BudgetReached, RealignError
 from realign_local.base.processes import in_order
 from realign_local.base.records import Sample
 from realign_local.base.stop import Budget
@@ -93,7 +94,7 @@ def test_a_process_that_dies_is_an_error_with_a_way_out() -> None:
 STUBBORN = """
 import os, signal, sys, time
 import multiprocessing
-from realign_local.base.errors import RealignError
+from realign_local.base.errors import BudgetReached, RealignError
 from realign_local.base.processes import in_order
 class One:
     def __call__(self, batch):
@@ -205,3 +206,56 @@ def test_rows_that_cannot_be_read_are_told_once(
         assert done.exit_code == 0
         assert done.stderr.count("2 rows could not be read") == 1
         assert "in.jsonl:7" in done.stderr
+
+
+def test_each_session_of_a_budget_gets_on(tmp_path: Path) -> None:
+    source, run_dir, left = dataset(tmp_path, 150), tmp_path / "run", list[int]()
+    while not left or left[-1]:
+        stats = rewrite_dataset(source, run_dir, Settings(mode="tidy"), budget=Budget(1e-6))
+        left.append(stats["unfinished"])
+        assert len(left) < 5
+    assert all(after <= max(0, before - through.BATCH) for before, after in pairwise([150, *left]))
+
+
+def test_a_short_budget_is_told_as_it_was_given(tmp_path: Path) -> None:
+    words = ["run", str(dataset(tmp_path, 150)), "-o", str(tmp_path / "run"), "--mode", "tidy"]
+    done = CliRunner().invoke(realign, [*words, "--budget", "0.001s"])
+    assert isinstance(done.exception, BudgetReached)
+    assert "the budget of 0.001s is used up: 64 of 150" in str(done.exception)
+    assert "86 rows passed through as they came" in done.stderr
+
+
+INTERRUPTED = """
+import os, signal, time
+from realign_local.base.processes import in_order
+class Work:
+    def __call__(self, batch):
+        return batch
+if __name__ == "__main__":
+    in_order._context = in_order.isolated_spawn
+    results = in_order.in_order(Work, iter(range(100)), jobs=2, hint="")
+    submit = in_order.ProcessPoolExecutor.submit
+    def torn(*given):
+        made = submit(*given)
+        os.killpg(0, signal.SIGINT)
+        return made
+    in_order.ProcessPoolExecutor.submit = torn
+    try:
+        list(results)
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of processes are a thing of POSIX")
+def test_ctrl_c_while_processes_start_is_heard_by_their_parent_alone(tmp_path: Path) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        start_new_session=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "stopped\n", "")

@@ -14,7 +14,12 @@ from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
 from realign_local.base.errors import RealignError
-from realign_local.base.processes.isolated import isolated_spawn, live_with_parent
+from realign_local.base.processes.isolated import (
+    deaf_children,
+    isolated_spawn,
+    live_with_parent,
+    start_quiet_tracker,
+)
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -38,7 +43,8 @@ def in_order(
     with _pool(jobs, make, hint) as pool:
         window: deque[Future[Result]] = deque()
         for batch in batches:
-            window.append(pool.submit(_do, batch))
+            with deaf_children():
+                window.append(pool.submit(_do, batch))
             if len(window) >= jobs * BATCHES_AHEAD:
                 yield window.popleft().result()
         while window:
@@ -63,6 +69,7 @@ def _do(batch: Any) -> Any:
 @contextmanager
 def _pool(jobs: int, make: Callable[[], Any], hint: str) -> Iterator[ProcessPoolExecutor]:
     """The processes, ended however this ends."""
+    start_quiet_tracker()
     pool = ProcessPoolExecutor(jobs, _context(), initializer=_start, initargs=(make,))
     try:
         yield pool

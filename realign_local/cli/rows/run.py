@@ -143,7 +143,7 @@ def _judge(
     """Raise what a run that was written out may still end with."""
     if stats["unfinished"] and budget_s:
         raise BudgetReached(
-            f"the budget of {duration(budget_s)} is used up:"
+            f"the budget of {f'{budget_s:g}s' if budget_s < 60 else duration(budget_s)} is used up:"
             f" {stats['responses'] - stats['unfinished']} of {stats['responses']} responses are"
             f" done, {run_dir / rundir.OUTPUT} has the originals of the rest"
         )

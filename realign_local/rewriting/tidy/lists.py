@@ -110,6 +110,8 @@ def _letters(lines: Lines, request: str) -> Lines:
     marks = [(place, mark) for place, mark in entries(lines) if mark.kind == "letter"]
     if len(marks) < LEAST_LETTERS or any(mark.indent for _, mark in marks):
         return lines
+    if len({lines[place][1] for place, _ in marks}) > 1:  # `a)` and `c.`
+        return lines
     others = [mark for _, mark in entries(lines) if mark.kind == "number"]
     listed = {place for place, _ in marks}
     rest = "\n".join(line for place, line in enumerate(lines) if place not in listed)

@@ -22,9 +22,13 @@ from realign_local.text.english import is_word
 from realign_local.text.rules import rules
 
 _WORDS = rules("tidy/lists")
-_SAYS, _TELLS = (
-    re.compile(rf"(?i)\b(?:{'|'.join(_WORDS[kind]['words'])})\b") for kind in ("saying", "telling")
+_SAYS, _TELLS, _EXPLAINS = (
+    re.compile(rf"(?i)\b(?:{'|'.join(_WORDS[kind]['words'])})\b")
+    for kind in ("saying", "telling", "explaining")
 )
+_DUTY = re.compile(r"(?i)(?:must|may|should|shall|required|optional)\b")
+"""With such a word before each, entries differ in what their marks mean, too."""
+_ASIDE = re.compile(rf"(?i)[*_]*(?:{'|'.join(_WORDS['asides']['words'])})[*_]*:")
 _DASHES = "–—"
 _TIGHT_DASH = re.compile(r"-([A-Za-z]{2,})(?=[ ,;.]|$)")
 _OPTIONS = re.compile(r"(?i)\b(?:options?|flags?|switch(?:es)?|arguments?|parameters?|commands?)\b")
@@ -35,12 +39,14 @@ _REFERENCE = re.compile(r"\(\d{1,2}\)|\b\d{1,2}\)")
 LEAST_DASHED, LEAST_MIXED = 3, 4
 LEAST_WORDS_A_PAIR = 3
 """On each side: shorter ones may be a name and what it stands for."""
+MOST_BULLETS_FOR_NUMBERS = 1
+"""Between two numbers: more of them are a list below the first one."""
 
 # --- one mark for all ----------------------------------------------------------------------------
 
 
 def one_sign(lines: Lines, request: str) -> Lines:
-    """`- * - +` in turns as hyphens; two signs that may be two levels, or that tell, stay."""
+    """`- * - •` in turns as hyphens; two signs that may be two levels, or that tell, stay."""
     new = list(lines)
     if any(map(_FOOTNOTE.search, lines)) or _tells_by_signs(lines, request):
         return lines
@@ -53,9 +59,13 @@ def one_sign(lines: Lines, request: str) -> Lines:
 
 
 def _tells_by_signs(lines: Lines, request: str) -> bool:
-    """Whether `+` and `-` may be what is for and against, or what is new and gone."""
-    signs = {mark.sign for _, mark in entries(lines)}
-    return "+" in signs and _TELLS.search("\n".join((request, *lines))) is not None
+    """Whether signs are explained, or `+` may be what is for something, or what is new."""
+    marks = dict(entries(lines))
+    around = [request, *(line for place, line in enumerate(lines) if place not in marks)]
+    if any(map(_EXPLAINS.search, around)) or any(_DUTY.match(m.body) for m in marks.values()):
+        return True
+    has_plus = any(mark.sign == "+" for mark in marks.values())
+    return has_plus and _TELLS.search("\n".join((request, *lines))) is not None
 
 
 def _are_of_one_level(lines: Lines, run: Entries) -> bool:
@@ -67,15 +77,14 @@ def _are_of_one_level(lines: Lines, run: Entries) -> bool:
     marks = [mark for _, mark in run]
     signs = [sign for sign, _ in groupby(mark.sign for mark in marks)]
     kinds = set(signs)
-    if len(kinds) < 2 or kinds == {"+", "-"} or "—" in kinds or any(map(_holds, marks)):
+    if len(kinds) < 2 or {"+", "-"} <= kinds or "—" in kinds or any(map(_holds, marks)):
         return False
+    if all(mark.body[0].isdigit() for mark in marks) or any(_ASIDE.match(m.body) for m in marks):
+        return False  # `- 2 at dusk` may be a number below zero
     if len(marks) < (LEAST_MIXED if len(kinds) == 2 else len(kinds)):
         return False
     if any(mark.body.rstrip("* ").endswith(":") for mark in marks):
         return False
-    words = sum(len(mark.body.split()) for mark in marks)
-    if {"+", "-"} <= kinds and words < LEAST_WORDS_A_PAIR * len(marks):
-        return False  # `+ light` and `- dear`
     if _stand_further_in(lines, run) or not _have_fixed_depths(marks):
         return True
     in_pairs = len(signs) == len(marks) and len(marks) % len(kinds) == 0 and len(kinds) == 2
@@ -131,10 +140,32 @@ def one_numbering(lines: Lines, _request: str) -> Lines:
     for margin in {mark.indent for _, mark in entries(lines) if mark.kind == "number"}:
         for run in level(lines, margin, ("bullet", "number")):
             marks = [mark for _, mark in run]
-            if _lacks_numbers(marks) and not any(_REFERENCE.search(mark.body) for mark in marks):
+            if not (_lacks_numbers(marks) and _are_entries_without_number(marks)):
+                continue
+            refers = any(_REFERENCE.search(mark.body) for mark in marks)
+            if not refers and _may_count_on(lines, run):
                 for number, (place, mark) in enumerate(run, start=1):
                     new[place] = mark.shown(f"{number}. ")
     return new
+
+
+def _are_entries_without_number(marks: Sequence[ListMark]) -> bool:
+    """Whether bullets stand alone between numbers, and their entries look like the others."""
+    bare = [mark.body for mark in marks if not mark.number]
+    if any(map(_ASIDE.match, bare)):
+        return False
+    longest = max(
+        len(list(same)) for numbered, same in groupby(bool(m.number) for m in marks) if not numbered
+    )
+    capitals = any(mark.body[0].isupper() for mark in marks if mark.number)
+    small = any(body[0].islower() for body in bare)
+    return longest <= MOST_BULLETS_FOR_NUMBERS and not (capitals and small)
+
+
+def _may_count_on(lines: Lines, run: Entries) -> bool:
+    """Whether the next number behind the run goes on with it, or begins again."""
+    behind = (m.number for m in map(mark_of, lines[run[-1][0] + 1 :]) if m and m.kind == "number")
+    return next(behind, 1) in (1, len(run) + 1)
 
 
 def _lacks_numbers(marks: Sequence[ListMark]) -> bool:

@@ -48,6 +48,23 @@ _LETTERS = re.compile(r"(?=..)[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _UNITS = vocabulary("in gal ft hr lb yd qt pt mi sq cu")
 """Shortened where a number stands before them."""
 _PARTICLES = vocabulary("de da di du del della van von der den le la el al bin ibn ter ten dos das")
+_CONTINUING = vocabulary(
+    """to of and or per for in on at from with before after until till than each long then but when
+    if while into by as more less over under ago later old away plus about between through every
+    wide high deep thick apart"""
+)
+"""Behind a shortened unit, one of these goes on with its sentence."""
+_NAMED = re.compile(
+    r"\b(?:[Ww]ho(?: is| was|'s|’s)|[Ww]hat(?: is| does| did|'s|’s)|called|named|written by"
+    r"|founded by|made by|(?:program|tool|command|brand|company|band|writer|author|singer))"
+    r" [\"'“‘*_]*(?P<word>[a-z]{2,})\b|`(?P<code>[a-z]{2,})`"
+)
+"""What a request or a text calls by its name, in small letters."""
+_QUOTED = re.compile(
+    r"(?i)\b(?:goes|reads|recites?|sings?|sang|runs|poem|verse|rhyme|song|lyrics?|chorus|stanza"
+    r"|proverb)(?: [a-z]+){0,3}:\s+[\"“*_]?[a-z]"
+)
+"""What somebody else wrote, and as it was written."""
 _PROGRAMS = frozenset(rules("tidy/capitals")["programs"]["words"])
 _OPTION = re.compile(r"\S* --?[A-Za-z]|(?: \S+){1,2} --?[A-Za-z]{2}")
 _SPEAKS = re.compile(
@@ -95,16 +112,21 @@ class _Start:
 
 def with_capitals(response: str, request: str, *, may_open: bool) -> str:
     """The response with its sentences in capitals; `may_open`: whether its first may have one."""
-    if _begins_with_what_was_asked_about(response, request):
+    if _begins_with_what_was_asked_about(response, request) or _quotes(response):
         return response
-    starts = list[_Start]()
+    names = _names_in(request) | _names_in(response)
+    starts, words = list[_Start](), {_first_word(response)}
 
     def look(stretch: str) -> str:
-        starts.extend(_starts(stretch))
+        found = list(_starts(stretch))
+        starts.extend(found)
+        words.update(_first_word(stretch[start.at :]) for start in found)
         return stretch
 
     in_prose(response, look)
     kinds = {start.kind for start in starts}
+    if words & names:
+        return response
     if _Is.UNSURE in kinds or (_Is.LIKELY in kinds and _Is.SURE not in kinds):
         return response
     if not may_open and _SMALL_LINE.search(response):
@@ -123,6 +145,28 @@ def _begins_with_what_was_asked_about(response: str, request: str) -> bool:
         word in asked and not word.endswith("s") and is_word(verb)
         for word, verb in _DOES.findall(response)
     )
+
+
+def _quotes(response: str) -> bool:
+    """Whether small letters behind a colon may be those of a poem that is quoted."""
+    found = _QUOTED.search(response)
+    return found is not None and found[0][-1].islower()
+
+
+def _names_in(text: str) -> frozenset[str]:
+    """Words called by their names in small letters; long ones that are English are hardly any."""
+    found = (match["word"] or match["code"] for match in _NAMED.finditer(text))
+    return frozenset(
+        word
+        for word in found
+        if word not in _STARTERS | FINITE | FUNCTION_WORDS | _PARTICLES
+        and (len(word) < LEAST_LETTERS_NO_NAME or not is_word(word))
+    )
+
+
+def _first_word(text: str) -> str:
+    found = _WORD.match(text)
+    return found["word"] if found else ""
 
 
 def _mended(stretch: str) -> str:
@@ -167,8 +211,10 @@ def _within(found: re.Match[str], stretch: str, at: int) -> _Start:
     """Of a small letter behind a stop, in a line that begins at `at`."""
     place = at + found.start("word")
     line = found.string
-    seen = max(0, found.start("mark") - LOOKED_BACK)
-    if not _ends_before(found, line[seen : found.start("mark")]):
+    before = line[max(0, found.start("mark") - LOOKED_BACK) : found.start("mark")]
+    if _may_end_before(found, before):
+        return _Start(place, _Is.UNSURE)
+    if not _ends_before(found, before):
         return _Start(place, _Is.MEANT)
     kind = _of_word(found["word"], line[found.end() :], stretch)
     quoted = any(sign in '"”’' for sign in found["close"] + found["closed"])
@@ -179,6 +225,21 @@ def _within(found: re.Match[str], stretch: str, at: int) -> _Start:
     if named or kind is _Is.UNSURE or _SPEAKS.match(line[found.start("word") :]):
         return _Start(place, _Is.MEANT)  # `Yahoo! is` and `Who? he asked` go on
     return _Start(place, _Is.LIKELY if kind is _Is.SURE else kind)
+
+
+def _may_end_before(found: re.Match[str], line: str) -> bool:
+    """Whether the stop is behind a number, a unit or a single letter, and may end a sentence."""
+    *before, token = line.split() or [""]
+    word, last = found["word"], token.strip("(\"'*_“”’)]")
+    if found["mark"] != "." or not before or found["closed"] or not last.isalnum():
+        return False
+    if last.isdigit():
+        return len(last) < 3 and token == last
+    measured = any(sign.isdigit() for sign in before[-1])
+    if len(last) == 1 and last.isupper():
+        return word in _STARTERS or measured
+    is_unit = last.lower() in _SHORTENED | _UNITS or is_abbreviation(last, word)
+    return measured and is_unit and word not in _CONTINUING
 
 
 def _ends_before(found: re.Match[str], line: str) -> bool:

@@ -31,6 +31,7 @@ _ASIDE = re.compile(
     r"|especially|including|as|like|such|at least|of course)\b"
 )
 """What a dash as a mark of the sentence stands before, and no entry begins with."""
+_I, _YOU = re.compile(r"\bI\b"), re.compile(r"(?i)\byou\b")
 _CLOSING = re.compile(rf"(?i)(?:{any_of('closing', 'words')})\b")
 
 
@@ -103,13 +104,23 @@ def _bulleted(text: str) -> Found | None:
     return Found(tuple(entries), lead, last[1], ordered=False) if entries else None
 
 
+def _are_turns(entries: Sequence[str]) -> bool:
+    """Whether dashes begin the turns of speakers: they ask, or say I and you."""
+    asks = any(entry.rstrip('"”’)').endswith("?") for entry in entries)
+    return asks or all(any(map(word.search, entries)) for word in (_I, _YOU))
+
+
 def _dashed(entries: list[str], *, behind_a_sentence: bool) -> list[str]:
     """The entries if their hyphens are no minus, no dash and part no pairs; the first capital is
     that of all."""
     said = all(entry.endswith((".", "!", "?")) for entry in entries)
     words = [len(entry.split()) for entry in entries]
     told = min(words) >= LEAST_WORDS_A_DASHED
-    if any(map(_ASIDE.match, entries)) or not (told or said or len(entries) % 2):
+    if (
+        _are_turns(entries)
+        or any(map(_ASIDE.match, entries))
+        or not (told or said or len(entries) % 2)
+    ):
         return []
     if behind_a_sentence and not (told and entries[0][0].isupper()):
         return []

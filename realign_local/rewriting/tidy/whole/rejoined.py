@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from realign_local.base.words.sentences import sentences
 from realign_local.text.code.code_blocks import split_lines
 from realign_local.text.english import is_word
 from realign_local.text.prose import lines_of_code, paragraph_lines
@@ -18,8 +19,10 @@ NARROWEST, WIDEST = 30, 110
 USUAL = 50
 """Verse is narrower; below this, prose has to show in more than the width of its lines."""
 NARROW_LINES = 5
-EVEN = 0.7
-"""Of the width: what a line that somebody broke by hand has at least."""
+NARROW_SENTENCES, BEGUN_WITHIN = 3, 2
+"""What narrow lines must hold to be no free verse: sentences, and those that begin in a line."""
+EVEN, NEARLY_EQUAL = 0.7, 0.8
+"""Of the width: what a line that somebody broke by hand has at least, and one of narrow prose."""
 MUCH_WIDER = 1.3
 """A line so much wider than the others says that the text was not cut at their width."""
 
@@ -29,6 +32,13 @@ _VERSE = re.compile(
     r"|\bstrophe|\baddress"
 )
 _MARKER = re.compile(r"\s*(?:[-*+•–—>#|~]|\(?(?:\d{1,3}|[A-Za-z])[.)]\s)")
+_RECORD = re.compile(
+    r"\s*(?:[\[(]?(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2})\b"
+    r"|[\[(]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b"
+    r"|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d{1,2}\b"
+    r"|(?:[A-Za-z]:\\|~?/|\.{1,2}/)\S|[$%]\s|>>>|\w+@[\w.-]+[:~ ]|PS [A-Z]:)"
+)
+"""With what lines of a log or of a session begin: a time, a date, a level, a path, a prompt."""
 _CLOSED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _ENDS_WITHIN = re.compile(r"\w\w[.!?][\"”’)]? +[\"“(]?[A-ZÀ-Þ]")
 _APART = re.compile(r"(?<![.!?:])  |\t| \| ")
@@ -49,6 +59,8 @@ def unwrap(response: str, request: str) -> str:
     if _VERSE.search(request):
         return response
     lines = split_lines(response)
+    if any(map(_RECORD.match, lines)) or _all_begin_large(list(filter(str.strip, lines))):
+        return response
     blocks = list(paragraph_lines(lines))
     sure = [place for place, (a, b) in enumerate(blocks) if _is_surely_wrapped(lines[a:b])]
     if not sure or lines_of_code(response):
@@ -82,6 +94,8 @@ def _is_surely_wrapped(lines: Sequence[str]) -> bool:
         return True
     if len(lines) < NARROW_LINES or not (_is_even(lines, width) and _breaks_anywhere(lines)):
         return False
+    if any(len(line) < NEARLY_EQUAL * width for line in lines[:-1]) or not _tells(lines):
+        return False
     ties = sum(line.split()[-1].lower() in _TIES for line in lines[:-1])
     return ties > 0 if _is_full(lines, width) else ties > 1 and 5 * ties >= len(lines) - 1
 
@@ -94,9 +108,19 @@ def _is_plain(lines: Sequence[str]) -> bool:
 
 def _is_wrapped(lines: Sequence[str], width: int) -> bool:
     """Whether each line is full: the first word of the next one would not have fitted in."""
-    if not _is_plain(lines) or all(line[0].isupper() and not line.isupper() for line in lines):
+    if not _is_plain(lines) or _all_begin_large(lines):
         return False  # verse, or lines of data
     return _is_full(lines, width) and _goes_on(lines) and _is_closed(lines[-1])
+
+
+def _all_begin_large(lines: Sequence[str]) -> bool:
+    return all(line.lstrip()[:1].isupper() for line in lines)
+
+
+def _tells(lines: Sequence[str]) -> bool:
+    """Whether several sentences begin wherever they come to stand, as in prose alone."""
+    within = sum(len(_ENDS_WITHIN.findall(line)) for line in lines)
+    return within >= BEGUN_WITHIN and len(sentences(" ".join(lines))) >= NARROW_SENTENCES
 
 
 def _is_full(lines: Sequence[str], width: int) -> bool:
@@ -132,7 +156,8 @@ def _go_on_small(lines: Sequence[str]) -> bool:
 def _is_like_them(lines: Sequence[str], width: int) -> bool:
     """Whether a block goes on from line to line, beside some that are wrapped."""
     fits = max(len(line.rstrip()) for line in lines) <= width
-    return fits and _is_even(lines, width) and _goes_on(lines)
+    verse = len(lines) > 2 and _all_begin_large(lines)
+    return fits and not verse and _is_even(lines, width) and _goes_on(lines)
 
 
 def _may_be_wrapped(lines: Sequence[str], width: int) -> bool:
