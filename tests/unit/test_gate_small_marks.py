@@ -31,7 +31,6 @@ DAMAGED = [
 ]
 FAITHFUL = [
     ("We need flour, milk and eggs.", "We need:\n\n- flour\n- milk\n- eggs"),
-    ("It was 60.000 men.", "It was 60 000 men."),
     ("Turn the tap left, not right.", "Turn the tap **left**, not right."),
     ("It lasts 3 - 5 days.", "It lasts 3 to 5 days."),
     ("Open File > Print there.", "Open File → Print there."),

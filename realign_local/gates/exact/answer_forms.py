@@ -202,11 +202,15 @@ def _quotients(signs: list[str]) -> tuple[str, ...]:
         divided = value is not None and len(read) > 1 and read[-1] == "/" and _value(read[-2])
         alone = len(read) < 3 or read[-3] not in tuple("^_/√")
         if divided and value and alone:
-            above = Fraction(read[-2])
-            read[-2:] = [_decimal(above / value)]
+            read[-2:] = [_quotient(read[-2], sign)]
         else:
-            read.append(sign if value is None else _decimal(value))
+            read.append(sign if value is None else _quotient(sign, "1"))
     return tuple(read)
+
+
+@lru_cache(maxsize=4096)
+def _quotient(above: str, below: str) -> str:
+    return _decimal(Fraction(above) / Fraction(below))
 
 
 @lru_cache(maxsize=4096)
@@ -248,7 +252,6 @@ def _values(text: str) -> list[str]:
     return [q.value for q in quantities(text)] or (["1"] if _LONE_ONE.match(text) else [])
 
 
-@lru_cache(maxsize=4096)
 def _decimal(value: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)
