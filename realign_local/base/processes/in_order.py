@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from realign_local.base.errors import RealignError
 from realign_local.base.processes.isolated import (
+    Handed,
     deaf_children,
     isolated_spawn,
     live_with_parent,
@@ -54,11 +55,11 @@ def in_order(
 _work: Callable[[Any], Any] | None = None
 
 
-def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
+def _start(given: Handed) -> None:
     """Runs first in every process of a pool."""
     global _work
     live_with_parent()
-    _work = make()
+    _work = given.value()
 
 
 def _do(batch: Any) -> Any:
@@ -70,13 +71,15 @@ def _do(batch: Any) -> Any:
 def _pool(jobs: int, make: Callable[[], Any], hint: str) -> Iterator[ProcessPoolExecutor]:
     """The processes, ended however this ends."""
     start_quiet_tracker()
-    pool = ProcessPoolExecutor(jobs, _context(), initializer=_start, initargs=(make,))
+    given = Handed(make)
+    pool = ProcessPoolExecutor(jobs, _context(), initializer=_start, initargs=(given,))
     try:
         yield pool
     except BrokenProcessPool as error:
         raise RealignError("a worker process died", hint=hint) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        given.close()
 
 
 def _context() -> BaseContext:
