@@ -182,7 +182,8 @@ def mended(original: str, rewritten: str) -> str:
         right = "" if is_held else meant(word, beside(found))
         if not right or here.isdisjoint((right.lower(), right.lower().split()[0])):
             return found[0]
-        if word in sure_slips() and right.lower() in words_of(_around(found)):
+        spoken_of = word in sure_slips() and "'" not in right
+        if spoken_of and right.lower() in words_of(_around(found)):
             return found[0]
         return like_written(right, found[0])
 
