@@ -73,6 +73,7 @@ def test_the_original_stays(text: str) -> None:
     ("request_", "text"),
     [
         ("Who was ann holm?", "She built boats. ann holm was born here. it was in 1902."),
+        ("Who built it?", "It was ann holm. ann holm built boats. she died in 1988."),
         ("What is make?", "It is old. make is a tool of programmers. it builds what is new."),
         (ASKED, "Use `rig` for it. it is a tool. rig is free."),
     ],

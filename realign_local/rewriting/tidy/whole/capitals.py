@@ -60,6 +60,7 @@ _NAMED = re.compile(
     r" [\"'“‘*_]*(?P<word>[a-z]{2,})\b|`(?P<code>[a-z]{2,})`"
 )
 """What a request or a text calls by its name, in small letters."""
+_PAIR = re.compile(r"(?:^|[.!?] )([a-z]{2,}) ([a-z]{2,})(?= [a-z])")
 _QUOTED = re.compile(
     r"(?i)\b(?:goes|reads|recites?|sings?|sang|runs|poem|verse|rhyme|song|lyrics?|chorus|stanza"
     r"|proverb)(?: [a-z]+){0,3}:\s+[\"“*_]?[a-z]"
@@ -125,7 +126,7 @@ def with_capitals(response: str, request: str, *, may_open: bool) -> str:
 
     in_prose(response, look)
     kinds = {start.kind for start in starts}
-    if words & names:
+    if words & names or _has_name_of_two_words(response, request):
         return response
     if _Is.UNSURE in kinds or (_Is.LIKELY in kinds and _Is.SURE not in kinds):
         return response
@@ -161,6 +162,16 @@ def _names_in(text: str) -> frozenset[str]:
         for word in found
         if word not in _STARTERS | FINITE | FUNCTION_WORDS | _PARTICLES
         and (len(word) < LEAST_LETTERS_NO_NAME or not is_word(word))
+    )
+
+
+def _has_name_of_two_words(response: str, request: str) -> bool:
+    """Whether two small words that begin a sentence stand within another one, as a name would."""
+    told = f"{request}\n{response}"
+    return any(
+        not ({one, other} & (_STARTERS | FINITE | FUNCTION_WORDS))
+        and re.search(rf"[a-z,] {one} {other}\b", told) is not None
+        for one, other in _PAIR.findall(response[:MOST_SIGNS_SEEN])
     )
 
 
