@@ -79,7 +79,7 @@ _CONJUNCTION = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(r"[,;]\s+|[、\n]")
-_BULLET = re.compile(r":?\s*\n[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+")
+_BULLET = re.compile(r"^[ \t]{0,12}(?:[-*+•]|\d{1,2}[.)])[ \t]{1,4}", re.MULTILINE)
 """What comes between `It is` and `red` where these become bullets."""
 _WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2,}")
 _VALUE_OF_ONE = re.compile(r"\\?[A-Za-z]\w* ?= ?[^=]+$")
@@ -263,7 +263,8 @@ def _check_short(case: Case) -> Verdict:
 
 def _lists(case: Case, part: str) -> bool:
     """The last entry of a list has an `and` that goes when the list becomes bullets."""
-    if states(case.rewritten, part) or states(_BULLET.sub(" ", case.rewritten), part):
+    bare = " ".join(_BULLET.sub("", case.rewritten).replace(":\n", "\n").split())
+    if states(case.rewritten, part) or states(bare, part):
         return True
     entries = [entry for entry in _CONJUNCTION.split(part) if entry.strip()]
     return bool(entries) and entries != [part] and all(states(case.rewritten, e) for e in entries)
