@@ -88,7 +88,8 @@ def test_rows_that_nobody_reached_are_as_they_came_and_done_next_time(tmp_path: 
     assert came == left
     lines = (tmp_path / "run" / "provenance.jsonl").read_text("utf-8").splitlines()
     reasons = [json.loads(line)["reason"] for line in lines]
-    assert reasons == [""] * done + ["not_reached"] * (ROWS - done) + ["malformed_row"]
+    assert "not_reached" not in reasons[:done]
+    assert reasons[done:] == ["not_reached"] * (ROWS - done) + ["malformed_row"]
     again = rewrite_dataset(source, tmp_path / "run", _settings())
     same: dict[str, Any] = {key: again[key] for key in ("status", "reasons", "unfinished")}
     assert same == {key: whole[key] for key in same}
