@@ -92,8 +92,22 @@ class _Style:
     kept_twice: frozenset[str]
 
 
+MOST_ROUNDS = 40
+
+
 def mend_slips(response: str, request: str) -> str:
-    """The response with its slips mended, if it has some and speaks English as books do."""
+    """The response with its slips mended, if it has some and speaks English as books do.
+
+    A word that stands four times in a row is twice doubled.
+    """
+    for _ in range(MOST_ROUNDS):
+        before, response = response, _mended_once(response, request)
+        if response == before:
+            break
+    return response
+
+
+def _mended_once(response: str, request: str) -> str:
     words = words_of(response)
     if not _may_slip(response, words) or _is_meant(response, request, words):
         return response
