@@ -25,11 +25,6 @@ class Slots:
         filled = sum(length > 0 for length in self._lengths)
         return f"<Slots {filled}/{len(self._lengths)} filled, {sum(self._lengths)} tokens>"
 
-    @property
-    def used_cells(self) -> int:
-        """Tokens in the cache, shared ones counted in each slot."""
-        return sum(self._lengths)
-
     def length(self, slot: int) -> int:
         """Tokens that the slot holds."""
         return self._lengths[slot]

@@ -84,9 +84,10 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
     meant; so were the signs of entities, and the words that are no slips any more. A table beside
     sentences is turned as these go.
     """
-    given = case = _without_boilerplate(case)
+    case = _without_boilerplate(case)
     original = entity_signs.shown(case.original, case.rewritten, case.instruction)
     original = spacing.spaced(spacing.rejoined(original, case.rewritten), case.rewritten)
+    as_written = replace(case, original=original)
     if original != case.rewritten and not case.rewritten.isascii():
         german = spoken(case.rewritten, case.instruction) == "de"
         original = accents.mended(original, case.rewritten, umlauts=not german)
@@ -108,16 +109,16 @@ def judge(case: Case, gates: Mapping[str, Gate] | None = None) -> dict[str, Verd
         name: PASS if same_words and name in OF_WORDS else gate(case)
         for name, gate in (all_gates() if gates is None else gates).items()
     }
-    return {**verdicts, **_seen_as_given(given, verdicts)}
+    return {**verdicts, **_seen_as_written(as_written, verdicts)}
 
 
-def _seen_as_given(given: Case, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """What is seen in the texts as they were given alone, because all else is read as equal."""
+def _seen_as_written(case: Case, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """What is seen only before words and signs are brought to one form."""
     found: dict[str, Verdict] = {}
-    if "names" in verdicts and (word := slips_meant.exchanged(given.original, given.rewritten)):
+    if "names" in verdicts and (word := slips_meant.exchanged(case.original, case.rewritten)):
         why = f"{word} may be meant and is lost or replaced"
         found["names"] = fail(Reason.NAME_LOST, word, detail=why)
-    mark = small_marks.changed(given.original, given.rewritten) if "order" in verdicts else ""
+    mark = small_marks.changed(case.original, case.rewritten) if "order" in verdicts else ""
     if mark and verdicts["order"].outcome != "fail":
         why = "a small mark that changes what is said"
         found["order"] = fail(Reason.MEANING_DRIFT, mark, detail=why)

@@ -32,8 +32,6 @@ from realign_local.text.segments import keys, words
 _LISTED = re.compile(r"^[ \t]*(?:[-*+] +)?\(?(\d{1,3})[.)](?=\s)", re.MULTILINE)
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 LEAST_PARALLEL = 3
-MAX_TOLD = 100
-"""Sentences in a row that are compared with steps; nobody tells more of them."""
 LEAST_SIGNS = 2
 """A word that tells one step from another has more; the small words of any language have not."""
 LEAST_PAST = 0.6

@@ -16,7 +16,6 @@ from markdown_it.token import Token
 
 from realign_local.text.code.code_blocks import cut, split_lines
 from realign_local.text.code.code_detect import bare_blocks
-from realign_local.text.segments import FUNCTION_WORDS
 
 BlockKind = Literal["paragraph", "list", "code", "table", "heading", "answer", "other"]
 
@@ -30,11 +29,6 @@ _KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
 }
 _MARKER = re.compile(r"^\s*(?:[-*+•]|\(?\d{1,9}[.)])\s+")
-_SYMBOL = re.compile(r"[{}()\[\]<>=;$|\\^@/]|(?:^|\s)--?\w|#\w")
-_SAYS = re.compile(r"[a-z][.!?:]$|^\s*(?:[-*+•]|\d+[.)])\s|\w, \w+ and \w|^\s*\W*https?:")
-MOST_LINES_A_SNIPPET = 12
-MOST_PROSE = 0.2
-"""Share of the words that only tie sentences together."""
 _NUMBER_MARKER = re.compile(r"^(\d{1,9})[.)]\s", re.MULTILINE)
 _MARKED_ANSWER = re.compile(r"^\s*####\s*\S[^\n]*$")
 """GSM8K marks its final answer with four number signs, which CommonMark takes for a heading."""
@@ -53,50 +47,6 @@ class TextBlock:
     items: tuple[str, ...] = ()
     ordered: bool = False
     language: str | None = None
-
-    @property
-    def shown(self) -> str:
-        """The text as a rewritten response shows it: code that had no fence gets one."""
-        return self.shown_as("")
-
-    def shown_as(self, language: str) -> str:
-        """The same, with the language that the request names, if it names one."""
-        if self.language is None:
-            return self.text
-        fence = "`" * max(3, _longest_run(self.text) + 1)
-        return f"{fence}{language or self.language}\n{self.text}\n{fence}"
-
-
-_LANGUAGE_NAMES = (
-    "python", "javascript", "typescript", "java", "ruby", "php", "perl", "kotlin", "swift", "rust",
-    "scala", "haskell", "lua", "julia", "matlab", "bash", "powershell", "sql", "html", "css",
-)  # fmt: skip
-_NAMED = re.compile(rf"(?i)\b(?:in|into|to|using|with|an?)\s+({'|'.join(_LANGUAGE_NAMES)})\b")
-
-
-def named_language(instruction: str) -> str:
-    """The programming language that a request asks for; "" where it names none or several."""
-    named = {found.lower() for found in _NAMED.findall(instruction[:400])}
-    return named.pop() if len(named) == 1 else ""
-
-
-def as_snippet(text: str, language: str) -> tuple[TextBlock, ...]:
-    """A short response to a request for code as the one block of code that it is; else nothing.
-
-    A command, a pattern or a line of an unknown language does not show by itself that it is code.
-    """
-    lines = [line for line in text.split("\n") if line.strip()]
-    words = re.findall(r"[a-z]+", text.lower())
-    prose = sum(word in FUNCTION_WORDS for word in words) > MOST_PROSE * len(words)
-    if len(lines) > MOST_LINES_A_SNIPPET or prose or not _SYMBOL.search(text):
-        return ()
-    if any(_SAYS.search(line) for line in lines):
-        return ()
-    return (TextBlock("code", text.strip("\n"), language=language),)
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 @cache

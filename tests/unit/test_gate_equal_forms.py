@@ -208,3 +208,9 @@ def test_a_contraction_may_stand_beside_the_same_without_its_apostrophe() -> Non
     assert first_failure(
         judge(Case("How do I free a rope?", original, mended.replace("don't", "do")))
     )
+
+
+def test_a_slip_behind_a_tag_begins_a_sentence() -> None:
+    original = "Save money:<br>Make a list.<br>Dont shop in the evening &amp; buy in bulk."
+    mended = "Save money:\nMake a list.\nDon't shop in the evening & buy in bulk."
+    assert first_failure(judge(Case("How do I save money?", original, mended))) is None

@@ -259,35 +259,3 @@ def test_ctrl_c_while_processes_start_is_heard_by_their_parent_alone(tmp_path: P
         start_new_session=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "stopped\n", "")
-
-
-KILLED = """
-import os, signal
-from realign_local.base.processes import in_order
-class Work:
-    def __init__(self):
-        self.much = "x" * 1_000_000
-    def __call__(self, batch):
-        return batch
-class Make:
-    def __init__(self):
-        self.work = Work()
-    def __call__(self):
-        return self.work
-if __name__ == "__main__":
-    in_order._context = in_order.isolated_spawn
-    submit = in_order.ProcessPoolExecutor.submit
-    def torn(*given):
-        made = submit(*given)
-        os.kill(os.getpid(), signal.SIGKILL)
-    in_order.ProcessPoolExecutor.submit = torn
-    list(in_order.in_order(Make(), iter(range(100)), jobs=2, hint=""))
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a thing of POSIX")
-def test_children_of_a_parent_that_was_killed_say_nothing(tmp_path: Path) -> None:
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED, encoding="utf-8")
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=50)
-    assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from realign_local.base.errors import RealignError
 from realign_local.base.processes.isolated import (
-    Handed,
     deaf_children,
     isolated_spawn,
     live_with_parent,
@@ -55,11 +54,11 @@ def in_order(
 _work: Callable[[Any], Any] | None = None
 
 
-def _start(given: Handed) -> None:
+def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     """Runs first in every process of a pool."""
     global _work
     live_with_parent()
-    _work = given.value()
+    _work = make()
 
 
 def _do(batch: Any) -> Any:
@@ -71,15 +70,13 @@ def _do(batch: Any) -> Any:
 def _pool(jobs: int, make: Callable[[], Any], hint: str) -> Iterator[ProcessPoolExecutor]:
     """The processes, ended however this ends."""
     start_quiet_tracker()
-    given = Handed(make)
-    pool = ProcessPoolExecutor(jobs, _context(), initializer=_start, initargs=(given,))
+    pool = ProcessPoolExecutor(jobs, _context(), initializer=_start, initargs=(make,))
     try:
         yield pool
     except BrokenProcessPool as error:
         raise RealignError("a worker process died", hint=hint) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        given.close()
 
 
 def _context() -> BaseContext:

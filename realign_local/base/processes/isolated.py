@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import pickle
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext
-from typing import IO, Any
 
 _LEAKED = "ignore:resource_tracker"
 """Of a parent that was killed, the tracker tidies up; nobody has to be warned of it."""
@@ -64,43 +60,6 @@ def start_quiet_tracker() -> None:
         resource_tracker.ensure_running()
     finally:
         sys.warnoptions.remove(_LEAKED)
-
-
-class Handed:
-    """A value for processes that begin anew, which get it in a file that has no name.
-
-    What is sent to a process at its start goes through a pipe. Where the parent is killed before
-    all of that is read, Python prints a traceback: so it must be small enough to be there at once.
-    """
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self._file: IO[bytes] | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if os.name == "nt":
-            return Handed, (self.value,)
-        from multiprocessing.reduction import DupFd
-
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this is
-            pickle.dump(self.value, self._file)
-            self._file.flush()
-        return _taken, (DupFd(self._file.fileno()),)
-
-    def close(self) -> None:
-        """Let go of the file, when all processes have begun or none will."""
-        if self._file is not None:
-            self._file.close()
-
-
-def _taken(handle: Any) -> Handed:
-    number = handle.detach()
-    try:
-        with mmap.mmap(number, 0, access=mmap.ACCESS_READ) as view:
-            return Handed(pickle.loads(view))
-    finally:
-        os.close(number)
 
 
 def live_with_parent() -> None:

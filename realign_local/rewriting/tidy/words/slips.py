@@ -93,6 +93,7 @@ class _Style:
 
 
 MOST_ROUNDS = 40
+"""A row of doubled words loses half of them in each; so many no text has."""
 
 
 def mend_slips(response: str, request: str) -> str:
